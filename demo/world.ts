@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+/** A world file: what truly happened, in which the stand-ins live. Times are RFC 3339 in UTC. */
+export interface World {
+  readonly name: string;
+  readonly now: string;
+  readonly people: readonly WorldPerson[];
+  readonly pagerduty: PagerDutyWorld;
+  readonly cloudwatch: CloudWatchWorld;
+  readonly github: GitHubWorld;
+  readonly truth: Truth;
+}
+
+export interface WorldPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly pagerduty: string;
+  readonly github: string;
+  readonly email: string;
+  readonly time_zone: string;
+}
+
+export interface PagerDutyWorld {
+  readonly subdomain: string;
+  readonly token: string;
+  readonly time_zone: string;
+  readonly escalation_policies: readonly { readonly id: string; readonly name: string; readonly levels: readonly string[] }[];
+  readonly services: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly escalation_policy: string;
+    readonly acknowledgement_timeout: number;
+  }[];
+  readonly integrations: readonly { readonly id: string; readonly name: string; readonly service: string }[];
+  readonly incidents: readonly WorldIncident[];
+  readonly change_events: readonly {
+    readonly id: string;
+    readonly at: string;
+    readonly service: string;
+    readonly integration: string;
+    readonly summary: string;
+    readonly source: string;
+    readonly repository?: string;
+    readonly deployment?: number;
+    readonly revision?: string;
+    readonly environment?: string;
+  }[];
+}
+
+export interface WorldIncident {
+  readonly id: string;
+  readonly number: number;
+  readonly title: string;
+  readonly service: string;
+  readonly urgency: 'high' | 'low';
+  readonly priority?: string;
+  readonly created_at: string;
+  readonly status: 'triggered' | 'acknowledged' | 'resolved';
+  readonly alerts?: readonly {
+    readonly id: string;
+    readonly at: string;
+    readonly resolved_at?: string;
+    readonly integration: string;
+    readonly alarm: string;
+    readonly state_change_at: string;
+  }[];
+  readonly log: readonly WorldLogEntry[];
+  readonly responders?: readonly {
+    readonly user: string;
+    readonly requester: string;
+    readonly requested_at: string;
+    readonly state: string;
+    readonly updated_at: string;
+    readonly message: string;
+  }[];
+  readonly past_incidents?: readonly string[];
+}
+
+/** `type` is PagerDuty's log entry type without `_log_entry`. People stand by their `id` in the world. */
+export interface WorldLogEntry {
+  readonly at: string;
+  readonly type: string;
+  readonly by?: string;
+  readonly to?: string;
+  readonly user?: string;
+  readonly integration?: string;
+  readonly alert?: string;
+  readonly automatic?: boolean;
+  readonly status?: string;
+  readonly policy?: string;
+  readonly message?: string;
+  readonly text?: string;
+}
+
+export interface CloudWatchWorld {
+  readonly account: string;
+  readonly region: string;
+  readonly region_name: string;
+  readonly metrics: readonly WorldMetric[];
+  readonly alarms: readonly WorldAlarm[];
+  readonly composite_alarms: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly rule: string;
+    readonly history: readonly { readonly at: string; readonly from: string; readonly to: string; readonly triggered_by: string }[];
+  }[];
+}
+
+export interface WorldMetric {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly unit: string;
+  readonly kind: 'count' | 'gauge';
+  readonly shape: { readonly mean: number; readonly daily: number; readonly noise: number };
+  readonly episodes?: readonly { readonly from: string; readonly minutes: readonly number[] }[];
+}
+
+export interface WorldAlarm {
+  readonly name: string;
+  readonly description: string;
+  readonly metric: string;
+  readonly statistic: string;
+  readonly period: number;
+  readonly evaluation_periods: number;
+  readonly datapoints_to_alarm: number;
+  readonly threshold: number;
+  readonly comparison: string;
+  readonly missing: string;
+  readonly topic?: string;
+  readonly history: readonly {
+    readonly at: string;
+    readonly from: string;
+    readonly to: string;
+    readonly start: string;
+    readonly actions?: boolean;
+  }[];
+}
+
+export interface GitHubWorld {
+  readonly token: string;
+  readonly repositories: readonly WorldRepository[];
+}
+
+export interface WorldRepository {
+  readonly full_name: string;
+  readonly id: number;
+  readonly private: boolean;
+  readonly default_branch: string;
+  readonly commits: readonly { readonly sha: string; readonly at: string; readonly author: string; readonly message: string }[];
+  readonly tags: readonly { readonly name: string; readonly sha: string }[];
+  readonly releases: readonly {
+    readonly id: number;
+    readonly tag: string;
+    readonly name: string;
+    readonly published_at: string;
+    readonly author: string;
+    readonly body: string;
+  }[];
+  readonly pulls: readonly {
+    readonly number: number;
+    readonly title: string;
+    readonly author: string;
+    readonly branch: string;
+    readonly created_at: string;
+    readonly merged_at?: string;
+    readonly sha: string;
+    readonly body: string;
+  }[];
+  readonly files: Readonly<Record<string, readonly { readonly path: string; readonly patch: string; readonly status?: string }[]>>;
+  readonly deployments: readonly WorldDeployment[];
+}
+
+export interface WorldDeployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly ref: string;
+  readonly environment: string;
+  readonly task?: string;
+  readonly description?: string;
+  readonly creator: string;
+  readonly created_at: string;
+  readonly statuses: readonly { readonly at: string; readonly state: string }[];
+}
+
+export interface Truth {
+  readonly incident: string;
+  readonly service: string;
+  readonly suspect: string;
+  readonly impact_requests: number;
+  readonly milestones: Readonly<Record<string, string>>;
+  readonly moments: readonly { readonly at: string; readonly what: string }[];
+  readonly noise: readonly string[];
+}
+
+/** Reads a world file. `now` moves the world's clock: what retention has taken by then is gone. */
+export function readWorld(path: string | URL, now?: string): World {
+  const world = parse(readFileSync(path, 'utf8')) as World;
+  return now === undefined ? world : { ...world, now };
+}

@@ -1,0 +1,101 @@
+import type { CheckReport } from '../contract/connector.ts';
+import type { Snapshot } from '../core/case.ts';
+import type { Draft } from '../core/draft/model.ts';
+import type { EvidenceRecord } from '../core/evidence.ts';
+import type { Instant, Window } from '../core/time.ts';
+import type { Pulled } from '../core/timeline/coverage.ts';
+
+/** Which case is meant: an incident by id, number or URL (`SOURCE/` or `SOURCE~` before it where several could be meant), or a window that never paged. */
+export type Select =
+  | { readonly kind: 'incident'; readonly id: string }
+  | { readonly kind: 'window'; readonly window: Window; readonly service?: string };
+
+export interface Progress {
+  readonly source: string;
+  readonly stream: string;
+  readonly records: number;
+}
+
+export interface DraftRequest {
+  readonly select: Select;
+  /** Further incidents of the same outage, as ids. */
+  readonly with?: readonly string[];
+  readonly asOf?: Instant;
+  readonly authors?: readonly string[];
+  /** Nothing is asked of any source: the stored snapshot, else what earlier pulls of the same questions left. */
+  readonly offline?: boolean;
+  /** Ask the sources again even where a complete draft of a closed incident is stored. */
+  readonly refresh?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Drafted {
+  readonly draftId: string;
+  readonly snapshot: Snapshot;
+  readonly draft: Draft;
+  /** A needed stream has a gap: exit 3. */
+  readonly partial: boolean;
+}
+
+export interface PullRequested {
+  readonly window: Window;
+  readonly service?: string;
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface PullReport {
+  readonly streams: readonly {
+    readonly source: string;
+    readonly stream: string;
+    readonly requests: number;
+    readonly usd?: number;
+    readonly records: number;
+    readonly pulled?: Pulled;
+  }[];
+  readonly partial: boolean;
+  /** The evidence read, for `--out`; empty after a dry run. */
+  readonly evidence: readonly EvidenceRecord[];
+}
+
+export interface SourceChecked {
+  readonly source: string;
+  readonly connector: string;
+  readonly report: CheckReport;
+  readonly ok: boolean;
+}
+
+export interface Reproduced {
+  readonly draftId: string;
+  readonly same: boolean;
+  readonly detail: string;
+}
+
+/** The use cases, as the surfaces see them. Every method throws AppError and nothing else on purpose. */
+export interface App {
+  draft(request: DraftRequest): Promise<Drafted>;
+  /** The newest stored draft of an incident, with nothing asked of any source. Throws `not_stored`. */
+  stored(id: string): Promise<Drafted>;
+  pull(request: PullRequested): Promise<PullReport>;
+  check(signal?: AbortSignal): Promise<readonly SourceChecked[]>;
+  reproduce(id: string): Promise<Reproduced>;
+  /** The bundle's text. `roles` turns names into roles and marks it `redacted`. */
+  exportBundle(id: string, options: { readonly roles: boolean }): Promise<string>;
+  /** Checks every hash and stores it under `bundle:<root>`. */
+  importBundle(text: string): Promise<{ readonly root: string; readonly draftId: string; readonly incident: string }>;
+  /** A draft straight from a bundle's text: no store is written, no source is known. */
+  draftBundle(text: string): Promise<Drafted>;
+  reproduceBundle(text: string): Promise<Reproduced>;
+  evidence(id: string): Promise<EvidenceRecord | undefined>;
+  incidents(filter: {
+    readonly from?: Instant;
+    readonly to?: Instant;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly { readonly draftId: string; readonly snapshot: Snapshot }[]>;
+  /** Resolves when the store answers; throws where it does not. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}

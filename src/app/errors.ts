@@ -1,0 +1,29 @@
+/** Every way a use case can refuse, with what its surfaces answer: the closed list. */
+export const APP_ERRORS = {
+  /** The command line, a body or a query says something that we cannot act on. */
+  usage: { exit: 2, status: 400, title: 'The request cannot be understood' },
+  /** The configuration, or a variable that it names, is wrong or missing. */
+  config: { exit: 2, status: 500, title: 'The configuration is not usable' },
+  /** The incident's own record does not exist at its source. */
+  unknown_incident: { exit: 4, status: 404, title: 'No such incident' },
+  /** A draft, snapshot or evidence record that the store does not hold. */
+  not_stored: { exit: 4, status: 404, title: 'Not in the store' },
+  /** The incident's own record could not be read, or no source answered. */
+  unreadable: { exit: 4, status: 502, title: 'The incident could not be read' },
+  /** A rebuilt document differs from the stored one, or a file disagrees with itself. */
+  not_reproduced: { exit: 5, status: 409, title: 'Not reproduced' },
+  interrupted: { exit: 130, status: 503, title: 'Interrupted' },
+} as const satisfies Record<string, { readonly exit: number; readonly status: number; readonly title: string }>;
+
+export type AppErrorCode = keyof typeof APP_ERRORS;
+
+/** The only error that a use case throws on purpose. The message says what is wrong and what to do; it carries no secret. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: AppErrorCode;
+
+  constructor(code: AppErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,119 @@
+import type { AnyConnector, SourceLimits } from '../contract/connector.ts';
+import type { DraftOptions, PersonConfig, Policy } from '../core/analysis/policy.ts';
+import type { ServiceConfig, Snapshot } from '../core/case.ts';
+import type { Edit } from '../core/draft/edits.ts';
+import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
+import type { Instant, Window } from '../core/time.ts';
+import type { Pulled } from '../core/timeline/coverage.ts';
+
+/** The only wall clock of the product. The demo's root gives the world's now. */
+export interface Clock {
+  now(): Instant;
+  /** Resolves after `ms`, or rejects with the signal's reason. Not scaled: it waits real time. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One configured instance of a connector, opened. */
+export interface Source {
+  readonly name: string;
+  readonly connector: AnyConnector;
+  readonly client: unknown;
+}
+
+/** The configured sources. A connector is known without being opened, so that a bundle needs no credentials. */
+export interface Sources {
+  readonly names: readonly string[];
+  /** The connector of a configured source, or of one that a normalizer id such as `cloudwatch/1` names. */
+  connectorOf(name: string, normalizer?: string): AnyConnector | undefined;
+  /** Opens the client once. Throws AppError('config') that names the variable and the source where a secret is missing. */
+  open(name: string): Source;
+  /**
+   * A source for the AWS account and region of an alarm ARN that no configured source covers, where the default
+   * credential chain has something to offer; else the reason why not, in words for the coverage table.
+   */
+  follow(arn: string): { readonly source: Source } | { readonly why: string };
+}
+
+/** One question to one stream: what plan.ts makes and pull.ts answers. */
+export interface Ask {
+  readonly source: string;
+  readonly stream: string;
+  readonly window: Window;
+  readonly keys: readonly string[];
+  /** What services own at this source, merged; checked by the connector's own scope schema. */
+  readonly scope: Json;
+}
+
+/** What the store keeps of one answered ask. `evidence` is in the order of arrival. */
+export interface StoredPull {
+  readonly ask: Ask;
+  readonly pulled: Pulled;
+  readonly evidence: readonly EvidenceId[];
+}
+
+/** Evidence and pull runs: append-only truth. Every method is one or more short transactions. */
+export interface EvidenceStore {
+  /** Starts a run; its id is what pulls and snapshots are filed under. */
+  startRun(startedAt: Instant): Promise<number>;
+  /** Stores what is new and links every record to the run; repeats are harmless. At most 100 records a transaction. */
+  keep(run: number, records: readonly EvidenceRecord[]): Promise<void>;
+  checkpoint(run: number, ask: Ask, cursor: string): Promise<void>;
+  /** Files the answer of an ask, with its gaps. */
+  finishPull(run: number, pull: StoredPull): Promise<void>;
+  /** The newest finished answer to the same source, stream, window, keys and scope. */
+  lastPull(ask: Ask): Promise<StoredPull | undefined>;
+  /** Records by id, in the order of the ids; those not stored are left out. `sequence` is that of the newest run. */
+  read(ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]>;
+}
+
+/** Snapshots and edits: append-only truth. Rendered drafts are a cache beside them. */
+export interface DraftStore {
+  /** Writes the snapshot under its draft id; one that exists is not written again, so its `takenAt` stands. Returns the one stored. */
+  saveSnapshot(draftId: string, snapshot: Snapshot): Promise<Snapshot>;
+  /** The newest snapshot of a case by the key of its first incident, or the one with the draft id. */
+  findSnapshot(incidentOrDraft: string): Promise<{ readonly draftId: string; readonly snapshot: Snapshot } | undefined>;
+  /** The rendered JSON of a draft, or nothing where the cache was dropped. */
+  saveRendered(draftId: string, markdown: string): Promise<void>;
+  findRendered(draftId: string): Promise<string | undefined>;
+  edits(incident: string): Promise<readonly Edit[]>;
+  /** Incidents with a snapshot, newest first by the start of their incident window; `before` is the last one of the page before. */
+  listIncidents(filter: {
+    readonly from?: Instant;
+    readonly to?: Instant;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly { readonly draftId: string; readonly snapshot: Snapshot }[]>;
+}
+
+/** Waits for the source's budget. Every call to a vendor goes through it. */
+export interface Budget {
+  limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>): Promise<T>;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The configuration, read and checked: what `hindcast.yaml` says, with every default filled in. */
+export interface Settings {
+  /** The file it came from; absent where the shipped defaults stand alone. */
+  readonly path?: string;
+  /** By name; each value was checked by its connector's own schema. */
+  readonly sources: Readonly<Record<string, { readonly connector: string; readonly config: Json }>>;
+  readonly services: readonly ServiceConfig[];
+  readonly people: readonly PersonConfig[];
+  readonly policy: Policy;
+  readonly draft: DraftOptions;
+  readonly storage: { readonly url: string };
+  readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string };
+}
+
+/** A bearer token of the API: the author of an edit is its name. */
+export interface Token {
+  readonly name: string;
+  readonly scope: 'read' | 'write';
+  readonly secret: string;
+}

@@ -1,0 +1,107 @@
+import type { Static, TSchema } from 'typebox';
+import type { RecordedType } from '../core/events.ts';
+import type { EvidenceRecord, Json } from '../core/evidence.ts';
+import type { Instant, Window } from '../core/time.ts';
+import type { Gap } from '../core/timeline/coverage.ts';
+import type { Normalized } from '../core/timeline/normalize.ts';
+/** One listable thing of a source, and what that source cannot do with it. */
+export interface StreamSpec {
+  readonly id: string;
+  readonly emits: readonly RecordedType[];
+  /** 'needed': a gap here makes the draft partial. 'extra': it is one line of coverage. */
+  readonly need: 'needed' | 'extra';
+  /** The field that the source's date filter reads; 'none' where it has no filter and we page back. */
+  readonly windowField: string;
+  readonly mutability: 'append-only' | 'mutable';
+  /** Records may appear this late; a window that ends nearer to now is pulled again. */
+  readonly settleSeconds: number;
+  /** Older records are gone: that part of a window becomes a gap, unasked. */
+  readonly retentionDays?: number;
+  /** The source stops here whatever the window; on that gap the runner halves the window and asks again. */
+  readonly maxResults?: number;
+}
+
+export interface SourceLimits {
+  readonly requestsPerMinute: number;
+  readonly concurrency: number;
+  readonly pageSize: number;
+}
+
+export interface PullRequest<Scope> {
+  readonly window: Window;
+  readonly scope: Scope;
+  /** What earlier rounds named: `pagerduty/incident:PABC`, `alarm:arn:aws:…`, `sha:9f2c…`. Empty where the stream needs none. */
+  readonly keys: readonly string[];
+  /** The connector's only clock: retention and settling are counted from here. In the demo it is in January 2024. */
+  readonly now: Instant;
+  readonly resumeAfter?: string;
+  readonly maxRequests: number;
+  readonly signal: AbortSignal;
+}
+
+/** The source's own object, as sent, and enough to ask for it again. */
+export interface RawRecord {
+  readonly nativeId: string;
+  readonly body: Json;
+  readonly request: string;
+  /** Where one answer nests another stream's objects, each is a record of its own stream. */
+  readonly stream?: string;
+  /** Place in the source's own order, oldest first, among records of one instant. Kept beside the evidence, not hashed. */
+  readonly sequence?: number;
+}
+
+export type PullItem =
+  | { readonly kind: 'record'; readonly record: RawRecord }
+  | { readonly kind: 'checkpoint'; readonly cursor: string }
+  | { readonly kind: 'gap'; readonly gap: Gap };
+
+export interface CheckReport {
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  /** Their clock minus ours, from the Date header: shown as a caveat, never applied unasked. */
+  readonly clockOffsetMs?: number;
+}
+
+/** Everything that a connector may touch besides its request. */
+export interface Kit {
+  /** Waits for the source's budget, shared by all workers. Every call to the vendor goes through it. */
+  readonly limited: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Answers kept by ETag, so that a 304 costs nothing. */
+  readonly cache: { get(key: string): Promise<Json | undefined>; set(key: string, value: Json): Promise<void> };
+  readonly secret: (name: string) => string;
+  readonly log: { debug(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+export interface Stream<Client, Scope> {
+  readonly spec: StreamSpec;
+  /** Calls and cost, told before anything is asked. */
+  estimate(request: PullRequest<Scope>): { readonly requests: number; readonly usd?: number };
+  pull(client: Client, request: PullRequest<Scope>): AsyncIterable<PullItem>;
+  /** Takes no client: it must run with no credentials, years later. */
+  normalize(record: EvidenceRecord): Normalized;
+}
+
+export interface Connector<Config extends TSchema, Scope extends TSchema, Client> {
+  readonly id: string;
+  /** Bumped when any stream's normalize changes its meaning; part of every draft's identity. */
+  readonly normalizer: string;
+  readonly config: Config;
+  /** What one service may say it owns here; checks `services[].owns.<source>`. */
+  readonly scope: Scope;
+  readonly limits: SourceLimits;
+  readonly streams: readonly Stream<Client, Static<Scope>>[];
+  open(config: Static<Config>, kit: Kit): Client;
+  /** The scope as ownership claims: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`. */
+  claims(source: string, scope: Static<Scope>): readonly string[];
+  /** For `init`: what a service could own here. */
+  propose?(client: Client, signal: AbortSignal): Promise<readonly { readonly name: string; readonly scope: Static<Scope> }[]>;
+  check(client: Client, scopes: readonly Static<Scope>[], signal: AbortSignal): Promise<CheckReport>;
+}
+
+/** As the registry holds them. Methods, not properties, so that every connector fits. */
+export type AnyConnector = Connector<TSchema, TSchema, unknown>;
+
+export function defineConnector<Config extends TSchema, Scope extends TSchema, Client>(
+  connector: Connector<Config, Scope, Client>,
+): Connector<Config, Scope, Client> {
+  return Object.freeze(connector);
+}

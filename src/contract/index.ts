@@ -1,0 +1,27 @@
+/** The face of Hindcast that a connector sees: everything it may import of us stands here. */
+export { canonical, digest } from '../core/digest.ts';
+export type { Actor, EventSeed, RecordedType, TimeMeaning } from '../core/events.ts';
+export type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
+export type { FactSeed } from '../core/facts.ts';
+export type { SeriesSeed } from '../core/series.ts';
+export type { Instant, Moment, Window } from '../core/time.ts';
+export { addMs, durationMs, epochMs, instantAt, parseInstant } from '../core/time.ts';
+export type { Gap, GapReason } from '../core/timeline/coverage.ts';
+export type { Normalized } from '../core/timeline/normalize.ts';
+export type {
+  AnyConnector,
+  CheckReport,
+  Connector,
+  Kit,
+  PullItem,
+  PullRequest,
+  RawRecord,
+  SourceLimits,
+  Stream,
+  StreamSpec,
+} from './connector.ts';
+export { defineConnector } from './connector.ts';
+export type { SourceErrorReason } from './errors.ts';
+export { SourceError } from './errors.ts';
+export type { Reader } from './schema.ts';
+export { reader } from './schema.ts';

@@ -1,0 +1,9 @@
+import type { EventId } from './events.ts';
+import type { EvidenceId } from './evidence.ts';
+/** What a sentence rests on. Absence is cited too: "no status update was posted" rests on what was read. */
+export type Citation =
+  | { readonly event: EventId }
+  | { readonly evidence: EvidenceId; readonly pointer?: string }
+  /** `source/stream`, a line of the coverage table. */
+  | { readonly coverage: string };
+export type Citations = readonly [Citation, ...Citation[]];

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import type { Json } from './evidence.ts';
+
+/**
+ * RFC 8785 (JSON Canonicalization Scheme): keys in UTF-16 order, no white space, numbers as ECMAScript writes them.
+ * JSON.stringify already gives the scheme's numbers and strings, so only the order of keys is ours.
+ * Throws TypeError for what JSON cannot say (undefined, bigint, NaN, infinities), since two such values would share a digest.
+ */
+export function canonical(value: Json): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} has no form in JSON`);
+  if (value === null || typeof value !== 'object') {
+    const text = JSON.stringify(value);
+    if (text === undefined) throw new TypeError(`${typeof value} has no form in JSON`);
+    return text;
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const object = value as { readonly [key: string]: Json };
+  const members = Object.keys(object)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(object[key] as Json)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** `sha256:` and 64 hex digits over the canonical form. */
+export function digest(value: Json): string {
+  return digestText(canonical(value));
+}
+
+/** `sha256:` and 64 hex digits over the UTF-8 bytes of a text. */
+export function digestText(text: string): string {
+  return `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+}

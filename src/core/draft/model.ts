@@ -1,0 +1,95 @@
+import type { Analysis } from '../analysis/analyze.ts';
+import type { Citation, Citations } from '../citation.ts';
+import type { Instant, Window } from '../time.ts';
+import type { EditedBlock } from './edits.ts';
+/** A sentence we generated must cite; only a question may stand alone. */
+export interface Cited {
+  readonly text: string;
+  readonly cites: Citations;
+}
+interface Keyed {
+  readonly key: string;
+}
+export type Block = Keyed &
+  (
+    | { readonly kind: 'prose'; readonly sentences: readonly [Cited, ...Cited[]] }
+    | { readonly kind: 'row'; readonly time: string; readonly what: Cited; readonly url?: string }
+    | { readonly kind: 'metric'; readonly label: string; readonly value: string; readonly cites: Citations }
+    | {
+        readonly kind: 'figure';
+        readonly title: string;
+        readonly alt: string;
+        readonly series: readonly string[];
+        readonly cites: Citations;
+      }
+    | {
+        readonly kind: 'code';
+        readonly language: 'diff';
+        readonly text: string;
+        readonly url: string;
+        readonly cutLines: number;
+        readonly cites: Citations;
+      }
+    | { readonly kind: 'action'; readonly what: Cited; readonly ownerRole: string }
+    | { readonly kind: 'caveat'; readonly what: Cited }
+    | { readonly kind: 'question'; readonly text: string; readonly lookAt: readonly Citation[] }
+  );
+
+export interface Section {
+  readonly key:
+    | 'summary'
+    | 'impact'
+    | 'timeline'
+    | 'durations'
+    | 'root_cause'
+    | 'factors'
+    | 'went_well'
+    | 'went_wrong'
+    | 'actions'
+    | 'lessons'
+    | 'related'
+    | 'prevention'
+    | 'graphs'
+    | 'communication'
+    | 'code_fix'
+    | 'coverage';
+  readonly heading: string;
+  readonly blocks: readonly Block[];
+}
+
+export interface CaseHeader {
+  readonly incidents: readonly [IncidentHeader, ...IncidentHeader[]];
+  readonly services: readonly string[];
+  readonly authors: readonly string[];
+  readonly windows: { readonly incident: Window; readonly changes: Window; readonly baseline: Window };
+  readonly takenAt: Instant;
+  readonly asOf?: Instant;
+}
+export interface IncidentHeader {
+  readonly id: string;
+  readonly number?: number;
+  readonly title: string;
+  readonly url?: string;
+  readonly severity?: string;
+  readonly status: 'open' | 'resolved' | 'merged';
+}
+
+/** The points that figures draw; `null` is a period with no data, never a zero. */
+export interface Plotted {
+  readonly key: string;
+  readonly label: string;
+  readonly unit?: string;
+  readonly periodMs: number;
+  readonly points: readonly (readonly [startMs: number, value: number | null])[];
+}
+
+/** All that render sees. */
+export interface Draft {
+  readonly id: string;
+  readonly case: CaseHeader;
+  readonly analysis: Analysis;
+  readonly series: readonly Plotted[];
+  readonly sections: readonly Section[];
+  /** Every block that people touched. */
+  readonly edits: readonly EditedBlock[];
+}

@@ -1,0 +1,134 @@
+import type { EvidenceId } from './evidence.ts';
+import type { Instant, Moment } from './time.ts';
+
+declare const brand: unique symbol;
+/** `source/stream/key#type`: readable in a log, unique because keys are unique in a stream. */
+export type EventId = string & { readonly [brand]: 'EventId' };
+
+/** What the source's clock marked. Without it two true timestamps look like a contradiction. */
+export type TimeMeaning = 'occurred' | 'started' | 'ended' | 'recorded' | 'published' | 'asserted';
+
+export interface Actor {
+  readonly kind: 'person' | 'automation' | 'unknown';
+  /** The source's own id of the person, `pagerduty:user:PXPGF42`: roles hang on it, names change and repeat. */
+  readonly id?: string;
+  readonly name?: string;
+}
+
+/** From this event back to the bytes: evidence, place in it, text as found, code that read it. */
+export interface Provenance {
+  readonly source: string;
+  readonly stream: string;
+  readonly nativeId: string;
+  readonly evidence: EvidenceId;
+  readonly pointer: string;
+  readonly originalTime: string;
+  readonly normalizer: string;
+}
+
+/** From a derived event to what it was computed from. Its id is `derived/<rule>/<subject>#<type>`, so a better estimate keeps it. */
+export interface Derivation {
+  readonly rule: string;
+  readonly from: readonly [EvidenceId, ...EvidenceId[]];
+}
+
+interface Common<Attributes> {
+  readonly id: EventId;
+  readonly time: Moment;
+  readonly timeMeaning: TimeMeaning;
+  /** From when anyone could have known: a datapoint's start + period; else the source's stamp. */
+  readonly knowableAt: Instant;
+  /** The source's own order among equal instants; taken from the record. */
+  readonly sequence?: number;
+  readonly actor?: Actor;
+  readonly url?: string;
+  /** What may own it: `pagerduty/service:PAPI001`, `github/repo:acme/api@production`. */
+  readonly belongsTo: readonly string[];
+  /** Shared keys such as `sha:9f2c…` or `alarm:arn…`: the only thing that ties events of two sources. */
+  readonly correlationKeys: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** One member for each type, so that Extract finds it: a member with a union in `type` makes EventOf<…> `never`. */
+type Recorded<Type extends string, Attributes> = Type extends string
+  ? Common<Attributes> & { readonly type: Type; readonly provenance: Provenance }
+  : never;
+type Derived<Type extends string, Attributes> = Type extends string
+  ? Common<Attributes> & { readonly type: Type; readonly provenance: Derivation }
+  : never;
+
+interface Incident {
+  readonly 'incident.id': string;
+}
+interface Response extends Incident {
+  readonly 'responder.id'?: string;
+  /** The vendor's own sentence: it may be quoted once names are turned into roles, and is never parsed. */
+  readonly 'source.summary'?: string;
+}
+interface Deployment {
+  readonly 'deployment.id': string;
+  readonly 'deployment.environment.name': string;
+  readonly 'vcs.ref.head.revision': string;
+}
+interface Alert {
+  readonly 'alert.rule': string;
+}
+interface Metric {
+  readonly 'metric.name': string;
+  readonly 'metric.value': number;
+  /** Absent for anomaly bands and composite alarms. */
+  readonly 'metric.threshold'?: number;
+}
+interface Text {
+  readonly text: string;
+}
+interface Asserted {
+  readonly reason: string;
+  readonly author: string;
+}
+
+export type RecordedEvent =
+  | Recorded<'change.merged', { readonly 'vcs.change.id': string; readonly 'vcs.ref.head.revision': string }>
+  | Recorded<'release.published', { readonly 'release.tag': string }>
+  | Recorded<'deployment.started' | 'deployment.succeeded' | 'deployment.failed', Deployment>
+  | Recorded<'flag.changed' | 'config.changed', { readonly key: string; readonly value: string }>
+  | Recorded<'alert.fired' | 'alert.resolved' | 'alert.suppressed', Alert>
+  | Recorded<
+      | 'incident.triggered'
+      | 'incident.acknowledged'
+      | 'incident.unacknowledged'
+      | 'incident.escalated'
+      | 'incident.reassigned'
+      | 'incident.delegated'
+      | 'incident.snoozed'
+      | 'incident.merged'
+      | 'incident.priority_updated'
+      | 'incident.resolved'
+      | 'incident.reopened',
+      Response
+    >
+  | Recorded<'responder.requested' | 'responder.notified' | 'responder.joined', Response>
+  | Recorded<'status.published', Text & { readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' }>
+  | Recorded<'note.added' | 'message.posted', Text>
+  | Recorded<'milestone.asserted', Asserted & { readonly milestone: string }>
+  | Recorded<'event.asserted', Asserted & Text>
+  | Recorded<'suspect.judged', Asserted & { readonly change: string; readonly verdict: 'confirmed' | 'rejected' }>;
+
+export type DerivedEvent = Derived<'metric.breached' | 'metric.recovered', Metric> | Derived<'incident.ack_lapsed', Incident>;
+export type TimelineEvent = RecordedEvent | DerivedEvent;
+
+export type RecordedType = RecordedEvent['type'];
+export type EventType = TimelineEvent['type'];
+export type EventOf<Type extends EventType> = Extract<TimelineEvent, { readonly type: Type }>;
+
+type Seed<Event> = Event extends RecordedEvent
+  ? Omit<Event, 'id' | 'sequence' | 'provenance'> & {
+      /** Names the happening inside its stream; stable when the record is edited. */
+      readonly key: string;
+      readonly pointer: string;
+      readonly originalTime: string;
+    }
+  : never;
+
+/** What a connector may say happened. Identity, order and provenance are stamped by the core, so none can be forged. */
+export type EventSeed = Seed<RecordedEvent>;

@@ -1,0 +1,52 @@
+import type { EvidenceId } from './evidence.ts';
+import type { Instant } from './time.ts';
+/** What a record says that is neither a happening nor numbers: the third thing that normalize returns. */
+export type FactSeed =
+  | {
+      readonly kind: 'incident';
+      readonly key: string;
+      readonly number?: number;
+      readonly title: string;
+      readonly url?: string;
+      readonly severity?: string;
+      readonly status: 'open' | 'resolved' | 'merged';
+      readonly mergedInto?: string;
+      readonly belongsTo: readonly string[];
+    }
+  | {
+      readonly kind: 'alarm';
+      readonly key: string;
+      readonly heldFrom?: Instant;
+      readonly comparison: 'above' | 'below' | 'outside' | 'rule';
+      readonly threshold?: number;
+      readonly periodMs: number;
+      readonly breaching: number;
+      readonly outOf: number;
+      readonly missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
+      readonly seriesKeys: readonly string[];
+    }
+  | {
+      readonly kind: 'comparison';
+      readonly key: string;
+      readonly base: string;
+      readonly head: string;
+      readonly status: 'ahead' | 'behind' | 'diverged' | 'identical';
+      readonly commits: readonly string[];
+      readonly files: readonly { readonly path: string; readonly patch?: string }[];
+      readonly filesCut: boolean;
+    }
+  | {
+      readonly kind: 'change';
+      readonly key: string;
+      readonly number: number;
+      readonly title: string;
+      readonly url: string;
+      readonly revisions: readonly string[];
+      readonly reverts?: string;
+    }
+  | { readonly kind: 'person'; readonly key: string; readonly names: readonly string[]; readonly level?: number }
+  | { readonly kind: 'related'; readonly key: string; readonly of: string; readonly why: string }
+  /** A duration that the source computed itself; printed beside ours, never in its place. */
+  | { readonly kind: 'reference'; readonly key: string; readonly metric: string; readonly seconds: number };
+
+export type Fact = FactSeed & { readonly evidence: EvidenceId };

@@ -1,0 +1,73 @@
+declare const brand: unique symbol;
+
+/** UTC, always 24 characters: 2026-03-04T09:41:00.000Z. Compares as text; same in JSON, SQL, Markdown. */
+export type Instant = string & { readonly [brand]: 'Instant' };
+
+/** Half-open: from ≤ t < to. */
+export interface Window {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/**
+ * The best single answer and how far it may be off: the truth lies in [at - minusMs, at + plusMs).
+ * A stamp cut to seconds is 0/1000, a five-minute bucket 0/300000, "about 14:52" 300000/300000.
+ */
+export interface Moment {
+  readonly at: Instant;
+  readonly minusMs: number;
+  readonly plusMs: number;
+}
+
+/** A distance with the bounds that its two ends allow. */
+export interface Span {
+  readonly ms: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+
+/** Refuses text without an offset (a guessed zone is a wrong timeline) and days that V8 would roll over. */
+export function parseInstant(text: string): Instant | undefined {
+  const [, year, month, day] = RFC3339.exec(text) ?? [];
+  if (!day || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return undefined;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return undefined;
+  const instant = new Date(ms).toISOString();
+  return instant.length === 24 ? (instant as Instant) : undefined;
+}
+
+export function between(from: Moment, to: Moment): Span {
+  const ms = Date.parse(to.at) - Date.parse(from.at);
+  return { ms, minMs: ms - from.plusMs - to.minusMs, maxMs: ms + from.minusMs + to.plusMs };
+}
+
+/** Milliseconds since 1970: for arithmetic inside one expression, never stored or printed. */
+export function epochMs(instant: Instant): number {
+  return Date.parse(instant);
+}
+
+/** The instant at so many milliseconds since 1970. Throws RangeError outside the years 0000 to 9999. */
+export function instantAt(ms: number): Instant {
+  const text = new Date(ms).toISOString();
+  if (text.length !== 24) throw new RangeError(`${ms} ms lies outside the years that an Instant can say`);
+  return text as Instant;
+}
+
+/** The instant `ms` milliseconds later, or earlier where negative. */
+export function addMs(instant: Instant, ms: number): Instant {
+  return instantAt(epochMs(instant) + ms);
+}
+
+/** `30s`, `30m`, `24h`, `7d`, as the configuration writes a length of time. */
+export type Duration = string;
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The length in milliseconds. Throws RangeError on any other form: the configuration refuses it before. */
+export function durationMs(text: Duration): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (!count || !unit) throw new RangeError(`${JSON.stringify(text)} is not a duration: write 30s, 15m, 24h or 7d`);
+  return Number(count) * UNITS[unit as keyof typeof UNITS];
+}

@@ -1,0 +1,17 @@
+import type { TimelineEvent } from '../events.ts';
+import type { Moment } from '../time.ts';
+/** Set apart, never deleted: a reader may ask why something is not in the table. */
+export type Belonging = { readonly service: string } | { readonly service: 'other' | 'unmapped'; readonly why: string };
+
+interface Shown {
+  /** Key of the draft's row that words this entry: `t.` and ten base-32 characters of the event id's hash. */
+  readonly key: string;
+  readonly event: TimelineEvent;
+  /** Other sources' events of the same happening, whole: their links and evidence are printed too. */
+  readonly corroboratedBy: readonly TimelineEvent[];
+  readonly belongs: Belonging;
+}
+
+/** A span is one row for many: fifteen notifications, an alarm that flapped. Its count is its members'. */
+export type TimelineEntry = Shown &
+  ({ readonly kind: 'single' } | { readonly kind: 'span'; readonly until: Moment; readonly members: readonly TimelineEvent[] });

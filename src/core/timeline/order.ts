@@ -1,0 +1,77 @@
+import type { EventType, TimelineEvent } from '../events.ts';
+
+/** Cause before effect when the clocks cannot tell: for display, never for deduction. */
+const RANK = {
+  'change.merged': 0,
+  'release.published': 0,
+  'flag.changed': 0,
+  'config.changed': 0,
+  'deployment.started': 1,
+  'deployment.succeeded': 2,
+  'deployment.failed': 2,
+  'metric.breached': 3,
+  'alert.fired': 4,
+  'alert.suppressed': 4,
+  'incident.triggered': 5,
+  'incident.reopened': 5,
+  'incident.reassigned': 6,
+  'responder.requested': 6,
+  'responder.notified': 7,
+  'incident.acknowledged': 8,
+  'responder.joined': 8,
+  'incident.unacknowledged': 9,
+  'incident.ack_lapsed': 9,
+  'incident.escalated': 9,
+  'incident.delegated': 9,
+  'incident.snoozed': 9,
+  'incident.priority_updated': 9,
+  'status.published': 10,
+  'message.posted': 10,
+  'note.added': 10,
+  'milestone.asserted': 10,
+  'event.asserted': 10,
+  'suspect.judged': 10,
+  'metric.recovered': 11,
+  'alert.resolved': 12,
+  'incident.merged': 13,
+  'incident.resolved': 13,
+} as const satisfies Record<EventType, number>;
+
+interface Keyed {
+  readonly event: TimelineEvent;
+  readonly at: string;
+  readonly lane: string;
+  readonly sequence: number;
+  rank: number;
+}
+
+/**
+ * One total order. Inside an instant a source's own order holds: an event ranks no lower than what its source put
+ * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
+ */
+export function orderEvents(events: readonly TimelineEvent[]): readonly TimelineEvent[] {
+  const keyed = events.map(toKeyed).sort((a, b) => compare(a.at, b.at) || compare(a.lane, b.lane) || tie(a, b));
+  keyed.forEach((here, index) => {
+    const before = keyed[index - 1];
+    if (before && before.at === here.at && before.lane === here.lane && before.sequence < here.sequence) {
+      here.rank = Math.max(here.rank, before.rank);
+    }
+  });
+  return keyed
+    .sort((a, b) => compare(a.at, b.at) || compare(a.rank, b.rank) || compare(a.lane, b.lane) || tie(a, b))
+    .map(({ event }) => event);
+}
+
+function toKeyed(event: TimelineEvent): Keyed {
+  const { provenance } = event;
+  const lane = 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
+  return { event, at: event.time.at, lane, sequence: event.sequence ?? 0, rank: RANK[event.type] };
+}
+
+function tie(a: Keyed, b: Keyed): number {
+  return compare(a.sequence, b.sequence) || compare(a.event.id, b.event.id);
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
