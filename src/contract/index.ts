@@ -8,6 +8,7 @@ export type { Instant, Moment, Window } from '../core/time.ts';
 export { addMs, durationMs, epochMs, instantAt, parseInstant } from '../core/time.ts';
 export type { Gap, GapReason } from '../core/timeline/coverage.ts';
 export type { Normalized } from '../core/timeline/normalize.ts';
+export { isAllowedAddress } from './address.ts';
 export type {
   AnyConnector,
   CheckReport,
