@@ -46,3 +46,28 @@ export interface PersonConfig {
   readonly github?: string;
   readonly names: readonly string[];
 }
+
+/** What applies where the configuration says nothing; `config/policy.yaml` prints the same values with their reasons. */
+export const DEFAULT_POLICY: Policy = {
+  windows: { changes_before: '24h', alarms_before: '2h', series_before: '24h', baseline_before: '14d', after: '24h' },
+  settle: '15m',
+  stable_for: '15m',
+  mitigation_within: '10m',
+  impact_metrics: [],
+  actors: 'roles',
+  join: 'merged',
+  suspect_score: 0.5,
+  targets: {
+    time_to_detect: '5m',
+    time_to_page: '5m',
+    time_to_acknowledge: '5m',
+    time_to_communicate: '15m',
+    time_to_reverse: '10m',
+    time_to_mitigate: '30m',
+    time_to_recover: '60m',
+    deployment_to_detection: '15m',
+  },
+};
+
+/** No author is named and files, not patches, are printed, unless the configuration says otherwise. */
+export const DEFAULT_DRAFT: DraftOptions = { authors: [], code: 'files', template: null };
