@@ -88,7 +88,13 @@ export interface Connector<Config extends TSchema, Scope extends TSchema, Client
   /** What one service may say it owns here; checks `services[].owns.<source>`. */
   readonly scope: Scope;
   readonly limits: SourceLimits;
+  /** What a draft without this vendor lacks: "no CloudWatch source is configured: the onset of the impact … would come from it". */
+  readonly adds?: { readonly vendor: string; readonly what: string };
   readonly streams: readonly Stream<Client, Static<Scope>>[];
+  /**
+   * Makes the client and asks nothing. It loads nothing heavy either: `client.ts` imports the vendor's SDK by `await import()`
+   * on its first call (types by `import type`), so that `--help` and a bundle start without any SDK.
+   */
   open(config: Static<Config>, kit: Kit): Client;
   /** The scope as ownership claims: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`. */
   claims(source: string, scope: Static<Scope>): readonly string[];

@@ -47,6 +47,11 @@ export interface Snapshot {
   readonly draft: DraftOptions;
   /** By source: `{ "aws-prod": "cloudwatch/1" }`. */
   readonly normalizers: Readonly<Record<string, string>>;
+  /**
+   * `bundle:<root>` for what was imported: it is filed under this key in place of its first incident's, so that it
+   * never joins a live incident, and its header says "from a bundle".
+   */
+  readonly origin?: string;
 }
 
 /** Everything that one draft may know. Built once from a snapshot; analyze and compose take nothing else. */

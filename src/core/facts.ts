@@ -10,7 +10,12 @@ export type FactSeed =
       readonly url?: string;
       readonly severity?: string;
       readonly status: 'open' | 'resolved' | 'merged';
+      /** The fact key of the incident that this one was merged into. */
       readonly mergedInto?: string;
+      /** When the record was opened: the windows of a case count from here. */
+      readonly triggeredAt?: Instant;
+      /** When it was last closed; absent while it is open. */
+      readonly resolvedAt?: Instant;
       readonly belongsTo: readonly string[];
     }
   | {

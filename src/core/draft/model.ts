@@ -64,6 +64,8 @@ export interface CaseHeader {
   readonly windows: { readonly incident: Window; readonly changes: Window; readonly baseline: Window };
   readonly takenAt: Instant;
   readonly asOf?: Instant;
+  /** `bundle:<root>` where the draft was made from an imported bundle. */
+  readonly origin?: string;
 }
 export interface IncidentHeader {
   readonly id: string;
