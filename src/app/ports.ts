@@ -87,7 +87,7 @@ export interface DraftStore {
 
 /** Waits for the source's budget. Every call to a vendor goes through it. */
 export interface Budget {
-  limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>): Promise<T>;
+  limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 export interface Log {

@@ -63,8 +63,11 @@ export interface CheckReport {
 
 /** Everything that a connector may touch besides its request. */
 export interface Kit {
-  /** Waits for the source's budget, shared by all workers. Every call to the vendor goes through it. */
-  readonly limited: <T>(task: () => Promise<T>) => Promise<T>;
+  /**
+   * Waits for the source's budget, shared by all workers. Every call to the vendor goes through it. With a signal the wait ends
+   * too (rejects with its reason); a task that has begun must watch the signal itself.
+   */
+  readonly limited: <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
   /** Answers kept by ETag, so that a 304 costs nothing. */
   readonly cache: { get(key: string): Promise<Json | undefined>; set(key: string, value: Json): Promise<void> };
   readonly secret: (name: string) => string;
