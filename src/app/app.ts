@@ -20,6 +20,10 @@ export interface DraftRequest {
   readonly select: Select;
   /** Further incidents of the same outage, as ids. */
   readonly with?: readonly string[];
+  /** False: no past or related incidents are looked for. */
+  readonly related?: boolean;
+  /** In place of the window that the incident's own times and the policy give. */
+  readonly window?: Window;
   readonly asOf?: Instant;
   readonly authors?: readonly string[];
   /** Nothing is asked of any source: the stored snapshot, else what earlier pulls of the same questions left. */
@@ -56,8 +60,8 @@ export interface PullReport {
     readonly pulled?: Pulled;
   }[];
   readonly partial: boolean;
-  /** The evidence read, for `--out`; empty after a dry run. */
-  readonly evidence: readonly EvidenceRecord[];
+  /** The evidence read as a bundle's text, for `--out`; empty after a dry run. */
+  readonly bundle: string;
 }
 
 export interface SourceChecked {
@@ -94,6 +98,7 @@ export interface App {
     readonly to?: Instant;
     readonly limit: number;
     readonly before?: string;
+    readonly service?: string;
   }): Promise<readonly { readonly draftId: string; readonly snapshot: Snapshot }[]>;
   /** Resolves when the store answers; throws where it does not. */
   ready(): Promise<void>;

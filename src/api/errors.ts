@@ -1,0 +1,85 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { APP_ERRORS, AppError } from '../app/errors.ts';
+import type { Log } from '../app/ports.ts';
+
+/** What only HTTP knows, beside the errors of the use cases. */
+const HTTP_PROBLEMS = {
+  invalid: { status: 400, title: 'The request is not valid' },
+  unauthorized: { status: 401, title: 'A bearer token is needed' },
+  forbidden: { status: 403, title: 'The token may not do this' },
+  not_found: { status: 404, title: 'No such route' },
+  not_acceptable: { status: 406, title: 'No such representation' },
+  too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is not JSON' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'A fault of ours' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** An answer that is not a result. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: keyof typeof HTTP_PROBLEMS;
+
+  constructor(code: keyof typeof HTTP_PROBLEMS, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Described {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** RFC 9457 for every error: a stable `type`, the request's id, and never a stack or a secret. */
+export function installErrors(server: FastifyInstance, log: Log): void {
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const described = describe(error);
+    if (described.status >= 500) log.error({ requestId: request.id, code: described.code, cause: error.stack }, 'request failed');
+    return send(request, reply, described);
+  });
+  server.setNotFoundHandler((request, reply) =>
+    send(request, reply, {
+      code: 'not_found',
+      ...HTTP_PROBLEMS.not_found,
+      detail: `no route ${request.method} ${request.url.split('?')[0]}`,
+    }),
+  );
+}
+
+function describe(error: FastifyError | Problem | AppError): Described {
+  if (error instanceof Problem) return { code: error.code, ...HTTP_PROBLEMS[error.code], detail: error.message };
+  if (error instanceof AppError) {
+    const { status, title } = APP_ERRORS[error.code];
+    return { code: error.code, status, title, detail: error.message };
+  }
+  const code = codeOf(error);
+  const detail = code === 'internal' ? 'the log has the details under this request id' : error.message;
+  return { code, ...HTTP_PROBLEMS[code], detail };
+}
+
+function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS {
+  if (statusCode === 413) return 'too_large';
+  if (statusCode === 415) return 'unsupported_media_type';
+  if (statusCode === 429) return 'rate_limited';
+  return statusCode >= 400 && statusCode < 500 ? 'invalid' : 'internal';
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail }: Described): Promise<FastifyReply> {
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:hindcast:problem:${code}`,
+        title,
+        status,
+        detail,
+        instance: request.url.split('?')[0],
+        requestId: request.id,
+      }),
+    );
+}

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+import type { App, Drafted } from '../app/app.ts';
+import { AppError } from '../app/errors.ts';
+import { type Instant, parseInstant } from '../core/time.ts';
+import { renderJson } from '../render/json.ts';
+import { renderMarkdown } from '../render/markdown.ts';
+import { renderTimeline } from '../render/timeline.ts';
+import type { Guard } from './auth.ts';
+import { Problem } from './errors.ts';
+
+const closed = { additionalProperties: false } as const;
+const Time = Type.String({ maxLength: 40, description: 'RFC 3339 with an offset' });
+const IncidentPath = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 200, description: "PagerDuty's id, or SOURCE~ID" }) },
+  closed,
+);
+const EvidencePath = Type.Object({ id: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }) }, closed);
+const DraftBody = Type.Union([
+  Type.Object(
+    {
+      refresh: Type.Optional(Type.Boolean({ description: 'Ask the sources again even where a complete draft is stored' })),
+      window: Type.Optional(Type.Object({ from: Time, to: Time }, closed)),
+      asOf: Type.Optional(Time),
+      with: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 20 })),
+    },
+    closed,
+  ),
+  Type.Null(),
+]);
+const TimelineQuery = Type.Object({ tz: Type.Optional(Type.String({ maxLength: 60 })), asOf: Type.Optional(Time) }, closed);
+const PageQuery = Type.Object(
+  {
+    from: Type.Optional(Time),
+    to: Type.Optional(Time),
+    service: Type.Optional(Type.String({ maxLength: 200 })),
+    cursor: Type.Optional(Type.String({ maxLength: 300 })),
+    limit: Type.Optional(Type.String({ pattern: '^(?:[1-9]\\d?|100)$', description: '1 to 100, else 25' })),
+  },
+  closed,
+);
+
+type WithId = { Params: Static<typeof IncidentPath> };
+
+export function incidentRoutes({ app, read, write }: { readonly app: App; readonly read: Guard; readonly write: Guard }) {
+  const security = [{ token: [] }];
+  const guarded = (guard: Guard) => ({
+    onRequest: async (request: FastifyRequest) => {
+      guard(request);
+    },
+  });
+  return async (server: FastifyInstance) => {
+    server.post<WithId & { Body: Static<typeof DraftBody> }>(
+      '/incidents/:id/draft',
+      {
+        ...guarded(write),
+        schema: { summary: 'Draft the post-mortem', tags: ['incidents'], security, params: IncidentPath, body: DraftBody },
+      },
+      async (request, reply) => {
+        const kind = acceptedKind(request);
+        const signal = abortedWith(reply);
+        return sendDraft(request, reply, kind, await app.draft({ ...readBody(request.params.id, request.body), signal }));
+      },
+    );
+    server.get<WithId>(
+      '/incidents/:id/draft',
+      { ...guarded(read), schema: { summary: 'The draft as made last', tags: ['incidents'], security, params: IncidentPath } },
+      async (request, reply) => sendDraft(request, reply, acceptedKind(request), await app.stored(request.params.id)),
+    );
+    server.get<WithId>(
+      '/incidents/:id',
+      { ...guarded(read), schema: { summary: 'The incident as drafted last', tags: ['incidents'], security, params: IncidentPath } },
+      async (request, reply) => {
+        const { draftId, partial, draft } = await app.stored(request.params.id);
+        const { milestones, durations, suspectVerdict } = draft.analysis;
+        return sendTagged(
+          request,
+          reply,
+          'application/json',
+          JSON.stringify({ draft: draftId, partial, case: draft.case, milestones, durations, suspectVerdict }),
+        );
+      },
+    );
+    server.get<WithId & { Querystring: Static<typeof TimelineQuery> }>(
+      '/incidents/:id/timeline',
+      {
+        ...guarded(read),
+        schema: { summary: 'The merged timeline', tags: ['incidents'], security, params: IncidentPath, querystring: TimelineQuery },
+      },
+      async (request, reply) => {
+        const { tz = 'UTC', asOf } = request.query;
+        const { id } = request.params;
+        const { draft } =
+          asOf === undefined
+            ? await app.stored(id)
+            : await app.draft({ select: { kind: 'incident', id }, offline: true, asOf: readTime(asOf, 'asOf') });
+        return sendTagged(request, reply, 'application/json', renderTimeline(draft, 'json', tz));
+      },
+    );
+    server.get<{ Querystring: Static<typeof PageQuery> }>(
+      '/incidents',
+      { ...guarded(read), schema: { summary: 'Drafted incidents, newest first', tags: ['incidents'], security, querystring: PageQuery } },
+      async (request) => listIncidents(app, request.query),
+    );
+    server.get<{ Params: Static<typeof EvidencePath> }>(
+      '/evidence/:id',
+      {
+        ...guarded(read),
+        schema: { summary: 'A stored record, as its source sent it', tags: ['evidence'], security, params: EvidencePath },
+      },
+      async (request, reply) => {
+        const record = await app.evidence(request.params.id);
+        if (!record) throw new AppError('not_stored', `no evidence ${request.params.id} is stored`);
+        return sendTagged(request, reply, 'application/json', JSON.stringify(record));
+      },
+    );
+  };
+}
+
+function readBody(id: string, body: Static<typeof DraftBody>) {
+  const { refresh, window, asOf, with: others } = body ?? {};
+  return {
+    select: { kind: 'incident', id },
+    ...(refresh !== undefined && { refresh }),
+    ...(window && { window: readWindow(window) }),
+    ...(asOf !== undefined && { asOf: readTime(asOf, 'asOf') }),
+    ...(others && { with: others }),
+  } as const;
+}
+
+function readWindow({ from, to }: { readonly from: string; readonly to: string }) {
+  const window = { from: readTime(from, 'window.from'), to: readTime(to, 'window.to') };
+  if (window.from >= window.to) throw new Problem('invalid', 'window.to must be later than window.from');
+  return window;
+}
+
+function readTime(text: string, name: string): Instant {
+  const instant = parseInstant(text);
+  if (!instant) throw new Problem('invalid', `${name} ${JSON.stringify(text)} is not a time: write RFC 3339 with Z or an offset`);
+  return instant;
+}
+
+async function listIncidents(app: App, { from, to, service, cursor, limit = '25' }: Static<typeof PageQuery>) {
+  const page = await app.incidents({
+    limit: Number(limit) + 1,
+    ...(from !== undefined && { from: readTime(from, 'from') }),
+    ...(to !== undefined && { to: readTime(to, 'to') }),
+    ...(service !== undefined && { service }),
+    ...(cursor !== undefined && { before: cursor }),
+  });
+  const shown = page.slice(0, Number(limit));
+  const incidents = shown.map(({ draftId, snapshot }) => ({
+    id: snapshot.incidents[0],
+    draft: draftId,
+    windows: snapshot.windows,
+    takenAt: snapshot.takenAt,
+  }));
+  return { incidents, next: page.length > shown.length ? (shown.at(-1)?.snapshot.incidents[0] ?? null) : null };
+}
+
+type Kind = 'application/json' | 'text/markdown';
+
+/** Accept, by its order; JSON where nothing is asked for. Throws 406 where only other kinds are. */
+function acceptedKind(request: FastifyRequest): Kind {
+  const wanted = (request.headers.accept ?? '*/*').split(',').map((part) => part.split(';')[0]?.trim().toLowerCase());
+  for (const kind of wanted) {
+    if (kind === '*/*' || kind === 'application/*' || kind === 'application/json') return 'application/json';
+    if (kind === 'text/markdown' || kind === 'text/*') return 'text/markdown';
+  }
+  throw new Problem('not_acceptable', 'a draft is given as application/json or text/markdown');
+}
+
+function sendDraft(request: FastifyRequest, reply: FastifyReply, kind: Kind, { draft }: Drafted): FastifyReply {
+  return sendTagged(request, reply, kind, kind === 'application/json' ? renderJson(draft) : renderMarkdown(draft));
+}
+
+function sendTagged(request: FastifyRequest, reply: FastifyReply, kind: Kind, text: string): FastifyReply {
+  const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  reply.header('etag', tag).header('vary', 'accept');
+  if (request.method === 'GET' && (request.headers['if-none-match'] ?? '').split(/\s*,\s*/).includes(tag)) return reply.code(304).send();
+  return reply.type(`${kind}; charset=utf-8`).send(text);
+}
+
+/** Stops a pull whose caller has gone. */
+function abortedWith(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(new AppError('interrupted', 'the caller went away'));
+  });
+  return controller.signal;
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastifySwagger from '@fastify/swagger';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { App } from '../app/app.ts';
+import type { Log, Token } from '../app/ports.ts';
+import { guardFor } from './auth.ts';
+import { installErrors } from './errors.ts';
+import { incidentRoutes } from './incidents.ts';
+
+export interface ServerOptions {
+  readonly app: App;
+  readonly tokens: readonly Token[];
+  readonly log: Log;
+  /** Of one address, each minute. */
+  readonly requestsPerMinute?: number;
+}
+
+/** The API, ready for `listen` or `inject`. Bodies are neither coerced nor stripped: a wrong field is refused. */
+export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }: ServerOptions): Promise<FastifyInstance> {
+  const server = fastify({
+    bodyLimit: 1_048_576,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+    genReqId: () => randomUUID(),
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+  });
+  installErrors(server, log);
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'",
+      'cache-control': 'no-cache',
+    });
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request answered',
+    );
+  });
+  await server.register(fastifyRateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
+  await server.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Hindcast',
+        version: '1',
+        description: 'Incident timelines and post-mortem drafts, with the evidence behind each sentence.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+  });
+  await server.register(healthRoutes(app));
+  await server.register(incidentRoutes({ app, read: guardFor(tokens, 'read'), write: guardFor(tokens, 'write') }));
+  return server;
+}
+
+function healthRoutes(app: App) {
+  return async (server: FastifyInstance) => {
+    server.get('/health/live', { schema: { summary: 'The process runs', tags: ['health'] } }, async () => ({ status: 'live' }));
+    server.get('/health/ready', { schema: { summary: 'The store answers', tags: ['health'] } }, async (_request, reply) => {
+      try {
+        await app.ready();
+        return { status: 'ready' };
+      } catch {
+        return reply.code(503).send({ status: 'unavailable', detail: 'the store does not answer; the log says why' });
+      }
+    });
+    server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+  };
+}

@@ -1,0 +1,28 @@
+import type { Context } from './io.ts';
+import { formatTable } from './table.ts';
+
+/** `hindcast check`: the configuration, then every source by the calls that a pull makes. Exit 4 where any check fails. */
+export async function runCheck({ io, open }: Context, flags: { readonly config?: string }): Promise<number> {
+  const { app, settings, close } = await open(flags.config === undefined ? {} : { config: flags.config });
+  try {
+    const sources = await app.check(io.signal);
+    const rows = sources.flatMap(({ source, connector, report }) =>
+      report.checks.map(({ name, ok, detail }) => [source, connector, name, ok ? 'ok' : 'FAILED', detail]),
+    );
+    io.out(`configuration: ${settings.path ?? 'none found, PagerDuty alone by PAGERDUTY_TOKEN'}\n\n`);
+    io.out(formatTable(['source', 'connector', 'check', 'result', 'detail'], rows));
+    for (const { source, report } of sources) {
+      if (report.clockOffsetMs !== undefined) io.out(`\n${source}: ${describeOffset(report.clockOffsetMs)}\n`);
+    }
+    return sources.every(({ ok }) => ok) ? 0 : 4;
+  } finally {
+    await close();
+  }
+}
+
+/** A `Date` header has whole seconds, so anything within one says nothing. */
+function describeOffset(offsetMs: number): string {
+  const seconds = Math.round(offsetMs / 1000);
+  if (Math.abs(seconds) <= 1) return 'its clock agrees with ours to the second';
+  return `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} ours; nothing is corrected for it`;
+}

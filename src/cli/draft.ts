@@ -1,0 +1,36 @@
+import type { Drafted } from '../app/app.ts';
+import { AppError } from '../app/errors.ts';
+import { renderJson } from '../render/json.ts';
+import { renderMarkdown } from '../render/markdown.ts';
+import type { Context } from './io.ts';
+import { type SelectFlags, withDraft } from './select.ts';
+
+export interface DraftFlags extends SelectFlags {
+  readonly format: 'markdown' | 'json' | 'html';
+  readonly out?: string;
+}
+
+/** `hindcast draft`: the main job. Exit 3 where a needed stream has a gap. */
+export async function runDraft(context: Context, id: string | undefined, flags: DraftFlags): Promise<number> {
+  if (flags.format === 'html') throw new AppError('usage', 'this version writes markdown and json; html is not there yet');
+  const { io } = context;
+  return await withDraft(context, id, flags, (drafted) => {
+    const text = flags.format === 'json' ? renderJson(drafted.draft) : renderMarkdown(drafted.draft);
+    if (flags.out === undefined) io.out(text);
+    else io.writeFile(flags.out, text);
+    if (flags.out !== undefined) io.err(`draft written to ${flags.out}\n`);
+    if (flags.bundle !== undefined) io.err('drafted from a bundle: its hashes agree with each other; that does not say who made it\n');
+    return exitOf(drafted, io.err);
+  });
+}
+
+/** 0, or 3 with the gaps of the needed streams said on standard error. */
+export function exitOf({ partial, draft }: Drafted, err: (text: string) => void): number {
+  if (!partial) return 0;
+  err('partial: a source that the draft needs could not be read in full\n');
+  for (const { source, stream, need, gaps } of draft.analysis.coverage) {
+    if (need !== 'needed') continue;
+    for (const { reason, detail } of gaps) err(`  ${source}/${stream}: ${reason}: ${detail}\n`);
+  }
+  return 3;
+}

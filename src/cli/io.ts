@@ -1,0 +1,38 @@
+import type { App } from '../app/app.ts';
+import type { Log, Settings, Token } from '../app/ports.ts';
+import type { Instant } from '../core/time.ts';
+
+/** What a command may touch of the world outside: a test gives its own. */
+export interface Io {
+  /** Results. Everything else goes to `err`. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether `err` is a terminal: progress is shown nowhere else. */
+  readonly isTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly now: () => Instant;
+  readonly readFile: (path: string) => string;
+  readonly writeFile: (path: string, text: string) => void;
+  /** Aborted by the first interrupt. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command works on, opened only once it is known that the command needs it. */
+export interface Opened {
+  readonly app: App;
+  readonly settings: Settings;
+  /** Of the API; none where the variable is not set. */
+  readonly tokens: readonly Token[];
+  readonly log: Log;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens configuration, store and sources. `select` is the text that names the incident: its host may say which PagerDuty is meant. */
+export type Open = (options: { readonly config?: string; readonly select?: string; readonly bundle?: boolean }) => Promise<Opened>;
+
+/** What each command is given. It returns the exit code. */
+export interface Context {
+  readonly io: Io;
+  readonly open: Open;
+}

@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AppError } from '../app/errors.ts';
+import { instantAt } from '../core/time.ts';
+import type { Io } from './io.ts';
+
+/** The real terminal, files and clock. A second interrupt ends the process at once. */
+export function processIo(): Io {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () =>
+      controller.abort(new AppError('interrupted', 'interrupted; what was read is kept, run the same command again to go on')),
+    );
+  }
+  // A reader that stops reading (`| head`) is not an error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    out: (text) => {
+      process.stdout.write(text);
+    },
+    err: (text) => {
+      process.stderr.write(text);
+    },
+    isTerminal: process.stderr.isTTY === true,
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => instantAt(Date.now()),
+    readFile: (path) => onFile(path, 'read', (full) => readFileSync(full, 'utf8')),
+    writeFile: (path, text) => onFile(path, 'written', (full) => writeFileSync(full, text)),
+    signal: controller.signal,
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it, or its folder, does not exist',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+};
+
+function onFile<T>(path: string, verb: string, act: (full: string) => T): T {
+  try {
+    return act(resolve(path));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new AppError('usage', `${path} cannot be ${verb}: ${REASONS[code] ?? code}`, { cause: error });
+  }
+}

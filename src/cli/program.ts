@@ -1,0 +1,155 @@
+import { Command, Option } from 'commander';
+import { readVersion } from '../platform/package-root.ts';
+import type { DraftFlags } from './draft.ts';
+import type { Context, Io } from './io.ts';
+import type { PullFlags } from './pull.ts';
+import type { ServeFlags } from './serve.ts';
+import type { TimelineFlags } from './timeline.ts';
+
+/** Commands whose flags are few enough to be said here. */
+interface DemoFlags {
+  readonly serve?: boolean;
+  readonly format: 'markdown' | 'json';
+}
+interface ConfigFlag {
+  readonly config?: string;
+}
+interface BundleFlags extends ConfigFlag {
+  readonly roles?: boolean;
+  readonly out?: string;
+  readonly bundle?: string;
+}
+
+/** Makes an action of a command: gives it its context and keeps its exit code. */
+export type Run = <Args extends unknown[]>(
+  command: (context: Context, ...args: Args) => Promise<number>,
+) => (...args: Args) => Promise<void>;
+
+/**
+ * The words of the command line, as interface.md lists them. A command's own module is loaded only when it runs:
+ * `--help` should cost little more than an empty Node.
+ */
+export function buildProgram(io: Io, run: Run): Command {
+  const program = new Command('hindcast')
+    .description('Reconstructs an incident from PagerDuty, CloudWatch and GitHub, and drafts its post-mortem.')
+    .version(readVersion())
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .exitOverride()
+    .showHelpAfterError('(hindcast --help lists the commands)');
+  addDraft(program, run);
+  addTimeline(program, run);
+  addPull(program, run);
+  addReproduce(program, run);
+  addBundle(program, run);
+  addCheck(program, run);
+  addServe(program, run);
+  addDemo(program, run);
+  return program;
+}
+
+const CONFIG = ['--config <file>', 'configuration (else HINDCAST_CONFIG, else ./hindcast.yaml)'] as const;
+
+/** SELECT of interface.md, and how far the case may look. */
+function addSelect(command: Command): Command {
+  return command
+    .argument('[id]', "the incident's id, number or PagerDuty URL")
+    .option('--from <time>', 'start of a window, in place of an incident')
+    .option('--to <time>', 'its end: RFC 3339 with an offset, now, -2h, -7d')
+    .option('--service <name>', 'with a window: the service that is meant')
+    .option('--bundle <file>', 'a bundle, in place of an incident: needs no credentials')
+    .option('--with <id...>', 'further incidents of the same outage')
+    .option('--no-related', 'look for no past incidents')
+    .option('--as-of <time>', 'only what could be known by then')
+    .option('--offline', 'ask no source: what is stored')
+    .option('--refresh', 'ask the sources again')
+    .option(...CONFIG);
+}
+
+function addDraft(program: Command, run: Run): void {
+  addSelect(program.command('draft'))
+    .description('the main job: a post-mortem draft')
+    .option('--author <name...>', 'printed as authors')
+    .addOption(new Option('--format <format>', 'how to write it').choices(['markdown', 'json', 'html']).default('markdown'))
+    .option('--out <file>', 'write to a file')
+    .action(run(async (context, id: string | undefined, flags: DraftFlags) => (await import('./draft.ts')).runDraft(context, id, flags)));
+}
+
+function addTimeline(program: Command, run: Run): void {
+  addSelect(program.command('timeline'))
+    .description('the merged timeline, with what was set apart')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json', 'csv']).default('table'))
+    .option('--tz <zone>', 'zone of the printed times', 'UTC')
+    .action(
+      run(async (context, id: string | undefined, flags: TimelineFlags) => (await import('./timeline.ts')).runTimeline(context, id, flags)),
+    );
+}
+
+function addPull(program: Command, run: Run): void {
+  program
+    .command('pull')
+    .description('evidence of a window into the store')
+    .option('--from <time>', 'start of the window')
+    .option('--to <time>', 'its end')
+    .option('--service <name>', 'only what this service owns')
+    .option('--out <file>', 'write the evidence as a bundle, too')
+    .option('--dry-run', 'say the calls and their cost, and ask nothing')
+    .option(...CONFIG)
+    .action(run(async (context, flags: PullFlags) => (await import('./pull.ts')).runPull(context, flags)));
+}
+
+function addReproduce(program: Command, run: Run): void {
+  program
+    .command('reproduce')
+    .argument('[id]', 'the incident')
+    .description('rebuild a draft from stored evidence and compare bytes')
+    .option('--bundle <file>', 'from a bundle')
+    .option(...CONFIG)
+    .action(
+      run(async (context, id: string | undefined, flags: BundleFlags) => (await import('./bundle.ts')).runReproduce(context, id, flags)),
+    );
+}
+
+function addBundle(program: Command, run: Run): void {
+  const bundle = program.command('bundle').description('evidence of an incident as one file');
+  bundle
+    .command('export')
+    .argument('<id>', 'the incident')
+    .description('write the evidence of its newest draft')
+    .option('--roles', 'names become roles; it can then not be verified against the original')
+    .option('--out <file>', 'write to a file')
+    .option(...CONFIG)
+    .action(run(async (context, id: string, flags: BundleFlags) => (await import('./bundle.ts')).runBundleExport(context, id, flags)));
+  bundle
+    .command('import')
+    .argument('<file>', 'the bundle')
+    .description('check its hashes and keep it, apart from live incidents')
+    .option(...CONFIG)
+    .action(run(async (context, file: string, flags: ConfigFlag) => (await import('./bundle.ts')).runBundleImport(context, file, flags)));
+}
+
+function addCheck(program: Command, run: Run): void {
+  program
+    .command('check')
+    .description('the configuration and every source: permissions by name, clock, reachable or not')
+    .option(...CONFIG)
+    .action(run(async (context, flags: ConfigFlag) => (await import('./check.ts')).runCheck(context, flags)));
+}
+
+function addServe(program: Command, run: Run): void {
+  program
+    .command('serve')
+    .description('the API')
+    .option('--host <host>', 'address to listen on')
+    .option('--port <port>', 'port to listen on')
+    .option(...CONFIG)
+    .action(run(async (context, flags: ServeFlags) => (await import('./serve.ts')).runServe(context, flags)));
+}
+
+function addDemo(program: Command, run: Run): void {
+  program
+    .command('demo')
+    .description('the sample incident, over stand-ins of the three sources: needs no credentials')
+    .option('--serve', 'keep the API up')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['markdown', 'json']).default('markdown'))
+    .action(run(async (context, flags: DemoFlags) => (await import('../../demo/run.ts')).runDemo(context.io, flags)));
+}

@@ -1,0 +1,56 @@
+import type { PullReport } from '../app/app.ts';
+import type { Context } from './io.ts';
+import { formatTable } from './table.ts';
+import { parseWindow } from './times.ts';
+
+export interface PullFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly service?: string;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly config?: string;
+}
+
+/** `hindcast pull`: the evidence of a window into the store, and into a file where one is named. */
+export async function runPull({ io, open }: Context, flags: PullFlags): Promise<number> {
+  const window = parseWindow(flags.from, flags.to, io.now());
+  const { app, close } = await open(flags.config === undefined ? {} : { config: flags.config });
+  try {
+    const report = await app.pull({
+      window,
+      signal: io.signal,
+      ...(flags.service !== undefined && { service: flags.service }),
+      ...(flags.dryRun && { dryRun: true }),
+    });
+    io.out(formatReport(report, flags.dryRun === true));
+    if (flags.out !== undefined && !flags.dryRun) {
+      io.writeFile(flags.out, report.bundle);
+      io.err(`evidence written to ${flags.out}\n`);
+    }
+    return report.partial ? 3 : 0;
+  } finally {
+    await close();
+  }
+}
+
+function formatReport({ streams }: PullReport, isDryRun: boolean): string {
+  if (isDryRun) {
+    const rows = streams.map(({ source, stream, requests, usd }) => [
+      `${source}/${stream}`,
+      `${requests}`,
+      usd === undefined ? '' : `$${usd.toFixed(4)}`,
+    ]);
+    const calls = streams.reduce((sum, { requests }) => sum + requests, 0);
+    const usd = streams.reduce((sum, stream) => sum + (stream.usd ?? 0), 0);
+    const note = 'Nothing was asked. What the first answers name (series, statuses, comparisons) comes on top.\n';
+    return formatTable(['stream', 'calls', 'cost'], [...rows, ['total', `${calls}`, `$${usd.toFixed(4)}`]]) + note;
+  }
+  const rows = streams.map(({ source, stream, records, pulled }) => [
+    `${source}/${stream}`,
+    `${records}`,
+    pulled?.status ?? '',
+    pulled?.gaps.map(({ reason, detail }) => `${reason}: ${detail}`).join('; ') ?? '',
+  ]);
+  return formatTable(['stream', 'records', 'status', 'gaps'], rows);
+}

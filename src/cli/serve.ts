@@ -1,0 +1,43 @@
+import { buildServer } from '../api/server.ts';
+import { AppError } from '../app/errors.ts';
+import type { Context } from './io.ts';
+
+export interface ServeFlags {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: string;
+}
+
+/** `hindcast serve`: the API until an interrupt; what runs by then is finished. */
+export async function runServe({ io, open }: Context, flags: ServeFlags): Promise<number> {
+  const { app, settings, tokens, log, close } = await open(flags.config === undefined ? {} : { config: flags.config });
+  try {
+    const host = flags.host ?? settings.server.host;
+    const port = readPort(flags.port, settings.server.port);
+    if (tokens.length === 0 && !/^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)) {
+      throw new AppError(
+        'config',
+        `${settings.server.tokens_env} is not set, and without tokens the API is served on a loopback address only, not on ${host}. ` +
+          `Set ${settings.server.tokens_env}=name:write:SECRET (at least 24 random characters), or serve on 127.0.0.1`,
+      );
+    }
+    const server = await buildServer({ app, tokens, log });
+    const address = await server.listen({ host, port });
+    io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
+    await new Promise<void>((resolve) => {
+      if (io.signal.aborted) resolve();
+      io.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await server.close();
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+function readPort(flag: string | undefined, configured: number): number {
+  if (flag === undefined) return configured;
+  const port = Number(flag);
+  if (/^\d{1,5}$/.test(flag) && port <= 65_535) return port;
+  throw new AppError('usage', `--port ${JSON.stringify(flag)} is not a port: write a number from 0 to 65535`);
+}
