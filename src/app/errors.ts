@@ -10,9 +10,9 @@ export const APP_ERRORS = {
   not_stored: { exit: 4, status: 404, title: 'Not in the store' },
   /** The incident's own record could not be read, or no source answered. */
   unreadable: { exit: 4, status: 502, title: 'The incident could not be read' },
-  /** A rebuilt document differs from the stored one, or a file disagrees with itself. */
   /** The store is full, locked, read-only or damaged. One that cannot be opened at all is `config`. */
   store: { exit: 4, status: 503, title: 'The store cannot be used' },
+  /** A rebuilt document differs from the stored one, or a file disagrees with itself. */
   not_reproduced: { exit: 5, status: 409, title: 'Not reproduced' },
   interrupted: { exit: 130, status: 503, title: 'Interrupted' },
 } as const satisfies Record<string, { readonly exit: number; readonly status: number; readonly title: string }>;
