@@ -33,7 +33,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
     npm: ['fastify', '@fastify/swagger', '@fastify/rate-limit', 'typebox'],
   },
   'src/cli/': {
-    layers: ['src/core/', 'src/app/', 'src/render/', 'src/platform/package-root.ts', 'src/compose.ts'],
+    layers: ['src/core/', 'src/app/', 'src/render/', 'src/api/', 'src/platform/package-root.ts', 'src/compose.ts', 'demo/run.ts'],
     node: ['*'],
     npm: ['commander'],
   },
