@@ -35,6 +35,8 @@ export interface Snapshot {
   /** The incidents of the case, first the one asked for, by the key of their fact: `pagerduty/incident:PABC`. */
   readonly incidents: readonly [string, ...string[]];
   readonly windows: Windows;
+  /** The service that a window without an incident was asked for; an incident's own records say theirs. */
+  readonly subject?: readonly string[];
   readonly evidence: readonly EvidenceId[];
   readonly coverage: readonly Pulled[];
   readonly lastEdit: number;
@@ -63,6 +65,8 @@ export interface Case {
   readonly now: Instant;
   readonly takenAt: Instant;
   readonly asOf?: Instant;
+  /** `bundle:<root>` where it was made from an imported bundle. */
+  readonly origin?: string;
   readonly services: readonly Service[];
   readonly policy: Policy;
   readonly draft: DraftOptions;

@@ -132,3 +132,13 @@ type Seed<Event> = Event extends RecordedEvent
 
 /** What a connector may say happened. Identity, order and provenance are stamped by the core, so none can be forged. */
 export type EventSeed = Seed<RecordedEvent>;
+
+/** The id of a happening that one record tells: `source/stream/key#type`. */
+export function recordedId(source: string, stream: string, key: string, type: RecordedType): EventId {
+  return `${source}/${stream}/${key}#${type}` as EventId;
+}
+
+/** The id of a derived event: `derived/<rule>/<subject>#<type>`, so that a better estimate keeps it. */
+export function derivedId(rule: string, subject: string, type: DerivedEvent['type']): EventId {
+  return `derived/${rule}/${subject}#${type}` as EventId;
+}

@@ -1,5 +1,8 @@
 import type { EvidenceId } from '../evidence.ts';
 import type { Window } from '../time.ts';
+import type { Stamped } from './normalize.ts';
+import { compare } from './order.ts';
+
 export type GapReason =
   | 'retention'
   | 'result_limit'
@@ -44,4 +47,106 @@ export interface Coverage extends Pulled {
     readonly nothing: number;
   };
   readonly issues: readonly { readonly evidence: EvidenceId; readonly pointer: string; readonly problem: string }[];
+}
+
+/**
+ * The coverage table: one line for each stream of each source, in the order of their names, since sentences cite
+ * `source/stream`. Several pulls of one stream (other windows, other keys) join: the window is what all of them span, the
+ * gaps keep their own. A record is counted once, by the first of events, series, facts and issues that it gave. A stream
+ * that was not asked by itself, because another stream's answer nests it, has a line as soon as it has a record.
+ */
+export function coverageOf(pulled: readonly Pulled[], records: readonly Stamped[]): readonly Coverage[] {
+  const recordsOf = Map.groupBy(records, ({ record }) => `${record.source}/${record.stream}`);
+  const pullsOf = Map.groupBy(pulled, lineOf);
+  const nested = [...recordsOf].filter(([line]) => !pullsOf.has(line)).map(([, own]) => nestedPull(own, pulled));
+  const lines = [...pullsOf.values()].map(joinPulls).concat(nested.filter((pull) => pull !== undefined));
+  const wanted = wantedPeriods(records);
+  return lines.toSorted((a, b) => compare(lineOf(a), lineOf(b))).map((line) => toCoverage(line, recordsOf.get(lineOf(line)) ?? [], wanted));
+}
+
+function lineOf({ source, stream }: Pick<Pulled, 'source' | 'stream'>): string {
+  return `${source}/${stream}`;
+}
+
+function joinPulls(pulls: readonly Pulled[]): Pulled {
+  const ordered = pulls.toSorted((a, b) => compare(a.window.from, b.window.from) || compare(canonicalOf(a), canonicalOf(b)));
+  const [first] = ordered;
+  if (!first) throw new RangeError('a line of coverage needs a pull');
+  const statuses = new Set(ordered.map(({ status }) => status));
+  const gaps = new Map(
+    ordered.flatMap(({ gaps }) => gaps).map((gap) => [`${gap.window.from}/${gap.window.to}/${gap.reason}/${gap.detail}`, gap]),
+  );
+  const hint = ordered.find((pull) => pull.hint !== undefined)?.hint;
+  return {
+    source: first.source,
+    stream: first.stream,
+    need: ordered.some(({ need }) => need === 'needed') ? 'needed' : 'extra',
+    window: spanOf(ordered),
+    status: statuses.size === 1 ? first.status : 'partial',
+    gaps: [...gaps.values()].toSorted((a, b) => compare(a.window.from, b.window.from) || compare(a.detail, b.detail)),
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+function canonicalOf(pull: Pulled): string {
+  return [pull.window.to, pull.status, pull.need, pull.hint ?? '', ...pull.gaps.map((gap) => `${gap.reason}${gap.detail}`)].join('|');
+}
+
+function spanOf(pulls: readonly Pulled[]): Window {
+  const froms = pulls.map(({ window }) => window.from).toSorted(compare);
+  const tos = pulls.map(({ window }) => window.to).toSorted(compare);
+  const [from] = froms;
+  const to = tos.at(-1);
+  if (!from || !to) throw new RangeError('a line of coverage needs a pull');
+  return { from, to };
+}
+
+/** A line for records that came nested in another stream's answer: as whole as that answer, over the source's windows. */
+function nestedPull(records: readonly Stamped[], pulled: readonly Pulled[]): Pulled | undefined {
+  const record = records[0]?.record;
+  const siblings = pulled.filter(({ source }) => source === record?.source);
+  if (!record || siblings.length === 0) return undefined;
+  return { source: record.source, stream: record.stream, need: 'extra', window: spanOf(siblings), status: 'complete', gaps: [] };
+}
+
+function toCoverage(pull: Pulled, records: readonly Stamped[], wanted: ReadonlyMap<string, number>): Coverage {
+  const gave = { events: 0, series: 0, facts: 0, issues: 0, nothing: 0 };
+  for (const stamped of records) gave[kindOf(stamped)] += 1;
+  const resolution = coarsest(records, wanted);
+  const issues = records.flatMap(({ record, issues }) => issues.map(({ pointer, problem }) => ({ evidence: record.id, pointer, problem })));
+  return {
+    ...pull,
+    ...(resolution && { resolutionMs: resolution }),
+    records: records.length,
+    gave,
+    issues: issues.toSorted((a, b) => compare(a.evidence, b.evidence) || compare(a.pointer, b.pointer) || compare(a.problem, b.problem)),
+  };
+}
+
+function kindOf(stamped: Stamped): keyof Coverage['gave'] {
+  const given = (['events', 'series', 'facts', 'issues'] as const).find((kind) => stamped[kind].length > 0);
+  return given ?? 'nothing';
+}
+
+/** By series key, the finest period that an alarm evaluates it at: what a reader would want to see. */
+function wantedPeriods(records: readonly Stamped[]): ReadonlyMap<string, number> {
+  const wanted = new Map<string, number>();
+  for (const fact of records.flatMap(({ facts }) => facts)) {
+    if (fact.kind !== 'alarm') continue;
+    for (const key of fact.seriesKeys) wanted.set(key, Math.min(fact.periodMs, wanted.get(key) ?? Number.POSITIVE_INFINITY));
+  }
+  return wanted;
+}
+
+/** Of the series that alarms name: the wanted period beside the finest that came, where the two differ most. */
+function coarsest(records: readonly Stamped[], wanted: ReadonlyMap<string, number>): Coverage['resolutionMs'] {
+  const finest = new Map<string, number>();
+  for (const { key, periodMs } of records.flatMap(({ series }) => series)) {
+    finest.set(key, Math.min(periodMs, finest.get(key) ?? Number.POSITIVE_INFINITY));
+  }
+  const pairs = [...finest].flatMap(([key, got]) => {
+    const asked = wanted.get(key);
+    return asked === undefined ? [] : [{ asked, got }];
+  });
+  return pairs.toSorted((a, b) => b.got / b.asked - a.got / a.asked || b.got - a.got)[0];
 }

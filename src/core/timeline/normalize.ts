@@ -1,14 +1,21 @@
-import type { EventSeed, RecordedEvent } from '../events.ts';
-import type { EvidenceRecord } from '../evidence.ts';
+import { canonical } from '../digest.ts';
+import { type EventId, type EventSeed, type RecordedEvent, recordedId } from '../events.ts';
+import type { EvidenceRecord, Json } from '../evidence.ts';
 import type { Fact, FactSeed } from '../facts.ts';
 import type { Series, SeriesSeed } from '../series.ts';
+
+/** What could not be read, and where: a JSON pointer (RFC 6901) into the record's body. */
+export interface Issue {
+  readonly pointer: string;
+  readonly problem: string;
+}
 
 /** What one record says: happenings, numbers, and things that are neither. All four empty: it says nothing we use. */
 export interface Normalized {
   readonly events: readonly EventSeed[];
   readonly series?: readonly SeriesSeed[];
   readonly facts?: readonly FactSeed[];
-  readonly issues: readonly { readonly pointer: string; readonly problem: string }[];
+  readonly issues: readonly Issue[];
 }
 
 /** A record with what it says, stamped by us: identity, order and provenance cannot be forged by a connector. */
@@ -17,5 +24,70 @@ export interface Stamped {
   readonly events: readonly RecordedEvent[];
   readonly series: readonly Series[];
   readonly facts: readonly Fact[];
-  readonly issues: readonly { readonly pointer: string; readonly problem: string }[];
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Gives what a normalizer said its identity, order and provenance. A seed whose pointer does not resolve, whose original
+ * text does not stand there, or whose key was used before in the same record becomes an issue: it could not be cited.
+ * `normalizer` is the id of the code that read it, such as `pagerduty/1`.
+ */
+export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer: string): Stamped {
+  const events: RecordedEvent[] = [];
+  const issues: Issue[] = [...normalized.issues];
+  const used = new Set<EventId>();
+  for (const seed of normalized.events) {
+    const id = recordedId(record.source, record.stream, seed.key, seed.type);
+    const problem = used.has(id) ? `two events of one record share the key ${seed.key}` : problemOf(record.body, seed);
+    used.add(id);
+    if (problem) issues.push({ pointer: seed.pointer, problem });
+    else events.push(toEvent(record, seed, id, normalizer));
+  }
+  return {
+    record,
+    events,
+    series: (normalized.series ?? []).map((series) => ({ ...series, source: record.source, evidence: [record.id] })),
+    facts: (normalized.facts ?? []).map((fact) => ({ ...fact, evidence: record.id })),
+    issues,
+  };
+}
+
+function problemOf(body: Json, { pointer, originalTime }: EventSeed): string | undefined {
+  const found = valueAt(body, pointer);
+  if (found === undefined) return 'the pointer of an event does not resolve';
+  const text = typeof found === 'string' ? found : canonical(found);
+  return originalTime !== '' && text.includes(originalTime) ? undefined : `the time ${JSON.stringify(originalTime)} does not stand here`;
+}
+
+function toEvent(record: EvidenceRecord, seed: EventSeed, id: EventId, normalizer: string): RecordedEvent {
+  const { key, pointer, originalTime, ...said } = seed;
+  const { source, stream, nativeId, id: evidence, sequence } = record;
+  return {
+    ...said,
+    id,
+    ...(sequence !== undefined && { sequence }),
+    provenance: { source, stream, nativeId, evidence, pointer, originalTime, normalizer },
+  };
+}
+
+/** The value that a JSON pointer (RFC 6901) names, or nothing. */
+export function valueAt(body: Json, pointer: string): Json | undefined {
+  if (pointer === '') return body;
+  if (!pointer.startsWith('/')) return undefined;
+  let here: Json | undefined = body;
+  for (const token of pointer.slice(1).split('/')) {
+    if (here === null || here === undefined || typeof here !== 'object') return undefined;
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    here = memberOf(here, name);
+  }
+  return here;
+}
+
+function memberOf(value: readonly Json[] | { readonly [key: string]: Json }, name: string): Json | undefined {
+  if (isList(value)) return /^(?:0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined;
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function isList(value: readonly Json[] | { readonly [key: string]: Json }): value is readonly Json[] {
+  return Array.isArray(value);
 }

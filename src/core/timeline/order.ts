@@ -72,6 +72,7 @@ function tie(a: Keyed, b: Keyed): number {
   return compare(a.sequence, b.sequence) || compare(a.event.id, b.event.id);
 }
 
-function compare<T extends string | number>(a: T, b: T): number {
+/** Ascending, by code units: never by a locale. */
+export function compare<T extends string | number>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
