@@ -48,9 +48,25 @@ export type FactSeed =
       readonly url: string;
       readonly revisions: readonly string[];
       readonly reverts?: string;
+      /** When it was merged; absent while it is open. */
+      readonly mergedAt?: Instant;
+      /** Numbers of the pull requests of the same repository that its title or text names. */
+      readonly mentions?: readonly number[];
+      /** What it changed, where its record says so; else the comparison whose head is its revision does. */
+      readonly files?: readonly { readonly path: string; readonly patch?: string }[];
     }
   | { readonly kind: 'person'; readonly key: string; readonly names: readonly string[]; readonly level?: number }
-  | { readonly kind: 'related'; readonly key: string; readonly of: string; readonly why: string }
+  | {
+      readonly kind: 'related';
+      readonly key: string;
+      readonly of: string;
+      readonly why: string;
+      /** What the source says of the other incident beside its id; its own incident fact, where one was read, says more. */
+      readonly title?: string;
+      readonly number?: number;
+      readonly url?: string;
+      readonly startedAt?: Instant;
+    }
   /** A duration that the source computed itself; printed beside ours, never in its place. */
   | { readonly kind: 'reference'; readonly key: string; readonly metric: string; readonly seconds: number };
 
