@@ -69,6 +69,8 @@ interface Deployment {
   readonly 'deployment.id': string;
   readonly 'deployment.environment.name': string;
   readonly 'vcs.ref.head.revision': string;
+  /** The tag or branch that was asked for, as people say it: `v2.3.4`. */
+  readonly 'vcs.ref.head.name'?: string;
 }
 interface Alert {
   readonly 'alert.rule': string;

@@ -25,7 +25,8 @@ export interface GeneratedBlock {
 
 export type EditedBlock =
   | { readonly state: 'generated' | 'hidden'; readonly key: string; readonly text: string }
-  | { readonly state: 'edited' | 'inserted' | 'orphaned'; readonly key: string; readonly text: string; readonly author: string }
+  | { readonly state: 'edited' | 'orphaned'; readonly key: string; readonly text: string; readonly author: string }
+  | { readonly state: 'inserted'; readonly key: string; readonly text: string; readonly author: string; readonly below: string }
   | { readonly state: 'stale'; readonly key: string; readonly text: string; readonly author: string; readonly generatedNow: string };
 
 /** Refuses what was written without having seen the last edit of the same block: the answer is 409 with both texts. */
@@ -51,12 +52,12 @@ export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly
     const below = inserts.get(key) ?? [];
     return [
       visible.get(key) === false ? { state: 'hidden', key, text } : block,
-      ...below.flatMap((edit) => withInserts(written('inserted', words.get(edit.block) ?? edit))),
+      ...below.flatMap((edit) => withInserts(inserted(words.get(edit.block) ?? edit, edit.below))),
     ];
   };
   const blocks = generated.flatMap((block) => withInserts(current(block, words.get(block.key))));
   const human = new Map([...[...inserts.values()].flat(), ...words.values()].map((edit) => [edit.block, edit]));
-  const orphans = [...human.values()].filter((edit) => !shown.has(edit.block)).map((edit) => written('orphaned', edit));
+  const orphans = [...human.values()].filter((edit) => !shown.has(edit.block)).map(orphaned);
   return [...blocks, ...orphans];
 }
 
@@ -69,6 +70,10 @@ function current({ key, text, digest }: GeneratedBlock, edit: Words | undefined)
   return { state: 'edited', key, text: edit.text, author };
 }
 
-function written(state: 'inserted' | 'orphaned', { block, text, author }: Words): EditedBlock {
-  return { state, key: block, text, author };
+function inserted({ block, text, author }: Words, below: string): EditedBlock {
+  return { state: 'inserted', key: block, text, author, below };
+}
+
+function orphaned({ block, text, author }: Words): EditedBlock {
+  return { state: 'orphaned', key: block, text, author };
 }

@@ -6,6 +6,8 @@ import type { EditedBlock } from './edits.ts';
 export interface Cited {
   readonly text: string;
   readonly cites: Citations;
+  /** Phrases of `text` that lead somewhere: `#1234` to its pull request. */
+  readonly links?: readonly { readonly text: string; readonly url: string }[];
 }
 interface Keyed {
   readonly key: string;
@@ -94,4 +96,6 @@ export interface Draft {
   readonly sections: readonly Section[];
   /** Every block that people touched. */
   readonly edits: readonly EditedBlock[];
+  /** The number of the last edit that this draft holds: marks carry it. Absent where nobody edited. */
+  readonly lastEdit?: number;
 }
