@@ -70,13 +70,19 @@ export interface EvidenceStore {
 export interface DraftStore {
   /** Writes the snapshot under its draft id; one that exists is not written again, so its `takenAt` stands. Returns the one stored. */
   saveSnapshot(draftId: string, snapshot: Snapshot): Promise<Snapshot>;
-  /** The newest snapshot of a case by the key of its first incident, or the one with the draft id. */
+  /**
+   * The newest snapshot of a case by the key of its first incident, or the one with the draft id. Newest is what was saved last,
+   * even where that draft id was known before: it is the draft that people saw last.
+   */
   findSnapshot(incidentOrDraft: string): Promise<{ readonly draftId: string; readonly snapshot: Snapshot } | undefined>;
   /** The rendered JSON of a draft, or nothing where the cache was dropped. */
   saveRendered(draftId: string, markdown: string): Promise<void>;
   findRendered(draftId: string): Promise<string | undefined>;
   edits(incident: string): Promise<readonly Edit[]>;
-  /** Incidents with a snapshot, newest first by the start of their incident window; `before` is the last one of the page before. */
+  /**
+   * Incidents with a snapshot, each as drafted last, newest first by the start of their incident window. `from` and `to` keep those
+   * whose incident window touches [from, to); `before` is the draft id (or incident) of the last one of the page before.
+   */
   listIncidents(filter: {
     readonly from?: Instant;
     readonly to?: Instant;

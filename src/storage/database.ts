@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { Kysely, SqliteDialect } from 'kysely';
+import { AppError } from '../app/errors.ts';
+import { migrate } from './migrations.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Database, Tables } from './tables.ts';
+
+const FORM = 'write sqlite:./hindcast.db, with the path of a file after `sqlite:`';
+
+/**
+ * Opens the store that `storage.url` names and brings its schema up to date: `sqlite:./hindcast.db` (below the working directory),
+ * `sqlite:/var/lib/hindcast.db`, or `sqlite::memory:`. Other processes may have the same file open; one process opens it once.
+ * Throws AppError('config') for any other address, which it does not print: an address may carry a password.
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  const database = await openSqlite(pathOf(url));
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return db;
+}
+
+/** Resolves when the store answers; throws AppError('store') where it does not. */
+export async function ping(db: Database): Promise<void> {
+  await db.selectFrom('run').select('id').limit(1).execute();
+}
+
+function pathOf(url: string): string {
+  if (/^postgres(ql)?:/i.test(url)) {
+    throw new AppError('config', `\`storage.url\` names a PostgreSQL database, which this version cannot use yet: ${FORM}`);
+  }
+  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : '';
+  if (path === ':memory:') return path;
+  // `sqlite://name` reads as a host called `name`; three slashes are an absolute path as in any URL.
+  if (path === '' || /^\/\/(?!\/)/.test(path) || path.endsWith('/')) {
+    throw new AppError('config', `\`storage.url\` is not an address of a store: ${FORM}`);
+  }
+  return resolve(path);
+}

@@ -1,0 +1,98 @@
+import { AppError } from '../app/errors.ts';
+import type { DraftStore } from '../app/ports.ts';
+import type { Snapshot } from '../core/case.ts';
+import type { Edit } from '../core/draft/edits.ts';
+import type { Database } from './tables.ts';
+
+export function createDraftStore(db: Database): DraftStore {
+  return {
+    saveSnapshot: (draftId, snapshot) => saveSnapshot(db, draftId, snapshot),
+    findSnapshot: async (incidentOrDraft) => {
+      const row = await findRow(db, incidentOrDraft);
+      return row && { draftId: row.draft_id, snapshot: parseSnapshot(row.body) };
+    },
+    saveRendered: async (draftId, body) => {
+      await db
+        .insertInto('rendered')
+        .values({ draft_id: draftId, body })
+        .onConflict((conflict) => conflict.column('draft_id').doUpdateSet({ body }))
+        .execute();
+    },
+    findRendered: async (draftId) => {
+      const row = await db.selectFrom('rendered').select('body').where('draft_id', '=', draftId).executeTakeFirst();
+      return row?.body;
+    },
+    edits: async (incident) => {
+      const rows = await db.selectFrom('edit').select('body').where('incident', '=', incident).orderBy('sequence').execute();
+      return rows.map(({ body }) => {
+        const edit: Edit = JSON.parse(body);
+        return edit;
+      });
+    },
+    listIncidents: (filter) => listIncidents(db, filter),
+  };
+}
+
+function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot): Promise<Snapshot> {
+  const incident = snapshot.incidents[0];
+  const window = snapshot.windows.incident;
+  return db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('snapshot')
+      .values({ draft_id: draftId, incident, window_from: window.from, window_to: window.to, body: JSON.stringify(snapshot) })
+      .onConflict((conflict) => conflict.column('draft_id').doNothing())
+      .execute();
+    const stored = await trx
+      .selectFrom('snapshot')
+      .select(['no', 'incident', 'body'])
+      .where('draft_id', '=', draftId)
+      .executeTakeFirstOrThrow();
+    await trx.insertInto('drafting').values({ incident: stored.incident, snapshot_no: stored.no }).execute();
+    return parseSnapshot(stored.body);
+  });
+}
+
+async function findRow(db: Database, incidentOrDraft: string) {
+  const byDraft = await db.selectFrom('snapshot').selectAll().where('draft_id', '=', incidentOrDraft).executeTakeFirst();
+  return (
+    byDraft ??
+    (await db
+      .selectFrom('drafting')
+      .innerJoin('snapshot', 'snapshot.no', 'drafting.snapshot_no')
+      .selectAll('snapshot')
+      .where('drafting.incident', '=', incidentOrDraft)
+      .orderBy('drafting.no', 'desc')
+      .limit(1)
+      .executeTakeFirst())
+  );
+}
+
+/** Each incident as drafted last, those whose incident window touches [from, to), keyed by (start, incident) so that pages never overlap. */
+async function listIncidents(db: Database, { from, to, limit, before }: Parameters<DraftStore['listIncidents']>[0]) {
+  let query = db
+    .selectFrom('drafting')
+    .innerJoin('snapshot', 'snapshot.no', 'drafting.snapshot_no')
+    .select(['snapshot.draft_id', 'snapshot.body'])
+    .where('drafting.no', 'in', (all) =>
+      all
+        .selectFrom('drafting')
+        .select(({ fn }) => fn.max('no').as('newest'))
+        .groupBy('incident'),
+    );
+  if (from !== undefined) query = query.where('window_to', '>', from);
+  if (to !== undefined) query = query.where('window_from', '<', to);
+  if (before !== undefined) {
+    const last = await findRow(db, before);
+    if (!last) throw new AppError('usage', 'the page before ended at an incident that the store does not hold: list from the start');
+    query = query.where(({ eb }) =>
+      eb('window_from', '<', last.window_from).or(eb('window_from', '=', last.window_from).and('snapshot.incident', '>', last.incident)),
+    );
+  }
+  const rows = await query.orderBy('window_from', 'desc').orderBy('snapshot.incident').limit(limit).execute();
+  return rows.map(({ draft_id, body }) => ({ draftId: draft_id, snapshot: parseSnapshot(body) }));
+}
+
+function parseSnapshot(body: string): Snapshot {
+  const snapshot: Snapshot = JSON.parse(body);
+  return snapshot;
+}

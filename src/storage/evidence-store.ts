@@ -1,0 +1,174 @@
+import type { Transaction } from 'kysely';
+import type { Ask, EvidenceStore, StoredPull } from '../app/ports.ts';
+import { canonical, digestText } from '../core/digest.ts';
+import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
+import type { Instant } from '../core/time.ts';
+import { chunked } from './chunks.ts';
+import type { Database, Tables } from './tables.ts';
+
+/** Rows of one answer, well under SQLite's limit of parameters. */
+const READ_BATCH = 500;
+
+export function createEvidenceStore(db: Database): EvidenceStore {
+  return {
+    startRun: async (startedAt) => {
+      const { id } = await db.insertInto('run').values({ started_at: startedAt }).returning('id').executeTakeFirstOrThrow();
+      return id;
+    },
+    keep: async (run, records) => {
+      const rows = [...newestOfEach(records)].map((record) => ({ record, body: canonical(record.body) }));
+      for (const batch of chunked(rows, ({ body }) => body.length)) {
+        await db.transaction().execute((trx) => keepBatch(trx, run, batch));
+      }
+    },
+    checkpoint: async (run, ask, cursor) => {
+      await db
+        .insertInto('checkpoint')
+        .values({ run_id: run, ask: canonicalAsk(ask), cursor })
+        .onConflict((conflict) => conflict.columns(['run_id', 'ask']).doUpdateSet({ cursor }))
+        .execute();
+    },
+    finishPull: (run, pull) => finishPull(db, run, pull),
+    lastPull: (ask) => lastPull(db, ask),
+    read: async (ids) => {
+      const found = new Map<string, EvidenceRecord>();
+      for (let from = 0; from < ids.length; from += READ_BATCH) {
+        for (const record of await readBatch(db, ids.slice(from, from + READ_BATCH))) found.set(record.id, record);
+      }
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+  };
+}
+
+interface Row {
+  readonly record: EvidenceRecord;
+  readonly body: string;
+}
+
+/** A page that moved while it was read gives a record twice; its last place is the one that counts. */
+function newestOfEach(records: readonly EvidenceRecord[]): Iterable<EvidenceRecord> {
+  return new Map(records.map((record) => [record.id, record])).values();
+}
+
+async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly Row[]): Promise<void> {
+  await trx
+    .insertInto('evidence')
+    .values(
+      batch.map(({ record, body }) => ({
+        id: record.id,
+        source: record.source,
+        stream: record.stream,
+        native_id: record.nativeId,
+        body,
+        observed_time: record.observedTime,
+      })),
+    )
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  const numbers = await numbersOf(
+    trx,
+    batch.map(({ record }) => record.id),
+  );
+  await trx
+    .insertInto('run_evidence')
+    .values(batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null })))
+    .onConflict((conflict) => conflict.columns(['evidence_no', 'run_id']).doUpdateSet({ sequence: ({ ref }) => ref('excluded.sequence') }))
+    .execute();
+}
+
+/** The links come first and the mark that they are complete last, so that a process killed between leaves no half answer. */
+async function finishPull(db: Database, run: number, { ask, pulled, evidence }: StoredPull): Promise<void> {
+  const { id } = await db
+    .insertInto('pull')
+    .values({ run_id: run, question: questionOf(ask), ask: canonicalAsk(ask), pulled: JSON.stringify(pulled), finished: 0 })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const links = evidence.map((evidenceId, position) => ({ evidenceId, position }));
+  for (const batch of chunked(links, () => 0)) {
+    await db.transaction().execute(async (trx) => {
+      const numbers = await numbersOf(
+        trx,
+        batch.map(({ evidenceId }) => evidenceId),
+      );
+      await trx
+        .insertInto('pull_evidence')
+        .values(batch.map(({ evidenceId, position }) => ({ pull_id: id, position, evidence_no: numberOf(numbers, evidenceId) })))
+        .execute();
+    });
+  }
+  await db.updateTable('pull').set({ finished: 1 }).where('id', '=', id).execute();
+}
+
+async function lastPull(db: Database, ask: Ask): Promise<StoredPull | undefined> {
+  const row = await db
+    .selectFrom('pull')
+    .select(['id', 'ask', 'pulled'])
+    .where('question', '=', questionOf(ask))
+    .where('finished', '=', 1)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const links = await db
+    .selectFrom('pull_evidence')
+    .innerJoin('evidence', 'evidence.no', 'pull_evidence.evidence_no')
+    .select('evidence.id')
+    .where('pull_id', '=', row.id)
+    .orderBy('position')
+    .execute();
+  const asked: Ask = JSON.parse(row.ask);
+  const pulled: StoredPull['pulled'] = JSON.parse(row.pulled);
+  return { ask: asked, pulled, evidence: links.map(({ id }) => id as EvidenceId) };
+}
+
+async function readBatch(db: Database, ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]> {
+  const rows = await db
+    .selectFrom('evidence')
+    .select(['id', 'source', 'stream', 'native_id', 'body', 'observed_time'])
+    .select((row) =>
+      row
+        .selectFrom('run_evidence')
+        .select('sequence')
+        .whereRef('run_evidence.evidence_no', '=', 'evidence.no')
+        .orderBy('run_id', 'desc')
+        .limit(1)
+        .as('sequence'),
+    )
+    .where('id', 'in', ids)
+    .execute();
+  return rows.flatMap(({ id, native_id, body, observed_time, sequence, ...row }) => {
+    if (body === null) return [];
+    const parsed: Json = JSON.parse(body);
+    return [
+      {
+        ...row,
+        id: id as EvidenceId,
+        nativeId: native_id,
+        body: parsed,
+        observedTime: observed_time as Instant,
+        ...(sequence === null ? {} : { sequence }),
+      },
+    ];
+  });
+}
+
+async function numbersOf(trx: Transaction<Tables>, ids: readonly EvidenceId[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await trx.selectFrom('evidence').select(['id', 'no']).where('id', 'in', ids).execute();
+  return new Map(rows.map(({ id, no }) => [id, no]));
+}
+
+function numberOf(numbers: ReadonlyMap<string, number>, id: EvidenceId): number {
+  const no = numbers.get(id);
+  if (no === undefined) throw new Error(`${id} was not kept before it was linked`);
+  return no;
+}
+
+/** The ask as it was put. A checkpoint hangs on it, since its cursor counts on the order of the keys. */
+function canonicalAsk({ source, stream, window, keys, scope }: Ask): string {
+  return canonical({ source, stream, window: { from: window.from, to: window.to }, keys, scope });
+}
+
+/** What was asked, whatever the order of its keys: the same question has the same answer. */
+function questionOf(ask: Ask): string {
+  return digestText(canonicalAsk({ ...ask, keys: [...new Set(ask.keys)].sort() }));
+}

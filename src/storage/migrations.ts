@@ -1,0 +1,145 @@
+import { type Kysely, sql } from 'kysely';
+import { AppError } from '../app/errors.ts';
+import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
+
+/** One step of the schema. Steps are only ever added at the end, and a released one is never changed. */
+export interface Migration {
+  readonly name: string;
+  up(db: Kysely<Tables>): Promise<void>;
+}
+
+/** A step's version is its place, from 1. */
+export const MIGRATIONS: readonly Migration[] = [
+  { name: 'evidence and pulls', up: createEvidence },
+  { name: 'snapshots, drafts and edits', up: createDrafts },
+];
+
+/**
+ * Brings the store to the newest schema, in one transaction: of several processes that open it at once one does the work and the
+ * others find it done. Throws AppError('config') where a newer Hindcast has been here, since it may have changed what a row means.
+ */
+export async function migrate(db: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  // An up-to-date store is only read, so that opening it never waits for a writer.
+  if ((await hasTable(db)) && isCurrent(await versionOf(db), migrations.length)) return;
+  await db.transaction().execute(async (trx) => {
+    await trx.schema
+      .createTable(MIGRATION_TABLE)
+      .ifNotExists()
+      .addColumn('version', 'integer', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .execute();
+    const version = await versionOf(trx);
+    if (isCurrent(version, migrations.length)) return;
+    for (const [index, { name, up }] of migrations.entries()) {
+      if (index < version) continue;
+      await up(trx);
+      await trx
+        .insertInto(MIGRATION_TABLE)
+        .values({ version: index + 1, name })
+        .execute();
+    }
+  });
+}
+
+async function hasTable(db: Kysely<Tables>): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  return tables.some(({ name }) => name === MIGRATION_TABLE);
+}
+
+async function versionOf(db: Kysely<Tables>): Promise<number> {
+  const row = await db
+    .selectFrom(MIGRATION_TABLE)
+    .select(({ fn }) => fn.max('version').as('version'))
+    .executeTakeFirst();
+  return row?.version ?? 0;
+}
+
+function isCurrent(version: number, known: number): boolean {
+  if (version <= known) return version === known;
+  throw new AppError(
+    'config',
+    `the store was written by a newer Hindcast (schema ${version}, this one knows ${known}): upgrade, or set \`storage.url\` to another file`,
+  );
+}
+
+async function createEvidence(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('run')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('started_at', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('evidence')
+    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('stream', 'text', (column) => column.notNull())
+    .addColumn('native_id', 'text', (column) => column.notNull())
+    .addColumn('body', 'text')
+    .addColumn('observed_time', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('run_evidence')
+    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
+    .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
+    .addColumn('sequence', 'integer')
+    .addUniqueConstraint('run_evidence_link', ['evidence_no', 'run_id'])
+    .execute();
+  await db.schema
+    .createTable('pull')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
+    .addColumn('question', 'text', (column) => column.notNull())
+    .addColumn('ask', 'text', (column) => column.notNull())
+    .addColumn('pulled', 'text', (column) => column.notNull())
+    .addColumn('finished', 'integer', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('pull_question').on('pull').columns(['question', 'finished']).execute();
+  await db.schema
+    .createTable('pull_evidence')
+    .addColumn('pull_id', 'integer', (column) => column.notNull().references('pull.id'))
+    .addColumn('position', 'integer', (column) => column.notNull())
+    .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
+    .addPrimaryKeyConstraint('pull_evidence_place', ['pull_id', 'position'])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+  await db.schema
+    .createTable('checkpoint')
+    .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
+    .addColumn('ask', 'text', (column) => column.notNull())
+    .addColumn('cursor', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('checkpoint_ask', ['run_id', 'ask'])
+    .execute();
+}
+
+async function createDrafts(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('snapshot')
+    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('draft_id', 'text', (column) => column.notNull().unique())
+    .addColumn('incident', 'text', (column) => column.notNull())
+    .addColumn('window_from', 'text', (column) => column.notNull())
+    .addColumn('window_to', 'text', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('drafting')
+    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('incident', 'text', (column) => column.notNull())
+    .addColumn('snapshot_no', 'integer', (column) => column.notNull().references('snapshot.no'))
+    .execute();
+  await db.schema.createIndex('drafting_incident').on('drafting').columns(['incident', 'no']).execute();
+  await db.schema
+    .createTable('edit')
+    .addColumn('incident', 'text', (column) => column.notNull())
+    .addColumn('sequence', 'integer', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('edit_number', ['incident', 'sequence'])
+    .execute();
+  await db.schema
+    .createTable('rendered')
+    .addColumn('draft_id', 'text', (column) => column.primaryKey())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .execute();
+}

@@ -1,0 +1,59 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** The table that says how far a store's schema has come; a database with other tables and without this one is not ours. */
+export const MIGRATION_TABLE = 'hindcast_migration';
+
+/**
+ * The tables. Instants are text of 24 characters and compare as such; `Json` is canonical text (RFC 8785). Rows of evidence, pulls,
+ * snapshots and edits are only ever added, but for one thing: a purge may empty `evidence.body`, and the row stays as its tombstone.
+ */
+export interface Tables {
+  readonly [MIGRATION_TABLE]: { readonly version: number; readonly name: string };
+  readonly run: { readonly id: Generated<number>; readonly started_at: string };
+  /** `no` stands for the 71 characters of `id` wherever records are linked. */
+  readonly evidence: {
+    readonly no: Generated<number>;
+    readonly id: string;
+    readonly source: string;
+    readonly stream: string;
+    readonly native_id: string;
+    /** SQL null is a tombstone; a JSON null is the text `null`. */
+    readonly body: string | null;
+    readonly observed_time: string;
+  };
+  /** One row for each run that read the record; `no` counts in the order of arrival. */
+  readonly run_evidence: {
+    readonly no: Generated<number>;
+    readonly evidence_no: number;
+    readonly run_id: number;
+    readonly sequence: number | null;
+  };
+  readonly pull: {
+    readonly id: Generated<number>;
+    readonly run_id: number;
+    /** Digest of what was asked, its keys sorted: two askings of one question are found under it. */
+    readonly question: string;
+    readonly ask: string;
+    readonly pulled: string;
+    /** 1 once all of `pull_evidence` is there. A pull whose process died before is never read. */
+    readonly finished: number;
+  };
+  readonly pull_evidence: { readonly pull_id: number; readonly position: number; readonly evidence_no: number };
+  readonly checkpoint: { readonly run_id: number; readonly ask: string; readonly cursor: string };
+  readonly snapshot: {
+    readonly no: Generated<number>;
+    readonly draft_id: string;
+    /** Key of the first incident, which is the one that was asked for. */
+    readonly incident: string;
+    readonly window_from: string;
+    readonly window_to: string;
+    readonly body: string;
+  };
+  /** One row for each time that a draft was made: the last one of an incident is what it shows. */
+  readonly drafting: { readonly no: Generated<number>; readonly incident: string; readonly snapshot_no: number };
+  readonly edit: { readonly incident: string; readonly sequence: number; readonly body: string };
+  /** A cache: every row can be made again from its snapshot. */
+  readonly rendered: { readonly draft_id: string; readonly body: string };
+}
+
+export type Database = Kysely<Tables>;
