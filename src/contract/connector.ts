@@ -101,6 +101,11 @@ export interface Connector<Config extends TSchema, Scope extends TSchema, Client
   open(config: Static<Config>, kit: Kit): Client;
   /** The scope as ownership claims: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`. */
   claims(source: string, scope: Static<Scope>): readonly string[];
+  /**
+   * The smallest scope that claims these ownership keys, or nothing where none of them is this connector's: the inverse of
+   * `claims`. A first run with no `services` drafts by it.
+   */
+  scopeFor?(source: string, keys: readonly string[]): Static<Scope> | undefined;
   /** For `init`: what a service could own here. */
   propose?(client: Client, signal: AbortSignal): Promise<readonly { readonly name: string; readonly scope: Static<Scope> }[]>;
   check(client: Client, scopes: readonly Static<Scope>[], signal: AbortSignal): Promise<CheckReport>;

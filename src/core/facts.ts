@@ -16,6 +16,8 @@ export type FactSeed =
       readonly triggeredAt?: Instant;
       /** When it was last closed; absent while it is open. */
       readonly resolvedAt?: Instant;
+      /** The vendor's own name of the service it is filed under: printed where the configuration names none. */
+      readonly serviceName?: string;
       readonly belongsTo: readonly string[];
     }
   | {

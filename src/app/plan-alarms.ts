@@ -1,0 +1,125 @@
+import type { Json } from '../core/evidence.ts';
+import type { Fact } from '../core/facts.ts';
+import { addMs, durationMs, type Window } from '../core/time.ts';
+import { claimantOf, type PlanCase, type PlanRead, type PlanState } from './plan-case.ts';
+import type { Ask } from './ports.ts';
+import { emptyScope } from './scope.ts';
+
+/** Normal is learned at five minutes: the finest that two weeks of every metric still have. */
+const BASELINE_SECONDS = 300;
+
+/** Streams that a page's own record comes in: an alarm that they name is the case's, whoever owns it. */
+const PAGING: ReadonlySet<string> = new Set(['incidents', 'log_entries', 'alerts']);
+
+type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
+
+interface KnownAlarm {
+  readonly source: string;
+  readonly arn: string;
+  readonly fact: AlarmFact;
+}
+
+/** ARNs of the alarms that the case's pages name, sorted. */
+export function namedAlarms(read: readonly PlanRead[]): readonly string[] {
+  const events = read.filter(({ stream }) => PAGING.has(stream)).flatMap(({ events }) => events);
+  return [...new Set(events.flatMap(({ correlationKeys }) => correlationKeys).flatMap(arnOf))].toSorted();
+}
+
+/** The alarm's name in its ARN, `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`: a name may hold colons. */
+export function alarmName(arn: string): string {
+  return arn.split(':').slice(6).join(':');
+}
+
+function arnOf(key: string): readonly string[] {
+  return key.startsWith('alarm:') ? [key.slice('alarm:'.length)] : [];
+}
+
+function knownAlarms(read: readonly PlanRead[]): readonly KnownAlarm[] {
+  const alarms = read.flatMap(({ source, facts }) =>
+    facts.filter((fact) => fact.kind === 'alarm').map((fact) => ({ source, arn: fact.key.slice('alarm:'.length), fact })),
+  );
+  return [...new Map(alarms.map((alarm) => [alarm.fact.key, alarm])).values()].toSorted((a, b) => (a.arn < b.arn ? -1 : 1));
+}
+
+/** Alarms that a page names and that no listing gave: asked for by name at the source that covers their account and region. */
+export function askNamedAlarms(state: PlanState, { windows }: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
+  const known = new Set(knownAlarms(state.read).map(({ arn }) => arn));
+  const missing = namedAlarms(state.read).filter((arn) => !known.has(arn));
+  const bySource = Map.groupBy(missing, (arn) => state.alarmSources[arn] ?? '');
+  return [...bySource]
+    .filter(([source]) => source !== '')
+    .map(([source, arns]) => ({
+      source,
+      stream: 'alarms',
+      window: windows.incident,
+      keys: arns.map((arn) => `alarm:${arn}`),
+      scope: emptyScope(scopeAt(source)),
+    }));
+}
+
+/**
+ * The series of the alarms that a page names, of the subject's alarms that moved in the incident's window, and of the
+ * metrics that the policy calls impact: each at its alarm's period around the incident, and at five minutes over the baseline.
+ */
+export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
+  const wanted = knownAlarms(state.read).filter((alarm) => isWanted(alarm, state, theCase));
+  const { windows } = theCase;
+  const around: Window = {
+    from: addMs(windows.baseline.to, durationMs(state.policy.windows.alarms_before) - durationMs(state.policy.windows.series_before)),
+    to: windows.incident.to,
+  };
+  return [...Map.groupBy(wanted, ({ source }) => source)].flatMap(([source, alarms]) => {
+    const at = (seconds: (fact: AlarmFact) => number) =>
+      [...new Set(alarms.flatMap(({ fact }) => fact.seriesKeys.map((key) => `${key}@${seconds(fact)}`)))].toSorted();
+    const ask = { source, stream: 'series', scope: emptyScope(scopeAt(source)) };
+    return [
+      { ...ask, window: around, keys: at(({ periodMs }) => periodMs / 1000) },
+      { ...ask, window: windows.baseline, keys: at(() => BASELINE_SECONDS) },
+    ].filter(({ keys }) => keys.length > 0);
+  });
+}
+
+function isWanted({ source, arn, fact }: KnownAlarm, state: PlanState, { subject, windows }: PlanCase): boolean {
+  if (namedAlarms(state.read).includes(arn)) return true;
+  const owner = claimantOf([`${source}/alarm:${alarmName(arn)}`], state.services);
+  if (owner === undefined || !subject.includes(owner)) return false;
+  return movedAlarms(state.read, windows.incident).has(arn) || fact.seriesKeys.some((key) => isImpact(key, source, state));
+}
+
+/** An alarm moved when its history, or its own last change of state, lies in the window. */
+function movedAlarms(read: readonly PlanRead[], window: Window): ReadonlySet<string> {
+  const inside = read
+    .filter(({ stream }) => !PAGING.has(stream))
+    .flatMap(({ events }) => events)
+    .filter(({ type, time }) => type.startsWith('alert.') && time.at >= window.from && time.at < window.to);
+  return new Set(inside.flatMap(({ correlationKeys }) => correlationKeys).flatMap(arnOf));
+}
+
+function isImpact(seriesKey: string, source: string, { policy }: PlanState): boolean {
+  return policy.impact_metrics.some(({ metric }) => {
+    const key = `${source}/metric:${metric.replace(' ', '/')}`;
+    return seriesKey.startsWith(key) && '?#'.includes(seriesKey[key.length] ?? '#');
+  });
+}
+
+/** Moved alarms of the subject that no listing gave: they were deleted since, so nothing says which metric they watched. */
+export function lostAlarms(
+  state: PlanState,
+  { subject, windows }: PlanCase,
+): readonly { readonly source: string; readonly name: string }[] {
+  const known = new Set(knownAlarms(state.read).map(({ arn }) => arn));
+  const moved = movedAlarms(state.read, windows.incident);
+  const events = state.read
+    .filter(({ stream }) => !PAGING.has(stream))
+    .flatMap(({ source, events }) => events.map((event) => ({ source, event })));
+  const lost = events.flatMap(({ source, event }) =>
+    event.correlationKeys
+      .flatMap(arnOf)
+      .filter((arn) => moved.has(arn) && !known.has(arn))
+      .filter(() => subject.includes(claimantOf(event.belongsTo, state.services) ?? ''))
+      .map((arn) => ({ source, name: alarmName(arn) })),
+  );
+  return [...new Map(lost.map((alarm) => [`${alarm.source}/${alarm.name}`, alarm])).values()].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+}

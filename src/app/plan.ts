@@ -1,0 +1,227 @@
+import { canonical } from '../core/digest.ts';
+import type { Json } from '../core/evidence.ts';
+import type { Gap, GapReason } from '../core/timeline/coverage.ts';
+import { askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
+import {
+  ALL_TIME,
+  caseOf,
+  incidentFacts,
+  nearServices,
+  type PlanCase,
+  type PlanService,
+  type PlanSource,
+  type PlanState,
+  wantedIncidents,
+} from './plan-case.ts';
+import { askCommitChanges, askComparisons, askDeployedChanges, askStatuses, type Wanted } from './plan-changes.ts';
+import type { Ask } from './ports.ts';
+import { emptyScope, mergeScopes } from './scope.ts';
+
+/** After so many rounds nothing more is asked: what is still wanted is a gap. */
+export const MAX_ROUNDS = 4;
+
+/** Repositories of one source that one draft lists changes of. */
+const MAX_REPOSITORIES = 20;
+
+/** Streams that a case's incident names by its key. */
+const BY_INCIDENT = ['log_entries', 'alerts', 'notes', 'past_incidents'] as const;
+
+/** Streams that are listed once, by window and scope, and the window of the case that each is listed in. */
+const BY_WINDOW = {
+  change_events: 'changes',
+  alarm_history: 'incident',
+  alarms: 'incident',
+  deployments: 'changes',
+  releases: 'changes',
+  changes: 'changes',
+} as const satisfies Record<string, keyof PlanCase['windows']>;
+
+/** Streams of which one question a repository is asked: only so many of them. */
+const BY_REPOSITORY: ReadonlySet<string> = new Set(['deployments', 'releases', 'changes']);
+
+/** A gap that no source has to tell: the plan itself left something out. */
+export interface PlannedGap {
+  readonly source: string;
+  readonly stream: string;
+  readonly gap: Gap;
+}
+
+/**
+ * What to ask next, from what was read: the same for the same reads in any order. A run asks, reads the answers and comes
+ * back, at most MAX_ROUNDS times; an empty list means that all is asked. No question depends on the analysis.
+ *
+ * 1. the incident's record, which gives windows and service (a merged one is followed first);
+ * 2. what is listed by incident or by window;
+ * 3. what those name: alarms, series, statuses, comparisons, pull requests of deployed revisions;
+ * 4. what round 3 named in turn.
+ */
+export function nextAsks(state: PlanState): readonly Ask[] {
+  const records = unasked(state, recordAsks(state));
+  const theCase = caseOf(state);
+  if (records.length > 0 || !theCase) return records;
+  // What a detail needs is read a round before it, so lists that a later round adds do not hold the details up.
+  return unasked(state, [...listAsks(state, theCase), ...detailAsks(state, theCase).asks]);
+}
+
+/** What the plan left out for want of a service, a round or a budget, as gaps for the coverage table. */
+export function planGaps(state: PlanState): readonly PlannedGap[] {
+  const theCase = caseOf(state);
+  if (!theCase) return [];
+  const gap = (reason: GapReason, window: keyof PlanCase['windows'], detail: string): Gap => ({
+    window: theCase.windows[window],
+    reason,
+    detail,
+  });
+  return [
+    ...unreadTargets(state).map((key) => ({
+      source: key.split('/')[0] ?? '',
+      stream: 'incidents',
+      gap: gap('unreadable', 'incident', `${key} could not be read, though another incident was merged into it`),
+    })),
+    ...unmapped(state).map(({ source, stream }) => ({
+      source,
+      stream,
+      gap: gap('not_mapped', BY_WINDOW[stream], `no service owns anything at ${source}: add it under \`services[].owns.${source}\``),
+    })),
+    ...leftServices(state, theCase).map(({ source, names }) => ({
+      source,
+      stream: 'deployments',
+      gap: gap('budget', 'changes', `a draft lists ${MAX_REPOSITORIES} repositories: those of ${names.join(', ')} were not asked for`),
+    })),
+    ...detailAsks(state, theCase).left.map(({ source, stream, detail }) => ({ source, stream, gap: gap('budget', 'changes', detail) })),
+    ...lostAlarms(state, theCase).map(({ source, name }) => ({
+      source,
+      stream: 'series',
+      gap: gap('not_offered', 'incident', `the alarm ${name} moved and no longer exists, so its metric is not known`),
+    })),
+    ...nextAsks(state).map(({ source, stream, window, keys }) => ({
+      source,
+      stream,
+      gap: { window, reason: 'budget' as const, detail: `not asked after ${MAX_ROUNDS} rounds: ${keys.join(', ') || 'its list'}` },
+    })),
+  ];
+}
+
+function recordAsks(state: PlanState): readonly Ask[] {
+  const sources = having(state, 'incidents');
+  if (state.select.kind === 'window') {
+    const { window, service } = state.select;
+    const services = state.services.filter(({ name }) => service === undefined || name === service);
+    return sources.flatMap(({ name }) =>
+      scopesAt(name, services).map((scope) => ({ source: name, stream: 'incidents', window, keys: [], scope })),
+    );
+  }
+  const facts = incidentFacts(state.read);
+  const missing = wantedIncidents(state).filter((key) => !facts.has(key));
+  return sources.flatMap(({ name }) => {
+    const keys = missing.filter((key) => key.startsWith(`${name}/`));
+    return keys.length > 0 ? [{ source: name, stream: 'incidents', window: ALL_TIME, keys, scope: emptyScope(anyScope(state, name)) }] : [];
+  });
+}
+
+function unreadTargets(state: PlanState): readonly string[] {
+  const facts = incidentFacts(state.read);
+  return wantedIncidents(state).filter((key) => !facts.has(key));
+}
+
+function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
+  const byIncident = BY_INCIDENT.filter((stream) => state.related || stream !== 'past_incidents').flatMap((stream) =>
+    having(state, stream).map(({ name }) => ({
+      source: name,
+      stream,
+      window: theCase.windows.incident,
+      keys: theCase.incidents.filter((key) => key.startsWith(`${name}/`)),
+      scope: emptyScope(anyScope(state, name)),
+    })),
+  );
+  const byWindow = windowStreams().flatMap((stream) =>
+    having(state, stream).flatMap(({ name }) =>
+      scopesAt(name, listedServices(state, theCase, name, stream)).map((scope) => ({
+        source: name,
+        stream,
+        window: theCase.windows[BY_WINDOW[stream]],
+        keys: [],
+        scope,
+      })),
+    ),
+  );
+  return [...byIncident.filter(({ keys }) => keys.length > 0), ...byWindow];
+}
+
+function detailAsks(state: PlanState, theCase: PlanCase): Wanted {
+  const scopeAt = (source: string) => anyScope(state, source);
+  const wanted = [askStatuses, askComparisons, askDeployedChanges, askCommitChanges].map((ask) => ask(state, theCase, scopeAt));
+  return {
+    asks: [...askNamedAlarms(state, theCase, scopeAt), ...askSeries(state, theCase, scopeAt), ...wanted.flatMap(({ asks }) => asks)],
+    left: wanted.flatMap(({ left }) => left),
+  };
+}
+
+/** What was not asked yet: of a question by keys the new keys, of a list that was listed nothing. Sorted. */
+function unasked(state: PlanState, asks: readonly Ask[]): readonly Ask[] {
+  const place = ({ source, stream, window, keys, scope }: Ask) =>
+    keys.length > 0 ? `${source} ${stream} ${stream === 'series' ? window.from : ''}` : `${source} ${stream} ${canonical(scope)}`;
+  const keysOf = Map.groupBy(
+    state.asked.filter(({ keys }) => keys.length > 0),
+    place,
+  );
+  const listed = new Set(state.asked.filter(({ keys }) => keys.length === 0).map(place));
+  const left = asks.flatMap((ask) => {
+    if (ask.keys.length === 0) return listed.has(place(ask)) ? [] : [ask];
+    const before = new Set(keysOf.get(place(ask))?.flatMap(({ keys }) => keys));
+    const keys = ask.keys.filter((key) => !before.has(key));
+    return keys.length > 0 ? [{ ...ask, keys }] : [];
+  });
+  const name = (ask: Ask) => `${ask.source} ${ask.stream} ${ask.window.from} ${ask.keys.join()} ${canonical(ask.scope)}`;
+  return left.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
+}
+
+function windowStreams(): readonly (keyof typeof BY_WINDOW)[] {
+  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'releases', 'changes'];
+}
+
+function having(state: PlanState, stream: string): readonly PlanSource[] {
+  return state.sources.filter(({ streams }) => streams.includes(stream));
+}
+
+function scopesAt(source: string, services: readonly PlanService[]): readonly Json[] {
+  return mergeScopes(services.flatMap(({ scopes }) => (scopes[source] === undefined ? [] : [scopes[source]])));
+}
+
+/** Any scope of the source, for the members that are no lists; `{}` where no service owns anything there. */
+function anyScope(state: PlanState, source: string): Json {
+  return scopesAt(source, state.services)[0] ?? {};
+}
+
+function unmapped(state: PlanState): readonly { readonly source: string; readonly stream: keyof typeof BY_WINDOW }[] {
+  return windowStreams().flatMap((stream) =>
+    having(state, stream)
+      .filter(({ name }) => scopesAt(name, state.services).length === 0)
+      .map(({ name }) => ({ source: name, stream })),
+  );
+}
+
+/** The services whose lists are asked for: the subject, then what it depends on, then the rest while repositories last. */
+function listedServices(state: PlanState, theCase: PlanCase, source: string, stream: string): readonly PlanService[] {
+  if (!BY_REPOSITORY.has(stream)) return state.services;
+  const near = nearServices(state, theCase);
+  const repositories = new Set<string>();
+  return [...near, ...state.services.filter((service) => !near.includes(service))].filter((service) => {
+    const own = repositoriesOf(service, source).filter((claim) => !repositories.has(claim));
+    if (repositories.size + own.length > MAX_REPOSITORIES && !near.includes(service)) return false;
+    for (const claim of own) repositories.add(claim);
+    return true;
+  });
+}
+
+function repositoriesOf({ owns }: PlanService, source: string): readonly string[] {
+  return owns.filter((claim) => claim.startsWith(`${source}/repo:`) && !claim.includes('@'));
+}
+
+function leftServices(state: PlanState, theCase: PlanCase): readonly { readonly source: string; readonly names: readonly string[] }[] {
+  return having(state, 'deployments').flatMap(({ name: source }) => {
+    const listed = listedServices(state, theCase, source, 'deployments');
+    const names = state.services.filter((service) => !listed.includes(service) && repositoriesOf(service, source).length > 0);
+    return names.length > 0 ? [{ source, names: names.map(({ name }) => name) }] : [];
+  });
+}
