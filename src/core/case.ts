@@ -1,10 +1,17 @@
 import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
-import type { RecordedEvent } from './events.ts';
+import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames } from './disguise.ts';
+import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
-import type { Series } from './series.ts';
+import { subjectOf } from './ownership.ts';
+import { peopleOf } from './people.ts';
+import { assignRoles } from './roles.ts';
+import { joinSeries, type Series } from './series.ts';
 import type { Instant, Window } from './time.ts';
-import type { Coverage, Pulled } from './timeline/coverage.ts';
+import { type Coverage, coverageOf, type Pulled } from './timeline/coverage.ts';
+import type { Stamped } from './timeline/normalize.ts';
+import { compare, orderEvents } from './timeline/order.ts';
+import { pointFilter, visibleEvents, visibleFacts, windowsAt } from './visibility.ts';
 
 /** Which records are ours: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`, `github/repo:acme/api@production`. */
 export interface Service {
@@ -77,5 +84,109 @@ export interface Case {
   readonly facts: readonly Fact[];
   readonly coverage: readonly Coverage[];
   /** Bare names that no role could be found for, with where they stand: each becomes a finding. */
-  readonly unplacedNames: readonly { readonly name: string; readonly evidence: EvidenceId; readonly pointer: string }[];
+  readonly unplacedNames: readonly UnplacedName[];
+}
+
+/**
+ * Builds the case of a snapshot: its events inside its windows, its series joined, who owns it, what was covered. People
+ * become roles here, and no later stage sees a name unless `policy.actors` says so. `records` are what the normalizers say of
+ * the snapshot's evidence, in any order; others are left out. Equal input gives an equal case.
+ */
+export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
+  const { asOf, policy, origin } = snapshot;
+  const pinned = reportRepeats(inSnapshot(snapshot.evidence, records));
+  const windows = windowsAt(snapshot.windows, asOf);
+  const events = inOrder(
+    visibleEvents(
+      pinned.flatMap((stamped) => stamped.events),
+      windows,
+      asOf,
+    ),
+  );
+  const facts = orderFacts(pinned.flatMap((stamped) => visibleFacts(stamped, asOf)));
+  const incidents = followMerges(snapshot.incidents, facts);
+  const owned = subjectOf(incidents, facts, events, services);
+  const disguise = disguiseFor(snapshot, incidents, facts, events);
+  const shown = { events: events.map(disguise.event), facts: orderFacts(facts.map(disguise.fact)) };
+  return {
+    incidents,
+    windows,
+    now: asOf ?? endOf(windows),
+    takenAt: snapshot.takenAt,
+    ...(asOf !== undefined && { asOf }),
+    ...(origin !== undefined && { origin }),
+    services: owned.services,
+    policy,
+    draft: snapshot.draft,
+    subject: snapshot.subject ?? (owned.subject.length > 0 ? owned.subject : services.map(({ name }) => name)),
+    ...shown,
+    series: joinSeries(
+      pinned.flatMap(({ series }) => series),
+      pointFilter(windows, asOf),
+    ),
+    coverage: coverageOf(snapshot.coverage, pinned),
+    unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts, pinned),
+  };
+}
+
+/** The snapshot's records in the order of its evidence, so that arrival cannot matter. */
+function inSnapshot(evidence: readonly EvidenceId[], records: readonly Stamped[]): readonly Stamped[] {
+  const byId = new Map(records.map((stamped) => [stamped.record.id, stamped]));
+  return evidence.map((id) => byId.get(id)).filter((stamped) => stamped !== undefined);
+}
+
+/** Two records that tell one event: the first in the snapshot keeps it, the other gets an issue. */
+function reportRepeats(records: readonly Stamped[]): readonly Stamped[] {
+  const told = new Set<EventId>();
+  return records.map((stamped) => {
+    const repeats = stamped.events.filter(({ id }) => told.has(id));
+    for (const { id } of stamped.events) told.add(id);
+    if (repeats.length === 0) return stamped;
+    const issues = repeats.map(({ id, provenance }) => ({ pointer: provenance.pointer, problem: `another record tells ${id} too` }));
+    return { ...stamped, events: stamped.events.filter((event) => !repeats.includes(event)), issues: [...stamped.issues, ...issues] };
+  });
+}
+
+function inOrder(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  const recorded = new Map(events.map((event) => [event.id, event]));
+  return orderEvents(events).flatMap(({ id }) => recorded.get(id) ?? []);
+}
+
+/** By kind, key and evidence; what two records say in equal words stands once. */
+function orderFacts(facts: readonly Fact[]): readonly Fact[] {
+  const ordered = facts.toSorted((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key) || compare(a.evidence, b.evidence));
+  const said = new Map<string, Fact>();
+  for (const fact of ordered) {
+    const { evidence, ...words } = fact;
+    const key = JSON.stringify(words);
+    if (!said.has(key)) said.set(key, fact);
+  }
+  return [...said.values()];
+}
+
+/** A merged incident lives on in its target: that one joins the case, as far as its record was read. */
+function followMerges(incidents: Snapshot['incidents'], facts: readonly Fact[]): Snapshot['incidents'] {
+  const known = new Map(facts.flatMap((fact) => (fact.kind === 'incident' ? [[fact.key, fact] as const] : [])));
+  const [first, ...others] = incidents;
+  const followed = new Set<string>([first, ...others]);
+  // A set grows while it is walked, so targets of targets are followed too, and a circle ends.
+  for (const incident of followed) {
+    const target = known.get(incident)?.mergedInto;
+    if (target !== undefined && known.has(target)) followed.add(target);
+  }
+  return [first, ...[...followed].slice(1)];
+}
+
+function disguiseFor(
+  { policy, people }: Snapshot,
+  incidents: readonly string[],
+  facts: readonly Fact[],
+  events: readonly RecordedEvent[],
+): Disguise {
+  const known = peopleOf(people, facts, events);
+  return policy.actors === 'names' ? namesKept(known) : disguiseOf(known, assignRoles(known, events, incidents));
+}
+
+function endOf({ incident, changes }: Windows): Instant {
+  return incident.to > changes.to ? incident.to : changes.to;
 }

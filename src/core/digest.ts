@@ -30,3 +30,13 @@ export function digest(value: Json): string {
 export function digestText(text: string): string {
   return `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
 }
+
+/** Crockford's base 32 in lower case: no letter that reads as a digit. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The first fifty bits of a text's SHA-256 as ten base-32 characters: a name for people to copy, not a proof. */
+export function shortHash(text: string): string {
+  const bits = BigInt(`0x${digestText(text).slice('sha256:'.length).slice(0, 13)}`) >> 2n;
+  const places = Array.from({ length: 10 }, (_, place) => (bits >> BigInt(45 - 5 * place)) & 31n);
+  return places.map((place) => ALPHABET[Number(place)]).join('');
+}

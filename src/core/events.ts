@@ -62,6 +62,8 @@ interface Incident {
 }
 interface Response extends Incident {
   readonly 'responder.id'?: string;
+  /** Whom `responder.id` means, set by `assemble`: a role, or a name where the policy prints names. No connector sets it. */
+  readonly 'responder.name'?: string;
   /** The vendor's own sentence: it may be quoted once names are turned into roles, and is never parsed. */
   readonly 'source.summary'?: string;
 }

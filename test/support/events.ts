@@ -196,12 +196,12 @@ export function caseOf(overrides: Partial<Case> = {}): Case {
   };
 }
 
-/** A snapshot of the same incident: `assemble` makes a case of it. */
-export function snapshotOf(overrides: Partial<Snapshot> = {}): Snapshot {
+/** A snapshot of the same incident that pins the records given: `assemble` makes a case of it. */
+export function snapshotOf(records: readonly Stamped[], overrides: Partial<Snapshot> = {}): Snapshot {
   return {
     incidents: ['pagerduty/incident:PABC'],
     windows: WINDOWS,
-    evidence: [],
+    evidence: [...new Set(records.map(({ record }) => record.id))].toSorted(),
     coverage: [],
     lastEdit: 0,
     takenAt: instant('16:00'),

@@ -1,4 +1,4 @@
-import { digestText } from '../digest.ts';
+import { shortHash } from '../digest.ts';
 import type { EventId, TimelineEvent } from '../events.ts';
 import type { Moment } from '../time.ts';
 
@@ -18,12 +18,7 @@ interface Shown {
 export type TimelineEntry = Shown &
   ({ readonly kind: 'single' } | { readonly kind: 'span'; readonly until: Moment; readonly members: readonly TimelineEvent[] });
 
-/** Crockford's base 32 in lower case: no letter that reads as a digit. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-
-/** `t.` and the first fifty bits of the event id's SHA-256 as ten base-32 characters. */
+/** `t.` and ten base-32 characters of the event id's hash. */
 export function entryKey(id: EventId): string {
-  const bits = BigInt(`0x${digestText(id).slice('sha256:'.length).slice(0, 13)}`) >> 2n;
-  const places = Array.from({ length: 10 }, (_, place) => (bits >> BigInt(45 - 5 * place)) & 31n);
-  return `t.${places.map((place) => ALPHABET[Number(place)]).join('')}`;
+  return `t.${shortHash(id)}`;
 }

@@ -1,0 +1,188 @@
+import { shortHash } from './digest.ts';
+import type { Actor, RecordedEvent } from './events.ts';
+import type { EvidenceId, Json } from './evidence.ts';
+import type { Fact } from './facts.ts';
+import { formsOf, unplacedNamesIn } from './name-forms.ts';
+import { type FormIndex, fold, formOf, indexForms, replaceForms, SOMEONE, wordsOf } from './names.ts';
+import { type Person, personId } from './people.ts';
+import type { RoleBook } from './roles.ts';
+import type { Stamped } from './timeline/normalize.ts';
+import { compare } from './timeline/order.ts';
+
+/** Turns people into roles wherever they may stand. */
+export interface Disguise {
+  /** `code` for patches, where `@Injectable` is no mention. */
+  text(text: string, code?: 'code'): string;
+  event(event: RecordedEvent): RecordedEvent;
+  fact(fact: Fact): Fact;
+}
+
+const GROUPS = new Set(['here', 'channel', 'everyone', 'all', 'oncall', 'on-call', 'team']);
+
+/**
+ * E-mail addresses, Slack's `<@U012AB3CD>` and mentions. Every repetition is bounded and starts at a boundary, so a text
+ * of any shape costs its length. `git@github.com` is nobody's address; `[bot]` addresses are automation's.
+ */
+const ADDRESS =
+  /<@[A-Z0-9]{2,20}(?:\|[^>\n]{0,100})?>|(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?:\[bot\])?@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}|(?<![\p{L}\p{N}\]._/@-])@[A-Za-z][\w-]{0,38}(?:\.[A-Za-z][\w-]{0,38}){0,3}(?![\w/-])/gu;
+
+/** Attributes that identify or measure: everything else is free text, so that a new attribute is safe by default. */
+const IDENTIFIES =
+  /(?:^|\.)(?:id|url|state|milestone|change|verdict|revision|tag|key)$|^(?:alert\.rule|metric\.|vcs\.ref\.|deployment\.environment)/;
+
+/** Makes the disguise of a case. The roles are `assignRoles`'; a known person without one is "someone". */
+export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise {
+  const roleOf = (person: Person) => roles.get(person.ids[0] ?? '') ?? SOMEONE;
+  const index = indexForms(people.flatMap((person) => formsOf(person.names, roleOf(person))));
+  const addresses = new Map(
+    people.flatMap((person) => person.names.filter((name) => name.includes('@')).map((name) => [fold(name), roleOf(person)])),
+  );
+  const byId = new Map(people.flatMap((person) => person.ids.map((id) => [id, person] as const)));
+
+  const idFor = (id: string) => pseudonym(byId.get(personId(id))?.ids ?? [id]);
+  const nameFor = (id: string | undefined) => (id === undefined ? undefined : roles.get(personId(id))) ?? SOMEONE;
+  const text = (from: string, code?: 'code') => replaceAll(from, { index, addresses, code: code === 'code' });
+  const actor = (from: Actor): Actor => {
+    if (from.kind === 'automation') return from;
+    if (from.kind === 'person' && from.id !== undefined) return { kind: 'person', id: idFor(from.id), name: nameFor(from.id) };
+    if (from.kind === 'person') return { kind: 'person', name: formOf(wordsOf(from.name ?? ''), index)?.replacement ?? SOMEONE };
+    return from.name === undefined ? from : { ...from, name: text(from.name) };
+  };
+  return {
+    text,
+    event: (event) => disguiseEvent(event, { text, actor, idFor, nameFor }),
+    fact: (fact) => disguiseFact(fact, { text, idFor, nameFor }),
+  };
+}
+
+interface Known {
+  readonly index: FormIndex;
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly code: boolean;
+}
+
+function replaceAll(text: string, known: Known): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    parts.push(replaceForms(text.slice(done, match.index), known.index, known.code), addressee(match[0], known));
+    done = match.index + match[0].length;
+  }
+  return parts.join('') + replaceForms(text.slice(done), known.index, known.code);
+}
+
+function addressee(address: string, { index, addresses, code }: Known): string {
+  if (address.startsWith('<@')) return SOMEONE;
+  if (address.startsWith('@')) {
+    const known = formOf(wordsOf(address), index)?.replacement;
+    return known ?? (code || GROUPS.has(address.slice(1).toLowerCase()) ? address : SOMEONE);
+  }
+  if (address.startsWith('git@') || address.includes('[bot]@')) return address;
+  return addresses.get(fold(address)) ?? SOMEONE;
+}
+
+/** A GitHub login is a name, so an id that holds one is replaced by ten characters of its hash; PagerDuty's say nothing. */
+function pseudonym(ids: readonly string[]): string {
+  const opaque = ids.find((id) => id.startsWith('pagerduty:user:'));
+  if (opaque !== undefined) return opaque;
+  const [id = ''] = ids;
+  return `${id.split(':').slice(0, -1).join(':')}:${shortHash(id)}`;
+}
+
+interface Tools {
+  readonly text: Disguise['text'];
+  readonly idFor: (id: string) => string;
+  readonly nameFor: (id: string | undefined) => string;
+}
+
+/** Keeps every name, and says whom an id means: for `policy.actors: names`. */
+export function namesKept(people: readonly Person[]): Disguise {
+  const names = new Map(people.flatMap(({ ids, names }) => ids.map((id) => [id, fullestOf(names)] as const)));
+  return {
+    text: (text) => text,
+    fact: (fact) => fact,
+    event: (event) => {
+      const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
+      if (called === undefined) return event;
+      return { ...event, attributes: Object.fromEntries([...Object.entries(event.attributes), ['responder.name', called]]) };
+    },
+  };
+}
+
+/** The name with most words, of equal ones the first: `Jane Doe` before `janedoe`. */
+function fullestOf(names: readonly string[]): string | undefined {
+  return names.filter((name) => !name.includes('@')).toSorted((a, b) => wordsOf(b).length - wordsOf(a).length)[0];
+}
+
+/** A bare name that no role could be found for, with where it stands in its evidence. */
+export interface UnplacedName {
+  readonly name: string;
+  readonly evidence: EvidenceId;
+  readonly pointer: string;
+}
+
+/** Looks through what the case shows, after people were replaced. One line for each name and record, sorted. */
+export function unplacedNames(
+  events: readonly RecordedEvent[],
+  facts: readonly Fact[],
+  records: readonly Stamped[],
+): readonly UnplacedName[] {
+  const found = new Map<string, UnplacedName>();
+  const bodies = new Map(records.map(({ record }) => [record.id, record.body]));
+  const look = (text: string, evidence: EvidenceId) => {
+    for (const name of unplacedNamesIn(text)) {
+      found.set(`${name} ${evidence}`, { name, evidence, pointer: pointerTo(bodies.get(evidence) ?? null, name) ?? '' });
+    }
+  };
+  for (const { attributes, provenance } of events) {
+    for (const [key, value] of Object.entries(attributes)) {
+      if (typeof value === 'string' && !IDENTIFIES.test(key)) look(value, provenance.evidence);
+    }
+  }
+  for (const fact of facts) if (fact.kind === 'incident' || fact.kind === 'change') look(fact.title, fact.evidence);
+  return [...found.entries()].toSorted(([a], [b]) => compare(a, b)).map(([, name]) => name);
+}
+
+/** The JSON pointer of the first string that holds a text. */
+function pointerTo(value: Json, text: string): string | undefined {
+  if (typeof value === 'string') return value.includes(text) ? '' : undefined;
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const inside = pointerTo(member, text);
+    if (inside !== undefined) return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${inside}`;
+  }
+  return undefined;
+}
+
+function disguiseEvent(event: RecordedEvent, tools: Tools & { readonly actor: (actor: Actor) => Actor }): RecordedEvent {
+  const called = 'responder.id' in event.attributes ? event.attributes['responder.id'] : undefined;
+  const attributes = Object.entries(event.attributes).map(([key, value]) => [
+    key,
+    IDENTIFIES.test(key) ? value : disguiseJson(value, tools.text),
+  ]);
+  const people = called === undefined ? {} : { 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) };
+  const changed = { ...event, attributes: { ...Object.fromEntries(attributes), ...people } };
+  return event.actor ? { ...changed, actor: tools.actor(event.actor) } : changed;
+}
+
+function disguiseJson(value: Json, text: Disguise['text']): Json {
+  if (typeof value === 'string') return text(value);
+  return Array.isArray(value) ? value.map((item: Json) => disguiseJson(item, text)) : value;
+}
+
+function disguiseFact(fact: Fact, { text, idFor, nameFor }: Tools): Fact {
+  switch (fact.kind) {
+    case 'person':
+      return { ...fact, key: idFor(fact.key), names: [nameFor(fact.key)] };
+    case 'incident':
+    case 'change':
+      return { ...fact, title: text(fact.title) };
+    case 'comparison':
+      return { ...fact, files: fact.files.map((file) => (file.patch === undefined ? file : { ...file, patch: text(file.patch, 'code') })) };
+    case 'related':
+      return { ...fact, why: text(fact.why) };
+    case 'alarm':
+    case 'reference':
+      return fact;
+  }
+}

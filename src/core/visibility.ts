@@ -1,0 +1,94 @@
+import type { Windows } from './case.ts';
+import type { EventType, RecordedEvent } from './events.ts';
+import type { Fact } from './facts.ts';
+import { epochMs, type Instant, type Window } from './time.ts';
+import type { Stamped } from './timeline/normalize.ts';
+import { compare } from './timeline/order.ts';
+
+const CHANGES: ReadonlySet<EventType> = new Set([
+  'change.merged',
+  'release.published',
+  'deployment.started',
+  'deployment.succeeded',
+  'deployment.failed',
+  'flag.changed',
+  'config.changed',
+]);
+
+/** What people assert of this very case: no window cuts it. */
+const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.asserted', 'suspect.judged']);
+
+/**
+ * The events that a case may know: changes of the window for changes, all others of the incident's own, and of the
+ * deployments before the window the last success of each place (however old: it is what ran), with its start. Nothing
+ * that was not knowable at `asOf`.
+ */
+export function visibleEvents(events: readonly RecordedEvent[], windows: Windows, asOf: Instant | undefined): readonly RecordedEvent[] {
+  const known = asOf === undefined ? events : events.filter(({ knowableAt }) => knowableAt <= asOf);
+  const before = lastSuccesses(known.filter(({ type, time }) => CHANGES.has(type) && time.at < windows.changes.from));
+  return known.filter((event) => {
+    if (ASSERTED.has(event.type)) return true;
+    if (!CHANGES.has(event.type)) return contains(windows.incident, event.time.at);
+    return contains(windows.changes, event.time.at) || isOf(event, before);
+  });
+}
+
+function contains({ from, to }: Window, at: Instant): boolean {
+  return from <= at && at < to;
+}
+
+/** The `deployment:` keys of the last success of each place, such as a repository's environment. */
+function lastSuccesses(earlier: readonly RecordedEvent[]): ReadonlySet<string> {
+  const last = new Map<string, RecordedEvent>();
+  for (const event of earlier.filter(({ type }) => type === 'deployment.succeeded')) {
+    const place = event.belongsTo.toSorted(compare).join(' ');
+    const other = last.get(place);
+    if (!other || compare(other.time.at, event.time.at) < 0 || (other.time.at === event.time.at && other.id < event.id))
+      last.set(place, event);
+  }
+  return new Set([...last.values()].flatMap(rolloutKeys));
+}
+
+function isOf(event: RecordedEvent, rollouts: ReadonlySet<string>): boolean {
+  return event.type.startsWith('deployment.') && rolloutKeys(event).some((key) => rollouts.has(key));
+}
+
+function rolloutKeys({ id, correlationKeys }: RecordedEvent): readonly string[] {
+  return [id, ...correlationKeys.filter((key) => key.startsWith('deployment:'))];
+}
+
+/**
+ * The facts of a record as they stood at `asOf`. A record whose happenings all came later says nothing yet; an incident
+ * that closed later is open. Sorted by nobody here: the caller orders.
+ */
+export function visibleFacts({ facts, events }: Stamped, asOf: Instant | undefined): readonly Fact[] {
+  if (asOf === undefined) return facts;
+  const later = events.length > 0 && events.every(({ knowableAt }) => knowableAt > asOf);
+  return facts.flatMap((fact) => {
+    if (fact.kind === 'incident') return incidentAt(fact, asOf);
+    return later ? [] : [fact];
+  });
+}
+
+function incidentAt(fact: Extract<Fact, { readonly kind: 'incident' }>, asOf: Instant): readonly Fact[] {
+  if (fact.triggeredAt !== undefined && fact.triggeredAt > asOf) return [];
+  if (fact.resolvedAt === undefined || fact.resolvedAt <= asOf) return [fact];
+  const { resolvedAt, mergedInto, ...then } = fact;
+  return [{ ...then, status: 'open' }];
+}
+
+/** The windows as drafting at `asOf` would have had them: none reaches past it. */
+export function windowsAt(windows: Windows, asOf: Instant | undefined): Windows {
+  if (asOf === undefined) return windows;
+  const cut = ({ from, to }: Window): Window => ({ from, to: to <= asOf ? to : from <= asOf ? asOf : from });
+  return { incident: cut(windows.incident), changes: cut(windows.changes), baseline: cut(windows.baseline) };
+}
+
+/** Which points of a series the case may see: those that its windows touch and that were whole by `asOf`. */
+export function pointFilter(windows: Windows, asOf: Instant | undefined): (startMs: number, periodMs: number) => boolean {
+  const all = Object.values(windows).flatMap(({ from, to }: Window) => [epochMs(from), epochMs(to)]);
+  const fromMs = Math.min(...all);
+  const toMs = Math.max(...all);
+  const knownMs = asOf === undefined ? Number.POSITIVE_INFINITY : epochMs(asOf);
+  return (startMs, periodMs) => startMs + periodMs > fromMs && startMs < toMs && startMs + periodMs <= knownMs;
+}
