@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely';
+import { AppError } from '../app/errors.ts';
 import type { Ask, EvidenceStore, StoredPull } from '../app/ports.ts';
 import { canonical, digestText } from '../core/digest.ts';
-import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
-import type { Instant } from '../core/time.ts';
+import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
+import { parseInstant } from '../core/time.ts';
 import { chunked } from './chunks.ts';
 import type { Database, Tables } from './tables.ts';
 
@@ -118,7 +119,7 @@ async function lastPull(db: Database, ask: Ask): Promise<StoredPull | undefined>
     .execute();
   const asked: Ask = JSON.parse(row.ask);
   const pulled: StoredPull['pulled'] = JSON.parse(row.pulled);
-  return { ask: asked, pulled, evidence: links.map(({ id }) => id as EvidenceId) };
+  return { ask: asked, pulled, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
 }
 
 async function readBatch(db: Database, ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]> {
@@ -142,10 +143,10 @@ async function readBatch(db: Database, ids: readonly EvidenceId[]): Promise<read
     return [
       {
         ...row,
-        id: id as EvidenceId,
+        id: sound(parseEvidenceId(id), id),
         nativeId: native_id,
         body: parsed,
-        observedTime: observed_time as Instant,
+        observedTime: sound(parseInstant(observed_time), id),
         ...(sequence === null ? {} : { sequence }),
       },
     ];
@@ -161,6 +162,13 @@ function numberOf(numbers: ReadonlyMap<string, number>, id: EvidenceId): number 
   const no = numbers.get(id);
   if (no === undefined) throw new Error(`${id} was not kept before it was linked`);
   return no;
+}
+
+/** Text that we wrote ourselves is read back as what it was; anything else was written by another hand. */
+function sound<T>(value: T | undefined, row: string): T {
+  if (value === undefined)
+    throw new AppError('store', `the store is damaged: the record ${row} cannot be read; restore a backup, or pull again`);
+  return value;
 }
 
 /** The ask as it was put. A checkpoint hangs on it, since its cursor counts on the order of the keys. */

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/tables.ts';
+
+/** A fresh store, whatever keeps it. */
+export interface Engine {
+  readonly name: string;
+  open(): Promise<{ readonly db: Database; close(): Promise<void> }>;
+}
+
+/** A folder that is gone when the callback is done. */
+export async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'hindcast-store-'));
+  try {
+    return await act(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Every engine must pass one suite; PostgreSQL joins the list when it is built. */
+export const ENGINES: readonly Engine[] = [
+  {
+    name: 'SQLite, a file',
+    open: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'hindcast-store-'));
+      const db = await openDatabase(`sqlite:${join(folder, 'hindcast.db')}`);
+      return {
+        db,
+        close: async () => {
+          await db.destroy();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  },
+  {
+    name: 'SQLite, in memory',
+    open: async () => {
+      const db = await openDatabase('sqlite::memory:');
+      return { db, close: () => db.destroy() };
+    },
+  },
+];

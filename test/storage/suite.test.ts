@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EvidenceRecord } from '../../src/core/evidence.ts';
+import { addMs } from '../../src/core/time.ts';
+import { createDraftStore } from '../../src/storage/draft-store.ts';
+import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
+import type { Database } from '../../src/storage/tables.ts';
+import { evidenceOf, instant, pulledOf } from '../support/events.ts';
+import { ENGINES } from './engines.ts';
+import { ask, NOON, snapshotFrom, windowFrom } from './samples.ts';
+
+const PULLED = pulledOf('pagerduty', 'log_entries');
+
+describe.each(ENGINES)('$name', ({ open }) => {
+  async function opened(act: (db: Database) => Promise<void>): Promise<void> {
+    const { db, close } = await open();
+    try {
+      await act(db);
+    } finally {
+      await close();
+    }
+  }
+
+  describe('evidence', () => {
+    it('comes back as it was sealed, in the order of the ids, and what is not stored is left out', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const records = [evidenceOf('R1', { note: 'ünïcode \u2028 "quoted"', n: 1e21 }, { sequence: -3 }), evidenceOf('R2', null)];
+        await store.keep(await store.startRun(NOON), records);
+        const missing = evidenceOf('R3', 'never kept').id;
+        const ids = [records[1]?.id, missing, records[0]?.id].filter((id) => id !== undefined);
+        expect(await store.read(ids)).toEqual([records[1], records[0]]);
+        expect(await store.read([])).toEqual([]);
+      }));
+
+    it('pulled twice unchanged is stored once, keeps when it was first read, and has the place that the newest run gave it', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const first = evidenceOf('R1', { id: 'R1' }, { sequence: -1 });
+        const later = { ...first, sequence: -7, observedTime: addMs(NOON, 86_400_000) };
+        const [one, two] = [await store.startRun(NOON), await store.startRun(addMs(NOON, 1))];
+        expect(two).not.toBe(one);
+        await store.keep(one, [first]);
+        await store.keep(two, [later]);
+        expect(await store.read([first.id])).toEqual([{ ...first, sequence: -7 }]);
+        expect(await db.selectFrom('evidence').select('no').execute()).toHaveLength(1);
+        const links = await db.selectFrom('run_evidence').select(['run_id', 'sequence']).orderBy('run_id').execute();
+        expect(links).toEqual([
+          { run_id: one, sequence: -1 },
+          { run_id: two, sequence: -7 },
+        ]);
+      }));
+
+    it('that changed at its source stands beside what it was before', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const [before, after] = [evidenceOf('R1', { status: 'triggered' }), evidenceOf('R1', { status: 'resolved' })];
+        await store.keep(await store.startRun(NOON), [before]);
+        await store.keep(await store.startRun(NOON), [after]);
+        expect(await store.read([before.id, after.id])).toEqual([before, after]);
+      }));
+
+    it('kept twice in one run, in one call or two, is harmless, and its last place counts', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const run = await store.startRun(NOON);
+        const [a, moved] = [evidenceOf('R1', 1, { sequence: -1 }), evidenceOf('R1', 1, { sequence: -2 })];
+        await store.keep(run, [a, moved]);
+        expect(await store.read([a.id])).toEqual([moved]);
+        await store.keep(run, [a]);
+        expect(await store.read([a.id])).toEqual([a]);
+        expect(await db.selectFrom('run_evidence').select('no').execute()).toHaveLength(1);
+      }));
+
+    it('of a run that was never started is refused, since nothing would say when it was read', () =>
+      opened(async (db) => {
+        await expect(createEvidenceStore(db).keep(17, [evidenceOf('R1', 1)])).rejects.toThrow(/FOREIGN KEY/);
+        expect(await db.selectFrom('evidence').select('no').execute()).toEqual([]);
+      }));
+
+    it('law: whatever is kept comes back equal, however it was cut into batches and in whatever order', async () => {
+      const json = fc.jsonValue({ maxDepth: 3 });
+      const one = fc.record({ nativeId: fc.string({ minLength: 1 }), body: json, sequence: fc.option(fc.integer(), { nil: undefined }) });
+      const cut = fc.record({ order: fc.infiniteStream(fc.nat()), size: fc.integer({ min: 1, max: 300 }) });
+      await fc.assert(
+        fc.asyncProperty(fc.array(one, { maxLength: 150 }), cut, (all, { order, size }) =>
+          opened(async (db) => {
+            const plain: typeof all = JSON.parse(JSON.stringify(all));
+            const records = plain.map(({ nativeId, body, sequence }) =>
+              evidenceOf(nativeId, JSON.parse(JSON.stringify(body)), sequence === undefined ? {} : { sequence }),
+            );
+            const unique = [...new Map(records.map((record) => [record.id, record])).values()];
+            const shuffled = unique
+              .map((record) => ({ record, place: order.next().value ?? 0 }))
+              .toSorted((x, y) => x.place - y.place)
+              .map(({ record }) => record);
+            const store = createEvidenceStore(db);
+            const run = await store.startRun(NOON);
+            for (let from = 0; from < shuffled.length; from += size) await store.keep(run, shuffled.slice(from, from + size));
+            expect(await store.read(unique.map(({ id }) => id))).toEqual(unique);
+          }),
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    it('is read in any number, more than one statement may name', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const records = Array.from({ length: 1_234 }, (_, index) => evidenceOf(`R${index}`, { index }, { sequence: 0 - index }));
+        await store.keep(await store.startRun(NOON), records);
+        expect(await store.read(records.map(({ id }) => id))).toEqual(records);
+      }));
+
+    it('whose body was purged leaves a tombstone: it is not read, and the answers that held it still name it', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const run = await store.startRun(NOON);
+        const [kept, purged] = [evidenceOf('R1', 1), evidenceOf('R2', 'a name')];
+        await store.keep(run, [kept, purged]);
+        await store.finishPull(run, { ask: ask(), pulled: PULLED, evidence: [purged.id, kept.id] });
+        await db.updateTable('evidence').set({ body: null }).where('id', '=', purged.id).execute();
+        expect(await store.read([kept.id, purged.id])).toEqual([kept]);
+        expect((await store.lastPull(ask()))?.evidence).toEqual([purged.id, kept.id]);
+      }));
+  });
+
+  describe('a pull', () => {
+    async function filed(db: Database, records: readonly EvidenceRecord[], more: Partial<typeof PULLED> = {}) {
+      const store = createEvidenceStore(db);
+      const run = await store.startRun(NOON);
+      await store.keep(run, records);
+      const pull = { ask: ask(), pulled: { ...PULLED, ...more }, evidence: records.map(({ id }) => id) };
+      await store.finishPull(run, pull);
+      return { store, run, pull };
+    }
+
+    it('comes back whole, its gaps and its evidence in the order of arrival, a record twice where it came twice', () =>
+      opened(async (db) => {
+        const records = Array.from({ length: 250 }, (_, index) => evidenceOf(`R${(index * 37) % 200}`, index % 7));
+        const gap = { window: windowFrom(NOON), reason: 'result_limit', detail: 'only the newest 10,000 entries' } as const;
+        const { store, pull } = await filed(db, records, { status: 'partial', gaps: [gap], hint: 'none in 90 days' });
+        expect(await store.lastPull(ask())).toEqual(pull);
+      }));
+
+    it('is found by what was asked, whatever the order of its keys, and by nothing else', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const run = await store.startRun(NOON);
+        const asked = ask({ keys: ['b', 'a'], scope: { service_ids: ['P1'], x: 1 } });
+        await store.finishPull(run, { ask: asked, pulled: PULLED, evidence: [] });
+        expect(await store.lastPull({ ...asked, keys: ['a', 'b'], scope: { x: 1, service_ids: ['P1'] } })).toEqual({
+          ask: asked,
+          pulled: PULLED,
+          evidence: [],
+        });
+        const others = [
+          { source: 'pagerduty-eu' },
+          { stream: 'alerts' },
+          { window: windowFrom(addMs(NOON, 1)) },
+          { keys: ['a'] },
+          { scope: { service_ids: ['P2'], x: 1 } },
+        ];
+        for (const other of others) expect(await store.lastPull({ ...asked, ...other })).toBeUndefined();
+      }));
+
+    it('asked again is answered by the newest', () =>
+      opened(async (db) => {
+        await filed(db, [evidenceOf('R1', 'old')], { status: 'failed' });
+        const { store, pull } = await filed(db, [evidenceOf('R1', 'new')]);
+        expect(await store.lastPull(ask())).toEqual(pull);
+      }));
+
+    it('that was not filed to its end is no answer', () =>
+      opened(async (db) => {
+        const { store, pull } = await filed(db, [evidenceOf('R1', 1)]);
+        const stranger = evidenceOf('R9', 'never kept').id;
+        const broken = store.finishPull(await store.startRun(NOON), { ...pull, evidence: [stranger] });
+        await expect(broken).rejects.toThrow('was not kept before it was linked');
+        expect(await store.lastPull(ask())).toEqual(pull);
+      }));
+
+    it('leaves its last checkpoint, one for each ask of the run', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const run = await store.startRun(NOON);
+        for (const cursor of ['page 1', 'page 2']) await store.checkpoint(run, ask(), cursor);
+        await store.checkpoint(run, ask({ keys: [] }), 'other');
+        const cursors = await db.selectFrom('checkpoint').select('cursor').orderBy('cursor').execute();
+        expect(cursors).toEqual([{ cursor: 'other' }, { cursor: 'page 2' }]);
+      }));
+  });
+
+  describe('a snapshot', () => {
+    it('whose draft is known is not written again: the first reading stands', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const first = snapshotFrom('pagerduty/incident:PABC', NOON);
+        const again = { ...first, takenAt: addMs(NOON, 3_600_000) };
+        expect(await store.saveSnapshot('sha256:a', first)).toEqual(first);
+        expect(await store.saveSnapshot('sha256:a', again)).toEqual(first);
+        expect(await store.findSnapshot('sha256:a')).toEqual({ draftId: 'sha256:a', snapshot: first });
+      }));
+
+    it('is found by its incident as it was drafted last, even where that draft is an old one', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const whole = snapshotFrom('pagerduty/incident:PABC', NOON, { asOf: NOON });
+        const partial = snapshotFrom('pagerduty/incident:PABC', NOON, { lastEdit: 3 });
+        await store.saveSnapshot('sha256:whole', whole);
+        await store.saveSnapshot('sha256:partial', partial);
+        expect((await store.findSnapshot('pagerduty/incident:PABC'))?.draftId).toBe('sha256:partial');
+        await store.saveSnapshot('sha256:whole', whole);
+        expect(await store.findSnapshot('pagerduty/incident:PABC')).toEqual({ draftId: 'sha256:whole', snapshot: whole });
+        expect(await store.findSnapshot('pagerduty/incident:PXYZ')).toBeUndefined();
+      }));
+
+    it('has a rendered text that can be written over and dropped', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        await store.saveRendered('sha256:a', '# one');
+        await store.saveRendered('sha256:a', '# two');
+        expect(await store.findRendered('sha256:a')).toBe('# two');
+        await db.deleteFrom('rendered').execute();
+        expect(await store.findRendered('sha256:a')).toBeUndefined();
+      }));
+
+    it('has the edits of its incident beside it, in the order of their numbers', () =>
+      opened(async (db) => {
+        const edit = (sequence: number, block: string) => ({
+          kind: 'rewrite' as const,
+          sequence,
+          after: 0,
+          author: 'jane',
+          at: NOON,
+          block,
+          generated: 'sha256:0',
+          text: 'kinder',
+        });
+        for (const written of [edit(10, 'b'), edit(2, 'a')]) {
+          await db
+            .insertInto('edit')
+            .values({ incident: 'pagerduty/incident:PABC', sequence: written.sequence, body: JSON.stringify(written) })
+            .execute();
+        }
+        const store = createDraftStore(db);
+        expect(await store.edits('pagerduty/incident:PABC')).toEqual([edit(2, 'a'), edit(10, 'b')]);
+        expect(await store.edits('pagerduty/incident:PXYZ')).toEqual([]);
+      }));
+  });
+
+  describe('the list of incidents', () => {
+    const DAY = 86_400_000;
+
+    it('shows each once, as drafted last, the newest first', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        await store.saveSnapshot('sha256:1', snapshotFrom('p/incident:OLD', NOON));
+        await store.saveSnapshot('sha256:2', snapshotFrom('p/incident:NEW', addMs(NOON, DAY)));
+        await store.saveSnapshot('sha256:3', snapshotFrom('p/incident:OLD', NOON, { lastEdit: 1 }));
+        expect((await store.listIncidents({ limit: 10 })).map(({ draftId }) => draftId)).toEqual(['sha256:2', 'sha256:3']);
+      }));
+
+    it('keeps those that touch the days asked for', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        for (const day of [0, 1, 2]) await store.saveSnapshot(`sha256:${day}`, snapshotFrom(`p/incident:${day}`, addMs(NOON, day * DAY)));
+        const listed = await store.listIncidents({ from: instant('2024-01-16T13:00:00Z'), to: instant('2024-01-17T12:00:00Z'), limit: 10 });
+        expect(listed.map(({ draftId }) => draftId)).toEqual(['sha256:1']);
+      }));
+
+    it('law: its pages hold every incident once, whatever their size, though many began at one instant', async () => {
+      const hours = fc.array(fc.nat(3), { minLength: 1, maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(hours, fc.integer({ min: 1, max: 5 }), fc.boolean(), (starts, limit, byDraft) =>
+          opened(async (db) => {
+            const store = createDraftStore(db);
+            for (const [index, hour] of starts.entries()) {
+              await store.saveSnapshot(`sha256:${index}`, snapshotFrom(`p/incident:${index}`, addMs(NOON, hour * 3_600_000)));
+            }
+            const whole = await store.listIncidents({ limit: 100 });
+            const paged: (typeof whole)[number][] = [];
+            for (let page = await store.listIncidents({ limit }); page.length > 0; ) {
+              paged.push(...page);
+              const last = page[page.length - 1];
+              const before = (byDraft ? last?.draftId : last?.snapshot.incidents[0]) ?? '';
+              page = await store.listIncidents({ limit, before });
+            }
+            expect(paged).toEqual(whole);
+            expect(new Set(whole.map(({ draftId }) => draftId)).size).toBe(starts.length);
+          }),
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    it('asked to go on after a stranger says so', () =>
+      opened(async (db) => {
+        const listed = createDraftStore(db).listIncidents({ limit: 1, before: 'sha256:gone' });
+        await expect(listed).rejects.toMatchObject({ code: 'usage' });
+      }));
+  });
+});
