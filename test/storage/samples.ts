@@ -1,7 +1,8 @@
 import type { Ask } from '../../src/app/ports.ts';
+import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import type { Snapshot } from '../../src/core/case.ts';
 import { addMs, type Instant, type Window } from '../../src/core/time.ts';
-import { instant, snapshotOf, WINDOWS } from '../support/events.ts';
+import { instant, pulledOf, WINDOWS } from '../support/events.ts';
 
 export const NOON = instant('12:00');
 
@@ -23,5 +24,19 @@ export function ask(more: Partial<Ask> = {}): Ask {
 
 /** A snapshot of an incident whose window begins there. */
 export function snapshotFrom(incident: string, from: Instant, more: Partial<Snapshot> = {}): Snapshot {
-  return snapshotOf({ incidents: [incident], windows: { ...WINDOWS, incident: windowFrom(from) }, ...more });
+  return {
+    incidents: [incident],
+    windows: { ...WINDOWS, incident: windowFrom(from) },
+    evidence: [],
+    coverage: [pulledOf('pagerduty', 'log_entries')],
+    lastEdit: 0,
+    takenAt: instant('16:00'),
+    engine: 'hindcast/0.1.0',
+    policy: DEFAULT_POLICY,
+    services: [{ name: 'api', owns: { pagerduty: { service_ids: ['PAPI001'] } }, depends_on: [] }],
+    people: [],
+    draft: DEFAULT_DRAFT,
+    normalizers: { pagerduty: 'pagerduty/1' },
+    ...more,
+  };
 }
