@@ -71,6 +71,8 @@ interface Pull {
   readonly signal: AbortSignal;
   readonly evidence: { id: EvidenceId; object: string }[];
   readonly read: PlanRead[];
+  /** Why the answer is empty; a set, since a second try says the same again. */
+  readonly hints: Set<string>;
 }
 
 /** Asks one stream one question, keeps what comes, and says what did not. Throws for nothing that a source does. */
@@ -87,7 +89,7 @@ export async function pullAsk(deps: PullDeps, source: Source, ask: Ask): Promise
     AbortSignal.timeout(DEADLINE_MS),
     ...(deps.signal ? [deps.signal] : []),
   ]);
-  const pull: Pull = { deps, source, stream, ask, signal, evidence: [], read: [] };
+  const pull: Pull = { deps, source, stream, ask, signal, evidence: [], read: [], hints: new Set() };
   const gaps = kept.window ? await pullParts(pull, kept.window) : [];
   return answerWith(deps, ask, stream.spec.need, [...kept.gaps, ...gaps], pull);
 }
@@ -98,13 +100,13 @@ async function answerWith(
   ask: Ask,
   need: StreamSpec['need'],
   gaps: readonly Gap[],
-  { evidence, read }: Pick<Answered, 'evidence' | 'read'> = { evidence: [], read: [] },
+  { evidence, read, hints }: Pick<Pull, 'evidence' | 'read' | 'hints'> = { evidence: [], read: [], hints: new Set() },
 ): Promise<Answered> {
   const { source, stream, window } = ask;
   const distinct = [...new Map(gaps.map((gap) => [canonical({ ...gap, window: { ...gap.window } }), gap])).values()];
   const isRetention = distinct.every(({ reason }) => reason === 'retention');
   const status = distinct.length === 0 ? 'complete' : evidence.length > 0 || isRetention ? 'partial' : 'failed';
-  const pulled: Pulled = { source, stream, need, window, status, gaps: distinct };
+  const pulled: Pulled = { source, stream, need, window, status, gaps: distinct, ...(hints.size > 0 && { hint: [...hints].join(' ') }) };
   for (const { reason, detail } of distinct) deps.log.warn({ source, stream, reason, detail }, 'gap recorded');
   await deps.evidence.finishPull(deps.run, { ask, pulled, evidence: evidence.map(({ id }) => id) });
   deps.onProgress?.({ source, stream, records: evidence.length });
@@ -234,6 +236,7 @@ async function drain(pull: Pull, window: Window, standing: Standing): Promise<vo
     for (let next = await within(items.next(), signal); !next.done; next = await within(items.next(), signal)) {
       const item = next.value;
       if (item.kind === 'gap') standing.gaps.push(item.gap);
+      if (item.kind === 'hint') pull.hints.add(item.hint);
       if (item.kind === 'record') {
         const { nativeId, body, sequence, stream: nested = ask.stream } = item.record;
         const observedTime = deps.clock.now();

@@ -53,7 +53,9 @@ export interface RawRecord {
 export type PullItem =
   | { readonly kind: 'record'; readonly record: RawRecord }
   | { readonly kind: 'checkpoint'; readonly cursor: string }
-  | { readonly kind: 'gap'; readonly gap: Gap };
+  | { readonly kind: 'gap'; readonly gap: Gap }
+  /** Why a complete answer is empty, and what to set: one sentence, for `Coverage.hint`. */
+  | { readonly kind: 'hint'; readonly hint: string };
 
 export interface CheckReport {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];

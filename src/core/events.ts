@@ -70,9 +70,20 @@ interface Response extends Incident {
 interface Deployment {
   readonly 'deployment.id': string;
   readonly 'deployment.environment.name': string;
-  readonly 'vcs.ref.head.revision': string;
+  /** Absent where a record names the deployment and not what it deploys (a status of GitHub's): joined by the `deployment:` key. */
+  readonly 'vcs.ref.head.revision'?: string;
   /** The tag or branch that was asked for, as people say it: `v2.3.4`. */
   readonly 'vcs.ref.head.name'?: string;
+  /** What its creator called the work: `deploy`, `deploy:migrations`, `rollback`. */
+  readonly 'deployment.task'?: string;
+  /** Its creator's own words: they may be quoted once names are turned into roles, and are never parsed for times. */
+  readonly 'deployment.description'?: string;
+}
+interface Merge {
+  readonly 'vcs.change.id': string;
+  readonly 'vcs.ref.head.revision': string;
+  /** The branch that it was merged into. */
+  readonly 'vcs.ref.base.name'?: string;
 }
 interface Alert {
   readonly 'alert.rule': string;
@@ -92,7 +103,7 @@ interface Asserted {
 }
 
 export type RecordedEvent =
-  | Recorded<'change.merged', { readonly 'vcs.change.id': string; readonly 'vcs.ref.head.revision': string }>
+  | Recorded<'change.merged', Merge>
   | Recorded<'release.published', { readonly 'release.tag': string }>
   | Recorded<'deployment.started' | 'deployment.succeeded' | 'deployment.failed', Deployment>
   | Recorded<'flag.changed' | 'config.changed', { readonly key: string; readonly value: string }>

@@ -41,6 +41,8 @@ export type FactSeed =
       readonly commits: readonly string[];
       readonly files: readonly { readonly path: string; readonly patch?: string }[];
       readonly filesCut: boolean;
+      /** Which page of the answer this is, from 1; the pages of one key follow each other, and only the first carries files. */
+      readonly page?: number;
     }
   | {
       readonly kind: 'change';
@@ -50,6 +52,8 @@ export type FactSeed =
       readonly url: string;
       readonly revisions: readonly string[];
       readonly reverts?: string;
+      /** The commit that its text says it takes back, where it says one. */
+      readonly revertsRevision?: string;
       /** When it was merged; absent while it is open. */
       readonly mergedAt?: Instant;
       /** Numbers of the pull requests of the same repository that its title or text names. */

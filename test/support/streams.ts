@@ -5,6 +5,7 @@ export interface Yielded {
   readonly records: readonly RawRecord[];
   readonly gaps: readonly Gap[];
   readonly checkpoints: readonly string[];
+  readonly hints: readonly string[];
 }
 
 /** Runs a stream's pull to its end, or until it throws. */
@@ -12,12 +13,14 @@ export async function pullAll<Client, Scope>(stream: Stream<Client, Scope>, clie
   const records: RawRecord[] = [];
   const gaps: Gap[] = [];
   const checkpoints: string[] = [];
+  const hints: string[] = [];
   for await (const item of stream.pull(client, request)) {
     if (item.kind === 'record') records.push(item.record);
     else if (item.kind === 'gap') gaps.push(item.gap);
+    else if (item.kind === 'hint') hints.push(item.hint);
     else checkpoints.push(item.cursor);
   }
-  return { records, gaps, checkpoints };
+  return { records, gaps, checkpoints, hints };
 }
 
 /** A kit with no budget, an empty cache, and the secrets given. Log lines are kept for the test to read. */
