@@ -49,8 +49,8 @@ function deploymentsOf({ read, services }: PlanState): readonly Deployed[] {
     if (event.type !== 'deployment.started' && event.type !== 'deployment.succeeded' && event.type !== 'deployment.failed') return [];
     const key = event.correlationKeys.find((key) => key.startsWith('deployment:'));
     const owner = claimantOf(event.belongsTo, services);
-    if (key === undefined || owner === undefined) return [];
     const { 'deployment.environment.name': environment, 'vcs.ref.head.revision': revision } = event.attributes;
+    if (key === undefined || owner === undefined || revision === undefined) return [];
     return [
       { source, key, repository: key.slice('deployment:'.length).split('#')[0] ?? '', environment, revision, at: event.time.at, owner },
     ];
