@@ -104,7 +104,7 @@ export function namesKept(people: readonly Person[]): Disguise {
     event: (event) => {
       const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
       if (called === undefined) return event;
-      return { ...event, attributes: Object.fromEntries([...Object.entries(event.attributes), ['responder.name', called]]) };
+      return withAttributes(event, [...Object.entries(event.attributes), ['responder.name', called]]);
     },
   };
 }
@@ -156,13 +156,18 @@ function pointerTo(value: Json, text: string): string | undefined {
 
 function disguiseEvent(event: RecordedEvent, tools: Tools & { readonly actor: (actor: Actor) => Actor }): RecordedEvent {
   const called = 'responder.id' in event.attributes ? event.attributes['responder.id'] : undefined;
-  const attributes = Object.entries(event.attributes).map(([key, value]) => [
+  const words = Object.entries(event.attributes).map(([key, value]) => [
     key,
     IDENTIFIES.test(key) ? value : disguiseJson(value, tools.text),
   ]);
-  const people = called === undefined ? {} : { 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) };
-  const changed = { ...event, attributes: { ...Object.fromEntries(attributes), ...people } };
+  const whom = called === undefined ? [] : Object.entries({ 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) });
+  const changed = withAttributes(event, [...words, ...whom]);
   return event.actor ? { ...changed, actor: tools.actor(event.actor) } : changed;
+}
+
+/** The same event with other attributes: texts change, members never do. */
+function withAttributes(event: RecordedEvent, members: readonly (readonly unknown[])[]): RecordedEvent {
+  return { ...event, attributes: Object.fromEntries(members) };
 }
 
 function disguiseJson(value: Json, text: Disguise['text']): Json {

@@ -1,19 +1,50 @@
 import type { Case } from '../case.ts';
-import type { TimelineEvent } from '../events.ts';
+import type { EventType, TimelineEvent } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
-import { entryKey, type TimelineEntry } from './entry.ts';
+import { type Belonging, entryKey, type TimelineEntry } from './entry.ts';
+import { joinSightings } from './join.ts';
 import { orderEvents } from './order.ts';
+import { collapseSpans, type Row } from './spans.ts';
 
-/** The merged, owned timeline: one entry for one happening, however many sources saw it. */
-export function mergeTimeline(
-  events: readonly TimelineEvent[],
-  { services, subject }: Pick<Case, 'services' | 'subject'>,
-): readonly TimelineEntry[] {
-  return orderEvents(events).map((event) => ({
-    kind: 'single',
-    key: entryKey(event.id),
-    event,
-    corroboratedBy: [],
-    belongs: ownerOf(event.belongsTo, services, subject),
-  }));
+type Owners = Pick<Case, 'services' | 'subject'>;
+
+/**
+ * The merged, owned timeline: one entry for one happening, however many sources saw it, and one for many where an alarm
+ * flapped or people were notified in a row. Nothing is dropped: every event stands in exactly one entry, as its event,
+ * among `corroboratedBy` or among `members`. Any order of `events` gives the same timeline.
+ */
+export function mergeTimeline(events: readonly TimelineEvent[], owners: Owners): readonly TimelineEntry[] {
+  const distinct = [...new Map(orderEvents(events).map((event) => [event.id, event])).values()];
+  const rows = collapseSpans(joinInOrder(distinct));
+  return rows.map((row) => toEntry(row, owners));
+}
+
+/** Happenings in the order of the events that stand for them. */
+function joinInOrder(ordered: readonly TimelineEvent[]) {
+  const sightings = joinSightings(ordered);
+  const byId = new Map(sightings.map((sighting) => [sighting.event.id, sighting]));
+  return ordered.flatMap(({ id }) => byId.get(id) ?? []);
+}
+
+function toEntry(row: Row, owners: Owners): TimelineEntry {
+  const { event, corroboratedBy, members } = row;
+  const shown = { key: entryKey(event.id), event, corroboratedBy, belongs: belongingOf(row, owners) };
+  const last = members.at(-1);
+  return last ? { ...shown, kind: 'span', until: last.time, members } : { ...shown, kind: 'single' };
+}
+
+/** What people assert is told of this case, whatever it names. */
+const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.asserted', 'suspect.judged']);
+
+/**
+ * Whose a row is: the event's own claim, unless a corroborating event belongs to the incident's service. So a shared
+ * alarm that paged us is ours, and a record that nobody claims is owned through the one that somebody does.
+ */
+function belongingOf({ event, corroboratedBy }: Row, { services, subject }: Owners): Belonging {
+  const [first] = subject;
+  if (ASSERTED.has(event.type) && event.belongsTo.length === 0 && first !== undefined) return { service: first };
+  const own = ownerOf(event.belongsTo, services, subject);
+  const others = corroboratedBy.map(({ belongsTo }) => ownerOf(belongsTo, services, subject));
+  const ours = [own, ...others].find((belonging) => !('why' in belonging));
+  return ours ?? [own, ...others].find(({ service }) => service === 'other') ?? own;
 }

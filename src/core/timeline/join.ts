@@ -1,0 +1,179 @@
+import type { EventType, TimelineEvent } from '../events.ts';
+import { between } from '../time.ts';
+import { compare } from './order.ts';
+
+/** One happening as its sources saw it. */
+export interface Sighting {
+  /** The event closest to the source of truth. */
+  readonly event: TimelineEvent;
+  readonly corroboratedBy: readonly TimelineEvent[];
+}
+
+/** How two events are told to be one happening: the key they must share, how far their clocks may be apart, and more. */
+interface Rule {
+  readonly types: RegExp;
+  readonly keys: (event: TimelineEvent) => readonly string[];
+  readonly withinMs: (a: TimelineEvent, b: TimelineEvent) => number;
+  readonly agree?: (a: TimelineEvent, b: TimelineEvent) => boolean;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+const startingWith =
+  (prefix: string) =>
+  ({ correlationKeys }: TimelineEvent): readonly string[] =>
+    correlationKeys.filter((key) => key.startsWith(prefix));
+
+const within = (ms: number) => () => ms;
+
+/**
+ * The rules, each for its kind. An alarm and the alert that it raised carry the alarm's own time of change, so two seconds
+ * are generous; where the alert has only the time at which the relay recorded it, two minutes. A pipeline's change event comes up to five minutes after the status that it tells of. What one source says in
+ * two streams (a note and its log entry) is stamped in the same second.
+ */
+const RULES: readonly Rule[] = [
+  { types: /^alert\./, keys: startingWith('alarm:'), withinMs: relayed },
+  // One deployment starts once: its record is stamped when it was asked for, its first status when it began.
+  { types: /^deployment\./, keys: startingWith('deployment:'), withinMs: within(Number.POSITIVE_INFINITY) },
+  { types: /^deployment\./, keys: startingWith('sha:'), withinMs: within(5 * MINUTE), agree: isOneRollout },
+  {
+    types: /^(?:note|status|responder)\./,
+    keys: ({ correlationKeys }) => correlationKeys,
+    withinMs: within(2 * SECOND),
+    agree: isRestated,
+  },
+  { types: /^incident\./, keys: startingWithIncident, withinMs: within(2 * SECOND), agree: isOtherStream },
+];
+
+/** A person may close an alert long after the alarm is over, so only its start has the longer bound. */
+function relayed(a: TimelineEvent, b: TimelineEvent): number {
+  const isRelay = ({ type, timeMeaning }: TimelineEvent) => type === 'alert.fired' && timeMeaning === 'recorded';
+  return isOtherSource(a, b) && (isRelay(a) || isRelay(b)) ? 2 * MINUTE : 2 * SECOND;
+}
+
+/** Whether a deployment of one revision is one rollout: another source, the same environment, and no id that says otherwise. */
+function isOneRollout(a: TimelineEvent, b: TimelineEvent): boolean {
+  const ids = [a, b].map(startingWith('deployment:'));
+  const apart = ids.every((keys) => keys.length > 0) && !ids[0]?.some((key) => ids[1]?.includes(key));
+  return isOtherSource(a, b) && !apart && environmentOf(a) === environmentOf(b);
+}
+
+function environmentOf({ attributes }: TimelineEvent): string | undefined {
+  return 'deployment.environment.name' in attributes ? attributes['deployment.environment.name'].toLowerCase() : undefined;
+}
+
+/** One source saying one thing in two streams: the same words, or the same person called. */
+function isRestated(a: TimelineEvent, b: TimelineEvent): boolean {
+  if (!isOtherStream(a, b)) return false;
+  if ('text' in a.attributes && 'text' in b.attributes) return plain(a.attributes.text) === plain(b.attributes.text);
+  const [one, other] = [a, b].map(({ attributes }) => ('responder.id' in attributes ? attributes['responder.id'] : undefined));
+  return one !== undefined && one === other;
+}
+
+function plain(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}
+
+function startingWithIncident({ correlationKeys }: TimelineEvent): readonly string[] {
+  return correlationKeys.filter((key) => key.includes('/incident:'));
+}
+
+function laneOf({ provenance }: TimelineEvent): string {
+  return 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
+}
+
+function isOtherStream(a: TimelineEvent, b: TimelineEvent): boolean {
+  return laneOf(a) !== laneOf(b);
+}
+
+function isOtherSource(a: TimelineEvent, b: TimelineEvent): boolean {
+  return laneOf(a).split('/')[0] !== laneOf(b).split('/')[0];
+}
+
+/** How many earlier happenings of one key are looked at: none further back can lie within a rule's bounds. */
+const LOOK_BACK = 8;
+
+/**
+ * Joins the events that are one happening. Takes them in the timeline's order and gives the happenings in the order of
+ * their first event. One happening holds at most one event of a stream, but for the statuses of one deployment.
+ */
+export function joinSightings(ordered: readonly TimelineEvent[]): readonly Sighting[] {
+  const groups: TimelineEvent[][] = [];
+  const byKey = new Map<string, readonly TimelineEvent[][]>();
+  for (const event of ordered) {
+    const slots = slotsOf(event);
+    const group = findGroup(slots, byKey, event) ?? startGroup(groups);
+    group.push(event);
+    for (const { slot } of slots) {
+      const known = byKey.get(slot) ?? [];
+      if (!known.includes(group)) byKey.set(slot, [...known, group].slice(-LOOK_BACK));
+    }
+  }
+  return groups.map(toSighting);
+}
+
+interface Slot {
+  readonly rule: Rule;
+  readonly slot: string;
+}
+
+function slotsOf(event: TimelineEvent): readonly Slot[] {
+  return RULES.flatMap((rule, at) =>
+    rule.types.test(event.type) ? rule.keys(event).map((key) => ({ rule, slot: `${at} ${event.type} ${key}` })) : [],
+  );
+}
+
+function findGroup(slots: readonly Slot[], byKey: ReadonlyMap<string, readonly TimelineEvent[][]>, event: TimelineEvent) {
+  for (const { rule, slot } of slots) {
+    const group = byKey.get(slot)?.findLast((known) => fits(rule, known, event));
+    if (group) return group;
+  }
+  return undefined;
+}
+
+function startGroup(groups: TimelineEvent[][]): TimelineEvent[] {
+  const group: TimelineEvent[] = [];
+  groups.push(group);
+  return group;
+}
+
+function fits({ withinMs, agree }: Rule, group: readonly TimelineEvent[], event: TimelineEvent): boolean {
+  const isOneDeployment = event.type.startsWith('deployment.');
+  if (!isOneDeployment && group.some((member) => laneOf(member) === laneOf(event))) return false;
+  return group.some((member) => between(member.time, event.time).minMs <= withinMs(member, event) && (agree?.(member, event) ?? true));
+}
+
+/** By what an event's type begins with: the streams nearest to the source of truth, nearest first. */
+const TRUTH: Readonly<Record<string, readonly string[]>> = {
+  alert: ['alarm_history'],
+  deployment: ['deployment_statuses', 'deployments'],
+  note: ['log_entries'],
+  incident: ['log_entries'],
+  responder: ['log_entries'],
+  status: ['log_entries'],
+};
+
+/** A finish is a deployment's last success (or failure); whatever else happens twice is dated by its first. */
+const LAST_COUNTS: ReadonlySet<EventType> = new Set(['deployment.succeeded', 'deployment.failed']);
+
+function toSighting(group: readonly TimelineEvent[]): Sighting {
+  const [event, ...others] = group.toSorted(compareTruth);
+  if (!event) throw new RangeError('a happening has an event');
+  return { event, corroboratedBy: group.filter((member) => others.includes(member)) };
+}
+
+function compareTruth(a: TimelineEvent, b: TimelineEvent): number {
+  const direction = LAST_COUNTS.has(a.type) ? -1 : 1;
+  return distance(a) - distance(b) || direction * compare(a.time.at, b.time.at) || width(a) - width(b) || compare(a.id, b.id);
+}
+
+function distance({ type, provenance }: TimelineEvent): number {
+  const streams = TRUTH[type.split('.')[0] ?? ''] ?? [];
+  const place = 'rule' in provenance ? -1 : streams.indexOf(provenance.stream);
+  return place < 0 ? streams.length : place;
+}
+
+function width({ time }: TimelineEvent): number {
+  return time.minusMs + time.plusMs;
+}
