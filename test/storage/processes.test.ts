@@ -4,6 +4,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync, write
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { openDatabase, ping } from '../../src/storage/database.ts';
@@ -64,7 +65,10 @@ describe('several processes', () => {
     inFolder(async (folder) => {
       const file = join(folder, 'hindcast.db');
       const writer = startWriter(file, 'a', 100_000);
-      while (writer.lines().length < 3) await once(writer.child.stdout, 'data');
+      while (writer.lines().length < 3 && writer.child.exitCode === null) {
+        await Promise.race([once(writer.child.stdout, 'data'), once(writer.child, 'exit')]);
+      }
+      expect(writer.complaint()).toBe('');
       writer.child.kill('SIGKILL');
       await exited(writer.child);
       const said = writer.lines().length;
@@ -107,7 +111,48 @@ describe('several processes', () => {
     }));
 });
 
+describe('a transaction', () => {
+  it('that begins by reading has the right to write: no other process can come between', () =>
+    inFolder(async (folder) => {
+      const file = join(folder, 'hindcast.db');
+      const db = await openDatabase(`sqlite:${file}`);
+      const other = new DatabaseSync(file);
+      await db.transaction().execute(async (trx) => {
+        await trx.selectFrom('run').selectAll().execute();
+        expect(() => other.exec(`insert into run (started_at) values ('${NOON}')`)).toThrow('database is locked');
+        await trx.insertInto('run').values({ started_at: NOON }).execute();
+      });
+      other.exec(`insert into run (started_at) values ('${NOON}')`);
+      other.close();
+      await db.destroy();
+      expect(await count(file, 'run')).toBe(2);
+    }));
+
+  it('that SQLite ended by itself tells why it failed, not that it had ended', async () => {
+    const db = await openDatabase('sqlite::memory:');
+    const failed = db.transaction().execute(async (trx) => {
+      await sql`rollback`.execute(trx);
+      throw new Error('the disk is full');
+    });
+    await expect(failed).rejects.toThrow('the disk is full');
+    await db.destroy();
+  });
+});
+
 describe('opening', () => {
+  it('a new file from many sides at one moment succeeds on every side', () =>
+    inFolder(async (folder) => {
+      const threads = Array.from({ length: 6 }, () => new Worker(new URL('opener.ts', import.meta.url)));
+      const said: string[] = [];
+      for (let round = 0; round < 150; round += 1) {
+        const answers = threads.map((thread) => once(thread, 'message'));
+        for (const thread of threads) thread.postMessage(join(folder, `${round}.db`));
+        said.push(...(await Promise.all(answers)).flat().map(String).filter(Boolean));
+      }
+      await Promise.all(threads.map((thread) => thread.terminate()));
+      expect(said).toEqual([]);
+    }));
+
   async function refusal(url: string): Promise<unknown> {
     return openDatabase(url).then(
       async (db) => {
