@@ -130,6 +130,12 @@ export interface WorldAlarm {
   readonly comparison: string;
   readonly missing: string;
   readonly topic?: string;
+  /** Metric math in place of `metric` and `statistic`: operands by their id, and what is computed from them. */
+  readonly math?: {
+    readonly expression: string;
+    readonly label: string;
+    readonly operands: Readonly<Record<string, { readonly metric: string; readonly statistic: string }>>;
+  };
   readonly history: readonly {
     readonly at: string;
     readonly from: string;
@@ -149,7 +155,7 @@ export interface WorldRepository {
   readonly id: number;
   readonly private: boolean;
   readonly default_branch: string;
-  readonly commits: readonly { readonly sha: string; readonly at: string; readonly author: string; readonly message: string }[];
+  readonly commits: readonly WorldCommit[];
   readonly tags: readonly { readonly name: string; readonly sha: string }[];
   readonly releases: readonly {
     readonly id: number;
@@ -171,6 +177,15 @@ export interface WorldRepository {
   }[];
   readonly files: Readonly<Record<string, readonly { readonly path: string; readonly patch: string; readonly status?: string }[]>>;
   readonly deployments: readonly WorldDeployment[];
+}
+
+/** The parent is the commit listed before it, unless `parent` names another: that is where a branch leaves. */
+export interface WorldCommit {
+  readonly sha: string;
+  readonly at: string;
+  readonly author: string;
+  readonly message: string;
+  readonly parent?: string;
 }
 
 export interface WorldDeployment {

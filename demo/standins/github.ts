@@ -1,0 +1,283 @@
+import type { World, WorldRepository } from '../world.ts';
+import { comparisonOf, filesOf, fullCommitOf, fullPullOf, isMerged, pullOf, resolveRef } from './github-commits.ts';
+import {
+  deploymentOf,
+  environmentsOf,
+  hashOf,
+  isPast,
+  releasesOf,
+  repositoryOf,
+  type Setting,
+  statusesOf,
+  tagsOf,
+  userOf,
+} from './github-shapes.ts';
+import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from './server.ts';
+
+const HOURLY_CALLS = 5_000;
+const PAGE_SIZE = 30;
+const MAX_PAGE_SIZE = 100;
+
+/** Starts GitHub's REST API (version 2022-11-28) as the world would have it answer at its `now`. */
+export function startGitHub(world: World, options: { readonly port?: number } = {}): Promise<StandIn> {
+  return startStandIn(gitHubVendor(world), options.port ?? 0);
+}
+
+/** The vendor alone, for a test that lets it answer one path differently. */
+export function gitHubVendor(world: World): Vendor {
+  let used = 0;
+  const reset = Math.floor(Date.parse(world.now) / 1000) + 3_600;
+  const limits = () => ({
+    'x-ratelimit-limit': `${HOURLY_CALLS}`,
+    'x-ratelimit-remaining': `${Math.max(0, HOURLY_CALLS - used)}`,
+    'x-ratelimit-used': `${used}`,
+    'x-ratelimit-reset': `${reset}`,
+    'x-ratelimit-resource': 'core',
+    'x-github-api-version-selected': '2022-11-28',
+    'x-github-media-type': 'github.v3; format=json',
+  });
+  return {
+    now: world.now,
+    contentType: 'application/json; charset=utf-8',
+    refuse: (status, asked) => ({
+      ...refusal(status, asked.url.pathname),
+      headers: { ...limits(), ...acceptedPermissions(status, asked) },
+    }),
+    answer: (asked, base) => {
+      const answer = answerTo(world, asked, base, { used, reset });
+      const etag = `W/"${hashOf(JSON.stringify(answer.body))}"`;
+      const isKnown = answer.status === 200 && asked.headers['if-none-match'] === etag;
+      // An answer that is already known is free, and so is asking how many are left.
+      if (!isKnown && asked.url.pathname !== '/rate_limit') used += 1;
+      const headers = { ...limits(), ...(answer.status === 200 && { etag }), ...answer.headers };
+      return isKnown ? { status: 304, headers, body: undefined } : { ...answer, headers };
+    },
+  };
+}
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  401: 'Bad credentials',
+  403: 'Resource not accessible by personal access token',
+  404: 'Not Found',
+  409: 'Git Repository is empty.',
+  422: 'Validation Failed',
+  429: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+};
+
+function refusal(status: number, path: string): Answer {
+  const body = { message: MESSAGES[status] ?? 'Server Error', documentation_url: 'https://docs.github.com/rest', status: `${status}` };
+  return {
+    status,
+    body: status === 422 && path.includes('/commits/') ? { ...body, message: `No commit found for SHA: ${path.split('/')[5]}` } : body,
+  };
+}
+
+/** Which fine-grained permission a refused path would have needed, as GitHub's header says it. */
+const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
+  [/\/deployments/, 'deployments=read'],
+  [/\/pulls/, 'pull_requests=read'],
+  [/\/actions|\/environments/, 'actions=read'],
+  [/\/(?:compare|releases|commits|tags)/, 'contents=read'],
+];
+
+function acceptedPermissions(status: number, { url }: Asked): Readonly<Record<string, string>> {
+  const needed = PERMISSIONS.find(([path]) => path.test(url.pathname))?.[1] ?? 'metadata=read';
+  return status === 403 ? { 'x-accepted-github-permissions': needed } : {};
+}
+
+type Access = 'granted' | 'anonymous' | 'refused';
+
+function accessOf({ github }: World, { headers }: Asked): Access {
+  const token = headers.authorization?.replace(/^(?:token|bearer) /i, '');
+  return token === undefined ? 'anonymous' : token === github.token ? 'granted' : 'refused';
+}
+
+function answerTo(world: World, asked: Asked, base: string, calls: { readonly used: number; readonly reset: number }): Answer {
+  // GitHub Enterprise Server has the same routes below /api/v3.
+  const path = asked.url.pathname.replace(/^\/api\/v3(?=\/)/, '');
+  const access = accessOf(world, asked);
+  if (access === 'refused') return refusal(401, path);
+  if (asked.method !== 'GET') return refusal(404, path);
+  if (path === '/rate_limit') return { status: 200, body: rateLimits(calls) };
+  if (path === '/user') return access === 'granted' ? { status: 200, body: userOf(world, 'acme-hindcast') } : refusal(401, path);
+  const [, owner = '', name = '', rest = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  const wanted = `${owner}/${name}`.toLowerCase();
+  const repository = world.github.repositories.find(({ full_name }) => full_name.toLowerCase() === wanted);
+  // A private repository does not exist for those who may not see it.
+  if (!repository || (repository.private && access !== 'granted')) return refusal(404, path);
+  return answerFor({ world, repository }, rest, asked.url, base);
+}
+
+function rateLimits({ used, reset }: { readonly used: number; readonly reset: number }): object {
+  const core = { limit: HOURLY_CALLS, used, remaining: Math.max(0, HOURLY_CALLS - used), reset };
+  const search = { limit: 30, used: 0, remaining: 30, reset };
+  return { resources: { core, search, graphql: { ...core, used: 0, remaining: HOURLY_CALLS } }, rate: core };
+}
+
+interface Route {
+  readonly path: RegExp;
+  answer(setting: Setting, captured: readonly string[], url: URL, base: string): Answer;
+}
+
+const found = (body: object | undefined, path: string): Answer => (body ? { status: 200, body } : refusal(404, path));
+
+const ROUTES: readonly Route[] = [
+  { path: /^$/, answer: (setting) => ({ status: 200, body: repositoryOf(setting) }) },
+  {
+    path: /^\/deployments$/,
+    answer: (setting, _, url, base) =>
+      paged(
+        deployments(setting, url).map((one) => deploymentOf(setting, one)),
+        url,
+        base,
+      ),
+  },
+  {
+    path: /^\/deployments\/(\d+)$/,
+    answer: (setting, [id], url) => {
+      const deployment = deploymentBy(setting, id);
+      return found(deployment && deploymentOf(setting, deployment), url.pathname);
+    },
+  },
+  {
+    path: /^\/deployments\/(\d+)\/statuses$/,
+    answer: (setting, [id], url, base) => {
+      const deployment = deploymentBy(setting, id);
+      return deployment ? paged(statusesOf(setting, deployment), url, base) : refusal(404, url.pathname);
+    },
+  },
+  { path: /^\/releases$/, answer: (setting, _, url, base) => paged(releasesOf(setting), url, base) },
+  { path: /^\/tags$/, answer: (setting, _, url, base) => paged(tagsOf(setting), url, base) },
+  { path: /^\/environments$/, answer: (setting) => ({ status: 200, body: environmentsOf(setting) }) },
+  { path: /^\/actions\/runs$/, answer: () => ({ status: 200, body: { total_count: 0, workflow_runs: [] } }) },
+  { path: /^\/compare\/(.+)\.\.\.(.+)$/, answer: (setting, refs, url, base) => compare(setting, refs, url, base) },
+  { path: /^\/pulls$/, answer: (setting, _, url, base) => paged(pulls(setting, url), url, base) },
+  {
+    path: /^\/pulls\/(\d+)$/,
+    answer: (setting, [number], url) => {
+      const pull = pullBy(setting, number);
+      return found(pull && fullPullOf(setting, pull), url.pathname);
+    },
+  },
+  {
+    path: /^\/pulls\/(\d+)\/files$/,
+    answer: (setting, [number], url, base) => {
+      const pull = pullBy(setting, number);
+      return pull ? paged(filesOf(setting, [pull.sha], pull.sha), url, base) : refusal(404, url.pathname);
+    },
+  },
+  {
+    path: /^\/commits\/([^/]+)$/,
+    answer: (setting, [ref = ''], url) => {
+      const commit = resolveRef(setting, ref);
+      return commit ? { status: 200, body: fullCommitOf(setting, commit) } : refusal(422, url.pathname);
+    },
+  },
+  {
+    path: /^\/commits\/([^/]+)\/pulls$/,
+    answer: (setting, [ref = ''], url, base) => {
+      const commit = resolveRef(setting, ref);
+      if (!commit) return refusal(422, url.pathname);
+      const own = setting.repository.pulls.filter((pull) => pull.sha === commit.sha && isMerged(setting, pull));
+      return paged(
+        own.map((pull) => pullOf(setting, pull)),
+        url,
+        base,
+      );
+    },
+  },
+];
+
+function answerFor(setting: Setting, rest: string, url: URL, base: string): Answer {
+  for (const { path, answer } of ROUTES) {
+    const match = path.exec(rest);
+    const captured = match?.slice(1).map(decode);
+    if (captured?.every((part) => part !== undefined)) return answer(setting, captured, url, base);
+  }
+  return refusal(404, url.pathname);
+}
+
+/** A path's part in plain text, or nothing where its escapes are broken. */
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Newest first by id; every filter matches exactly. */
+function deployments({ world, repository }: Setting, { searchParams }: URL): WorldRepository['deployments'] {
+  const matches = (name: 'sha' | 'ref' | 'task' | 'environment', value: string) =>
+    [null, '', 'none', value].includes(searchParams.get(name));
+  return repository.deployments
+    .filter(({ created_at }) => isPast(created_at, world))
+    .filter(
+      ({ sha, ref, task = 'deploy', environment }) =>
+        matches('sha', sha) && matches('ref', ref) && matches('task', task) && matches('environment', environment),
+    )
+    .toSorted((a, b) => b.id - a.id);
+}
+
+function deploymentBy({ world, repository }: Setting, id: string | undefined): WorldRepository['deployments'][number] | undefined {
+  return repository.deployments.find((deployment) => `${deployment.id}` === id && isPast(deployment.created_at, world));
+}
+
+function pullBy({ world, repository }: Setting, number: string | undefined): WorldRepository['pulls'][number] | undefined {
+  return repository.pulls.find((pull) => `${pull.number}` === number && isPast(pull.created_at, world));
+}
+
+function pulls(setting: Setting, { searchParams }: URL): readonly object[] {
+  const state = searchParams.get('state') ?? 'open';
+  const base = searchParams.get('base') ?? setting.repository.default_branch;
+  const sort = searchParams.get('sort') === 'updated' ? 'updated' : 'created';
+  const direction = searchParams.get('direction') ?? 'desc';
+  const keyOf = (pull: WorldRepository['pulls'][number]) =>
+    Date.parse(sort === 'updated' && isMerged(setting, pull) ? (pull.merged_at ?? pull.created_at) : pull.created_at);
+  const shown = setting.repository.pulls
+    .filter(({ created_at }) => isPast(created_at, setting.world) && base === setting.repository.default_branch)
+    .filter((pull) => state === 'all' || (state === 'closed') === isMerged(setting, pull))
+    .toSorted((a, b) => keyOf(b) - keyOf(a) || b.number - a.number);
+  return (direction === 'asc' ? shown.toReversed() : shown).map((pull) => pullOf(setting, pull));
+}
+
+function compare(setting: Setting, [base = '', head = '']: readonly string[], url: URL, host: string): Answer {
+  const isPaged = url.searchParams.has('page') || url.searchParams.has('per_page');
+  const paging = isPaged ? pagingOf(url) : undefined;
+  const comparison = comparisonOf(setting, [base, head], paging);
+  if (!comparison) return refusal(404, url.pathname);
+  return { status: 200, body: comparison.body, ...(paging && { headers: linksOf(comparison.total, url, host) }) };
+}
+
+function pagingOf({ searchParams }: URL): { readonly page: number; readonly perPage: number } {
+  const read = (name: string, otherwise: number) => Math.max(1, Number.parseInt(searchParams.get(name) ?? '', 10) || otherwise);
+  return { page: read('page', 1), perPage: Math.min(MAX_PAGE_SIZE, read('per_page', PAGE_SIZE)) };
+}
+
+function paged(items: readonly object[], url: URL, base: string): Answer {
+  const { page, perPage } = pagingOf(url);
+  return { status: 200, headers: linksOf(items.length, url, base), body: items.slice((page - 1) * perPage, page * perPage) };
+}
+
+/** The Link header, on the stand-in's own host; absent where all is on one page. */
+function linksOf(total: number, url: URL, base: string): Readonly<Record<string, string>> {
+  const { page, perPage } = pagingOf(url);
+  const last = Math.max(1, Math.ceil(total / perPage));
+  const places = [
+    ...(page > 1 ? ([['prev', page - 1]] as const) : []),
+    ...(page < last
+      ? ([
+          ['next', page + 1],
+          ['last', last],
+        ] as const)
+      : []),
+    ...(page > 1 ? ([['first', 1]] as const) : []),
+  ];
+  if (places.length === 0) return {};
+  const links = places.map(([rel, to]) => {
+    const target = new URL(`${url.pathname}${url.search}`, base);
+    target.searchParams.set('page', `${to}`);
+    return `<${target}>; rel="${rel}"`;
+  });
+  return { link: links.join(', ') };
+}
