@@ -1,7 +1,8 @@
 import type { Json } from '../core/evidence.ts';
 import type { Fact } from '../core/facts.ts';
+import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs, type Window } from '../core/time.ts';
-import { claimantOf, type PlanCase, type PlanRead, type PlanState } from './plan-case.ts';
+import type { PlanCase, PlanRead, PlanState } from './plan-case.ts';
 import type { Ask } from './ports.ts';
 import { emptyScope } from './scope.ts';
 
@@ -63,11 +64,8 @@ export function askNamedAlarms(state: PlanState, { windows }: PlanCase, scopeAt:
  */
 export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
   const wanted = knownAlarms(state.read).filter((alarm) => isWanted(alarm, state, theCase));
-  const { windows } = theCase;
-  const around: Window = {
-    from: addMs(windows.baseline.to, durationMs(state.policy.windows.alarms_before) - durationMs(state.policy.windows.series_before)),
-    to: windows.incident.to,
-  };
+  const { windows, began } = theCase;
+  const around: Window = { from: addMs(began, -durationMs(state.policy.windows.series_before)), to: windows.incident.to };
   return [...Map.groupBy(wanted, ({ source }) => source)].flatMap(([source, alarms]) => {
     const at = (seconds: (fact: AlarmFact) => number) =>
       [...new Set(alarms.flatMap(({ fact }) => fact.seriesKeys.map((key) => `${key}@${seconds(fact)}`)))].toSorted();
@@ -81,7 +79,7 @@ export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source:
 
 function isWanted({ source, arn, fact }: KnownAlarm, state: PlanState, { subject, windows }: PlanCase): boolean {
   if (namedAlarms(state.read).includes(arn)) return true;
-  const owner = claimantOf([`${source}/alarm:${alarmName(arn)}`], state.services);
+  const owner = ownerNameOf([`${source}/alarm:${alarmName(arn)}`], state.services);
   if (owner === undefined || !subject.includes(owner)) return false;
   return movedAlarms(state.read, windows.incident).has(arn) || fact.seriesKeys.some((key) => isImpact(key, source, state));
 }
@@ -116,7 +114,7 @@ export function lostAlarms(
     event.correlationKeys
       .flatMap(arnOf)
       .filter((arn) => moved.has(arn) && !known.has(arn))
-      .filter(() => subject.includes(claimantOf(event.belongsTo, state.services) ?? ''))
+      .filter(() => subject.includes(ownerNameOf(event.belongsTo, state.services) ?? ''))
       .map((arn) => ({ source, name: alarmName(arn) })),
   );
   return [...new Map(lost.map((alarm) => [`${alarm.source}/${alarm.name}`, alarm])).values()].toSorted((a, b) =>

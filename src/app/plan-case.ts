@@ -3,8 +3,8 @@ import type { Service, Windows } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { Json } from '../core/evidence.ts';
 import type { Fact } from '../core/facts.ts';
-import { ownerOf } from '../core/ownership.ts';
-import { addMs, durationMs, type Instant, type Window } from '../core/time.ts';
+import { ownerNameOf } from '../core/ownership.ts';
+import { addMs, durationMs, type Instant, instantAt, type Window } from '../core/time.ts';
 import type { Ask } from './ports.ts';
 
 /** A source as the plan sees it: its name and the ids of its streams. What it is a source *of* stays unknown here. */
@@ -55,6 +55,8 @@ export type IncidentFact = Extract<Fact, { readonly kind: 'incident' }>;
 export interface PlanCase {
   /** Keys of the incidents, first the one asked for; empty for a window with none inside. */
   readonly incidents: readonly string[];
+  /** The first trigger, or the start of the window that was asked for. */
+  readonly began: Instant;
   readonly windows: Windows;
   readonly subject: readonly string[];
   /** No incident of the case was open at `until`. */
@@ -62,7 +64,7 @@ export interface PlanCase {
 }
 
 /** All the time that sources know: for a question that names its records by keys, so that it is the same question tomorrow. */
-export const ALL_TIME: Window = { from: '1970-01-01T00:00:00.000Z' as Instant, to: '9999-12-31T23:59:59.999Z' as Instant };
+export const ALL_TIME: Window = { from: instantAt(0), to: instantAt(253_402_300_799_999) };
 
 /** The incidents' facts by key. Of two readings of one record the later wins. */
 export function incidentFacts(read: readonly PlanRead[]): ReadonlyMap<string, IncidentFact> {
@@ -102,17 +104,10 @@ function incidentsInside(
 ): readonly string[] {
   const inside = facts.filter(({ triggeredAt, belongsTo }) => {
     if (triggeredAt === undefined || triggeredAt < window.from || triggeredAt >= window.to) return false;
-    return service === undefined || claimantOf(belongsTo, services) === service;
+    return service === undefined || ownerNameOf(belongsTo, services) === service;
   });
   const order = ({ triggeredAt, key }: IncidentFact) => `${triggeredAt} ${key}`;
   return inside.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)).map(({ key }) => key);
-}
-
-/** The name of the service whose claim fits best, or nothing where no service owns a record with these keys. */
-export function claimantOf(keys: readonly string[], services: readonly Service[]): string | undefined {
-  const names = services.map(({ name }) => name);
-  const belongs = ownerOf(keys, services, names);
-  return 'why' in belongs ? undefined : belongs.service;
 }
 
 /** The case, or nothing while the record of the incident asked for is not read, or that of another was not asked for. */
@@ -128,7 +123,7 @@ export function caseOf(state: PlanState): PlanCase | undefined {
   if (incidents.some((key) => !facts.has(key) && !asked.some(({ keys }) => keys.includes(key)))) return undefined;
   const span = spanOf(state, known);
   if (!span) return undefined;
-  return { incidents, windows: windowsOf(state, span), subject: subjectOf(state, known), closed: span.closed };
+  return { incidents, began: span.from, windows: windowsOf(state, span), subject: subjectOf(state, known), closed: span.closed };
 }
 
 interface CaseSpan {
@@ -162,7 +157,7 @@ function windowsOf({ policy, until, window }: PlanState, { from, to, closed }: C
 }
 
 function subjectOf({ select, services }: PlanState, facts: readonly IncidentFact[]): readonly string[] {
-  const owners = facts.map(({ belongsTo }) => claimantOf(belongsTo, services));
+  const owners = facts.map(({ belongsTo }) => ownerNameOf(belongsTo, services));
   const asked = select.kind === 'window' ? (select.service ?? services.map(({ name }) => name)) : [];
   return [...new Set([asked, owners].flat(2))].filter((name) => name !== undefined).toSorted();
 }

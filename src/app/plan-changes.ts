@@ -1,6 +1,7 @@
 import type { Json } from '../core/evidence.ts';
+import { ownerNameOf } from '../core/ownership.ts';
 import type { Instant } from '../core/time.ts';
-import { claimantOf, nearServices, type PlanCase, type PlanState } from './plan-case.ts';
+import { nearServices, type PlanCase, type PlanState } from './plan-case.ts';
 import type { Ask } from './ports.ts';
 import { emptyScope } from './scope.ts';
 
@@ -48,7 +49,7 @@ function deploymentsOf({ read, services }: PlanState): readonly Deployed[] {
   const found = events.flatMap(({ source, event }) => {
     if (event.type !== 'deployment.started' && event.type !== 'deployment.succeeded' && event.type !== 'deployment.failed') return [];
     const key = event.correlationKeys.find((key) => key.startsWith('deployment:'));
-    const owner = claimantOf(event.belongsTo, services);
+    const owner = ownerNameOf(event.belongsTo, services);
     const { 'deployment.environment.name': environment, 'vcs.ref.head.revision': revision } = event.attributes;
     if (key === undefined || owner === undefined || revision === undefined) return [];
     return [

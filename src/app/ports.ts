@@ -23,10 +23,14 @@ export interface Source {
 /** The configured sources. A connector is known without being opened, so that a bundle needs no credentials. */
 export interface Sources {
   readonly names: readonly string[];
+  /** All that this build knows, configured or not: what a draft lacks is said for those without a source. */
+  readonly connectors: readonly AnyConnector[];
   /** The connector of a configured source, or of one that a normalizer id such as `cloudwatch/1` names. */
   connectorOf(name: string, normalizer?: string): AnyConnector | undefined;
   /** Opens the client once. Throws AppError('config') that names the variable and the source where a secret is missing. */
   open(name: string): Source;
+  /** The configured source, or the one followed before, that covers the account and region of an alarm ARN. */
+  covering(arn: string): string | undefined;
   /**
    * A source for the AWS account and region of an alarm ARN that no configured source covers, where the default
    * credential chain has something to offer; else the reason why not, in words for the coverage table.
@@ -62,8 +66,8 @@ export interface EvidenceStore {
   finishPull(run: number, pull: StoredPull): Promise<void>;
   /** The newest finished answer to the same source, stream, window, keys and scope. */
   lastPull(ask: Ask): Promise<StoredPull | undefined>;
-  /** Records by id, in the order of the ids; those not stored are left out. `sequence` is that of the newest run. */
-  read(ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]>;
+  /** Records by id, in the order of the ids; those not stored are left out. `sequence` is that of the run, else of the newest. */
+  read(ids: readonly EvidenceId[], run?: number): Promise<readonly EvidenceRecord[]>;
 }
 
 /** Snapshots and edits: append-only truth. Rendered drafts are a cache beside them. */

@@ -56,6 +56,8 @@ export interface Snapshot {
   readonly draft: DraftOptions;
   /** By source: `{ "aws-prod": "cloudwatch/1" }`. */
   readonly normalizers: Readonly<Record<string, string>>;
+  /** The run whose order of records counts: of two runs over the same evidence each numbers them its own way. Never hashed. */
+  readonly run?: number;
   /**
    * `bundle:<root>` for what was imported: it is filed under this key in place of its first incident's, so that it
    * never joins a live incident, and its header says "from a bundle".

@@ -34,7 +34,7 @@ export function createDraftStore(db: Database): DraftStore {
 }
 
 function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot): Promise<Snapshot> {
-  const incident = snapshot.incidents[0];
+  const incident = snapshot.origin ?? snapshot.incidents[0];
   const window = snapshot.windows.incident;
   return db.transaction().execute(async (trx) => {
     await trx

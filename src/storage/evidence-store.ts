@@ -31,10 +31,10 @@ export function createEvidenceStore(db: Database): EvidenceStore {
     },
     finishPull: (run, pull) => finishPull(db, run, pull),
     lastPull: (ask) => lastPull(db, ask),
-    read: async (ids) => {
+    read: async (ids, run) => {
       const found = new Map<string, EvidenceRecord>();
       for (let from = 0; from < ids.length; from += READ_BATCH) {
-        for (const record of await readBatch(db, ids.slice(from, from + READ_BATCH))) found.set(record.id, record);
+        for (const record of await readBatch(db, ids.slice(from, from + READ_BATCH), run)) found.set(record.id, record);
       }
       return ids.flatMap((id) => found.get(id) ?? []);
     },
@@ -122,7 +122,7 @@ async function lastPull(db: Database, ask: Ask): Promise<StoredPull | undefined>
   return { ask: asked, pulled, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
 }
 
-async function readBatch(db: Database, ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]> {
+async function readBatch(db: Database, ids: readonly EvidenceId[], run: number | undefined): Promise<readonly EvidenceRecord[]> {
   const rows = await db
     .selectFrom('evidence')
     .select(['id', 'source', 'stream', 'native_id', 'body', 'observed_time'])
@@ -131,6 +131,7 @@ async function readBatch(db: Database, ids: readonly EvidenceId[]): Promise<read
         .selectFrom('run_evidence')
         .select('sequence')
         .whereRef('run_evidence.evidence_no', '=', 'evidence.no')
+        .orderBy((link) => link.case().when('run_id', '=', run ?? -1).then(0).else(1).end())
         .orderBy('run_id', 'desc')
         .limit(1)
         .as('sequence'),

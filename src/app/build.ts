@@ -1,0 +1,58 @@
+import { parseEvidenceId } from '../core/evidence.ts';
+import type { App } from './app.ts';
+import { draftBundle, exportBundle, importBundle, reproduce, reproduceBundle } from './bundle-cases.ts';
+import { checkSources } from './check.ts';
+import type { AppDeps } from './deps.ts';
+import { draftCase, findStored, rebuild } from './draft.ts';
+import { AppError } from './errors.ts';
+import { pullWindow } from './pull-window.ts';
+import { caseKey, startState } from './start.ts';
+
+/** The use cases over their ports. */
+export function buildApp(deps: AppDeps): App {
+  return {
+    draft: (request) => draftCase(deps, request),
+    stored: async (id) => {
+      const { draftId, snapshot } = await findStored(deps, await storedKey(deps, id));
+      return await rebuild(deps, draftId, snapshot);
+    },
+    pull: (request) => pullWindow(deps, request),
+    check: (signal) => checkSources(deps, signal),
+    reproduce: async (id) => reproduce(deps, await storedKey(deps, id)),
+    exportBundle: async (id, options) => exportBundle(deps, await storedKey(deps, id), options),
+    importBundle: (text) => importBundle(deps, text),
+    draftBundle: (text) => draftBundle(deps, text),
+    reproduceBundle: (text) => reproduceBundle(deps, text),
+    evidence: async (id) => {
+      const known = parseEvidenceId(id);
+      if (!known) throw new AppError('usage', `${JSON.stringify(id)} is no evidence id: it is sha256: and 64 hex digits`);
+      return (await deps.evidence.read([known]))[0];
+    },
+    incidents: (filter) => listIncidents(deps, filter),
+    ready: () => deps.ping(),
+    close: () => deps.close(),
+  };
+}
+
+/** What a stored draft is asked for by: its own id, a bundle's key, a case's key, or whatever a person may write for an incident. */
+async function storedKey(deps: AppDeps, id: string): Promise<string> {
+  const key = id.replace(/^bundle~/, 'bundle:');
+  if (/^(?:sha256|bundle):/.test(key) || (await deps.drafts.findSnapshot(key))) return key;
+  return await caseKey(deps, startState(deps, { select: { kind: 'incident', id } }, deps.clock.now()));
+}
+
+/** Pages through the store until enough incidents of the service are found; whose they are is in what was rendered. */
+async function listIncidents(deps: AppDeps, { service, ...filter }: Parameters<App['incidents']>[0]): ReturnType<App['incidents']> {
+  if (service === undefined) return await deps.drafts.listIncidents(filter);
+  const found: Awaited<ReturnType<App['incidents']>>[number][] = [];
+  for (let before = filter.before; ; ) {
+    const page = await deps.drafts.listIncidents({ ...filter, ...(before !== undefined && { before }) });
+    for (const listed of page) {
+      const { draft } = await rebuild(deps, listed.draftId, listed.snapshot);
+      if (draft.case.services.includes(service)) found.push(listed);
+      if (found.length >= filter.limit) return found;
+    }
+    before = page.at(-1)?.draftId;
+    if (before === undefined || page.length < filter.limit) return found;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Snapshot } from '../core/case.ts';
+import { disguiseOf } from '../core/disguise.ts';
+import { type EvidenceRecord, type Json, seal } from '../core/evidence.ts';
+import { peopleOf } from '../core/people.ts';
+import { assignRoles } from '../core/roles.ts';
+import type { App, Drafted, Reproduced } from './app.ts';
+import { type Bundle, readBundle, writeBundle } from './bundle.ts';
+import type { AppDeps } from './deps.ts';
+import { derive } from './derive.ts';
+import { editsOf, findStored, keepDraft, rebuild } from './draft.ts';
+import { AppError } from './errors.ts';
+import { interpret } from './interpret.ts';
+import type { Sources } from './ports.ts';
+import { draftIdOf, isPartial } from './snapshot.ts';
+
+/** The newest snapshot under a key as a bundle's text. With `roles` it can no longer be verified against the original. */
+export async function exportBundle(deps: AppDeps, key: string, { roles }: { readonly roles: boolean }): Promise<string> {
+  const { snapshot } = await findStored(deps, key);
+  const records = await deps.evidence.read(snapshot.evidence, snapshot.run);
+  const edits = await editsOf(deps, snapshot);
+  const bundle = { snapshot, records, edits, redacted: false };
+  return writeBundle(roles ? withRoles(bundle, deps.sources) : bundle);
+}
+
+/** Every name of a known person, in bodies and edits, as their role; authors and `people` lose theirs. */
+function withRoles({ snapshot, records, edits }: Omit<Bundle, 'root'>, sources: Pick<Sources, 'connectorOf'>): Omit<Bundle, 'root'> {
+  const stamped = records.flatMap((record) => {
+    const connector = sources.connectorOf(record.source, snapshot.normalizers[record.source]);
+    return connector ? [interpret(record, connector)] : [];
+  });
+  const events = stamped.flatMap((one) => one.events);
+  const facts = stamped.flatMap((one) => one.facts);
+  const people = peopleOf(snapshot.people, facts, events);
+  const { text } = disguiseOf(people, assignRoles(people, events, snapshot.incidents));
+  const redacted = records.map(({ id: _, body, ...record }) => seal({ ...record, body: mapText(body, text) }));
+  return {
+    redacted: true,
+    snapshot: {
+      ...snapshot,
+      evidence: redacted.map(({ id }) => id).toSorted(),
+      people: snapshot.people.map(({ role, pagerduty }) => ({ role, names: [], ...(pagerduty !== undefined && { pagerduty }) })),
+      draft: { ...snapshot.draft, authors: [] },
+    },
+    records: redacted,
+    edits: edits.map((edit) => ({ ...edit, author: 'someone', ...('text' in edit && { text: text(edit.text) }) })),
+  };
+}
+
+function mapText(value: Json, text: (from: string, code?: 'code') => string, name = ''): Json {
+  if (typeof value === 'string') return text(value, name === 'patch' ? 'code' : undefined);
+  if (Array.isArray(value)) return value.map((item: Json) => mapText(item, text, name));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapText(member, text, key)]));
+}
+
+/** Keeps a bundle apart from live incidents: under `bundle:<root>`, with the order that its records state. */
+export async function importBundle(deps: AppDeps, text: string): ReturnType<App['importBundle']> {
+  const { root, snapshot, records, edits } = readBundle(text);
+  if (edits.length > 0) throw new AppError('usage', 'the bundle carries edits, which this version cannot keep: draft it with --bundle');
+  const run = await deps.evidence.startRun(deps.clock.now());
+  await deps.evidence.keep(run, records);
+  const origin = `bundle:${root}`;
+  const { draftId } = await keepDraft(deps, { ...snapshot, origin, run });
+  return { root, draftId, incident: origin };
+}
+
+/** The draft of a bundle's text: the same bytes as the original's, with no store and no source. */
+export async function draftBundle({ sources }: { readonly sources: Pick<Sources, 'connectorOf'> }, text: string): Promise<Drafted> {
+  const { snapshot, records, edits } = readBundle(text);
+  const draftId = draftIdOf(snapshot);
+  const draft = await derive({ draftId, snapshot, records, edits }, sources);
+  return { draftId, snapshot, draft, partial: isPartial(snapshot) };
+}
+
+/** Rebuilds the newest draft under a key from stored evidence and compares bytes with what was rendered then. */
+export async function reproduce(deps: AppDeps, key: string): Promise<Reproduced> {
+  const { draftId, snapshot } = await findStored(deps, key);
+  const records = await deps.evidence.read(snapshot.evidence, snapshot.run);
+  const missing = snapshot.evidence.length - records.length;
+  if (missing > 0)
+    return { draftId, same: false, detail: `${missing} of ${snapshot.evidence.length} evidence records are no longer stored` };
+  if (draftIdOf(snapshot) !== draftId)
+    return { draftId, same: false, detail: 'the stored snapshot does not have the id that it is filed under' };
+  const rendered = await deps.drafts.findRendered(draftId);
+  const { draft } = await rebuild(deps, draftId, snapshot);
+  const text = JSON.stringify(draft);
+  if (rendered === undefined) {
+    await deps.drafts.saveRendered(draftId, text);
+    return {
+      draftId,
+      same: true,
+      detail: `rebuilt from ${records.length} evidence records; no earlier rendering was kept to compare with`,
+    };
+  }
+  return { draftId, same: text === rendered, detail: describe(snapshot, deps.engine, text === rendered, records) };
+}
+
+/** A bundle holds no rendering, so two rebuilds are compared: with its evidence as it stands, and turned round. */
+export async function reproduceBundle(
+  deps: { readonly sources: Pick<Sources, 'connectorOf'>; readonly engine: string },
+  text: string,
+): Promise<Reproduced> {
+  const { snapshot, records, edits } = readBundle(text);
+  const draftId = draftIdOf(snapshot);
+  const once = await derive({ draftId, snapshot, records, edits }, deps.sources);
+  const again = await derive({ draftId, snapshot, records: records.toReversed(), edits }, deps.sources);
+  const same = JSON.stringify(once) === JSON.stringify(again);
+  return { draftId, same, detail: describe(snapshot, deps.engine, same, records) };
+}
+
+function describe({ engine }: Snapshot, ours: string, same: boolean, records: readonly EvidenceRecord[]): string {
+  const made = engine === ours ? `by ${engine}` : `by ${engine}, rebuilt by ${ours}`;
+  return `${same ? 'the same bytes' : 'other bytes'} from ${records.length} evidence records, made ${made}`;
+}

@@ -1,0 +1,168 @@
+import { DEFAULT_POLICY } from '../core/analysis/policy.ts';
+import type { Snapshot } from '../core/case.ts';
+import { digest } from '../core/digest.ts';
+import type { Edit } from '../core/draft/edits.ts';
+import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
+import { parseInstant } from '../core/time.ts';
+import { formatLine, type Line, MAX_KEY, parseLines, rootOf } from './bundle-lines.ts';
+import { AppError } from './errors.ts';
+import { toJson } from './snapshot.ts';
+
+const FORMAT = 'hindcast-bundle/1';
+
+/** What a bundle holds, after all of it was checked. */
+export interface Bundle {
+  readonly root: string;
+  readonly redacted: boolean;
+  readonly snapshot: Snapshot;
+  readonly records: readonly EvidenceRecord[];
+  readonly edits: readonly Edit[];
+}
+
+/** Writes a snapshot with its evidence and edits as one text. Evidence that the store no longer holds leaves a tombstone. */
+export function writeBundle({ snapshot, records, edits, redacted }: Omit<Bundle, 'root'>): string {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const lines = [
+    ...[...snapshot.evidence].sort().map((id) => formatLine('evidence', evidenceValue(id, byId.get(id)))),
+    ...edits.toSorted((a, b) => a.sequence - b.sequence).map((edit) => formatLine('edit', toJson(edit))),
+  ];
+  const { evidence: _, run: _run, origin: _origin, ...pinned } = snapshot;
+  const root = rootOf(lines.map(({ hash }) => hash));
+  const manifest = toJson({ ...pinned, format: FORMAT, root, ...(redacted && { redacted }) });
+  return [formatLine('manifest', manifest), ...lines].map(({ text }) => text).join('');
+}
+
+function evidenceValue(id: EvidenceId, record: EvidenceRecord | undefined): Json {
+  if (!record) return { id, body: null, tombstone: true };
+  const { source, stream, nativeId, sequence, body, observedTime } = record;
+  return { source, stream, nativeId, body, observedTime, ...(sequence !== undefined && { sequence }) };
+}
+
+/**
+ * Reads a bundle and checks that it agrees with itself: every line's hash, the order, the root, the ids. That does not say
+ * who made it. Throws AppError('usage') for what is no bundle, AppError('not_reproduced') where it was changed; with the line.
+ */
+export function readBundle(text: string): Bundle {
+  const [manifest, ...others] = parseLines(text);
+  if (!manifest) throw new AppError('usage', 'the bundle is empty');
+  const found = others.filter(({ kind }) => kind === 'evidence').map(readEvidence);
+  const edits = others.filter(({ kind }) => kind === 'edit').map(readEdit);
+  checkOrder(found.map(({ id, number }) => ({ key: id, number })));
+  checkOrder(edits.map(({ edit, number }) => ({ key: `${edit.sequence}`.padStart(16, '0'), number })));
+  const root = rootOf(others.map(({ hash }) => hash));
+  if (manifest.value['root'] !== root) {
+    throw new AppError('not_reproduced', 'line 1 of the bundle was made for other lines: its root is not the hash of theirs');
+  }
+  return {
+    root,
+    redacted: manifest.value['redacted'] === true,
+    snapshot: readManifest(
+      manifest,
+      found.map(({ id }) => id),
+    ),
+    records: found.flatMap(({ record }) => (record ? [record] : [])),
+    edits: edits.map(({ edit }) => edit),
+  };
+}
+
+interface Found {
+  readonly number: number;
+  readonly id: EvidenceId;
+  readonly record?: EvidenceRecord;
+}
+
+function readEvidence({ number, value }: Line): Found {
+  const refuse = (what: string): never => {
+    throw new AppError('usage', `line ${number} of the bundle (evidence) ${what}`);
+  };
+  if (value['tombstone'] === true) {
+    const id = parseEvidenceId(`${value['id']}`);
+    return id ? { number, id } : refuse('is a tombstone without an id');
+  }
+  const { source, stream, nativeId, body, sequence, observedTime } = value;
+  const observed = typeof observedTime === 'string' ? parseInstant(observedTime) : undefined;
+  if (typeof source !== 'string' || typeof stream !== 'string' || typeof nativeId !== 'string')
+    return refuse('names no source, stream or object');
+  if (body === undefined || observed === undefined) return refuse('has no body, or no time at which it was read');
+  if (nativeId.length > MAX_KEY || source.length > MAX_KEY || stream.length > MAX_KEY)
+    return refuse(`has a name longer than ${MAX_KEY} characters`);
+  if (sequence !== undefined && typeof sequence !== 'number') return refuse('has a sequence that is no number');
+  const id = parseEvidenceId(digest({ source, stream, nativeId, body }));
+  if (!id) return refuse('has no id');
+  return {
+    number,
+    id,
+    record: { id, source, stream, nativeId, body, observedTime: observed, ...(sequence !== undefined && { sequence }) },
+  };
+}
+
+const EDIT_FORMS: Readonly<Record<string, readonly string[]>> = {
+  rewrite: ['block', 'generated', 'text'],
+  hide: ['block', 'generated'],
+  show: ['block', 'generated'],
+  insert: ['block', 'below', 'text'],
+};
+
+function readEdit({ number, value }: Line): { readonly number: number; readonly edit: Edit } {
+  const texts = ['author', 'at', ...(EDIT_FORMS[`${value['kind']}`] ?? ['kind'])];
+  const isEdit =
+    Object.hasOwn(EDIT_FORMS, `${value['kind']}`) &&
+    texts.every((name) => typeof value[name] === 'string') &&
+    [value['sequence'], value['after']].every(Number.isSafeInteger);
+  if (!isEdit) throw new AppError('usage', `line ${number} of the bundle is no edit`);
+  const edit: Edit = JSON.parse(JSON.stringify(value));
+  return { number, edit };
+}
+
+function checkOrder(lines: readonly { readonly key: string; readonly number: number }[]): void {
+  for (const [index, { key, number }] of lines.entries()) {
+    const before = lines[index - 1];
+    if (before && before.key >= key)
+      throw new AppError('not_reproduced', `line ${number} of the bundle is not in its place: lines are sorted, each once`);
+  }
+}
+
+/** The members that a manifest must have, by an example of each: what is of another kind of value is refused. */
+const EXAMPLE = {
+  engine: '',
+  normalizers: {},
+  incidents: [''],
+  windows: { incident: { from: '', to: '' }, changes: { from: '', to: '' }, baseline: { from: '', to: '' } },
+  takenAt: '',
+  policy: toJson({ ...DEFAULT_POLICY, targets: {} }),
+  services: [{ name: '', owns: {}, depends_on: [] }],
+  people: [{ role: '', names: [] }],
+  draft: { authors: [], code: '' },
+  coverage: [{ source: '', stream: '', need: '', status: '', window: { from: '', to: '' }, gaps: [] }],
+  lastEdit: 0,
+} as const satisfies Record<string, Json>;
+
+function readManifest({ value }: Line, evidence: readonly EvidenceId[]): Snapshot {
+  if (value['format'] !== FORMAT) {
+    throw new AppError(
+      'usage',
+      `line 1 of the bundle states the format ${JSON.stringify(value['format'] ?? null)}; this version reads ${FORMAT}`,
+    );
+  }
+  for (const [name, example] of Object.entries(EXAMPLE)) {
+    if (!isLike(value[name], example)) throw new AppError('usage', `line 1 of the bundle (manifest) has no usable \`${name}\``);
+  }
+  const { format: _, root: _root, redacted: _redacted, ...pinned } = value;
+  const snapshot: Snapshot = JSON.parse(JSON.stringify({ ...pinned, evidence }));
+  const instants = [snapshot.takenAt, snapshot.asOf, ...Object.values(snapshot.windows).flatMap(({ from, to }) => [from, to])];
+  if (snapshot.incidents.length === 0 || instants.some((at) => at !== undefined && parseInstant(at) !== at)) {
+    throw new AppError('usage', 'line 1 of the bundle (manifest) names no incident, or a time that is none');
+  }
+  return snapshot;
+}
+
+/** Whether a value has the members of the example, each of its kind; of a list each item is like the example's first. */
+function isLike(value: Json | undefined, example: Json): boolean {
+  if (value === undefined) return false;
+  if (Array.isArray(example))
+    return Array.isArray(value) && (example.length === 0 || value.every((item) => isLike(item, example[0] ?? null)));
+  if (example === null || typeof example !== 'object') return example === null || typeof value === typeof example;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  const members = new Map(Object.entries(value));
+  return Object.entries(example).every(([name, inner]) => isLike(members.get(name), inner));
+}

@@ -1,0 +1,34 @@
+import { SourceError } from '../contract/errors.ts';
+import type { Json } from '../core/evidence.ts';
+import type { SourceChecked } from './app.ts';
+import type { AppDeps } from './deps.ts';
+import { AppError } from './errors.ts';
+
+const DEADLINE_MS = 60_000;
+
+/**
+ * Every configured source by the calls that a pull makes: reachable or not, permissions by name, its clock beside ours.
+ * What fails is a line of the answer, not an error. Throws AppError('config') where no source is configured or a secret is missing.
+ */
+export async function checkSources(deps: AppDeps, signal?: AbortSignal): Promise<readonly SourceChecked[]> {
+  const { names } = deps.sources;
+  if (names.length === 0) throw new AppError('config', 'no source is configured: set PAGERDUTY_TOKEN, or name sources in hindcast.yaml');
+  const opened = names.map((name) => deps.sources.open(name));
+  return await Promise.all(opened.map(({ name }) => checkSource(deps, name, signal)));
+}
+
+async function checkSource({ sources, settings, log }: AppDeps, name: string, signal?: AbortSignal): Promise<SourceChecked> {
+  const { connector, client } = sources.open(name);
+  const scopes = settings.services.flatMap(({ owns }): readonly Json[] => (owns[name] === undefined ? [] : [owns[name]]));
+  const limit = AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), ...(signal ? [signal] : [])]);
+  try {
+    const report = await connector.check(client, scopes, limit);
+    return { source: name, connector: connector.id, report, ok: report.checks.every(({ ok }) => ok) };
+  } catch (error) {
+    if (signal?.aborted) throw new AppError('interrupted', 'interrupted');
+    if (!(error instanceof SourceError) && !limit.aborted) throw error;
+    log.warn({ source: name, error }, 'source check failed');
+    const detail = error instanceof SourceError ? error.message : `no answer within ${DEADLINE_MS / 1000} s`;
+    return { source: name, connector: connector.id, report: { checks: [{ name: 'reachable', ok: false, detail }] }, ok: false };
+  }
+}

@@ -1,0 +1,16 @@
+import type { Clock, DraftStore, EvidenceStore, Log, Settings, Sources } from './ports.ts';
+
+/** All that the use cases need of the world outside. The composition root fills it; a test gives its own. */
+export interface AppDeps {
+  readonly settings: Settings;
+  readonly sources: Sources;
+  readonly evidence: EvidenceStore;
+  readonly drafts: DraftStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What interprets the evidence, as a snapshot names it: `hindcast/0.1.0`. */
+  readonly engine: string;
+  /** Resolves when the store answers. */
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}

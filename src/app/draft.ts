@@ -1,0 +1,107 @@
+import type { Snapshot } from '../core/case.ts';
+import type { Edit } from '../core/draft/edits.ts';
+import { startOnline, startStored } from './answer.ts';
+import type { Drafted, DraftRequest } from './app.ts';
+import type { AppDeps } from './deps.ts';
+import { derive } from './derive.ts';
+import { AppError } from './errors.ts';
+import { type Gathered, gather } from './gather.ts';
+import { caseOf, incidentFacts, type PlanState, resolveKey } from './plan-case.ts';
+import { findReusable, restate } from './reuse.ts';
+import { draftIdOf, isPartial, takeSnapshot } from './snapshot.ts';
+import { startState } from './start.ts';
+
+/** The main job: from an incident to its draft. */
+export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<Drafted> {
+  const imported = request.select.kind === 'incident' && request.select.id.startsWith('bundle:') ? request.select.id : undefined;
+  if (imported !== undefined) return await redraft(deps, (await findStored(deps, imported)).snapshot, request);
+  const now = deps.clock.now();
+  const start = startState(deps, request, now);
+  const reusable = await findReusable(deps, request, start);
+  if (reusable) return await redraft(deps, reusable, request);
+  const { gathered, run } = await gatherCase(deps, request, start);
+  refuseUnread(gathered, request);
+  const input = { settings: deps.settings, authors: request.authors, asOf: request.asOf, takenAt: now, engine: deps.engine };
+  const taken = takeSnapshot(gathered, deps.sources, { ...input, lastEdit: 0 });
+  const lastEdit = lastOf(await deps.drafts.edits(taken.incidents[0]));
+  return await keepDraft(deps, { ...taken, lastEdit, run });
+}
+
+/** Asks in rounds, of the sources or of the store. Throws AppError('interrupted') where the caller gave up. */
+export async function gatherCase(
+  deps: AppDeps,
+  request: Pick<DraftRequest, 'offline' | 'signal' | 'onProgress'>,
+  start: PlanState,
+): Promise<{ readonly gathered: Gathered; readonly run: number }> {
+  const { signal, onProgress, offline = false } = request;
+  const watched = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const { run, answer } = offline ? await startStored(deps) : await startOnline(deps, watched);
+  const gathered = await gather(start, deps.settings.services, deps.sources, answer, !offline);
+  if (signal?.aborted) throw new AppError('interrupted', 'interrupted; what was read is kept, run the same command again to go on');
+  return { gathered, run };
+}
+
+/** A draft from a snapshot that stands, as the request words it. */
+async function redraft(deps: AppDeps, snapshot: Snapshot, request: DraftRequest): Promise<Drafted> {
+  const edits = await deps.drafts.edits(snapshot.origin ?? snapshot.incidents[0]);
+  return await keepDraft(deps, restate(snapshot, request, lastOf(edits)));
+}
+
+/** Files the snapshot under its draft's id and makes the draft: of one that was filed before, the one that stands. */
+export async function keepDraft(deps: AppDeps, taken: Snapshot): Promise<Drafted> {
+  const draftId = draftIdOf(taken);
+  const snapshot = await deps.drafts.saveSnapshot(draftId, taken);
+  const drafted = await rebuild(deps, draftId, snapshot);
+  await deps.drafts.saveRendered(draftId, JSON.stringify(drafted.draft));
+  return drafted;
+}
+
+/** The draft of a stored snapshot, from stored evidence alone. */
+export async function rebuild(deps: AppDeps, draftId: string, snapshot: Snapshot): Promise<Drafted> {
+  const records = await deps.evidence.read(snapshot.evidence, snapshot.run);
+  const edits = await editsOf(deps, snapshot);
+  const draft = await derive({ draftId, snapshot, records, edits }, deps.sources);
+  return { draftId, snapshot, draft, partial: isPartial(snapshot) };
+}
+
+/** The edits that a snapshot counts. */
+export async function editsOf(deps: AppDeps, { origin, incidents, lastEdit }: Snapshot): Promise<readonly Edit[]> {
+  const edits = await deps.drafts.edits(origin ?? incidents[0]);
+  return edits.filter(({ sequence }) => sequence <= lastEdit);
+}
+
+function lastOf(edits: readonly Edit[]): number {
+  return edits.reduce((last, { sequence }) => Math.max(last, sequence), 0);
+}
+
+/** The newest snapshot under a key, or the one with that draft id. Throws AppError('not_stored'). */
+export async function findStored(deps: AppDeps, key: string): Promise<{ readonly draftId: string; readonly snapshot: Snapshot }> {
+  const found = await deps.drafts.findSnapshot(key);
+  if (!found) throw new AppError('not_stored', `no draft of ${key} is stored: make one with \`hindcast draft\``);
+  return found;
+}
+
+/** Exit 4: without the incident's own record, or with no answer at all, there is nothing to write. */
+function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRequest): void {
+  const facts = incidentFacts(state.read);
+  const keys = state.select.kind === 'incident' ? state.select.keys : [];
+  for (const key of keys.filter((key) => !facts.has(resolveKey(key, facts)))) refuse(key, answers, offline);
+  if (answers.length > 0 && answers.every(({ pulled }) => pulled.status === 'failed')) {
+    const details = new Set(answers.flatMap(({ pulled }) => pulled.gaps).map(({ detail }) => detail));
+    throw new AppError(offline ? 'not_stored' : 'unreadable', `no source answered: ${[...details].join('; ')}`);
+  }
+  const theCase = caseOf(state);
+  if (!theCase) throw new AppError('unreadable', `${keys.join(', ') || 'the window'}: its record does not say when it began`);
+  if (theCase.began >= state.until) throw new AppError('usage', `as of ${state.until} it had not begun: it began at ${theCase.began}`);
+}
+
+function refuse(key: string, answers: Gathered['answers'], offline: boolean): never {
+  const [source = '', id = ''] = key.split('/incident:');
+  const gaps = answers.filter(({ ask }) => ask.stream === 'incidents' && ask.keys.includes(key)).flatMap(({ pulled }) => pulled.gaps);
+  if (offline) throw new AppError('not_stored', `incident ${id} is not in the store: draft it once without --offline`);
+  if (gaps[0]) throw new AppError('unreadable', `incident ${id} could not be read: ${gaps[0].detail}`);
+  throw new AppError(
+    'unknown_incident',
+    `${source} knows no incident ${id}: take the id from the incident's URL, and check that the token is of that account`,
+  );
+}

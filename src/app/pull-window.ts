@@ -1,0 +1,42 @@
+import type { PullReport, PullRequested } from './app.ts';
+import { writeBundle } from './bundle.ts';
+import type { AppDeps } from './deps.ts';
+import { gatherCase } from './draft.ts';
+import { nextAsks } from './plan.ts';
+import type { PlanState } from './plan-case.ts';
+import type { Ask } from './ports.ts';
+import { isPartial, takeSnapshot } from './snapshot.ts';
+import { startState } from './start.ts';
+
+/** The evidence of a window into the store: the same questions that a draft of it asks. */
+export async function pullWindow(deps: AppDeps, request: PullRequested): Promise<PullReport> {
+  const { window, service, dryRun } = request;
+  const now = deps.clock.now();
+  const start = startState(deps, { select: { kind: 'window', window, ...(service !== undefined && { service }) } }, now);
+  if (dryRun) return { streams: firstAsks(start).map((ask) => estimate(deps, ask)), partial: false, bundle: '' };
+  const { gathered, run } = await gatherCase(deps, request, start);
+  const input = { settings: deps.settings, authors: undefined, asOf: undefined, takenAt: now, engine: deps.engine, lastEdit: 0 };
+  const snapshot = { ...takeSnapshot(gathered, deps.sources, input), run };
+  const records = await deps.evidence.read(snapshot.evidence, run);
+  return {
+    streams: gathered.answers.map(({ ask, pulled, evidence }) => ({ ...estimate(deps, ask), records: evidence.length, pulled })),
+    partial: isPartial(snapshot),
+    bundle: writeBundle({ snapshot, records, edits: [], redacted: false }),
+  };
+}
+
+/** What is asked before anything is known: the incidents of the window, and its lists. */
+function firstAsks(start: PlanState): readonly Ask[] {
+  const records = nextAsks(start);
+  return [...records, ...nextAsks({ ...start, asked: records })];
+}
+
+function estimate({ sources, clock }: AppDeps, ask: Ask): PullReport['streams'][number] {
+  const { source, stream } = ask;
+  const request = { ...ask, now: clock.now(), maxRequests: Number.MAX_SAFE_INTEGER, signal: new AbortController().signal };
+  const { requests, usd } = sources
+    .connectorOf(source)
+    ?.streams.find(({ spec }) => spec.id === stream)
+    ?.estimate(request) ?? { requests: 0 };
+  return { source, stream, requests, records: 0, ...(usd !== undefined && { usd }) };
+}

@@ -1,0 +1,64 @@
+import type { Instant } from '../core/time.ts';
+import { answerStored } from './answer.ts';
+import type { DraftRequest, Select } from './app.ts';
+import type { AppDeps } from './deps.ts';
+import { AppError } from './errors.ts';
+import { planServices, planSources } from './gather.ts';
+import { nextAsks } from './plan.ts';
+import { type PlanSelect, type PlanState, wantedIncidents } from './plan-case.ts';
+import { incidentKeyOf, parseWindowId, windowId } from './select.ts';
+
+type Asked = Pick<DraftRequest, 'select' | 'with' | 'asOf' | 'window' | 'related'>;
+
+/** Where the plan starts from. Throws AppError('usage') for an id, a service or a time that cannot be meant. */
+export function startState(deps: AppDeps, request: Asked, now: Instant): PlanState {
+  const { settings, sources } = deps;
+  const { asOf, window, related = true } = request;
+  if (asOf !== undefined && asOf > now) throw new AppError('usage', `${asOf} lies in the future: as of then nothing is known`);
+  return {
+    select: readSelect(deps, request),
+    until: asOf ?? now,
+    ...(window && { window }),
+    related,
+    policy: settings.policy,
+    services: planServices(settings.services, sources),
+    sources: planSources(sources),
+    alarmSources: {},
+    asked: [],
+    read: [],
+  };
+}
+
+function readSelect(deps: AppDeps, { select, with: others = [] }: Asked): PlanSelect {
+  const meant: Select = select.kind === 'incident' ? (parseWindowId(select.id) ?? select) : select;
+  const keyOf = (id: string) => incidentKeyOf(id, incidentSources(deps));
+  if (meant.kind === 'incident') return { kind: 'incident', keys: [keyOf(meant.id), ...others.map(keyOf)] };
+  if (others.length > 0) throw new AppError('usage', 'a window takes the incidents inside it: further ones go with an incident id');
+  const { window, service } = meant;
+  if (window.from >= window.to) throw new AppError('usage', `the window ends at ${window.to}, before it begins at ${window.from}`);
+  const known = deps.settings.services.map(({ name }) => name);
+  if (service !== undefined && !known.includes(service)) {
+    throw new AppError('usage', `no service ${JSON.stringify(service)} is configured: ${known.join(', ') || 'there are none'}`);
+  }
+  return { kind: 'window', window, ...(service !== undefined && { service }) };
+}
+
+function incidentSources({ sources }: AppDeps): readonly string[] {
+  return planSources(sources)
+    .filter(({ streams }) => streams.includes('incidents'))
+    .map(({ name }) => name);
+}
+
+/**
+ * The key that a case is filed under: its first incident's, or the window's id. A number is looked up in what was read
+ * before; where it never was it stays a number, which nothing is filed under.
+ */
+export async function caseKey(deps: AppDeps, start: PlanState): Promise<string> {
+  const { select } = start;
+  if (select.kind === 'window') return windowId(select.window, select.service);
+  const [key] = select.keys;
+  if (!/incident:\d+$/.test(key)) return key;
+  const asks = nextAsks({ ...start, select: { kind: 'incident', keys: [key] } });
+  const answers = await Promise.all(asks.map((ask) => answerStored(deps, undefined, ask)));
+  return wantedIncidents({ ...start, read: answers.flatMap(({ read }) => read) })[0] ?? key;
+}
