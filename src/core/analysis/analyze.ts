@@ -1,10 +1,22 @@
+import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
-import type { Moment } from '../time.ts';
+import { durationMs, type Moment } from '../time.ts';
+import { deriveAckLapses } from '../timeline/acknowledgements.ts';
 import type { Coverage } from '../timeline/coverage.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
-import type { Change } from './changes.ts';
-import type { Metric, MetricName, MilestoneName, Milestones } from './metrics.ts';
-import type { Suspect, SuspectVerdict } from './suspects.ts';
+import { mergeTimeline } from '../timeline/merge.ts';
+import { type Change, changesOf } from './changes.ts';
+import { deriveMetricEvents } from './derived-events.ts';
+import { findingsOf } from './findings.ts';
+import { departuresOf, readImpact } from './impact-series.ts';
+import { type ImpactSize, impactSizeOf } from './impact-size.ts';
+import { type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones, measure } from './metrics.ts';
+import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
+import { phasesOf } from './phases.ts';
+import { findRecovery } from './recovery.ts';
+import { type Running, runningOf } from './running.ts';
+import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
+
 export interface Phase {
   readonly name: 'latent' | 'undetected' | 'unpaged' | 'unanswered' | 'diagnosis' | 'repair' | 'closing';
   readonly from: MilestoneName;
@@ -30,15 +42,80 @@ export interface Analysis {
   readonly suspects: readonly Suspect[];
   readonly suspectVerdict: SuspectVerdict;
   /** What ran when the impact began, one a service: "v2.3.4, 14 min old". */
-  readonly running: readonly { readonly service: string; readonly revision: string; readonly ageMs: number; readonly cites: Citations }[];
+  readonly running: readonly Running[];
   /** For counts: the excess over the baseline from onset to recovery. */
-  readonly impactSize?: {
-    readonly metric: string;
-    readonly value: number;
-    readonly min: number;
-    readonly max: number;
-    readonly cites: Citations;
-  };
+  readonly impactSize?: ImpactSize;
   readonly findings: readonly Finding[];
   readonly coverage: readonly Coverage[];
+}
+
+/**
+ * All conclusions of a case, in the order in which they rest on each other: which series show the impact and when they left
+ * their normal; the merged timeline; changes; the first milestones; suspects by those; every milestone; durations; the rest.
+ * Pure, and the same for any order of the case's events, facts and series.
+ */
+export function analyze(theCase: Case): Analysis {
+  const readings = readImpact(theCase);
+  const departed = departuresOf(readings);
+  const derived = deriveMetricEvents(departed, durationMs(theCase.policy.stable_for));
+  const timeline = mergeTimeline([...theCase.events, ...derived, ...deriveAckLapses(theCase.events)], theCase);
+  const changes = changesOf(theCase);
+  const base = { theCase, readings, departed, changes };
+  const first = findFirstMilestones(base);
+  const impact = impactOf(base, first);
+  const suspects = rankSuspects(changes, theCase, impact);
+  const milestones = findMilestones({ ...base, suspects });
+  const began = timeOf(milestones.impact_started) ?? timeOf(milestones.detected);
+  const size = impactSizeOf(departed, timeOf(milestones.recovered));
+  return {
+    timeline,
+    milestones,
+    durations: durationsOf(milestones, theCase),
+    phases: phasesOf(milestones),
+    changes,
+    suspects,
+    suspectVerdict: suspectVerdict(suspects, theCase, impact),
+    running: runningOf(changes, theCase, began),
+    ...(size && { impactSize: size }),
+    findings: findingsOf(theCase, milestones),
+    coverage: theCase.coverage,
+  };
+}
+
+/** What the ranking of suspects may know of the impact: nothing that rests on a suspect. */
+function impactOf({ theCase, departed }: Omit<Findable, 'suspects'>, first: ReturnType<typeof findFirstMilestones>): Impact {
+  const started = timeOf(first.impact_started);
+  const known = timeOf(first.detected) ?? timeOf(first.paged);
+  const cites = [first.impact_started, first.detected].flatMap((milestone) => (milestone.known ? milestone.cites : []));
+  const departures = departed.map(({ onset }) => onset);
+  const [one, ...more] = departures;
+  const recovery = one && findRecovery([one, ...more], durationMs(theCase.policy.stable_for));
+  return {
+    ...(started && { started }),
+    ...(known && { known }),
+    cites: cites.map((event) => ({ event })),
+    departures,
+    ...(recovery?.found && { recovery: recovery.time }),
+  };
+}
+
+function timeOf(milestone: Milestone): Moment | undefined {
+  return milestone.known ? milestone.time : undefined;
+}
+
+function durationsOf(milestones: Milestones, { now }: Case): Readonly<Record<MetricName, Metric>> {
+  const of = (name: MetricName) => measure(name, milestones, now);
+  return {
+    deployment_to_detection: of('deployment_to_detection'),
+    time_to_detect: of('time_to_detect'),
+    time_to_page: of('time_to_page'),
+    time_to_acknowledge: of('time_to_acknowledge'),
+    time_to_communicate: of('time_to_communicate'),
+    time_to_reverse: of('time_to_reverse'),
+    time_to_mitigate: of('time_to_mitigate'),
+    time_to_recover: of('time_to_recover'),
+    detection_to_recovery: of('detection_to_recovery'),
+    time_to_resolve: of('time_to_resolve'),
+    failed_deployment_recovery: of('failed_deployment_recovery'),
+  };
 }

@@ -1,6 +1,15 @@
-import type { Citations } from '../citation.ts';
+import type { Case } from '../case.ts';
+import type { Citation, Citations } from '../citation.ts';
+import type { EventOf, RecordedEvent } from '../events.ts';
+import { ownerOf } from '../ownership.ts';
 import type { Moment } from '../time.ts';
 import type { Belonging } from '../timeline/entry.ts';
+import { compare } from '../timeline/order.ts';
+import { type Comparison, comparisonOf, pullsOf, pullsWith } from './change-facts.ts';
+import { eventsOf } from './joined.ts';
+import { type Candidate, reversedBy } from './reversals.ts';
+import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, repositoryOf } from './rollouts.ts';
+
 /** One rollout, however many events and facts speak of it: its start, end, revisions, pull requests, files and steps. */
 export interface Change {
   /** `github/deployment:DE_kw…`, `flags/flag:new-cache@3`: stable, since suspects and judgments name it. */
@@ -12,9 +21,193 @@ export interface Change {
   readonly outcome: 'succeeded' | 'failed' | 'running' | 'not_reported';
   readonly environment?: string;
   readonly revision?: { readonly from?: string; readonly to: string };
+  /** The tag or branch that was rolled out, as people say it: `v2.3.4`. */
+  readonly ref?: string;
+  /** The source and repository it was rolled out from: `github/acme/api`. */
+  readonly place?: string;
   readonly pullRequests: readonly { readonly number: number; readonly title: string; readonly url: string }[];
   readonly files: readonly string[];
   /** The change that this one takes back: an earlier revision deployed again, or a revert. */
   readonly reverses?: string;
+  /** The first is the event that began it; the event that ended it, where one did, is among them. */
   readonly cites: Citations;
+}
+
+type ChangeCase = Pick<Case, 'events' | 'facts' | 'services' | 'subject'>;
+
+/**
+ * Every change that the case knows, oldest first. A release or a merge is a change of its own only where its repository
+ * reports no deployment (and for a merge no release): else the rollout that carries it is the change, and naming both would
+ * make two suspects of one.
+ */
+export function changesOf(theCase: ChangeCase): readonly Change[] {
+  const { rollouts, alone } = groupRollouts(theCase.events);
+  const deployed = new Set(rollouts.map(({ repository }) => repository));
+  const releases = eventsOf(theCase.events, 'release.published').filter((event) => !deployed.has(repositoryOf(event)));
+  const released = new Set(releases.map(repositoryOf));
+  const merges = eventsOf(theCase.events, 'change.merged').filter((event) => {
+    const repository = repositoryOf(event);
+    return !deployed.has(repository) && !released.has(repository);
+  });
+  const candidates = [
+    ...rollouts.map((rollout) => toCandidate(rollout, theCase)),
+    ...alone.map((event) => loneCandidate(event, theCase)),
+    ...releases.map((event) => releaseCandidate(event, theCase)),
+    ...merges.map((event) => mergeCandidate(event, theCase)),
+  ].toSorted((a, b) => compare(a.change.began.at, b.change.began.at) || compare(a.change.key, b.change.key));
+  return joinNeighbors(candidates, theCase);
+}
+
+/** Gives each change what only its predecessors tell: the revision before, what lies between, and what it takes back. */
+function joinNeighbors(candidates: readonly Candidate[], { facts }: ChangeCase): readonly Change[] {
+  const done: Candidate[] = [];
+  for (const candidate of candidates) {
+    const complete = withContents(candidate, done, facts);
+    const reverses = reversedBy(complete, done, facts);
+    done.push(reverses === undefined ? complete : { ...complete, change: { ...complete.change, reverses } });
+  }
+  return done.map(({ change }) => change);
+}
+
+function withContents(candidate: Candidate, earlier: readonly Candidate[], facts: Case['facts']): Candidate {
+  const { change, source, repository } = candidate;
+  const to = change.revision?.to;
+  if (!repository || to === undefined) return candidate;
+  const before = earlier.findLast(
+    (other) =>
+      other.change.place === change.place && other.change.environment === change.environment && other.change.outcome === 'succeeded',
+  );
+  const from = before?.change.revision?.to;
+  const comparison = from === undefined ? undefined : comparisonOf(facts, source, repository, from, to);
+  const commits = commitsOf(candidate, earlier, comparison);
+  const pulls = pullsWith(pullsOf(facts, source, repository), commits);
+  const evidence = [...(comparison?.evidence ?? []), ...pulls.map((pull) => pull.evidence)].map((id): Citation => ({ evidence: id }));
+  return {
+    ...candidate,
+    commits,
+    change: {
+      ...change,
+      revision: { ...(from !== undefined && { from }), to },
+      pullRequests: pulls.map(({ number, title, url }) => ({ number, title, url })),
+      files: comparison?.files ?? filesOf(pulls),
+      cites: [...change.cites, ...evidence],
+    },
+  };
+}
+
+/** What a change brought: the commits between; without a comparison its own. Going back or nowhere brings nothing. */
+function commitsOf({ change, commits }: Candidate, earlier: readonly Candidate[], comparison: Comparison | undefined): readonly string[] {
+  if (comparison?.status === 'behind' || comparison?.status === 'identical') return [];
+  const to = change.revision?.to;
+  const ran = earlier.some(
+    (other) => other.change.place === change.place && isSameEnvironment(other, change) && other.change.revision?.to === to,
+  );
+  if (comparison === undefined && ran) return [];
+  return [...new Set([...(comparison?.commits ?? []), ...commits])];
+}
+
+function isSameEnvironment(other: Candidate, { environment }: Change): boolean {
+  return other.change.environment === environment;
+}
+
+function filesOf(pulls: ReturnType<typeof pullsWith>): readonly string[] {
+  return [...new Set(pulls.flatMap(({ files }) => (files ?? []).map(({ path }) => path)))].toSorted(compare);
+}
+
+function toCandidate(rollout: Rollout, { services, subject }: ChangeCase): Candidate {
+  const { own, events, echoes, repository } = rollout;
+  const started = own.find((event) => event.type === 'deployment.started' && event.timeMeaning === 'started');
+  const began = started ?? own[0];
+  const ended = endOf(own) ?? endOf(events);
+  const { source } = own[0].provenance;
+  const said = detailsOf([...own, ...events]);
+  const cited = [...new Set([began, ...(ended ? [ended] : []), ...events, ...echoes].map(({ id }) => id))];
+  const change: Change = {
+    key: rollout.key,
+    kind: 'deployment',
+    belongs: ownerOf([...new Set(events.flatMap(({ belongsTo }) => belongsTo))], services, subject),
+    began: began.time,
+    ...(ended && { ended: ended.time }),
+    outcome: ended ? (ended.type === 'deployment.failed' ? 'failed' : 'succeeded') : started ? 'running' : 'not_reported',
+    ...said.change,
+    ...(repository && { place: `${source}/${repository}` }),
+    pullRequests: [],
+    files: [],
+    cites: [{ event: began.id }, ...cited.slice(1).map((event): Citation => ({ event }))],
+  };
+  return { change, source, ...(repository && { repository }), commits: said.commits, isCalledRollback: said.isCalledRollback };
+}
+
+const ROLLBACK = /\broll(?:ing|ed|s)?[\s_-]?back\b/i;
+
+/** What any of a rollout's events says of it: one record names the commit, another only the environment. */
+function detailsOf(events: readonly DeploymentEvent[]) {
+  const attributes = events.map((event) => event.attributes);
+  const environment = attributes[0]?.['deployment.environment.name'];
+  const to = attributes.map((one) => one['vcs.ref.head.revision']).find((revision) => revision !== undefined);
+  const ref = attributes.map((one) => one['vcs.ref.head.name']).find((name) => name !== undefined);
+  return {
+    change: { ...(environment && { environment }), ...(to !== undefined && { revision: { to } }), ...(ref !== undefined && { ref }) },
+    commits: to === undefined ? [] : [to],
+    isCalledRollback: attributes.some((one) => ROLLBACK.test(`${one['deployment.task'] ?? ''}\n${one['deployment.description'] ?? ''}`)),
+  };
+}
+
+/** The last success; where there is none the last failure. */
+function endOf(events: readonly DeploymentEvent[]): DeploymentEvent | undefined {
+  return events.findLast(({ type }) => type === 'deployment.succeeded') ?? events.findLast(({ type }) => type === 'deployment.failed');
+}
+
+const KINDS = { 'flag.changed': 'flag', 'config.changed': 'config', 'release.published': 'release', 'change.merged': 'merge' } as const;
+
+function loneCandidate(event: RecordedEvent, theCase: ChangeCase): Candidate {
+  const kind = event.type === 'flag.changed' || event.type === 'config.changed' ? KINDS[event.type] : 'deployment';
+  const { source, nativeId } = event.provenance;
+  const name = 'key' in event.attributes ? `${event.attributes.key}@${nativeId}` : nativeId;
+  const base = instantaneous(event, `${source}/${kind}:${name}`, kind, theCase);
+  if (!isDeployment(event)) return { change: base, source, commits: [] };
+  const { change, commits, isCalledRollback } = detailsOf([event]);
+  const repository = repositoryOf(event);
+  const outcome = event.type === 'deployment.failed' ? 'failed' : 'succeeded';
+  return {
+    change: { ...base, ...change, outcome, ...(repository && { place: `${source}/${repository}` }) },
+    source,
+    ...(repository && { repository }),
+    commits,
+    isCalledRollback,
+  };
+}
+
+function releaseCandidate(event: EventOf<'release.published'>, theCase: ChangeCase): Candidate {
+  const { source } = event.provenance;
+  const repository = repositoryOf(event);
+  const tag = event.attributes['release.tag'];
+  const revision = event.correlationKeys.find((key) => key.startsWith('sha:'))?.slice('sha:'.length) ?? tag;
+  const base = instantaneous(event, `${source}/release:${repository ? `${repository}@` : ''}${tag}`, 'release', theCase);
+  const change = { ...base, revision: { to: revision }, ref: tag, ...(repository && { place: `${source}/${repository}` }) };
+  return { change, source, ...(repository && { repository }), commits: [revision] };
+}
+
+function mergeCandidate(event: EventOf<'change.merged'>, theCase: ChangeCase): Candidate {
+  const { source } = event.provenance;
+  const repository = repositoryOf(event);
+  const { 'vcs.change.id': id, 'vcs.ref.head.revision': to } = event.attributes;
+  const base = instantaneous(event, `${source}/pull:${repository ? `${repository}#` : ''}${id}`, 'merge', theCase);
+  const change = { ...base, revision: { to }, ...(repository && { place: `${source}/${repository}` }) };
+  return { change, source, ...(repository && { repository }), commits: [to] };
+}
+
+/** What has one time only: it began and was done in that moment. */
+function instantaneous(event: RecordedEvent, key: string, kind: Change['kind'], { services, subject }: ChangeCase): Change {
+  return {
+    key,
+    kind,
+    belongs: ownerOf(event.belongsTo, services, subject),
+    began: event.time,
+    ended: event.time,
+    outcome: 'succeeded',
+    pullRequests: [],
+    files: [],
+    cites: [{ event: event.id }],
+  };
 }

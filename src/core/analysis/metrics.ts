@@ -20,6 +20,8 @@ export type Milestone =
       readonly basis: 'asserted' | 'observed' | 'inferred';
       readonly rule: string;
       readonly cites: readonly [EventId, ...EventId[]];
+      /** What later rules found, in their order: kept, so that a reader may see what was not taken. */
+      readonly others?: readonly Extract<Milestone, { readonly known: true }>[];
     }
   | { readonly known: false; readonly why: 'not_yet' | 'not_seen' | 'not_covered'; readonly wanted: string };
 
@@ -58,6 +60,10 @@ export type Metric =
   | { readonly status: 'running'; readonly atLeastMs: number; readonly cites: readonly EventId[] }
   | { readonly status: 'unknown'; readonly missing: readonly MilestoneName[] };
 
+/**
+ * The distance between a metric's two milestones. `indistinct` where the bounds of the two ends overlap, `inverted` where the
+ * end certainly lies before the start, `running` where the start is known and the end may still come.
+ */
 export function measure(name: MetricName, milestones: Milestones, now: Instant): Metric {
   const { from, to } = METRICS[name];
   const start = milestones[from];

@@ -1,0 +1,36 @@
+import type { Case } from '../case.ts';
+import type { Citation } from '../citation.ts';
+import type { Window } from '../time.ts';
+import type { Coverage } from '../timeline/coverage.ts';
+
+/** The streams, whatever their source, in which each kind of thing would be seen. */
+const SEEN_IN = {
+  incident: ['incidents', 'log_entries'],
+  alert: ['incidents', 'log_entries', 'alerts', 'alarm_history'],
+  series: ['alarms', 'series'],
+  change: ['deployments', 'deployment_statuses', 'workflow_runs', 'releases', 'changes', 'flags'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Kind = keyof typeof SEEN_IN;
+
+/** The coverage lines of needed streams that would show a thing of this kind. */
+function neededLines({ coverage }: Pick<Case, 'coverage'>, kind: Kind): readonly Coverage[] {
+  const streams: readonly string[] = SEEN_IN[kind];
+  return coverage.filter(({ need, stream }) => need === 'needed' && streams.includes(stream));
+}
+
+/** The lines of needed streams that cannot see some part of the window, as citations; empty where nothing is hidden. */
+export function blindSpots(theCase: Pick<Case, 'coverage'>, kind: Kind, window: Window): readonly Citation[] {
+  return neededLines(theCase, kind)
+    .filter(({ status, gaps }) => status === 'failed' || status === 'not_asked' || gaps.some((gap) => isOverlapping(gap.window, window)))
+    .map(({ source, stream }) => ({ coverage: `${source}/${stream}` }));
+}
+
+/** Whether any needed stream of this kind was asked at all: with none, absence says nothing. */
+export function isWatched(theCase: Pick<Case, 'coverage'>, kind: Kind): boolean {
+  return neededLines(theCase, kind).length > 0;
+}
+
+function isOverlapping(a: Window, b: Window): boolean {
+  return a.from < b.to && b.from < a.to;
+}

@@ -1,0 +1,69 @@
+import { derivedId, type EventOf } from '../events.ts';
+import { addMs, epochMs, type Moment } from '../time.ts';
+import { claimKeyOf, type ImpactReading } from './impact-series.ts';
+import type { Departure } from './onset.ts';
+import { findRecovery } from './recovery.ts';
+import { indexAt } from './track.ts';
+
+type Breached = EventOf<'metric.breached'>;
+type Recovered = EventOf<'metric.recovered'>;
+export type Departed = ImpactReading & { readonly onset: Departure };
+
+/**
+ * One `metric.breached` for each departed series and one `metric.recovered` where it came back for `stableMs`. They join the
+ * timeline like any other event: they carry the alarm's keys, so that the onset stands with the firing that it led to.
+ */
+export function deriveMetricEvents(departed: readonly Departed[], stableMs: number): readonly (Breached | Recovered)[] {
+  return departed.flatMap((reading) => {
+    const recovery = findRecovery([reading.onset], stableMs);
+    return [toBreached(reading), ...(recovery.found ? [toRecovered(reading, recovery.time)] : [])];
+  });
+}
+
+/** The id of the derived event that says when a series left its normal. */
+export function breachedId(reading: ImpactReading): Breached['id'] {
+  return derivedId('onset', reading.key, 'metric.breached');
+}
+
+/** The id of the derived event that says when it was back. */
+export function recoveredId(reading: ImpactReading): Recovered['id'] {
+  return derivedId('recovery', reading.key, 'metric.recovered');
+}
+
+function toBreached(reading: Departed): Breached {
+  return {
+    ...commonOf(reading, reading.onset.time, reading.onset.value),
+    id: breachedId(reading),
+    type: 'metric.breached',
+    timeMeaning: 'started',
+    provenance: { rule: 'onset', from: reading.series.evidence },
+  };
+}
+
+function toRecovered(reading: Departed, time: Moment): Recovered {
+  const { track } = reading.onset;
+  const value = track.values[indexAt(track, epochMs(time.at))] ?? 0;
+  return {
+    ...commonOf(reading, time, value),
+    id: recoveredId(reading),
+    type: 'metric.recovered',
+    timeMeaning: 'ended',
+    provenance: { rule: 'recovery', from: reading.series.evidence },
+  };
+}
+
+/** A datapoint is there to be seen once its period is over. */
+function commonOf(
+  { key, series, alarm, firing }: Departed,
+  time: Moment,
+  value: number,
+): Omit<Breached, 'id' | 'type' | 'timeMeaning' | 'provenance'> {
+  const threshold = alarm?.threshold;
+  return {
+    time,
+    knowableAt: addMs(time.at, series.periodMs),
+    belongsTo: [...new Set([...(firing?.events.flatMap(({ belongsTo }) => belongsTo) ?? []), claimKeyOf(key)])],
+    correlationKeys: alarm ? [alarm.key] : [],
+    attributes: { 'metric.name': series.metric, 'metric.value': value, ...(threshold !== undefined && { 'metric.threshold': threshold }) },
+  };
+}

@@ -1,0 +1,87 @@
+import type { EventOf } from '../events.ts';
+import { addMs, durationMs, parseInstant } from '../time.ts';
+import { compare } from '../timeline/order.ts';
+import { breachedId, type Departed, recoveredId } from './derived-events.ts';
+import { isMetric } from './impact-series.ts';
+import { incidentEventsOf } from './joined.ts';
+import type { Milestones } from './metrics.ts';
+import type { Findable, Known } from './milestones.ts';
+import { effectOf, mildFrom } from './mitigation.ts';
+import { findRecovery } from './recovery.ts';
+import { endEventOf } from './reversal-milestones.ts';
+
+/** The onset of each series of the impact, earliest first; then a start that a status update states. */
+export function findImpactStart({ theCase, departed }: Findable): readonly Known[] {
+  const onsets = departed.map((reading): Known => {
+    const rule = reading.basis === 'observed' ? 'onset_of_an_impact_metric' : 'onset_of_the_series_of_an_alarm';
+    return { known: true, time: reading.onset.time, basis: reading.basis, rule, cites: [breachedId(reading)] };
+  });
+  return [...onsets, ...incidentEventsOf(theCase, 'status.published').flatMap(statedStart).slice(0, 1)];
+}
+
+const SINCE =
+  /\b(?:since|began at|started at|beginning at|starting at)\s+(about|around|approximately|approx\.?|~)?\s*(\d{1,2}):(\d{2})\s*(?:UTC|GMT|Z)\b/i;
+const DAY_MS = 86_400_000;
+const ROUGHLY_MS = 300_000;
+
+/** "Since about 14:30 UTC" in a status update: of its own day, or of the day before where that hour is still to come. */
+function statedStart(event: EventOf<'status.published'>): readonly Known[] {
+  const [, roughly, hour, minute] = SINCE.exec(event.attributes.text) ?? [];
+  const sameDay = hour && minute && parseInstant(`${event.time.at.slice(0, 10)}T${hour.padStart(2, '0')}:${minute}:00Z`);
+  if (!sameDay) return [];
+  const at = sameDay > event.time.at ? addMs(sameDay, -DAY_MS) : sameDay;
+  const time = roughly ? { at, minusMs: ROUGHLY_MS, plusMs: ROUGHLY_MS } : { at, minusMs: 0, plusMs: 60_000 };
+  return [{ known: true, time, basis: 'inferred', rule: 'start_stated_in_a_status_update', cites: [event.id] }];
+}
+
+/** The first stretch of `stable_for` in which every departed series is normal. */
+export function findRecovered({ theCase, departed }: Findable): readonly Known[] {
+  const [first, ...rest] = departed;
+  if (!first) return [];
+  const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], durationMs(theCase.policy.stable_for));
+  if (!recovery.found) return [];
+  const basis = basisOf(departed);
+  return [
+    { known: true, time: recovery.time, basis, rule: 'every_impact_series_normal', cites: [recoveredId(first), ...rest.map(recoveredId)] },
+  ];
+}
+
+function basisOf(departed: readonly Departed[]): 'observed' | 'inferred' {
+  return departed.every(({ basis }) => basis === 'observed') ? 'observed' : 'inferred';
+}
+
+/** The end of the first reversal after which the impact halved and stayed so; then the impact under the policy's `severe`. */
+export function findMitigation({ theCase, departed, changes }: Findable, found: Partial<Milestones>): readonly Known[] {
+  const { policy, events } = theCase;
+  const [first] = departed;
+  if (!first) return [];
+  const recovery = found.recovered?.known ? found.recovered.time : undefined;
+  const onsets = departed.map(({ onset }) => onset);
+  const patience = { withinMs: durationMs(policy.mitigation_within), stableMs: durationMs(policy.stable_for) };
+  const reversals = changes
+    .filter(({ reverses, outcome }) => reverses !== undefined && outcome === 'succeeded')
+    .toSorted((a, b) => compare(a.ended?.at ?? '', b.ended?.at ?? '') || compare(a.key, b.key))
+    .flatMap((change): readonly Known[] => {
+      const end = endEventOf(change, events);
+      if (!change.ended || !end || effectOf(change.ended, onsets, recovery, patience) !== 'fell') return [];
+      const cites = [end, ...departed.map(breachedId)] as const;
+      return [{ known: true, time: change.ended, basis: 'inferred', rule: 'impact_halved_after_a_reversal', cites }];
+    });
+  return [...reversals.slice(0, 1), ...mildRule(departed, theCase, recovery, patience.stableMs)];
+}
+
+/** The last of the impact metrics to come under its `severe`, where the policy sets any. */
+function mildRule(
+  departed: readonly Departed[],
+  { policy }: Findable['theCase'],
+  recovery: Known['time'] | undefined,
+  stableMs: number,
+): readonly Known[] {
+  const limited = departed.flatMap((reading) => {
+    const severe = policy.impact_metrics.find(({ metric }) => isMetric(reading.series, metric))?.severe;
+    return severe === undefined ? [] : [{ reading, mild: mildFrom(reading.onset, severe, recovery, stableMs) }];
+  });
+  const last = limited.toSorted((a, b) => compare(a.mild?.at ?? '', b.mild?.at ?? '')).at(-1);
+  if (!last?.mild || limited.some(({ mild }) => mild === undefined)) return [];
+  return [{ known: true, time: last.mild, basis: 'observed', rule: 'impact_under_severe', cites: [breachedId(last.reading)] }];
+}

@@ -1,0 +1,123 @@
+import type { Case } from '../case.ts';
+import { ownerOf } from '../ownership.ts';
+import type { Series } from '../series.ts';
+import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
+import { compare } from '../timeline/order.ts';
+import { type Firing, firingsOf, incidentSpan } from './joined.ts';
+import { type AlarmFact, type Departure, findOnset, type Refusal } from './onset.ts';
+
+/** A series that shows the impact, why it was taken, and what it says. */
+export interface ImpactReading {
+  readonly key: string;
+  /** `observed`: the policy names the metric as impact; `inferred`: an alarm on it fired for the incident. */
+  readonly basis: 'observed' | 'inferred';
+  readonly series: Series;
+  readonly alarm?: AlarmFact;
+  readonly firing?: Firing;
+  readonly onset: Departure | Refusal;
+}
+
+/** The stream that numbers come in, whatever the source. */
+const SERIES_STREAM = 'series';
+
+/**
+ * The series of the impact, by key: those of `policy.impact_metrics` where that names any, else those of the alarms that
+ * fired for the incident. Of one metric read at several resolutions the finest that holds the firing is read, and the one
+ * that reaches furthest back teaches it the shape of a day.
+ */
+export function readImpact(theCase: Case): readonly ImpactReading[] {
+  const firings = firingsOf(theCase);
+  const wanted = theCase.policy.impact_metrics.length > 0 ? namedByPolicy(theCase, firings) : watchedByAlarms(theCase, firings);
+  return wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
+}
+
+/** The readings whose series left its normal, in the order of their onsets. */
+export function departuresOf(readings: readonly ImpactReading[]): readonly (ImpactReading & { readonly onset: Departure })[] {
+  return readings
+    .filter((reading): reading is ImpactReading & { readonly onset: Departure } => reading.onset.found)
+    .toSorted((a, b) => compare(a.onset.time.at, b.onset.time.at) || a.onset.time.plusMs - b.onset.time.plusMs || compare(a.key, b.key));
+}
+
+type Wanted = Pick<ImpactReading, 'key' | 'basis' | 'alarm' | 'firing'>;
+
+function namedByPolicy({ policy, series, services, subject, facts }: Case, firings: readonly Firing[]): readonly Wanted[] {
+  const keys = [
+    ...new Set(series.filter((one) => policy.impact_metrics.some(({ metric }) => isMetric(one, metric))).map(({ key }) => key)),
+  ];
+  const ours = keys.filter((key) => {
+    const owner = ownerOf([claimKeyOf(key)], services, subject);
+    return !('why' in owner) || owner.service === 'unmapped';
+  });
+  return ours.map((key) => {
+    const alarm = facts.filter(isAlarm).find(({ seriesKeys }) => seriesKeys.includes(key));
+    const firing = firings.find((one) => one.alarm === alarm?.key);
+    return { key, basis: 'observed', ...(alarm && { alarm }), ...(firing && { firing }) };
+  });
+}
+
+function watchedByAlarms({ facts }: Case, firings: readonly Firing[]): readonly Wanted[] {
+  const found = firings.flatMap((firing) => {
+    const alarm = facts.filter(isAlarm).find(({ key }) => key === firing.alarm);
+    return (alarm?.seriesKeys ?? []).map((key): [string, Wanted] => [key, { key, basis: 'inferred', ...(alarm && { alarm }), firing }]);
+  });
+  // Two alarms on one metric: the one that fired first is asked.
+  const byFirst = found.toSorted(
+    ([, a], [, b]) => compare(firedAt(b), firedAt(a)) || compare(b.firing?.alarm ?? '', a.firing?.alarm ?? ''),
+  );
+  return [...new Map(byFirst).values()];
+}
+
+function firedAt({ firing }: Wanted): string {
+  return firing?.events[0].time.at ?? '';
+}
+
+function isAlarm(fact: Case['facts'][number]): fact is AlarmFact {
+  return fact.kind === 'alarm';
+}
+
+/** Whether a series is of the metric that the policy writes as `NAMESPACE NAME`. */
+export function isMetric({ key, source }: Pick<Series, 'key' | 'source'>, metric: string): boolean {
+  return claimKeyOf(key) === `${source}/metric:${metric.replace(' ', '/')}`;
+}
+
+/** `aws-prod/metric:AWS/ApplicationELB/HTTPCode_Target_5XX_Count`, by which a service may claim the series. */
+export function claimKeyOf(seriesKey: string): string {
+  return seriesKey.split(/[?#]/)[0] ?? seriesKey;
+}
+
+function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
+  const span = incidentSpan(theCase);
+  const fired: Moment = wanted.firing?.events[0].time ?? { at: span.from, minusMs: 0, plusMs: 1000 };
+  const resolutions = theCase.series.filter(({ key }) => key === wanted.key).toSorted((a, b) => a.periodMs - b.periodMs);
+  const firedMs = epochMs(fired.at);
+  const series = resolutions.find((one) => hasPointNear(one, firedMs)) ?? resolutions[0];
+  if (!series) return [];
+  const weeks = resolutions.toSorted((a, b) => firstOf(a) - firstOf(b) || b.periodMs - a.periodMs)[0];
+  const read = readOf(series.source, theCase);
+  const until = theCase.now < theCase.windows.incident.to ? theCase.now : theCase.windows.incident.to;
+  const onset = findOnset({
+    series,
+    ...(weeks && { weeks }),
+    ...(wanted.alarm && { alarm: wanted.alarm }),
+    fired,
+    mayFollow: wanted.firing === undefined,
+    until,
+    recentMs: durationMs(theCase.policy.windows.series_before),
+    ...(read && { read }),
+  });
+  return [{ ...wanted, series, onset }];
+}
+
+/** The series holds the firing where it has a point within an hour before it, or within its own period where that is longer. */
+function hasPointNear({ startsMs, periodMs }: Series, ms: number): boolean {
+  return startsMs.some((startMs) => startMs <= ms && startMs > ms - Math.max(3_600_000, periodMs));
+}
+
+function firstOf({ startsMs }: Series): number {
+  return startsMs.reduce((least, startMs) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
+}
+
+function readOf(source: string, { coverage }: Case): { readonly from: Window['from']; readonly blind: readonly Window[] } | undefined {
+  const line = coverage.find((one) => one.source === source && one.stream === SERIES_STREAM);
+  return line && { from: line.window.from, blind: line.gaps.map(({ window }) => window) };
+}

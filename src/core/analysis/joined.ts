@@ -1,0 +1,102 @@
+import type { Case } from '../case.ts';
+import type { EventOf, RecordedEvent, RecordedType } from '../events.ts';
+import { ownerOf } from '../ownership.ts';
+import { addMs, durationMs, type Instant } from '../time.ts';
+import { finalStateOf } from '../timeline/acknowledgements.ts';
+import { orderEvents } from '../timeline/order.ts';
+
+/** Whether the event is about one of the case's incidents: the source itself said so. */
+export function isOfIncident({ correlationKeys }: RecordedEvent, { incidents }: Pick<Case, 'incidents'>): boolean {
+  return correlationKeys.some((key) => incidents.includes(key));
+}
+
+/** Whether the event belongs to a service that the incident is about. */
+export function isOfSubject({ belongsTo }: RecordedEvent, { services, subject }: Pick<Case, 'services' | 'subject'>): boolean {
+  return !('why' in ownerOf(belongsTo, services, subject));
+}
+
+/** The case's events of one type, in the order of the timeline. */
+export function eventsOf<Type extends RecordedType>(events: readonly RecordedEvent[], type: Type): readonly EventOf<Type>[] {
+  return orderEvents(events).filter((event): event is EventOf<Type> & typeof event => event.type === type);
+}
+
+/** The same, of those that are about the case's incidents. */
+export function incidentEventsOf<Type extends RecordedType>(
+  theCase: Pick<Case, 'incidents' | 'events'>,
+  type: Type,
+): readonly EventOf<Type>[] {
+  return eventsOf(
+    theCase.events.filter((event) => event.type === type && isOfIncident(event, theCase)),
+    type,
+  );
+}
+
+/**
+ * Whether any incident of the case was not closed at the case's now. The events decide, since they carry times: a fact says
+ * how an incident stands today, also in a draft made as of yesterday. A merged incident is closed where its target is.
+ */
+export function isOpen(theCase: Pick<Case, 'incidents' | 'events' | 'facts'>): boolean {
+  return theCase.incidents.some((incident) => {
+    const state = finalStateOf(theCase.events.filter(({ correlationKeys }) => correlationKeys.includes(incident)));
+    if (state) return state !== 'resolved';
+    return theCase.facts.some((fact) => fact.kind === 'incident' && fact.key === incident && fact.status === 'open');
+  });
+}
+
+/** From the first trigger to the last resolve, or to the case's now; a window that never paged is its own. */
+export function incidentSpan(theCase: Pick<Case, 'incidents' | 'events' | 'facts' | 'windows' | 'now'>): {
+  readonly from: Instant;
+  readonly to: Instant;
+} {
+  const [triggered] = incidentEventsOf(theCase, 'incident.triggered');
+  const resolved = incidentEventsOf(theCase, 'incident.resolved').at(-1);
+  const from = triggered?.time.at ?? theCase.windows.incident.from;
+  return { from, to: resolved && !isOpen(theCase) ? resolved.time.at : theCase.now };
+}
+
+/** An alarm that fired for the case: every event that says so, earliest first. */
+export interface Firing {
+  /** `alarm:` and its full name. */
+  readonly alarm: string;
+  readonly events: readonly [EventOf<'alert.fired'>, ...EventOf<'alert.fired'>[]];
+}
+
+/**
+ * The alarms that fired for the case: those that an alert of its incidents names, and those of its own services whose time in
+ * alarm touches the incident. Another service's alarm is not ours, however close it fired, unless our incident names it.
+ */
+export function firingsOf(theCase: Case): readonly Firing[] {
+  const fired = eventsOf(theCase.events, 'alert.fired');
+  const named = new Set(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf));
+  const joined = fired.filter((event) => isOfIncident(event, theCase) || isNear(event, named, theCase));
+  const byAlarm = Map.groupBy(
+    joined.flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, event }))),
+    ({ alarm }) => alarm,
+  );
+  return [...byAlarm]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([alarm, [first, ...rest]]) => (first ? [{ alarm, events: [first.event, ...rest.map(({ event }) => event)] as const }] : []));
+}
+
+/** Every alert that made the case known: the firings above, and alerts of the incident that name no alarm. */
+export function alertsOf(theCase: Case): readonly EventOf<'alert.fired'>[] {
+  const joined = new Set(firingsOf(theCase).flatMap(({ events }) => events.map(({ id }) => id)));
+  return eventsOf(theCase.events, 'alert.fired').filter((event) => joined.has(event.id) || isOfIncident(event, theCase));
+}
+
+function alarmsOf({ correlationKeys }: RecordedEvent): readonly string[] {
+  return correlationKeys.filter((key) => key.startsWith('alarm:'));
+}
+
+/** An alarm of ours, or one that our incident names, that was in alarm at some time of the incident. */
+function isNear(event: EventOf<'alert.fired'>, named: ReadonlySet<string>, theCase: Case): boolean {
+  const alarms = alarmsOf(event);
+  if (!isOfSubject(event, theCase) && !alarms.some((alarm) => named.has(alarm))) return false;
+  const { from, to } = incidentSpan(theCase);
+  const earliest = addMs(from, -durationMs(theCase.policy.windows.alarms_before));
+  if (event.time.at < earliest || event.time.at > to) return false;
+  const end = eventsOf(theCase.events, 'alert.resolved').find(
+    (other) => other.time.at > event.time.at && other.correlationKeys.some((key) => alarms.includes(key)),
+  );
+  return end === undefined || end.time.at >= from;
+}

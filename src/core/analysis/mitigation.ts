@@ -1,0 +1,76 @@
+import { epochMs, instantAt, type Moment } from '../time.ts';
+import { median } from './normal.ts';
+import { type Departure, excessAt, isDeparting } from './onset.ts';
+import { indexAt, startOf } from './track.ts';
+
+/**
+ * What a series did after an action ended: `fell` to half of its excess or less in time and stayed there, `stayed` above, or
+ * `unknown`: it was normal already, its periods are too long to tell before from after, or its data end.
+ */
+export type Effect = 'fell' | 'stayed' | 'unknown';
+
+interface Patience {
+  /** How soon after the action the excess must have halved. */
+  readonly withinMs: number;
+  /** How long it must be seen low where no recovery ends the watch. */
+  readonly stableMs: number;
+}
+
+/**
+ * The effect on all departed series together: the action ended the impact only where each of them fell. The excess before is
+ * the median of the whole periods that ended within `withinMs` before the action did, so that one last spike sets no bar.
+ */
+export function effectOf(action: Moment, departures: readonly Departure[], recovery: Moment | undefined, patience: Patience): Effect {
+  const effects = departures.map((departure) => effectOn(departure, action, recovery, patience));
+  const told = effects.filter((effect) => effect !== 'unknown');
+  if (told.includes('stayed')) return 'stayed';
+  return told.length > 0 ? 'fell' : 'unknown';
+}
+
+function effectOn(departure: Departure, action: Moment, recovery: Moment | undefined, patience: Patience): Effect {
+  const { track, index } = departure;
+  const { withinMs, stableMs } = patience;
+  const endMs = epochMs(action.at);
+  const lastBefore = indexAt(track, endMs) - 1;
+  const firstBefore = Math.max(index, indexAt(track, endMs - withinMs));
+  if (lastBefore < firstBefore || !isDeparting(departure, lastBefore)) return 'unknown';
+  const half =
+    median(
+      range(firstBefore, lastBefore + 1)
+        .map((at) => excessAt(departure, at))
+        .filter((excess) => !Number.isNaN(excess)),
+    ) / 2;
+  const firstAfter = Math.ceil((endMs - track.firstMs) / track.periodMs);
+  const latest = indexAt(track, endMs + withinMs);
+  const last = track.values.findLastIndex((value) => !Number.isNaN(value));
+  const until = recovery ? Math.min(last, indexAt(track, epochMs(recovery.at))) : last;
+  const fallen = range(firstAfter, Math.min(latest, last) + 1).find((at) => staysUnder(departure, half, at, until));
+  if (fallen === undefined) return last >= latest ? 'stayed' : 'unknown';
+  const isHeld = recovery !== undefined || startOf(track, last + 1) - startOf(track, fallen) >= stableMs;
+  return isHeld ? 'fell' : 'unknown';
+}
+
+function staysUnder(departure: Departure, limit: number, from: number, until: number): boolean {
+  if (Number.isNaN(departure.track.values[from])) return false;
+  return range(from, until + 1).every((at) => !(excessAt(departure, at) > limit));
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, step) => from + step);
+}
+
+/**
+ * The first period from which on every point until recovery is on the mild side of `severe`: the worst is over. It may have
+ * been over inside the last severe period, so `minusMs` is one period. Without a recovery it must be seen mild for `stableMs`.
+ */
+export function mildFrom(departure: Departure, severe: number, recovery: Moment | undefined, stableMs: number): Moment | undefined {
+  const { track, side, index } = departure;
+  const last = track.values.findLastIndex((value) => !Number.isNaN(value));
+  const until = recovery ? Math.min(last, indexAt(track, epochMs(recovery.at))) : last;
+  const isSevere = (at: number) => ((track.values[at] ?? Number.NaN) - severe) * side >= 0;
+  const lastSevere = range(index, until + 1).findLast(isSevere);
+  if (lastSevere === undefined || lastSevere >= last) return undefined;
+  const startMs = startOf(track, lastSevere + 1);
+  if (!recovery && startOf(track, last + 1) - startMs < stableMs) return undefined;
+  return { at: instantAt(startMs), minusMs: track.periodMs, plusMs: 1 };
+}

@@ -1,0 +1,126 @@
+import type { Series } from '../series.ts';
+import { isSum, startOf, type Track } from './track.ts';
+
+/**
+ * What a series does when nothing is wrong: `level` for each period, plus `shape` by the hour of the day (UTC), and how far
+ * from that a point may lie, `reach`, before it counts as a departure. `spread` is a standard deviation, robustly estimated.
+ */
+export interface Normal {
+  readonly level: number;
+  readonly spread: number;
+  readonly reach: number;
+  /** Offset of each hour of the day from the level, 24 numbers; empty where the day has no shape. */
+  readonly shape: readonly number[];
+  /** How many points it was learned from. */
+  readonly points: number;
+}
+
+/** Makes the median absolute deviation of normal noise its standard deviation. */
+const MAD_TO_SIGMA = 1.4826;
+/** The same for the mean absolute deviation, which takes over where more than half of the points are equal. */
+const MEAN_DEVIATION_TO_SIGMA = 1.2533;
+/** "Modified Z-scores over 3.5 be labelled as potential outliers": Iglewicz & Hoaglin (1993). */
+const OUTLIER = 3.5;
+/** Heavy tails widen the reach to what this share of the earlier points kept, at most to twice the plain reach. */
+const KEPT = 0.995;
+const WIDEST = 2;
+/** A gauge that never moved may still move by this share of itself: the last digit of a percentage is no incident. */
+const LEAST_SHARE = 0.01;
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+/** A shape needs this many points of each hour. */
+const LEAST_PER_HOUR = 3;
+/** A shape is used where it explains at least this share of the weeks' own spread: else it would add noise. */
+const LEAST_EXPLAINED = 0.1;
+
+/** What the series is expected to be in the period that starts at `startMs`. */
+export function expectedAt({ level, shape }: Pick<Normal, 'level' | 'shape'>, startMs: number, periodMs: number): number {
+  return level + shapeAt(shape, startMs + periodMs / 2);
+}
+
+/** Between the middles of two hours the shape is a straight line, so that a busy morning has no steps. */
+function shapeAt(shape: readonly number[], ms: number): number {
+  if (shape.length === 0) return 0;
+  const hours = (((ms / HOUR_MS - 0.5) % HOURS) + HOURS) % HOURS;
+  const before = shape[Math.floor(hours)] ?? 0;
+  const after = shape[(Math.floor(hours) + 1) % HOURS] ?? 0;
+  return before + (after - before) * (hours % 1);
+}
+
+/**
+ * Learns the normal of a track from its points with an index in [from, to). `sides` says which way a departure would go:
+ * 1 above, -1 below, 0 either; only that tail widens the reach.
+ */
+export function learnNormal(
+  track: Track,
+  from: number,
+  to: number,
+  shape: readonly number[],
+  isCounted: boolean,
+  sides: -1 | 0 | 1,
+): Normal {
+  const rests: number[] = [];
+  for (let index = Math.max(0, from); index < Math.min(to, track.values.length); index += 1) {
+    const value = track.values[index] ?? Number.NaN;
+    if (!Number.isNaN(value)) rests.push(value - shapeAt(shape, startOf(track, index) + track.periodMs / 2));
+  }
+  const level = median(rests);
+  const deviations = rests.map((rest) => rest - level);
+  // A count of rare things strays by at least its square root (Poisson), however quiet the hours before were.
+  const floor = isCounted ? Math.sqrt(Math.max(1, level)) : Math.max(Number.EPSILON, LEAST_SHARE * Math.abs(level));
+  const spread = Math.max(floor, spreadOf(deviations));
+  const tail = quantile(
+    deviations.map((deviation) => (sides === 0 ? Math.abs(deviation) : deviation * sides)),
+    KEPT,
+  );
+  const reach = Math.min(WIDEST * OUTLIER * spread, Math.max(OUTLIER * spread, tail));
+  return { level, spread, reach, shape, points: rests.length };
+}
+
+function spreadOf(deviations: readonly number[]): number {
+  const sizes = deviations.map(Math.abs);
+  const mad = median(sizes);
+  return mad > 0 ? MAD_TO_SIGMA * mad : MEAN_DEVIATION_TO_SIGMA * mean(sizes);
+}
+
+/**
+ * The shape of a day from weeks of the same metric before `untilMs`, scaled to `periodMs`: the median of each hour against
+ * the median of all. Empty where the weeks are too short for one or the hours explain too little of the spread.
+ */
+export function learnShape(weeks: Series, periodMs: number, untilMs: number): readonly number[] {
+  const hours: number[][] = Array.from({ length: HOURS }, () => []);
+  const all: number[] = [];
+  weeks.startsMs.forEach((startMs, at) => {
+    const value = weeks.values[at];
+    if (startMs + weeks.periodMs > untilMs || value === undefined || !Number.isFinite(value)) return;
+    all.push(value);
+    hours[Math.floor((startMs + weeks.periodMs / 2) / HOUR_MS) % HOURS]?.push(value);
+  });
+  if (hours.some((values) => values.length < LEAST_PER_HOUR)) return [];
+  const level = median(all);
+  const shape = hours.map((values) => median(values) - level);
+  const flat = spreadOf(all.map((value) => value - level));
+  const shaped = spreadOf(hours.flatMap((values, hour) => values.map((value) => value - level - (shape[hour] ?? 0))));
+  if (shaped > (1 - LEAST_EXPLAINED) * flat) return [];
+  const scale = isSum(weeks) ? periodMs / weeks.periodMs : 1;
+  return shape.map((offset) => offset * scale);
+}
+
+/** The middle value; 0 of none. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** Linear between the two nearest ranks; 0 of none. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const rank = share * (sorted.length - 1);
+  const low = sorted[Math.floor(rank)] ?? 0;
+  const high = sorted[Math.ceil(rank)] ?? low;
+  return low + (high - low) * (rank - Math.floor(rank));
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,80 @@
+import { type Instant, instantAt, type Moment } from '../time.ts';
+import { type Departure, hiddenMsOf, isDeparting } from './onset.ts';
+import { indexAt, startOf } from './track.ts';
+
+/** When everything that had departed was normal again and stayed so. */
+export interface Recovery {
+  readonly found: true;
+  readonly time: Moment;
+}
+
+/** `running`: it may still come, or the data end before it could be seen; `relapsing`: the data suffice, and it did not come. */
+export interface NoRecovery {
+  readonly found: false;
+  readonly why: 'running' | 'relapsing';
+}
+
+/** A stretch may lack this share of its points and still be seen. */
+const MOST_ABSENT = 0.25;
+
+/**
+ * The start of the first stretch of `stableMs` (at least one whole period) in which every point of every departed series is
+ * normal, seen from the same normal as the onset. It may have come inside the last bad period, so `minusMs` reaches back to
+ * that period's start; `plusMs` is 1, since the truth may be the very stamp, and more where the first calm period could hide
+ * a rest of the departure.
+ */
+export function findRecovery(departures: readonly [Departure, ...Departure[]], stableMs: number): Recovery | NoRecovery {
+  // What departed last decides from when on a calm stretch can be the end: before, only a part of the impact was over.
+  const latest = Math.max(...departures.map(({ track, index }) => startOf(track, index)));
+  const starts = [...new Set(departures.flatMap(({ track, index }) => startsAfter(track, index)))].toSorted((a, b) => a - b);
+  for (const startMs of starts) {
+    if (startMs > latest && departures.every((departure) => isCalmFrom(departure, startMs, stableMs))) {
+      return { found: true, time: recoveredAt(departures, startMs) };
+    }
+  }
+  return { found: false, why: departures.some((departure) => isCalmAtEnd(departure)) ? 'running' : 'relapsing' };
+}
+
+function startsAfter(track: Departure['track'], index: number): readonly number[] {
+  return Array.from({ length: Math.max(0, track.values.length - index - 1) }, (_, step) => startOf(track, index + 1 + step));
+}
+
+function isCalmFrom(departure: Departure, startMs: number, stableMs: number): boolean {
+  const { track } = departure;
+  const first = indexAt(track, startMs);
+  const length = Math.max(1, Math.ceil(stableMs / track.periodMs));
+  if (first < 0 || first + length > lastPresent(departure) + 1 || Number.isNaN(track.values[first])) return false;
+  let absent = 0;
+  for (let index = first; index < first + length; index += 1) {
+    if (isDeparting(departure, index)) return false;
+    if (Number.isNaN(track.values[index])) absent += 1;
+  }
+  return absent <= MOST_ABSENT * length;
+}
+
+function lastPresent({ track }: Departure): number {
+  return track.values.findLastIndex((value) => !Number.isNaN(value));
+}
+
+function isCalmAtEnd(departure: Departure): boolean {
+  return !isDeparting(departure, lastPresent(departure));
+}
+
+/** The departed series that was bad the longest sets both bounds. */
+function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: number): Moment {
+  const bounds = departures.map((departure) => {
+    const { track } = departure;
+    const calm = indexAt(track, startMs);
+    let bad = calm - 1;
+    while (bad > departure.index && !isDeparting(departure, bad)) bad -= 1;
+    return { fromMs: startOf(track, bad), hiddenMs: bad === calm - 1 ? hiddenMsOf(departure, calm, bad) : 0 };
+  });
+  const fromMs = Math.max(...bounds.map((bound) => bound.fromMs));
+  const hiddenMs = Math.max(...bounds.map((bound) => bound.hiddenMs));
+  return { at: instantAt(startMs), minusMs: startMs - fromMs, plusMs: Math.max(1, hiddenMs) };
+}
+
+/** Until when a series has points: nothing can be said of what came later. */
+export function seenUntil(departure: Departure): Instant {
+  return instantAt(startOf(departure.track, lastPresent(departure)) + departure.track.periodMs);
+}

@@ -1,0 +1,79 @@
+import type { Fact } from '../facts.ts';
+import { comparisonOf, type PullFact, pullsOf, pullsWith } from './change-facts.ts';
+import type { Change } from './changes.ts';
+
+/** A change with what only its making needs: which system and repository it is of, and the commits it brought. */
+export interface Candidate {
+  readonly change: Change;
+  readonly source: string;
+  readonly repository?: string;
+  readonly commits: readonly string[];
+  /** Its own task or description says so. */
+  readonly isCalledRollback?: boolean;
+}
+
+/** Whether two changes follow each other in one place: the same repository of the same source, in the same environment. */
+function isSameLane(a: Candidate, b: Candidate): boolean {
+  return (
+    a.source === b.source && a.repository !== undefined && a.repository === b.repository && a.change.environment === b.change.environment
+  );
+}
+
+/**
+ * The key of the change that this one takes back, or nothing. Either an earlier revision is deployed again, one that ran in
+ * the same place before what it replaces (GitHub has no flag for it), that the comparison calls an ancestor, or whose
+ * deployment calls itself a rollback; or the change brings a revert of what an earlier one brought. Deploying what had been taken back once more is
+ * ahead of what it replaces, and no reversal. `earlier` are the changes that began before, oldest first.
+ */
+export function reversedBy(candidate: Candidate, earlier: readonly Candidate[], facts: readonly Fact[]): string | undefined {
+  const lane = earlier.filter((other) => isSameLane(other, candidate));
+  return redeployed(candidate, lane, facts) ?? reverted(candidate, lane, facts);
+}
+
+function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {
+  const { change, source, repository, isCalledRollback } = candidate;
+  const replaced = lane.at(-1)?.change;
+  const to = change.revision?.to;
+  const from = replaced?.revision?.to;
+  if (!replaced || !repository || (to !== undefined && to === from)) return undefined;
+  if (isCalledRollback) return replaced.key;
+  if (!to || !from) return undefined;
+  const comparison = comparisonOf(facts, source, repository, from, to);
+  if (comparison?.status === 'behind') return replaced.key;
+  if (comparison?.status === 'ahead') return undefined;
+  const ran = lane.some((other) => other.change.outcome === 'succeeded' && other.change.revision?.to === to);
+  return ran ? replaced.key : undefined;
+}
+
+function reverted({ source, repository, commits }: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {
+  if (!repository) return undefined;
+  const pulls = pullsOf(facts, source, repository);
+  const reverts = pullsWith(pulls, commits).flatMap(({ reverts }) => (reverts === undefined ? [] : [reverts]));
+  const taken = reverts.flatMap((name) => revisionsNamed(name, pulls));
+  return lane.findLast((other) => other.commits.some((commit) => taken.includes(commit)))?.change.key;
+}
+
+/** A revert names a commit, or a pull request by number: `9f2c…`, `#1234`, `acme/api#1234`, `github/pull:acme/api#1234`. */
+function revisionsNamed(name: string, pulls: readonly PullFact[]): readonly string[] {
+  const number = /#?(\d{1,9})$/.exec(name)?.[1];
+  const pull = pulls.find(({ revisions }) => revisions.includes(name)) ?? pulls.find((one) => `${one.number}` === number);
+  return pull ? [name, ...pull.revisions] : [name];
+}
+
+/**
+ * Every change that a reversal takes back: what `reverses` names, and for a deployment of an earlier revision all that was
+ * rolled out in the same place since that revision last ran.
+ */
+export function takenBackBy(reversal: Change, changes: readonly Change[]): readonly string[] {
+  if (reversal.reverses === undefined) return [];
+  const before = changes.slice(0, changes.indexOf(reversal));
+  const named = before.findIndex(({ key }) => key === reversal.reverses);
+  const lane = before.filter((change) => isSamePlace(change, reversal));
+  const restored = lane.findLastIndex((change) => change.outcome === 'succeeded' && change.revision?.to === reversal.revision?.to);
+  const since = restored < 0 ? [] : lane.slice(restored + 1).filter(({ reverses }) => reverses === undefined);
+  return [...new Set([...(named < 0 ? [] : [reversal.reverses]), ...since.map(({ key }) => key)])];
+}
+
+function isSamePlace(a: Change, b: Change): boolean {
+  return a.kind === b.kind && a.place !== undefined && a.place === b.place && a.environment === b.environment;
+}

@@ -1,0 +1,35 @@
+import type { Case } from '../case.ts';
+import type { Citations } from '../citation.ts';
+import { addMs, between, type Moment } from '../time.ts';
+import type { Change } from './changes.ts';
+
+/** What ran for a service when the impact began, and for how long it had: "v2.3.4, 14 min old". */
+export interface Running {
+  readonly service: string;
+  readonly revision: string;
+  readonly ageMs: number;
+  readonly cites: Citations;
+}
+
+/**
+ * The last change of each subject service that was out when the impact began (`began`: its start, else when it was known). One
+ * that ended inside the bounds of that moment counts as out, with no age: nothing shows that it was not.
+ */
+export function runningOf(changes: readonly Change[], { subject }: Pick<Case, 'subject'>, began: Moment | undefined): readonly Running[] {
+  if (!began) return [];
+  const latest = addMs(began.at, began.plusMs);
+  return subject.flatMap((service) => {
+    const out = changes.filter(
+      ({ belongs, outcome, ended, revision }) =>
+        belongs.service === service &&
+        !('why' in belongs) &&
+        outcome === 'succeeded' &&
+        revision !== undefined &&
+        ended !== undefined &&
+        ended.at < latest,
+    );
+    const last = out.toSorted((a, b) => ((a.ended?.at ?? '') < (b.ended?.at ?? '') ? -1 : 1)).at(-1);
+    if (!last?.ended || !last.revision) return [];
+    return [{ service, revision: last.ref ?? last.revision.to, ageMs: Math.max(0, between(last.ended, began).ms), cites: last.cites }];
+  });
+}
