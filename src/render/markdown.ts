@@ -1,6 +1,80 @@
-import type { Draft } from '../core/draft/model.ts';
+import type { EditedBlock } from '../core/draft/edits.ts';
+import type { Draft, Section } from '../core/draft/model.ts';
+import { dayOf } from '../core/draft/words.ts';
+import { type Group, groupOf, type Item, type Page, renderBlock, renderInserted } from './blocks.ts';
+import { escapeText } from './escape.ts';
+import { headerOf } from './header.ts';
+import { openSources } from './sources.ts';
 
-/** The draft as GitHub's Markdown: the same draft gives the same bytes. */
+/** A block that a person put in; hidden or not, what was put in below it has its place by it. */
+type Inserted = EditedBlock & { readonly below: string };
+
+/** Column heads of the tables: one for the timeline, one for actions, and for figures one by section. */
+const HEADS: Readonly<Record<string, readonly string[]>> = {
+  row: ['Time (UTC)', 'Event', 'Data link'],
+  action: ['Action', 'Owner role', 'Due', 'Priority'],
+  metric: ['Measure', 'Value', 'Data'],
+  durations: ['Duration', 'Value', 'Data'],
+  coverage: ['What was asked', 'What came'],
+};
+
+/** The draft as GitHub's Markdown: the same draft gives the same bytes. Every text of others in it is inert. */
 export function renderMarkdown(draft: Draft): string {
-  return `# Post-mortem: ${draft.case.incidents[0].title}\n`;
+  const page: Page = { draft, sources: openSources(draft), edits: new Map(draft.edits.map((edit) => [edit.key, edit])) };
+  const sections = draft.sections.map((section) => renderSection(section, page)).filter((lines) => lines.length > 0);
+  const parts = [
+    headerOf(draft.case, draft.id, dayOf(firstMoment(draft))),
+    ...sections,
+    ...orphans(draft),
+    // Last, since GitHub gathers the notes at the end of the page.
+    ['## Sources', '', ...page.sources.list()],
+  ];
+  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** The day of the document: when the impact started, else when it was first known, else where the window begins. */
+function firstMoment({ analysis, case: header }: Draft) {
+  const { impact_started: impact, detected, paged } = analysis.milestones;
+  const first = [impact, detected, paged].find(({ known }) => known);
+  return first?.known ? first.time.at : header.windows.incident.from;
+}
+
+function renderSection(section: Section, page: Page): readonly string[] {
+  const inserted = Map.groupBy(page.draft.edits.filter(isInserted), ({ below }) => below);
+  const below = (key: string, group: Group): readonly Item[] =>
+    (inserted.get(key) ?? []).flatMap((edit) => {
+      const own = edit.state === 'hidden' ? [] : [renderInserted(group, edit.key, edit.text, page)];
+      return [...own, ...below(edit.key, group)];
+    });
+  const items = section.blocks.flatMap((block) => [
+    ...renderBlock(block, section.key, page),
+    ...below(block.key, groupOf(block, section.key)),
+  ]);
+  if (items.length === 0) return [];
+  return [`## ${escapeText(section.heading)}`, ...joinItems(items, section.key)];
+}
+
+function isInserted(edit: EditedBlock): edit is Inserted {
+  return 'below' in edit;
+}
+
+/** Items of one table or list follow each other; everything else has a blank line before it. */
+function joinItems(items: readonly Item[], section: Section['key']): readonly string[] {
+  return items.flatMap(({ group, text }, index) => {
+    const before = items[index - 1]?.group;
+    if (group === before && group !== 'plain') return [text];
+    if (group === 'row' || group === 'metric' || group === 'action') return ['', ...headOf(group, section), text];
+    return ['', text];
+  });
+}
+
+function headOf(group: 'row' | 'metric' | 'action', section: Section['key']): readonly string[] {
+  const names = (group === 'metric' ? HEADS[section] : undefined) ?? HEADS[group] ?? [];
+  return [`| ${names.join(' | ')} |`, `|${' --- |'.repeat(names.length)}`];
+}
+
+/** Words about something that the record no longer shows: kept, since a person wrote them. */
+function orphans({ edits }: Draft): readonly (readonly string[])[] {
+  const lost = edits.flatMap((edit) => (edit.state === 'orphaned' ? [`- ${escapeText(edit.text)}`] : []));
+  return lost.length === 0 ? [] : [['## No longer in the timeline', '', ...lost]];
 }

@@ -24,7 +24,9 @@ export interface GeneratedBlock {
 }
 
 export type EditedBlock =
-  | { readonly state: 'generated' | 'hidden'; readonly key: string; readonly text: string }
+  | { readonly state: 'generated'; readonly key: string; readonly text: string }
+  /** `below` of an inserted one: what stands below it is still shown. */
+  | { readonly state: 'hidden'; readonly key: string; readonly text: string; readonly below?: string }
   | { readonly state: 'edited' | 'orphaned'; readonly key: string; readonly text: string; readonly author: string }
   | { readonly state: 'inserted'; readonly key: string; readonly text: string; readonly author: string; readonly below: string }
   | { readonly state: 'stale'; readonly key: string; readonly text: string; readonly author: string; readonly generatedNow: string };
@@ -51,7 +53,7 @@ export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly
     shown.add(key);
     const below = inserts.get(key) ?? [];
     return [
-      visible.get(key) === false ? { state: 'hidden', key, text } : block,
+      visible.get(key) === false ? { state: 'hidden', key, text, ...(block.state === 'inserted' && { below: block.below }) } : block,
       ...below.flatMap((edit) => withInserts(inserted(words.get(edit.block) ?? edit, edit.below))),
     ];
   };

@@ -1,0 +1,80 @@
+import type { MetricName } from '../analysis/metrics.ts';
+import type { Citations } from '../citation.ts';
+import { handedOn, judge, noAlarm, noStatus } from './assessment-sections.ts';
+import { joinCites, say } from './cite.ts';
+import { findFixes, reversalOf } from './code-fix-section.ts';
+import type { Material } from './material.ts';
+import type { Block, Section } from './model.ts';
+import { citeReading } from './reading.ts';
+import { firstSuspect } from './root-cause-section.ts';
+import { changeName } from './sentences.ts';
+import { quoteOf } from './words.ts';
+
+/** What a missed target asks for, and of whom. Targets of a whole incident ask for nothing that one person could do. */
+const REMEDIES: Readonly<Partial<Record<MetricName, { readonly what: string; readonly owner: string }>>> = {
+  deployment_to_detection: {
+    what: 'Compare errors before and after each deployment, so that a bad one is seen sooner.',
+    owner: 'service owner',
+  },
+  time_to_detect: { what: 'Let the alarm fire sooner after the metric leaves its normal range.', owner: 'service owner' },
+  time_to_page: { what: 'Shorten the way from the alarm to the page.', owner: 'on-call lead' },
+  time_to_acknowledge: { what: 'Check how the page reaches the on-call, and when it moves on to the next person.', owner: 'on-call lead' },
+  time_to_communicate: { what: 'Agree who posts the first status update, and when.', owner: 'incident commander' },
+  time_to_reverse: { what: 'Make taking a deployment back faster.', owner: 'deployment tooling owner' },
+  time_to_mitigate: {
+    what: 'Write down the first steps for this kind of failure, and when to take a deployment back.',
+    owner: 'service owner',
+  },
+};
+
+/** Work that the record itself asks for. Due date and priority are for people; so is every action that only they can see. */
+export function actionsSection(material: Material): Section {
+  return { key: 'actions', heading: 'Action items', blocks: [...fixSuspect(material), ...meetTargets(material), ...closeHoles(material)] };
+}
+
+function action(
+  key: string,
+  text: string,
+  cites: Citations,
+  ownerRole: string,
+  links: readonly { text: string; url: string }[] = [],
+): Block {
+  return { kind: 'action', key: `actions.${key}`, what: say(text, cites, links), ownerRole };
+}
+
+/** A suspect that was taken back comes again with the next deployment, unless it is mended first. */
+function fixSuspect(material: Material): readonly Block[] {
+  const suspect = firstSuspect(material);
+  const reversal = suspect && reversalOf(suspect, material);
+  if (!suspect) return [];
+  const [fix] = findFixes(suspect, material);
+  const owner = `service owner of ${material.service}`;
+  if (fix && !fix.deployed) {
+    const text = `Deploy #${fix.fact.number} ${quoteOf(fix.fact.title, 120)}: the record shows no deployment of it.`;
+    const cites = joinCites([{ evidence: fix.fact.evidence }], citeReading(material, 'changes'));
+    return [action('deploy_fix', text, cites, owner, [{ text: `#${fix.fact.number}`, url: fix.fact.url }])];
+  }
+  if (fix || !reversal) return [];
+  return [action('fix', `Find and mend the fault before the ${changeName(suspect, material)} goes out again.`, suspect.cites, owner)];
+}
+
+function meetTargets(material: Material): readonly Block[] {
+  return judge(material).flatMap(({ name, within, what }) => {
+    const remedy = REMEDIES[name];
+    return within || !remedy ? [] : [action(name, remedy.what, what.cites, remedy.owner)];
+  });
+}
+
+function closeHoles(material: Material): readonly Block[] {
+  const missed = new Set(judge(material).flatMap(({ name, within }) => (within ? [] : [name])));
+  const alarm = noAlarm(material).map(({ what }) =>
+    action('alarm', 'Add an alarm that fires on this failure.', what.cites, 'service owner'),
+  );
+  const status = noStatus(material).map(({ what }) => {
+    return action('status', 'Agree who posts status updates during an incident.', what.cites, 'incident commander');
+  });
+  const paging = handedOn(material).map(({ what }) => {
+    return action('paging', 'Check why the page moved on before the incident was taken.', what.cites, 'on-call lead');
+  });
+  return [...alarm, ...(missed.has('time_to_communicate') ? [] : status), ...(missed.has('time_to_acknowledge') ? [] : paging)];
+}

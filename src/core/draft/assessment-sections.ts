@@ -1,0 +1,127 @@
+import { METRICS, type Metric, type MetricName } from '../analysis/metrics.ts';
+import { durationMs } from '../time.ts';
+import { citeEntry, joinCites, say } from './cite.ts';
+import { postsOf } from './communication-section.ts';
+import { formatLength, formatMetric } from './durations.ts';
+import type { Material } from './material.ts';
+import type { Block, Cited, Section } from './model.ts';
+import { citeReading, holesOf, wasRead } from './reading.ts';
+import { citeDuration, known } from './summary-section.ts';
+import { capitalOf, countOf } from './words.ts';
+
+const NAMES = Object.keys(METRICS) as readonly MetricName[];
+
+/** What a duration measures, as the subject of a sentence. */
+const SUBJECTS = {
+  deployment_to_detection: 'from the end of the suspect deployment to detection',
+  time_to_detect: 'from the start of the impact to detection',
+  time_to_page: 'from detection to the page',
+  time_to_acknowledge: 'from the page to the acknowledgement',
+  time_to_communicate: 'from the start of the impact to the first status update',
+  time_to_reverse: 'from the start of the reversal to its end',
+  time_to_mitigate: 'from the start of the impact to mitigation',
+  time_to_recover: 'from the start of the impact to recovery',
+  detection_to_recovery: 'from detection to recovery',
+  time_to_resolve: 'from the page to the closing of the incident',
+  failed_deployment_recovery: 'from the end of the suspect deployment to recovery',
+} as const satisfies Record<MetricName, string>;
+
+export interface Judged {
+  readonly name: MetricName;
+  readonly within: boolean;
+  readonly what: Cited;
+}
+
+/** Each duration that a target of the policy is set for and that clearly keeps or misses it, bounds and all. */
+export function judge(material: Material): readonly Judged[] {
+  const { durations, milestones } = material.analysis;
+  return NAMES.flatMap((name): readonly Judged[] => {
+    const target = material.theCase.policy.targets[name];
+    const metric = durations[name];
+    const within = target === undefined ? undefined : keeps(metric, durationMs(target));
+    if (target === undefined || within === undefined || metric.status === 'unknown') return [];
+    const length = formatMetric(metric, milestones);
+    const verdict = within ? 'within' : 'over';
+    const text = `${capitalOf(length)} ${SUBJECTS[name]}: ${verdict} the target of ${formatLength(durationMs(target))}.`;
+    return [{ name, within, what: say(text, citeDuration(material, metric.cites)) }];
+  });
+}
+
+/** True and false where the bounds leave no doubt; a duration that runs can only miss its target. */
+function keeps(metric: Metric, targetMs: number): boolean | undefined {
+  if (metric.status === 'running') return metric.atLeastMs > targetMs ? false : undefined;
+  if (metric.status !== 'measured') return undefined;
+  const { minMs, maxMs } = metric.span;
+  return maxMs <= targetMs ? true : minMs > targetMs ? false : undefined;
+}
+
+export function wentWellSection(material: Material): Section {
+  const kept = judge(material).filter(({ within }) => within);
+  return { key: 'went_well', heading: 'What went well', blocks: [...kept.map(toBlock('went_well')), ...reversalHelped(material)] };
+}
+
+export function wentWrongSection(material: Material): Section {
+  const missed = judge(material).filter(({ within }) => !within);
+  const seen = [...noAlarm(material), ...noStatus(material), ...handedOn(material), ...reopened(material)];
+  const blocks = [...missed.map(toBlock('went_wrong')), ...seen.map(({ key, what }) => prose(`went_wrong.${key}`, what))];
+  return { key: 'went_wrong', heading: 'What went wrong', blocks };
+}
+
+function toBlock(section: 'went_well' | 'went_wrong') {
+  return ({ name, what }: Judged): Block => prose(`${section}.${name}`, what);
+}
+
+function prose(key: string, what: Cited): Block {
+  return { kind: 'prose', key, sentences: [what] };
+}
+
+function reversalHelped({ analysis }: Material): readonly Block[] {
+  const [suspect] = analysis.suspects;
+  const reason = suspect?.reasons.find(({ code }) => code === 'reversed_then_recovered');
+  if (!reason || analysis.suspectVerdict !== 'suspect') return [];
+  return [prose('went_well.reversal', say('Taking the first suspect back was followed by recovery.', reason.cites))];
+}
+
+export interface Seen {
+  readonly key: 'no_alarm' | 'no_status' | 'handed_on' | 'reopened';
+  readonly what: Cited;
+}
+
+/** An incident that no alarm of the service announced, where the alarms were read in whole. */
+export function noAlarm(material: Material): readonly Seen[] {
+  const fired = material.ours.some(({ event }) => event.type === 'alert.fired');
+  if (fired || !wasRead(material, 'alarms') || holesOf(material, 'alarms').length > 0) return [];
+  return [{ key: 'no_alarm', what: say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
+}
+
+export function noStatus(material: Material): readonly Seen[] {
+  if (postsOf(material).length > 0 || !wasRead(material, 'response') || holesOf(material, 'response').length > 0) return [];
+  return [{ key: 'no_status', what: say('No status update was posted.', citeReading(material, 'response')) }];
+}
+
+/** Escalations before anyone had taken the incident, and acknowledgements that did not hold. */
+export function handedOn(material: Material): readonly Seen[] {
+  const acknowledged = known(material, 'acknowledged')?.time.at;
+  const entries = material.ours.filter(
+    ({ event }) =>
+      event.type === 'incident.ack_lapsed' ||
+      event.type === 'incident.unacknowledged' ||
+      (event.type === 'incident.escalated' && (acknowledged === undefined || event.time.at < acknowledged)),
+  );
+  const [first, ...rest] = entries;
+  if (!first) return [];
+  const escalated = entries.filter(({ event }) => event.type === 'incident.escalated').length;
+  const lapsed = entries.length - escalated;
+  const parts = [
+    ...(escalated > 0 ? [`the page was escalated ${countOf(escalated, 'time')} before anyone took it`] : []),
+    ...(lapsed > 0 ? [`an acknowledgement ended ${countOf(lapsed, 'time')} with the incident still open`] : []),
+  ];
+  return [{ key: 'handed_on', what: say(`${capitalOf(parts.join(', and '))}.`, joinCites(citeEntry(first), ...rest.map(citeEntry))) }];
+}
+
+function reopened(material: Material): readonly Seen[] {
+  const [first, ...rest] = material.ours.filter(({ event }) => event.type === 'incident.reopened');
+  if (!first) return [];
+  const text = `The incident was reopened ${countOf(rest.length + 1, 'time')} after it had been closed.`;
+  return [{ key: 'reopened', what: say(text, joinCites(citeEntry(first), ...rest.map(citeEntry))) }];
+}

@@ -1,0 +1,103 @@
+import type { Metric, MetricName, MilestoneName, Milestones } from '../analysis/metrics.ts';
+import { METRICS } from '../analysis/metrics.ts';
+import type { Span } from '../time.ts';
+
+/** What each milestone is called in a sentence. */
+export const MILESTONE_WORDS = {
+  suspect_deployed: 'end of the suspect deployment',
+  impact_started: 'start of the impact',
+  detected: 'detection',
+  paged: 'page',
+  acknowledged: 'acknowledgement',
+  communicated: 'first status update',
+  reversal_started: 'start of the reversal',
+  reversed: 'end of the reversal',
+  mitigated: 'mitigation',
+  recovered: 'recovery',
+  resolved: 'closing of the incident',
+} as const satisfies Record<MilestoneName, string>;
+
+/** What is missing where a milestone is not known. */
+const MISSING = {
+  ...MILESTONE_WORDS,
+  suspect_deployed: 'suspect',
+  communicated: 'status update',
+  reversal_started: 'reversal',
+  reversed: 'end of a reversal',
+  resolved: 'closing',
+} as const satisfies Record<MilestoneName, string>;
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+const UNITS = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'min'],
+  [SECOND, 's'],
+] as const;
+
+/** The label of a duration with both of its ends, since the field's abbreviations do not agree on them. */
+export function labelOf(name: MetricName): string {
+  const { label, from, to } = METRICS[name];
+  return `${label}: ${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}`;
+}
+
+/**
+ * A duration as every document prints it: `17 min`, `18 min (17–18 min)`, `43 min so far`, `within 30 s of each other`,
+ * `unknown: no recovery seen`.
+ */
+export function formatMetric(metric: Metric, milestones: Milestones): string {
+  if (metric.status === 'running') return `${lengthOf(metric.atLeastMs, grainOf(metric.atLeastMs, 0), Math.floor)} so far`;
+  if (metric.status === 'unknown') return `unknown: ${[...new Set(metric.missing.map((name) => missing(name, milestones)))].join(', ')}`;
+  const { ms, minMs, maxMs } = metric.span;
+  if (metric.status === 'measured') return formatSpan(metric.span);
+  const widest = Math.max(Math.abs(minMs), Math.abs(maxMs));
+  if (metric.status === 'indistinct') return `within ${lengthOf(widest, grainOf(widest, 0), Math.ceil)} of each other`;
+  return `the other way round, by ${formatSpan({ ms: -ms, minMs: -maxMs, maxMs: -minMs })}`;
+}
+
+/** A length with the bounds that its ends allow, where rounding does not hide them: `18 min (17–18 min)`. */
+export function formatSpan({ ms, minMs, maxMs }: Span): string {
+  const grain = grainOf(ms, maxMs - minMs);
+  const value = lengthOf(ms, grain);
+  const from = lengthOf(Math.max(0, minMs), grain);
+  const to = lengthOf(maxMs, grain);
+  if ((from === value && to === value) || (grain === SECOND && maxMs - minMs <= 2 * SECOND)) return value;
+  const [, low, unit] = /^(\d+) (min|s)$/.exec(from) ?? [];
+  return low && to.endsWith(` ${unit}`) && !to.slice(0, -` ${unit}`.length).includes(' ')
+    ? `${value} (${low}–${to})`
+    : `${value} (${from}–${to})`;
+}
+
+/** A length alone, rounded to what a reader can use: `45 s`, `2 min 34 s`, `37 min`, `3 h 12 min`. */
+export function formatLength(ms: number): string {
+  return lengthOf(ms, grainOf(ms, 0));
+}
+
+/** Seconds where they can be known and matter, else minutes, else hours. */
+function grainOf(ms: number, widthMs: number): number {
+  if (ms < 90 * SECOND || (ms < 10 * MINUTE && widthMs <= 2 * SECOND)) return SECOND;
+  return ms < 2 * DAY ? MINUTE : HOUR;
+}
+
+function lengthOf(ms: number, grain: number, round: (value: number) => number = Math.round): string {
+  let rest = round(ms / grain) * grain;
+  // Under two hours minutes are easier to compare than "1 h 37 min".
+  const units = rest < 2 * HOUR ? UNITS.slice(2) : rest < 2 * DAY ? UNITS.slice(1) : UNITS;
+  const parts: string[] = [];
+  for (const [size, unit] of units) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count} ${unit}`);
+  }
+  return parts.join(' ') || (grain === SECOND ? '0 s' : '0 min');
+}
+
+function missing(name: MilestoneName, milestones: Milestones): string {
+  const milestone = milestones[name];
+  if (milestone.known) return `no ${MISSING[name]} seen`;
+  if (milestone.why === 'not_covered') return `${MISSING[name]} not covered by what was read`;
+  return `no ${MISSING[name]} ${milestone.why === 'not_yet' ? 'yet' : 'seen'}`;
+}

@@ -1,0 +1,72 @@
+import { citeMilestone, joinCites, say } from './cite.ts';
+import { formatMetric, labelOf } from './durations.ts';
+import { type Material, nameOf } from './material.ts';
+import type { Block, Section } from './model.ts';
+import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
+import { citeDuration, known } from './summary-section.ts';
+import { countOf, listOf, numberOf, roundedOf } from './words.ts';
+
+/** How long, how much, and how sure: whom it touched and what it cost only people know, and is asked below. */
+export function impactSection(material: Material): Section {
+  return { key: 'impact', heading: 'Impact', blocks: [...duration(material), ...size(material), ...basis(material), ...holes(material)] };
+}
+
+function duration(material: Material): readonly Block[] {
+  const { durations, milestones } = material.analysis;
+  const name = durations.time_to_recover.status === 'unknown' ? 'time_to_resolve' : 'time_to_recover';
+  const metric = durations[name];
+  if (metric.status === 'unknown') return [];
+  const label = name === 'time_to_recover' ? 'Duration of the impact: start of the impact to recovery' : labelOf(name);
+  return [
+    { kind: 'metric', key: 'impact.duration', label, value: formatMetric(metric, milestones), cites: citeDuration(material, metric.cites) },
+  ];
+}
+
+function size({ analysis }: Material): readonly Block[] {
+  const { impactSize } = analysis;
+  if (!impactSize) return [];
+  const { value, min, max, cites } = impactSize;
+  const bounds = min === max ? '' : ` (${numberOf(roundedOf(min, Math.floor))}–${numberOf(roundedOf(max, Math.ceil))})`;
+  const metric = nameOf(impactSize.metric.split(/[\s/]/).at(-1) ?? impactSize.metric);
+  return [
+    {
+      kind: 'metric',
+      key: 'impact.size',
+      label: `${metric} above normal, start of the impact to recovery`,
+      value: `about ${numberOf(roundedOf(value))}${bounds}`,
+      cites,
+    },
+  ];
+}
+
+/** What the start of the impact rests on; a guess from the alarm's metric is called one. */
+function basis(material: Material): readonly Block[] {
+  const start = known(material, 'impact_started');
+  if (!start) return [{ kind: 'prose', key: 'impact.basis', sentences: [withoutStart(material)] }];
+  const texts = {
+    asserted: 'A person stated when the impact started.',
+    observed: 'The impact starts where a metric that the policy names left its normal range.',
+    inferred: 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.',
+  };
+  return [{ kind: 'prose', key: 'impact.basis', sentences: [say(texts[start.basis], citeMilestone(start))] }];
+}
+
+function withoutStart(material: Material) {
+  if (!wasRead(material, 'metrics')) {
+    return say('The record does not show when the impact started, since no metric was read.', citeReading(material, 'metrics'));
+  }
+  return say('The metrics that were read do not show when the impact started.', citeReading(material, 'metrics'));
+}
+
+function holes(material: Material): readonly Block[] {
+  const lines = holesOf(material, 'metrics');
+  const keys = [...new Set(lines.map(coverageKey))];
+  const [first, ...rest] = keys.map((coverage) => ({ coverage }));
+  if (!first) return [];
+  const text = `Start, end and size may move: ${listOf(keys)} could not be read in full, in ${countOf(gapsOf(lines), 'part')}.`;
+  return [{ kind: 'caveat', key: 'impact.gaps', what: say(text, joinCites([first], rest)) }];
+}
+
+function gapsOf(lines: readonly { readonly gaps: readonly unknown[] }[]): number {
+  return lines.reduce((sum, { gaps }) => sum + Math.max(1, gaps.length), 0);
+}

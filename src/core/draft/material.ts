@@ -1,0 +1,128 @@
+import type { Analysis } from '../analysis/analyze.ts';
+import type { Change } from '../analysis/changes.ts';
+import type { Case } from '../case.ts';
+import type { EventId, EventOf, TimelineEvent } from '../events.ts';
+import type { Fact } from '../facts.ts';
+import type { TimelineEntry } from '../timeline/entry.ts';
+import { cutOf } from './words.ts';
+
+export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
+export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
+
+/** What every section is made of: the case and its analysis, with the look-ups that they share. */
+export interface Material {
+  readonly theCase: Case;
+  readonly analysis: Analysis;
+  /** The record of the incident that was asked for; absent for a window that never paged. */
+  readonly incident?: FactOf<'incident'>;
+  /** The services that the incident is about, as a sentence names them. */
+  readonly service: string;
+  /** The day of the incident, `YYYY-MM-DD`: times of this day are printed without it. */
+  readonly day: string;
+  /** Entries of the incident's own services inside the window of changes, in the timeline's order. */
+  readonly ours: readonly TimelineEntry[];
+  readonly facts: readonly Fact[];
+  readonly events: ReadonlyMap<EventId, TimelineEvent>;
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly changeOf: (event: TimelineEvent) => Change | undefined;
+  /** The role, or by policy the name, of a person's id; nothing where no event carries one. */
+  readonly whoIs: (id: string | undefined) => string | undefined;
+  /** How people call a revision: its tag, else its first seven digits. */
+  readonly revisionName: (revision: string) => string;
+}
+
+/** Gathers it once. Facts are sorted by key, so that the order in which evidence came cannot matter. */
+export function gather(theCase: Case, analysis: Analysis): Material {
+  const facts = theCase.facts.toSorted((a, b) => compare(a.key, b.key) || compare(a.kind, b.kind) || compare(a.evidence, b.evidence));
+  const incident = facts.find((fact): fact is FactOf<'incident'> => fact.kind === 'incident' && fact.key === theCase.incidents[0]);
+  const events = new Map(analysis.timeline.flatMap(eventsOf).map((event) => [event.id, event]));
+  const { from, to } = theCase.windows.changes;
+  return {
+    theCase,
+    analysis,
+    ...(incident && { incident }),
+    service: theCase.subject.map(nameOf).join(', ') || 'the service',
+    day: dayOfIncident(theCase, analysis, incident),
+    ours: analysis.timeline.filter(({ event, belongs }) => {
+      return theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;
+    }),
+    facts,
+    events,
+    changes: new Map(analysis.changes.map((change) => [change.key, change])),
+    changeOf: changesByEvent(analysis.changes, events),
+    whoIs: people([...events.values()]),
+    revisionName: revisions([...events.values()]),
+  };
+}
+
+/** All events of one entry, its own first. */
+export function eventsOf(entry: TimelineEntry): readonly TimelineEvent[] {
+  return [entry.event, ...(entry.kind === 'span' ? entry.members : []), ...entry.corroboratedBy];
+}
+
+export function factsOf<Kind extends Fact['kind']>({ facts }: Pick<Material, 'facts'>, kind: Kind): readonly FactOf<Kind>[] {
+  return facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind);
+}
+
+/** A vendor's name for something (an alarm, an environment), on one line and never endless. */
+export function nameOf(text: string): string {
+  return cutOf(text.replaceAll(/\s+/g, ' ').trim(), 120);
+}
+
+export function isDeployment(event: TimelineEvent): event is DeploymentEvent {
+  return event.type === 'deployment.started' || event.type === 'deployment.succeeded' || event.type === 'deployment.failed';
+}
+
+/** The commits that an event names, by its correlation keys and its own revision. */
+export function shasOf(event: TimelineEvent): readonly string[] {
+  const keys = event.correlationKeys.filter((key) => key.startsWith('sha:')).map((key) => key.slice('sha:'.length));
+  const own = isDeployment(event) ? event.attributes['vcs.ref.head.revision'] : undefined;
+  return [...new Set([...(own === undefined ? [] : [own]), ...keys])];
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function dayOfIncident({ windows }: Case, { milestones }: Analysis, incident: FactOf<'incident'> | undefined): string {
+  const { impact_started: impact, detected, paged } = milestones;
+  const first = [impact, detected, paged].find((milestone) => milestone.known);
+  return (first?.known ? first.time.at : (incident?.triggeredAt ?? windows.incident.from)).slice(0, 10);
+}
+
+/** A change is found by an event that it cites, or by another event of the same deployment. */
+function changesByEvent(changes: readonly Change[], events: ReadonlyMap<EventId, TimelineEvent>): Material['changeOf'] {
+  const byEvent = new Map<string, Change>();
+  const byDeployment = new Map<string, Change>();
+  for (const change of changes) {
+    for (const cite of change.cites) {
+      if (!('event' in cite)) continue;
+      byEvent.set(cite.event, change);
+      const event = events.get(cite.event);
+      if (event && isDeployment(event)) byDeployment.set(deploymentKey(event), change);
+    }
+  }
+  return (event) => byEvent.get(event.id) ?? (isDeployment(event) ? byDeployment.get(deploymentKey(event)) : undefined);
+}
+
+function deploymentKey({ attributes, provenance }: DeploymentEvent): string {
+  return `${provenance.source} ${attributes['deployment.id']}`;
+}
+
+function people(events: readonly TimelineEvent[]): Material['whoIs'] {
+  const names = new Map(events.flatMap(({ actor }) => (actor?.id && actor.name ? [[actor.id, nameOf(actor.name)]] : [])));
+  return (id) => (id === undefined ? undefined : names.get(id));
+}
+
+const SHA = /^[0-9a-f]{40}$/;
+
+function revisions(events: readonly TimelineEvent[]): Material['revisionName'] {
+  const names = new Map<string, string>();
+  for (const event of events) {
+    const name = isDeployment(event) ? event.attributes['vcs.ref.head.name'] : undefined;
+    const tag = event.type === 'release.published' ? event.attributes['release.tag'] : name;
+    if (tag === undefined || SHA.test(tag)) continue;
+    for (const sha of shasOf(event)) if (!names.has(sha)) names.set(sha, nameOf(tag));
+  }
+  return (revision) => names.get(revision) ?? (SHA.test(revision) ? revision.slice(0, 7) : nameOf(revision));
+}

@@ -1,0 +1,160 @@
+import type { Citation } from '../citation.ts';
+import type { TimelineEntry } from '../timeline/entry.ts';
+import { citeEntry, citeMilestone } from './cite.ts';
+import { postsOf } from './communication-section.ts';
+import { isDeployment, type Material } from './material.ts';
+import type { Block, Section } from './model.ts';
+import { citePulls } from './patches.ts';
+import { wasRead } from './reading.ts';
+import { relatedOf } from './related-section.ts';
+import { firstSuspect } from './root-cause-section.ts';
+import { changeName } from './sentences.ts';
+import { known } from './summary-section.ts';
+import { clockOf, stampOf } from './words.ts';
+
+/** More than this nobody answers on the morning after. */
+export const MOST_QUESTIONS = 12;
+
+export interface Question {
+  readonly section: Section['key'];
+  /** Lower is asked first when there are too many. */
+  readonly rank: number;
+  readonly block: Extract<Block, { readonly kind: 'question' }>;
+}
+
+/** What only people know, best first, each with what to look at; at most twelve. */
+export function askPeople(material: Material): readonly Question[] {
+  const candidates = [
+    ...aboutCause(material),
+    ...aboutImpact(material),
+    ...aboutFactors(material),
+    ...aboutResponse(material),
+    ...aboutLearning(material),
+    ...aboutAuthors(material),
+  ];
+  return candidates.toSorted((a, b) => a.rank - b.rank).slice(0, MOST_QUESTIONS);
+}
+
+function ask(section: Section['key'], name: string, rank: number, text: string, lookAt: readonly Citation[] = []): Question {
+  return { section, rank, block: { kind: 'question', key: `${section}.${name}`, text, lookAt } };
+}
+
+function aboutCause(material: Material): readonly Question[] {
+  const suspect = firstSuspect(material);
+  const words = notesOf(material);
+  const where = words.length > 0 ? 'the notes' : 'the timeline';
+  if (!suspect) {
+    return [ask('root_cause', 'mechanism', 1, `What set this off? No change in the record explains it; begin with ${where}.`, cite(words))];
+  }
+  const text = `How did the ${changeName(suspect, material)} lead to the impact? Compare its changes with ${where}.`;
+  return [ask('root_cause', 'mechanism', 1, text, [...suspect.cites.slice(0, 1), ...cite(words)])];
+}
+
+function aboutImpact(material: Material): readonly Question[] {
+  const start = known(material, 'impact_started');
+  const [post] = postsOf(material);
+  const seen = [...(start ? citeMilestone(start) : []), ...(post ? citeEntry(post) : [])];
+  const paged = known(material, 'paged');
+  const unknown = ask(
+    'impact',
+    'start',
+    0,
+    'When did users first notice, and when was it over for them? State both with "hindcast assert", and the durations follow.',
+    paged ? citeMilestone(paged) : [],
+  );
+  return [
+    ...(start ? [] : [unknown]),
+    ask('impact', 'users', 2, 'Which users were affected, how many, and what could they not do?', seen),
+    ask(
+      'impact',
+      'cost',
+      3,
+      'What did it cost: lost orders, refunds, promises to customers, hours of work?',
+      start ? citeMilestone(start) : [],
+    ),
+  ];
+}
+
+function aboutFactors(material: Material): readonly Question[] {
+  const suspect = firstSuspect(material);
+  const [note] = notesOf(material);
+  const signal = 'Which signal moved first, and does an alarm watch it?';
+  const look = [...(note ? citeEntry(note) : []), ...alarmsOf(material)];
+  const seen = ask(
+    'factors',
+    'signal',
+    6,
+    note ? `${signal} Begin with the note of ${stampOf(note.event.time.at, material.day)}.` : signal,
+    look,
+  );
+  if (!suspect) return [ask('factors', 'conditions', 4, 'Which conditions had to come together for this to happen?', look), seen];
+  const pulls = citePulls(suspect, material) ?? suspect.cites.slice(0, 1);
+  return [
+    ask('factors', 'safeguards', 4, 'Which test, review step or check could have shown the fault before it went out?', pulls),
+    ...aboutRollout(material),
+    seen,
+  ];
+}
+
+/** Asked only where a deployment is the suspect: the record cannot show what share of the traffic it took. */
+function aboutRollout(material: Material): readonly Question[] {
+  const suspect = firstSuspect(material);
+  if (suspect?.kind !== 'deployment') return [];
+  const steps = material.ours.filter(({ event }) => isDeployment(event) && material.changeOf(event)?.key === suspect.key);
+  const text = 'How much of the traffic did the deployment take at once? The record shows one deployment and no smaller step before it.';
+  return [ask('factors', 'rollout', 5, text, steps.length > 0 ? cite(steps.slice(0, 2)) : suspect.cites)];
+}
+
+function aboutResponse(material: Material): readonly Question[] {
+  const taken = known(material, 'acknowledged') ?? known(material, 'paged');
+  const turned =
+    known(material, 'reversal_started') ?? known(material, 'mitigated') ?? known(material, 'recovered') ?? known(material, 'resolved');
+  const span = taken && turned && taken.time.at < turned.time.at ? ` between ${clockOf(taken.time.at)} and ${clockOf(turned.time.at)}` : '';
+  const notes = notesOf(material);
+  const helped = 'What helped that the record does not show, such as a runbook, a dashboard or a rehearsal?';
+  return [
+    ask('went_well', 'helped', 7, helped, taken ? citeMilestone(taken) : cite(notes)),
+    ask('went_wrong', 'slowed', 8, `What made the work slower or harder${span}?`, cite(notes)),
+  ];
+}
+
+function aboutLearning(material: Material): readonly Question[] {
+  const related = relatedOf(material);
+  const suspect = firstSuspect(material);
+  const shared = 'Does one of these incidents share a factor with this one, and what became of its action items?';
+  const seen = related.slice(0, 3).map(({ evidence }) => ({ evidence }));
+  return [
+    ask(
+      'prevention',
+      'barrier',
+      9,
+      'Which one barrier would have kept this from users: test, review, rollout, limit or alarm?',
+      suspect?.cites ?? [],
+    ),
+    ask('lessons', 'surprise', 10, 'What surprised the people who responded, and what do they know now?', cite(notesOf(material))),
+    ...(related.length > 0 ? [ask('related', 'shared', 12, shared, seen)] : []),
+  ];
+}
+
+function aboutAuthors({ theCase }: Material): readonly Question[] {
+  if (theCase.draft.authors.length > 0) return [];
+  return [ask('summary', 'authors', 11, 'Who writes this post-mortem, and who reviews it?')];
+}
+
+/** Notes on the incident before it was closed: what people saw while they worked. */
+function notesOf(material: Material): readonly TimelineEntry[] {
+  const end = known(material, 'resolved')?.time.at;
+  return material.ours.filter(({ event }) => {
+    return (event.type === 'note.added' || event.type === 'message.posted') && (end === undefined || event.time.at <= end);
+  });
+}
+
+function alarmsOf(material: Material): readonly Citation[] {
+  const fired = material.ours.filter(({ event }) => event.type === 'alert.fired').slice(0, 1);
+  return wasRead(material, 'alarms') ? cite(fired) : [];
+}
+
+/** At most four, the first ones: what a person can look at in a minute. */
+function cite(entries: readonly TimelineEntry[]): readonly Citation[] {
+  return entries.slice(0, 4).flatMap((entry) => citeEntry(entry).slice(0, 1));
+}

@@ -1,0 +1,145 @@
+import type { Change } from '../analysis/changes.ts';
+import type { ReasonCode, Suspect } from '../analysis/suspects.ts';
+import { citeEvidence, joinCites, say } from './cite.ts';
+import { isDeployment, type Material } from './material.ts';
+import type { Block, Cited, Section } from './model.ts';
+import { carriedBy, citePulls, filesText, patchBlock } from './patches.ts';
+import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
+import { changeName } from './sentences.ts';
+import { capitalOf, countOf, listOf, numberOf, quoteOf, whenOf } from './words.ts';
+
+/** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
+const REASONS = {
+  finished_before_impact: 'it finished before the impact started',
+  same_service: 'it changed the same service',
+  dependency: 'it changed a service that this one depends on',
+  same_environment: 'it went to the same environment',
+  within_look_back: 'it lies within the look-back before the impact',
+  reversed_then_recovered: 'taking it back was followed by recovery',
+  confirmed_by_person: 'a person confirmed it',
+  finished_after_impact: 'it finished after the impact had started',
+  other_service: 'it changed another service',
+  impact_outlived_reversal: 'the impact went on after it was taken back',
+  rejected_by_person: 'a person rejected it',
+} as const satisfies Record<ReasonCode, string>;
+
+/** Changes shown with their reasons; the rest is counted, and stands in the JSON. */
+const SHOWN = 3;
+
+/** Changes ranked by reasons. No single cause is named: that is for people, who are asked. */
+export function rootCauseSection(material: Material): Section {
+  const { suspects } = material.analysis;
+  const shown = suspects.slice(0, SHOWN).flatMap((suspect) => toSuspect(suspect, material));
+  return {
+    key: 'root_cause',
+    heading: 'Root cause: suspects, ranked',
+    blocks: [introduction(material), ...shown, ...rest(material), ...diffOfFirst(material), ...holes(material)],
+  };
+}
+
+function introduction(material: Material): Block {
+  const { suspects, suspectVerdict } = material.analysis;
+  const { suspect_score } = material.theCase.policy;
+  const cites = citeReading(material, 'changes');
+  const passing = suspects.filter(({ score }) => score >= suspect_score).length;
+  const threshold = `the score of ${numberOf(suspect_score)} that makes a suspect`;
+  const verdicts = {
+    suspect: `The record supports ranking changes: ${numberOf(passing)} of ${numberOf(suspects.length)} ${passing === 1 ? 'reaches' : 'reach'} ${threshold}.`,
+    none:
+      suspects.length === 0
+        ? 'The record holds no change that could be a suspect.'
+        : `The record names no suspect: none of ${countOf(suspects.length, 'change')} reaches ${threshold}.`,
+    unknown: wasRead(material, 'changes')
+      ? 'Whether a change is a suspect is unknown: the changes could not be read in full.'
+      : 'Whether a change is a suspect is unknown: no changes were read.',
+  };
+  const sentences: readonly [Cited, Cited] = [
+    say('No single cause is named here: failures like this come from several factors together.', cites),
+    say(verdicts[suspectVerdict], cites),
+  ];
+  return { kind: 'prose', key: 'root_cause.verdict', sentences };
+}
+
+function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
+  const change = material.changes.get(suspect.change);
+  if (!change) return [];
+  const end = change.ended ? `finished ${whenOf(change.ended, material.day)}` : `began ${whenOf(change.began, material.day)}`;
+  const name = capitalOf(changeName(change, material));
+  const headline = say(`${name}, ${end}: score ${suspect.score.toFixed(2)} of 1.`, change.cites);
+  const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
+  const reasons = [...side(false), ...side(true)].map(({ code, weight, cites }) => {
+    return say(`${weight < 0 ? 'Against it: ' : 'For it: '}${REASONS[code]}.`, cites);
+  });
+  const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
+  return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
+}
+
+/** What the change carried: its pull requests, and its files where the policy lets them be named. */
+function contents(change: Change, material: Material): readonly Cited[] {
+  const sentences: Cited[] = [];
+  const [first, ...others] = change.pullRequests.slice(0, 5);
+  if (first) {
+    const pulls = [first, ...others];
+    const more = change.pullRequests.length - pulls.length;
+    const names = pulls.map(({ number, title }) => `#${number} ${quoteOf(title, 120)}`);
+    const text = `It carries ${listOf([...names, ...(more > 0 ? [countOf(more, 'further pull request')] : [])])}.`;
+    const links = pulls.map(({ number, url }) => ({ text: `#${number}`, url }));
+    sentences.push(say(text, citePulls(change, material) ?? change.cites, links));
+  }
+  const carried = carriedBy(change, material);
+  const files = carried?.files ?? change.files.map((path) => ({ path }));
+  if (files.length > 0 && material.theCase.draft.code !== 'none') {
+    const atLeast = carried?.filesCut ? 'at least ' : '';
+    sentences.push(say(`It touches ${atLeast}${filesText(files)}.`, carried?.cites ?? change.cites));
+  }
+  return sentences;
+}
+
+function rest({ analysis, changes }: Material): readonly Block[] {
+  const [first, ...others] = analysis.suspects.slice(SHOWN).flatMap(({ change }) => changes.get(change) ?? []);
+  if (!first) return [];
+  const text = `${countOf(others.length + 1, 'further change')} with a lower score ${others.length === 0 ? 'is' : 'are'} in the JSON.`;
+  return [
+    { kind: 'caveat', key: 'root_cause.rest', what: say(text, joinCites(first.cites, ...others.slice(0, 2).map(({ cites }) => cites))) },
+  ];
+}
+
+/** The diff of the first suspect, where there is one and its comparison was read. */
+function diffOfFirst(material: Material): readonly Block[] {
+  const change = firstSuspect(material);
+  const carried = change && carriedBy(change, material);
+  if (!change || !carried) return [];
+  const blocks = patchBlock('root_cause.diff', carried.files, {
+    url: change.pullRequests[0]?.url ?? urlOf(change, material) ?? '',
+    cites: carried.cites,
+    code: material.theCase.draft.code,
+  });
+  if (!carried.filesCut || blocks.length === 0) return blocks;
+  const what = say('The source sent only a part of the changed files.', carried.cites);
+  return [...blocks, { kind: 'caveat', key: 'root_cause.files_cut', what }];
+}
+
+/** The change that is ranked first, where the verdict is that it is a suspect. */
+export function firstSuspect({ analysis, changes }: Pick<Material, 'analysis' | 'changes'>): Change | undefined {
+  const [suspect] = analysis.suspects;
+  return suspect && analysis.suspectVerdict === 'suspect' ? changes.get(suspect.change) : undefined;
+}
+
+function urlOf(change: Change, { events }: Material): string | undefined {
+  const told = change.cites.flatMap((cite) => ('event' in cite ? (events.get(cite.event) ?? []) : []));
+  return told.find((event) => isDeployment(event) && event.url !== undefined)?.url ?? told.find(({ url }) => url !== undefined)?.url;
+}
+
+function holes(material: Material): readonly Block[] {
+  const keys = [...new Set(holesOf(material, 'changes').map(coverageKey))];
+  const [first, ...others] = keys.map((coverage) => ({ coverage }));
+  if (!first) return [];
+  const text = `The ranking may change: ${listOf(keys)} could not be read in full, so a change may be missing.`;
+  return [{ kind: 'caveat', key: 'root_cause.gaps', what: say(text, joinCites([first], others)) }];
+}
+
+/** A change's key as part of a block's key: what a comment or a URL could misread is replaced. */
+function keyPart(key: string): string {
+  return key.replaceAll(/[^A-Za-z0-9_.:/@#]+/g, '_').replaceAll('--', '_');
+}

@@ -1,0 +1,151 @@
+import type { Change } from '../analysis/changes.ts';
+import type { EventOf, EventType, TimelineEvent } from '../events.ts';
+import type { TimelineEntry } from '../timeline/entry.ts';
+import { MILESTONE_WORDS } from './durations.ts';
+import { type DeploymentEvent, factsOf, type Material, nameOf } from './material.ts';
+import { capitalOf, countOf, numberOf, quoteOf, stampOf } from './words.ts';
+
+/** One sentence for each type of event, made from type, actor and attributes alone: a vendor's own summary may hold a name. */
+const SENTENCES = {
+  'change.merged': (event) => `Pull request ${nameOf(event.attributes['vcs.change.id'])} was merged.`,
+  'release.published': (event) => `Release ${nameOf(event.attributes['release.tag'])} was published.`,
+  'deployment.started': (event, material) => {
+    const reversal = reversalOf(event, material);
+    return reversal ? `${reversal} started.` : `Deployment of ${deployed(event, material)} started; the record holds no end of it.`;
+  },
+  'deployment.succeeded': (event, material) => {
+    const reversal = reversalOf(event, material);
+    return reversal ? `${reversal} finished.` : `${deployed(event, material, 'deployed to')}${startOf(event, material)}.`;
+  },
+  'deployment.failed': (event, material) => `Deployment of ${deployed(event, material)} failed${startOf(event, material)}.`,
+  'flag.changed': ({ attributes }) => `Flag ${nameOf(attributes.key)} was set to ${quoteOf(attributes.value, 80)}.`,
+  'config.changed': ({ attributes }) => `Setting ${nameOf(attributes.key)} was changed to ${quoteOf(attributes.value, 80)}.`,
+  'metric.breached': ({ attributes }) => {
+    const threshold = attributes['metric.threshold'];
+    const limit = threshold === undefined ? '' : `; the alarm's threshold is ${numberOf(threshold)}`;
+    return `${nameOf(attributes['metric.name'])} left its normal range, at ${numberOf(attributes['metric.value'])}${limit}.`;
+  },
+  'metric.recovered': ({ attributes }) =>
+    `${nameOf(attributes['metric.name'])} was back to normal, at ${numberOf(attributes['metric.value'])}.`,
+  'alert.fired': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} fired.`,
+  'alert.resolved': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was OK again.`,
+  'alert.suppressed': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was suppressed.`,
+  'incident.triggered': (event, material) =>
+    isFirst(event, material)
+      ? `${incidentOf(event, material)} was opened and the on-call paged.`
+      : `A further alert joined ${incidentOf(event, material, 'the')}.`,
+  'incident.acknowledged': (event, material) => did(event, material, 'acknowledged'),
+  'incident.unacknowledged': (event, material) => `The acknowledgement of ${incidentOf(event, material, 'the')} ended.`,
+  'incident.ack_lapsed': (event, material) =>
+    `The acknowledgement of ${incidentOf(event, material, 'the')} lapsed, since it was handed on.`,
+  'incident.escalated': (event, material) => `${incidentOf(event, material)} was escalated${recipient(event, material)}.`,
+  'incident.reassigned': (event, material) => `${incidentOf(event, material)} was assigned${recipient(event, material)}.`,
+  'incident.delegated': (event, material) => `${incidentOf(event, material)} was delegated${recipient(event, material)}.`,
+  'incident.snoozed': (event, material) => did(event, material, 'snoozed'),
+  'incident.merged': (event, material) => `${incidentOf(event, material)} was merged into another.`,
+  'incident.priority_updated': (event, material) => `The priority of ${incidentOf(event, material, 'the')} was changed.`,
+  'incident.resolved': (event, material) => did(event, material, 'closed'),
+  'incident.reopened': (event, material) => did(event, material, 'reopened'),
+  'responder.requested': (_, material) => `A further responder was asked to join${afterService(material)}.`,
+  'responder.notified': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} was notified.`,
+  'responder.joined': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} joined.`,
+  'status.published': ({ attributes }) => {
+    // Most posts begin with their own state; saying it twice helps no one.
+    const stated = attributes.text.trimStart().toLowerCase().startsWith(attributes.state);
+    return `Status update${stated ? '' : ` (${attributes.state})`}: ${quoteOf(attributes.text)}`;
+  },
+  'note.added': (event, { whoIs }) => `Note${by(event, whoIs)}: ${quoteOf(event.attributes.text)}`,
+  'message.posted': (event, { whoIs }) => `Message${by(event, whoIs)}: ${quoteOf(event.attributes.text)}`,
+  'milestone.asserted': ({ attributes }) =>
+    `A person stated this time for the ${milestoneName(attributes.milestone)}: ${quoteOf(attributes.reason)}`,
+  'event.asserted': ({ attributes }) => `A person added: ${quoteOf(attributes.text)} Reason given: ${quoteOf(attributes.reason)}`,
+  'suspect.judged': ({ attributes }) => `A person ${attributes.verdict} a suspect: ${quoteOf(attributes.reason)}`,
+} as const satisfies { readonly [Type in EventType]: (event: EventOf<Type>, material: Material) => string };
+
+/** The sentence of one entry; of a span it counts what the row stands for. */
+export function sentenceOf(entry: TimelineEntry, material: Material): string {
+  // The table has a sentence for each type, which the compiler checks above but cannot follow through the look-up.
+  const word = SENTENCES[entry.event.type] as (event: TimelineEvent, material: Material) => string;
+  const sentence = word(entry.event, material);
+  if (entry.kind === 'single') return sentence;
+  const times = entry.members.filter(({ type }) => type === entry.event.type).length;
+  return `${sentence} This happened ${countOf(times, 'time')} until ${stampOf(entry.until.at, material.day)}.`;
+}
+
+/** `deployment of v2.3.4 to production`, `rollback to v2.3.3`, `release v2.3.4`: how a sentence names a change. */
+export function changeName(change: Change, { revisionName }: Pick<Material, 'revisionName'>): string {
+  const revision = change.revision ? revisionName(change.revision.to) : undefined;
+  const [pull] = change.pullRequests;
+  const what = revision ?? (pull ? `#${pull.number}` : nameOf(change.key));
+  if (change.reverses !== undefined && change.kind === 'deployment') {
+    // An earlier revision carries nothing new; a revert is a pull request of its own.
+    return change.pullRequests.length === 0 ? `rollback to ${what}` : `deployment of the revert in ${what}`;
+  }
+  const place = change.environment === undefined ? '' : ` to ${nameOf(change.environment)}`;
+  const kinds = { deployment: `deployment of ${what}${place}`, release: `release ${what}`, merge: `merge of ${what}` };
+  return change.kind === 'flag' || change.kind === 'config' ? `change of the ${change.kind} ${nameOf(change.key)}` : kinds[change.kind];
+}
+
+function reversalOf(event: DeploymentEvent, material: Material): string | undefined {
+  const change = material.changeOf(event);
+  return change?.reverses === undefined ? undefined : capitalOf(changeName(change, material));
+}
+
+function deployed(event: DeploymentEvent, { revisionName, changeOf }: Material, to = 'to'): string {
+  const { attributes } = event;
+  // A status names its deployment and not what it deploys: the change that joins the two knows.
+  const name = attributes['vcs.ref.head.name'] ?? attributes['vcs.ref.head.revision'] ?? changeOf(event)?.revision?.to;
+  const what = name === undefined ? `deployment ${nameOf(attributes['deployment.id'])}` : revisionName(name);
+  return `${what} ${to} ${nameOf(attributes['deployment.environment.name'])}`;
+}
+
+function startOf(event: DeploymentEvent, material: Material): string {
+  const change = material.changeOf(event);
+  return change ? ` (started ${stampOf(change.began.at, material.day)})` : '';
+}
+
+/** The one incident of a case needs no number; of several each row says which. */
+function incidentOf({ attributes }: TimelineEvent, material: Material, article: 'the' | 'The' = 'The'): string {
+  if (material.theCase.incidents.length === 1) return `${article} incident`;
+  const id = 'incident.id' in attributes ? attributes['incident.id'] : '';
+  const fact = factsOf(material, 'incident').find(({ key }) => key.endsWith(`/incident:${id}`));
+  const start = article === 'The' ? 'Incident' : 'incident';
+  return fact?.number === undefined ? `${start} ${nameOf(id)}` : `${start} #${fact.number}`;
+}
+
+function isFirst(event: EventOf<'incident.triggered'>, { analysis }: Material): boolean {
+  const id = event.attributes['incident.id'];
+  const first = analysis.timeline.find(({ event: other }) => other.type === 'incident.triggered' && other.attributes['incident.id'] === id);
+  return first === undefined || first.event.id === event.id;
+}
+
+function did(event: TimelineEvent, material: Material, verb: string): string {
+  const who = event.actor?.name ?? material.whoIs(event.actor?.id);
+  if (who !== undefined) return `${capitalOf(nameOf(who))} ${verb} ${incidentOf(event, material, 'the')}.`;
+  return `${incidentOf(event, material)} was ${verb}.`;
+}
+
+function by({ actor }: TimelineEvent, whoIs: Material['whoIs']): string {
+  const who = actor?.name ?? whoIs(actor?.id);
+  return who === undefined ? '' : ` by ${nameOf(who)}`;
+}
+
+type Responding = EventOf<'incident.escalated' | 'incident.reassigned' | 'incident.delegated' | 'responder.notified' | 'responder.joined'>;
+
+function recipient(event: Responding, { whoIs }: Material): string {
+  const who = responder(event, whoIs);
+  return who === undefined ? '' : ` to ${who}`;
+}
+
+function responder({ attributes }: Responding, whoIs: Material['whoIs']): string | undefined {
+  const name = attributes['responder.name'];
+  return name === undefined ? whoIs(attributes['responder.id']) : nameOf(name);
+}
+
+function afterService({ theCase }: Material): string {
+  return theCase.incidents.length > 1 ? ' one of the incidents' : '';
+}
+
+function milestoneName(name: string): string {
+  return Object.hasOwn(MILESTONE_WORDS, name) ? MILESTONE_WORDS[name as keyof typeof MILESTONE_WORDS] : nameOf(name);
+}

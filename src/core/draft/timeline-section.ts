@@ -1,0 +1,105 @@
+import type { EventType } from '../events.ts';
+import type { TimelineEntry } from '../timeline/entry.ts';
+import { citeEntry, joinCites, say } from './cite.ts';
+import { isDeployment, type Material } from './material.ts';
+import type { Block, Section } from './model.ts';
+import { holesOf } from './reading.ts';
+import { sentenceOf } from './sentences.ts';
+import { countOf, listOf, rowTimeOf } from './words.ts';
+
+/** What is left out of the table but counted under it, as one and as many. Types that are not here have a row. */
+const COUNTED: Readonly<Partial<Record<EventType, readonly [one: string, many: string]>>> = {
+  'incident.reassigned': ['assignment', 'assignments'],
+  'responder.requested': ['request for a responder', 'requests for responders'],
+  'responder.notified': ['notification', 'notifications'],
+  'responder.joined': ['responder who joined', 'responders who joined'],
+  'alert.suppressed': ['suppressed alarm', 'suppressed alarms'],
+  'suspect.judged': ['judgment of a suspect', 'judgments of suspects'],
+  'change.merged': ['merged pull request', 'merged pull requests'],
+  'release.published': ['release', 'releases'],
+};
+
+/** The table: the incident's own services, in time order, one row for one happening. */
+export function timelineSection(material: Material): Section {
+  const rows = material.ours.filter((entry) => hasRow(entry, material));
+  return {
+    key: 'timeline',
+    heading: 'Timeline',
+    blocks: [...rows.map((entry) => toRow(entry, material)), ...leftOut(material, rows), ...holes(material)],
+  };
+}
+
+/** Whether an entry is a row of the table. A deployment has one, at its end, unless it is a reversal or never ended. */
+export function hasRow({ event }: TimelineEntry, material: Material): boolean {
+  if (event.type !== 'deployment.started') return COUNTED[event.type] === undefined;
+  const change = material.changeOf(event);
+  if (!change) return !hasEnd(event.attributes['deployment.id'], material);
+  return change.reverses !== undefined || change.ended === undefined;
+}
+
+function hasEnd(deployment: string, { ours }: Material): boolean {
+  return ours.some(
+    ({ event }) => isDeployment(event) && event.type !== 'deployment.started' && event.attributes['deployment.id'] === deployment,
+  );
+}
+
+function toRow(entry: TimelineEntry, material: Material): Block {
+  const { event, corroboratedBy } = entry;
+  const url = [event, ...corroboratedBy].find((told) => told.url !== undefined)?.url ?? urlOfIncident(entry, material);
+  return {
+    kind: 'row',
+    key: entry.key,
+    time: rowTimeOf(event.time, material.day),
+    what: say(sentenceOf(entry, material), citeEntry(entry)),
+    ...(url !== undefined && { url }),
+  };
+}
+
+/** PagerDuty links no log entry, but it links the incident that the entry stands in. */
+function urlOfIncident({ event }: TimelineEntry, { facts }: Material): string | undefined {
+  const fact = facts.find(({ kind, key }) => kind === 'incident' && event.correlationKeys.includes(key));
+  return fact?.kind === 'incident' ? fact.url : undefined;
+}
+
+/** One line says what the table leaves out, so that no reader takes it for all. */
+function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineEntry[]): readonly Block[] {
+  const shown = new Set(rows.map(({ key }) => key));
+  const counted = ours.filter(({ key, event }) => !shown.has(key) && COUNTED[event.type]);
+  const { from, to } = theCase.windows.changes;
+  const others = analysis.timeline.filter(({ event, belongs }) => {
+    return !theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;
+  });
+  const [first, ...rest] = [...counted, ...others];
+  if (!first) return [];
+  const parts = Object.entries(COUNTED).flatMap(([type, [one, many]]) => {
+    const count = counted.filter(({ event }) => event.type === type).reduce((sum, entry) => sum + happenings(entry), 0);
+    return count === 0 ? [] : [countOf(count, one, many)];
+  });
+  const own = parts.length > 0 ? `Left out here, and kept in the JSON: ${listOf(parts)}.` : '';
+  const foreign = others.length > 0 ? `${countOf(others.length, 'entry', 'entries')} of other services ${isOrAre(others)} there too.` : '';
+  const cites = joinCites(citeEntry(first), ...[...rest.slice(0, 1), ...others.slice(0, 1)].map(citeEntry));
+  return [{ kind: 'caveat', key: 'timeline.left_out', what: say([own, foreign].filter(Boolean).join(' '), cites) }];
+}
+
+function happenings(entry: TimelineEntry): number {
+  return entry.kind === 'span' ? entry.members.length : 1;
+}
+
+function isOrAre(items: readonly unknown[]): string {
+  return items.length === 1 ? 'is' : 'are';
+}
+
+/** A needed stream with a gap may hold rows that nobody could read. */
+function holes(material: Material): readonly Block[] {
+  const lines = [...holesOf(material, 'response'), ...holesOf(material, 'alarms'), ...holesOf(material, 'changes')];
+  const [first, ...rest] = lines.map(({ source, stream }) => `${source}/${stream}`);
+  if (first === undefined) return [];
+  const cites = joinCites(
+    [{ coverage: first }],
+    rest.map((coverage) => ({ coverage })),
+  );
+  const names = listOf([...new Set([first, ...rest])]);
+  return [
+    { kind: 'caveat', key: 'timeline.gaps', what: say(`Rows may be missing: ${names} could not be read in full (see Coverage).`, cites) },
+  ];
+}

@@ -1,0 +1,79 @@
+import { addMs, type Instant, type Moment } from '../time.ts';
+
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+
+/** `15 January 2024`. */
+export function dayOf(at: Instant): string {
+  return `${Number(at.slice(8, 10))} ${MONTHS[Number(at.slice(5, 7)) - 1]} ${at.slice(0, 4)}`;
+}
+
+/** `14:32`, in UTC; the seconds are cut, as a clock on a wall shows them. */
+export function clockOf(at: Instant): string {
+  return at.slice(11, 16);
+}
+
+/** `14:32` on the day of the incident (`YYYY-MM-DD`), `14 January 2024, 09:10` on any other. */
+export function stampOf(at: Instant, day: string): string {
+  return at.startsWith(day) ? clockOf(at) : `${dayOf(at)}, ${clockOf(at)}`;
+}
+
+/** A minute says no more than itself; a moment whose bounds are wider is shown with both. */
+const MINUTE_MS = 60_000;
+
+/** `at 14:32`, or `between 14:25 and 14:30` where the bounds are wider than a minute. */
+export function whenOf({ at, minusMs, plusMs }: Moment, day: string): string {
+  if (minusMs + plusMs <= MINUTE_MS) return `at ${stampOf(at, day)}`;
+  return `between ${stampOf(addMs(at, -minusMs), day)} and ${stampOf(addMs(at, plusMs), day)}`;
+}
+
+/** The time cell of a row: `14:32`, `14:25–14:30` where the bounds are wider than a minute, with the date on another day. */
+export function rowTimeOf({ at, minusMs, plusMs }: Moment, day: string): string {
+  const date = at.startsWith(day) ? '' : `${at.slice(0, 10)} `;
+  if (minusMs + plusMs <= MINUTE_MS) return `${date}${clockOf(at)}`;
+  return `${date}${clockOf(addMs(at, -minusMs))}–${clockOf(addMs(at, plusMs))}`;
+}
+
+/** `a, b and c`. */
+export function listOf(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `1 page`, `2 pages`. */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${numberOf(count)} ${count === 1 ? one : many}`;
+}
+
+/** `125,000`, `0.12`: at most three decimals, thousands set apart. */
+export function numberOf(value: number): string {
+  const [whole = '', decimals] = (Number.isInteger(value) ? value.toFixed(0) : `${Number(value.toFixed(3))}`).split('.');
+  const grouped = /e/.test(whole) ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return decimals ? `${grouped}.${decimals}` : grouped;
+}
+
+/** Three figures that count, rounded by `round`: bounds go outward so that they stay true. */
+export function roundedOf(value: number, round: (value: number) => number = Math.round): number {
+  if (value === 0) return 0;
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.abs(value))) - 2);
+  return round(value / step) * step;
+}
+
+/** Longest text of another that a sentence carries whole. */
+const QUOTED = 400;
+
+/** Another's words in quotation marks, on one line; what is cut is counted. */
+export function quoteOf(text: string, limit = QUOTED): string {
+  return `“${cutOf(text.replaceAll(/\s+/g, ' ').trim(), limit)}”`;
+}
+
+/** The first `limit` characters, and how many more there were. Never cuts through a character of two code units. */
+export function cutOf(text: string, limit: number): string {
+  const characters = text.length > limit ? Array.from(text) : [];
+  if (characters.length <= limit) return text;
+  return `${characters.slice(0, limit).join('').trimEnd()}… (${numberOf(characters.length - limit)} more characters)`;
+}
+
+/** Makes the first letter a capital, as at the start of a sentence. */
+export function capitalOf(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
