@@ -6,7 +6,7 @@ import { AppError } from '../app/errors.ts';
 import { type Instant, parseInstant } from '../core/time.ts';
 import { renderJson } from '../render/json.ts';
 import { renderMarkdown } from '../render/markdown.ts';
-import { renderTimeline } from '../render/timeline.ts';
+import { isZone, renderTimeline } from '../render/timeline.ts';
 import type { Guard } from './auth.ts';
 import { Problem } from './errors.ts';
 
@@ -91,6 +91,8 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
       async (request, reply) => {
         const { tz = 'UTC', asOf } = request.query;
         const { id } = request.params;
+        if (!isZone(tz))
+          throw new Problem('invalid', `tz ${JSON.stringify(tz)} is not a time zone: write UTC or a name such as Europe/Berlin`);
         const { draft } =
           asOf === undefined
             ? await app.stored(id)

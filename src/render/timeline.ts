@@ -1,0 +1,77 @@
+import { DateTime, IANAZone } from 'luxon';
+import type { Draft } from '../core/draft/model.ts';
+import type { TimelineEvent } from '../core/events.ts';
+import type { Moment } from '../core/time.ts';
+import type { TimelineEntry } from '../core/timeline/entry.ts';
+import { safeUrl, toLine } from './escape.ts';
+
+export type TimelineFormat = 'table' | 'json' | 'csv';
+
+/** Whether a name such as `Europe/Berlin` or `UTC` is one that times can be printed in. */
+export function isZone(zone: string): boolean {
+  return IANAZone.isValidZone(zone);
+}
+
+/**
+ * Every entry of the merged timeline, those of other services and the minor ones too, in its order.
+ * Times are printed in `zone`, which must be one that `isZone` accepts; in JSON they stay in UTC, with the local time beside them.
+ */
+export function renderTimeline(draft: Draft, format: TimelineFormat, zone: string): string {
+  const { timeline } = draft.analysis;
+  if (format === 'json') {
+    const entries = zone === 'UTC' ? timeline : timeline.map((entry) => ({ ...entry, localTime: localOf(entry.event.time, zone) }));
+    return `${JSON.stringify({ incident: draft.case.incidents[0].id, draft: draft.id, tz: zone, timeline: entries }, null, 2)}\n`;
+  }
+  const words = wordsOf(draft);
+  const rows = timeline.map((entry) => rowOf(entry, zone, words));
+  const header = ['time', 'plus or minus', 'type', 'what', 'service', 'link'];
+  return format === 'csv' ? toCsv([header, ...rows]) : toTable(['time', 'service', 'what'], timeline, rows);
+}
+
+function rowOf(entry: TimelineEntry, zone: string, words: ReadonlyMap<string, string>): readonly string[] {
+  const { event, belongs } = entry;
+  const count = entry.kind === 'span' ? ` (${entry.members.length} times until ${localOf(entry.until, zone)})` : '';
+  const what = `${words.get(entry.key) ?? labelOf(event)}${words.has(entry.key) ? '' : count}`;
+  const service = 'why' in belongs ? `${belongs.service} (${belongs.why})` : belongs.service;
+  return [localOf(event.time, zone), boundsOf(event.time), event.type, toLine(what), service, safeUrl(event.url ?? '') ?? ''];
+}
+
+/** Where the draft has a row for the entry, its words are the draft's. */
+function wordsOf({ sections }: Draft): ReadonlyMap<string, string> {
+  const rows = sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'row'));
+  return new Map(rows.map(({ key, what }) => [key, what.text]));
+}
+
+/** What tells one happening of a type from another, for entries that the draft gives no row. */
+function labelOf({ type, attributes }: TimelineEvent): string {
+  const subject = new Map<string, unknown>(Object.entries(attributes));
+  const named = ['alert.rule', 'vcs.ref.head.name', 'release.tag', 'metric.name', 'text', 'source.summary', 'vcs.ref.head.revision', 'key']
+    .map((name) => subject.get(name))
+    .find((value): value is string => typeof value === 'string' && value !== '');
+  return named === undefined ? type : `${type}: ${named}`;
+}
+
+function localOf({ at }: Moment, zone: string): string {
+  return DateTime.fromISO(at, { zone }).toFormat('yyyy-MM-dd HH:mm:ss ZZ').replace('+00:00', 'UTC');
+}
+
+function boundsOf({ minusMs, plusMs }: Moment): string {
+  return `-${minusMs / 1000} s +${plusMs / 1000} s`;
+}
+
+/** RFC 4180; a cell that a spreadsheet would run as a formula is made text by a quote before it. */
+function toCsv(rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => {
+    const inert = /^[=+\-@\t\r]/.test(text) && !/^-\d/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  };
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function toTable(header: readonly string[], timeline: Draft['analysis']['timeline'], rows: readonly (readonly string[])[]): string {
+  const lines = rows.map(([time = '', , , what = ''], index) => [time, timeline[index]?.belongs.service ?? '', what]);
+  const widths = header.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)));
+  return [header, ...lines]
+    .map((line) => `${line.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  ')}\n`)
+    .join('');
+}
