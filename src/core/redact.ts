@@ -146,9 +146,9 @@ function memberRule(owner: { readonly [key: string]: Json }, name: string): stri
   return plain === 'value' && typeof label === 'string' && SECRET_MEMBERS.test(lettersOf(label)) ? 'secret_member' : undefined;
 }
 
-/** A name without its case and signs; a very long one is no name, and is read by patterns alone. */
+/** A name without its case and signs; what is no name (a sentence, a redacted text) is read by patterns alone. */
 function lettersOf(name: string): string {
-  return name.length > 100 ? '' : name.toLowerCase().replace(/[^a-z]/g, '');
+  return !/^[\w .-]{1,100}$/.test(name) ? '' : name.toLowerCase().replace(/[^a-z]/g, '');
 }
 
 /** Replaces every leaf that can hold a secret: `null`, true, false and the empty text say only that there is none. */

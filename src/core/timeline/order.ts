@@ -51,15 +51,27 @@ interface Keyed {
  */
 export function orderEvents(events: readonly TimelineEvent[]): readonly TimelineEvent[] {
   const keyed = events.map(toKeyed).sort((a, b) => compare(a.at, b.at) || compare(a.lane, b.lane) || tie(a, b));
-  keyed.forEach((here, index) => {
-    const before = keyed[index - 1];
-    if (before && before.at === here.at && before.lane === here.lane && before.sequence < here.sequence) {
-      here.rank = Math.max(here.rank, before.rank);
-    }
-  });
+  liftRanks(keyed);
   return keyed
     .sort((a, b) => compare(a.at, b.at) || compare(a.rank, b.rank) || compare(a.lane, b.lane) || tie(a, b))
     .map(({ event }) => event);
+}
+
+/** In each lane and instant, lifts a rank to the highest that a strictly smaller sequence has. Takes lanes in order. */
+function liftRanks(keyed: readonly Keyed[]): void {
+  let before = -1;
+  let among = -1;
+  keyed.forEach((here, index) => {
+    const last = keyed[index - 1];
+    if (last?.at !== here.at || last.lane !== here.lane) {
+      before = -1;
+      among = -1;
+    } else if (last.sequence < here.sequence) {
+      before = Math.max(before, among);
+    }
+    here.rank = Math.max(here.rank, before);
+    among = Math.max(among, here.rank);
+  });
 }
 
 function toKeyed(event: TimelineEvent): Keyed {
