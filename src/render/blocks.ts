@@ -1,4 +1,4 @@
-import type { Citation, Citations } from '../core/citation.ts';
+import type { Citation } from '../core/citation.ts';
 import { digestText } from '../core/digest.ts';
 import { textOf } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
@@ -98,7 +98,7 @@ function textIn(block: Block, section: Section['key'], page: Page, human: string
     case 'figure':
       return figure(block, page, mark);
     case 'code':
-      return code(block, page, mark);
+      return code(block, section, page, mark);
   }
 }
 
@@ -125,7 +125,7 @@ function words({ text, links: phrases = [] }: Cited): string {
   for (const { text: phrase, url, at } of places) {
     if (at < done) continue;
     const before = text.slice(done, at);
-    out += `${done === 0 ? escapeText(before) : escapeInline(before)}${linkOf(phrase, url).replace('[\\#', '[#')}`;
+    out += `${done === 0 ? escapeText(before) : escapeInline(before)}${linkOf(phrase, url)}`;
     done = at + phrase.length;
   }
   return out + (done === 0 ? escapeText(text) : escapeInline(text.slice(done)));
@@ -148,7 +148,7 @@ function links({ what, url }: Extract<Block, { readonly kind: 'row' }>, { source
 }
 
 function labelOf({ provenance }: NonNullable<ReturnType<Sources['eventOf']>>): string {
-  return 'rule' in provenance ? 'metric' : provenance.source;
+  return 'rule' in provenance ? 'alarm' : provenance.source;
 }
 
 function figure(
@@ -161,10 +161,16 @@ function figure(
   return [caption, '', fence(drawn.join('\n\n'), 'text')].join('\n');
 }
 
-function code({ text, language, url, cutLines, cites }: Extract<Block, { readonly kind: 'code' }>, page: Page, mark: string): string {
-  const whole = safeUrl(url) === undefined ? '' : `, ${linkOf('in full', url)}`;
+/** What a diff is of, by the section that it stands in. */
+const DIFFS: Readonly<Partial<Record<Section['key'], string>>> = {
+  root_cause: 'The diff of the first suspect',
+  code_fix: 'The diff of the fix',
+};
+
+type Code = Extract<Block, { readonly kind: 'code' }>;
+
+function code({ text, language, url, cutLines, cites }: Code, section: Section['key'], page: Page, mark: string): string {
+  const whole = safeUrl(url) === undefined ? '' : ` (${linkOf('source', url)})`;
   const cut = cutLines > 0 ? `; ${cutLines} more ${cutLines === 1 ? 'line is' : 'lines are'} not shown here` : '';
-  return [`The changes as a diff${whole}${cut}. ${page.sources.refer(cites satisfies Citations)} ${mark}`, '', fence(text, language)].join(
-    '\n',
-  );
+  return [`${DIFFS[section] ?? 'The diff'}${whole}${cut}. ${page.sources.refer(cites)} ${mark}`, '', fence(text, language)].join('\n');
 }

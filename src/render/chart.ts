@@ -52,7 +52,7 @@ export function drawChart(plotted: Plotted, milestones: Draft['analysis']['miles
     ...bars,
     `${indent}${axisOf(columns, columnMs)}`,
     ...rows.map((row) => `${indent}${row}`),
-    [...legend, ...gaps].join('  '),
+    ...wrap([...legend, ...gaps]),
   ]
     .map((line) => line.trimEnd())
     .join('\n');
@@ -113,4 +113,15 @@ function markersOf(columns: readonly Column[], columnMs: number, milestones: Dra
     legend.push(`${letter} ${milestone.time.at.slice(11, 16)} ${label}`);
   }
   return { rows: rows.map((row) => Array.from(row, (letter) => letter ?? ' ').join('')), legend };
+}
+
+/** The legend in lines no wider than the graph. */
+function wrap(parts: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + part.length > WIDTH + 8) lines.push(part);
+    else lines[lines.length - 1] = `${last}  ${part}`;
+  }
+  return lines;
 }

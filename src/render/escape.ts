@@ -44,7 +44,7 @@ export function safeUrl(url: string): string | undefined {
 /** `[text](url)`, or the text alone where the address is none that may be followed. `text` is escaped here. */
 export function linkOf(text: string, url: string | undefined): string {
   const safe = url === undefined ? undefined : safeUrl(url);
-  return safe === undefined ? escapeText(text) : `[${escapeText(text)}](${safe})`;
+  return safe === undefined ? escapeText(text) : `[${escapeInline(text)}](${safe})`;
 }
 
 /** Text in a code span: a run of backticks longer than any inside, and no pipe that a table could see. */

@@ -1,5 +1,5 @@
 import type { CaseHeader } from '../core/draft/model.ts';
-import { dayOf } from '../core/draft/words.ts';
+import { clockOf, dayOf } from '../core/draft/words.ts';
 import type { Window } from '../core/time.ts';
 import { codeSpan, escapeText, linkOf, toLine } from './escape.ts';
 
@@ -22,8 +22,8 @@ export function headerOf(header: CaseHeader, draftId: string, day: string): read
       others.length === 0 ? undefined : others.map((other) => `${nameOf(other)} ${escapeText(cut(other.title))}`).join('; '),
     ],
     [
-      'Read',
-      `${rangeOf(windows.incident)}; changes from ${timeOf(windows.changes.from)}; normal learned from ${timeOf(windows.baseline.from)}`,
+      'Windows read',
+      `${rangeOf(windows.incident)}; changes from ${timeOf(windows.changes.from)}; normal from ${timeOf(windows.baseline.from)}`,
     ],
     ['Taken', `${timeOf(header.takenAt)}${origin === undefined ? '' : ', from a bundle'}; draft ${codeSpan(draftId)}`],
   ];
@@ -42,9 +42,10 @@ function cut(title: string): string {
 }
 
 function rangeOf({ from, to }: Window): string {
-  return `${timeOf(from)} to ${timeOf(to)}`;
+  const isOneDay = from.slice(0, 10) === to.slice(0, 10);
+  return isOneDay ? `${dayOf(from)}, ${clockOf(from)} to ${clockOf(to)} UTC` : `${timeOf(from)} to ${timeOf(to)}`;
 }
 
 function timeOf(at: Window['from']): string {
-  return `${dayOf(at)}, ${at.slice(11, 16)} UTC`;
+  return `${dayOf(at)}, ${clockOf(at)} UTC`;
 }

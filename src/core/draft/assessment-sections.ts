@@ -2,7 +2,7 @@ import { METRICS, type Metric, type MetricName } from '../analysis/metrics.ts';
 import { durationMs } from '../time.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
-import { formatLength, formatMetric } from './durations.ts';
+import { formatLength, formatMetric, MILESTONE_WORDS } from './durations.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
@@ -11,20 +11,20 @@ import { capitalOf, countOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
-/** What a duration measures, as the subject of a sentence. */
-const SUBJECTS = {
-  deployment_to_detection: 'from the end of the suspect deployment to detection',
-  time_to_detect: 'from the start of the impact to detection',
-  time_to_page: 'from detection to the page',
-  time_to_acknowledge: 'from the page to the acknowledgement',
-  time_to_communicate: 'from the start of the impact to the first status update',
-  time_to_reverse: 'from the start of the reversal to its end',
-  time_to_mitigate: 'from the start of the impact to mitigation',
-  time_to_recover: 'from the start of the impact to recovery',
-  detection_to_recovery: 'from detection to recovery',
-  time_to_resolve: 'from the page to the closing of the incident',
-  failed_deployment_recovery: 'from the end of the suspect deployment to recovery',
-} as const satisfies Record<MetricName, string>;
+/** What came, how long after what: the sentence around a duration. */
+const SENTENCES = {
+  deployment_to_detection: (length) => `Detection came ${length} after the suspect deployment had finished`,
+  time_to_detect: (length) => `Detection came ${length} after the start of the impact`,
+  time_to_page: (length) => `The page came ${length} after detection`,
+  time_to_acknowledge: (length) => `The acknowledgement came ${length} after the page`,
+  time_to_communicate: (length) => `The first status update came ${length} after the start of the impact`,
+  time_to_reverse: (length) => `Taking the deployment back took ${length}`,
+  time_to_mitigate: (length) => `Mitigation came ${length} after the start of the impact`,
+  time_to_recover: (length) => `Recovery came ${length} after the start of the impact`,
+  detection_to_recovery: (length) => `Recovery came ${length} after detection`,
+  time_to_resolve: (length) => `The incident was closed ${length} after the page`,
+  failed_deployment_recovery: (length) => `Recovery came ${length} after the suspect deployment had finished`,
+} as const satisfies Record<MetricName, (length: string) => string>;
 
 export interface Judged {
   readonly name: MetricName;
@@ -41,8 +41,8 @@ export function judge(material: Material): readonly Judged[] {
     const within = target === undefined ? undefined : keeps(metric, durationMs(target));
     if (target === undefined || within === undefined || metric.status === 'unknown') return [];
     const length = formatMetric(metric, milestones);
-    const verdict = within ? 'within' : 'over';
-    const text = `${capitalOf(length)} ${SUBJECTS[name]}: ${verdict} the target of ${formatLength(durationMs(target))}.`;
+    const start = metric.status === 'running' ? `There is no ${MILESTONE_WORDS[METRICS[name].to]} yet, ${length}` : SENTENCES[name](length);
+    const text = `${start}, ${within ? 'within' : 'over'} the target of ${formatLength(durationMs(target))}.`;
     return [{ name, within, what: say(text, citeDuration(material, metric.cites)) }];
   });
 }

@@ -1,13 +1,14 @@
 import type { Finding } from '../analysis/analyze.ts';
+import type { Citations } from '../citation.ts';
 import { digestText } from '../digest.ts';
 import type { Coverage, Gap, GapReason } from '../timeline/coverage.ts';
-import { say } from './cite.ts';
+import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
-import { citeReading, coverageKey, type Matter, wasRead } from './reading.ts';
+import { citeReading, coverageKey, linesOf, type Matter, wasRead } from './reading.ts';
 import { known } from './summary-section.ts';
-import { countOf, cutOf, numberOf, quoteOf, stampOf } from './words.ts';
+import { countOf, cutOf, listOf, numberOf, quoteOf, stampOf } from './words.ts';
 
 const REASONS = {
   retention: 'the source no longer keeps this part',
@@ -24,21 +25,27 @@ const REASONS = {
 
 const STATUS = { complete: 'read in full', partial: 'read in part', failed: 'could not be read', not_asked: 'not asked' } as const;
 
-/** What a source more would add, where nothing was read about a matter. */
-const WOULD_ADD = {
-  metrics: 'No metrics were read. A source of metrics, such as CloudWatch, would add when the impact started and ended, and its size.',
-  alarms: 'No alarm history was read. A source of alarms, such as CloudWatch, would add when a monitor first knew.',
-  changes: 'No deployments were read. A source of changes, such as GitHub, would add suspects, their diffs and the rollback.',
-} as const satisfies Partial<Record<Matter, string>>;
+/** What a source more would add, where nothing was ever asked about a matter. */
+const WOULD_ADD: readonly { readonly matters: readonly Matter[]; readonly text: string }[] = [
+  {
+    matters: ['metrics', 'alarms'],
+    text: 'No metrics and no alarms were read. Such a source, CloudWatch for one, would add when the impact started and ended, and its size.',
+  },
+  {
+    matters: ['changes'],
+    text: 'No deployments were read. Such a source, GitHub for one, would add suspects, their diffs and the rollback.',
+  },
+  { matters: ['response'], text: 'No pages were read. Such a source, PagerDuty for one, would add who was called and what they wrote.' },
+];
 
 /** What was read and what could not be seen: a table, then every gap and hint in words. */
 export function coverageSection(material: Material): Section {
   const { coverage, findings } = material.analysis;
   const blocks = [
     ...coverage.map((line) => toMetric(line, material)),
-    ...coverage.flatMap((line) => gapsOf(line, material)),
+    ...gaps(material),
     ...missingMatters(material),
-    ...coverage.flatMap((line) => hintOf(line)),
+    ...hints(coverage),
     ...impactHint(material),
     ...findings.flatMap(toCaveat),
   ];
@@ -61,30 +68,64 @@ function toMetric(line: Coverage, { day }: Material): Block {
   };
 }
 
-function gapsOf(line: Coverage, { day }: Material): readonly Block[] {
-  const key = coverageKey(line);
-  return line.gaps.map((gap) => ({
-    kind: 'caveat',
-    key: `coverage.gap.${digestText(`${key} ${gap.reason} ${gap.window.from} ${gap.detail}`).slice(7, 17)}`,
-    what: say(`${key}, ${windowOf(gap, day)}: ${REASONS[gap.reason]}. Detail: ${quoteOf(gap.detail)}`, [{ coverage: key }]),
-  }));
+/** Every gap in words. Streams of one source with the same gap share a sentence: a dead host is one thing to know. */
+function gaps({ analysis, day }: Material): readonly Block[] {
+  const found = analysis.coverage.flatMap((line) => line.gaps.map((gap) => ({ line, gap })));
+  const alike = Map.groupBy(found, ({ line, gap }) =>
+    JSON.stringify([line.source, gap.reason, gap.window.from, gap.window.to, gap.detail]),
+  );
+  return [...alike].flatMap(([identity, [first, ...rest]]) => {
+    if (!first) return [];
+    const { gap } = first;
+    const lines = [first.line, ...rest.map(({ line }) => line)];
+    const text = `${streamsOf(lines)}, ${windowOf(gap, day)}: ${REASONS[gap.reason]}. Detail: ${quoteOf(gap.detail)}`;
+    return [
+      { kind: 'caveat' as const, key: `coverage.gap.${digestText(identity).slice(7, 17)}`, what: say(text, citeLines(first.line, lines)) },
+    ];
+  });
 }
 
 function windowOf({ window }: Gap, day: string): string {
   return `${stampOf(window.from, day)} to ${stampOf(window.to, day)}`;
 }
 
-function missingMatters(material: Material): readonly Block[] {
-  const matters = ['metrics', 'alarms', 'changes'] as const;
-  return matters
-    .filter((matter) => !wasRead(material, matter))
-    .map((matter) => ({ kind: 'caveat', key: `coverage.missing.${matter}`, what: say(WOULD_ADD[matter], citeReading(material, matter)) }));
+/** `github/deployments`, `aws-prod/alarms and series`. */
+function streamsOf(lines: readonly Coverage[]): string {
+  const names = [...new Set(lines.map(({ stream }) => stream))];
+  return `${lines[0]?.source ?? ''}/${listOf(names)}`;
 }
 
-function hintOf(line: Coverage): readonly Block[] {
-  const key = coverageKey(line);
-  if (line.hint === undefined) return [];
-  return [{ kind: 'caveat', key: `coverage.hint.${key}`, what: say(`${key}: ${cutOf(line.hint, 400)}`, [{ coverage: key }]) }];
+function citeLines(first: Coverage, lines: readonly Coverage[]): Citations {
+  return joinCites(
+    [{ coverage: coverageKey(first) }],
+    lines.map((line) => ({ coverage: coverageKey(line) })),
+  );
+}
+
+function missingMatters(material: Material): readonly Block[] {
+  return WOULD_ADD.flatMap(({ matters, text }) => {
+    const [matter] = matters;
+    if (!matter || matters.some((one) => wasAsked(material, one))) return [];
+    return [{ kind: 'caveat' as const, key: `coverage.missing.${matter}`, what: say(text, citeReading(material, matter)) }];
+  });
+}
+
+/** What was asked and failed is a gap, and no source more would help. */
+function wasAsked(material: Material, matter: Matter): boolean {
+  return wasRead(material, matter) || linesOf(material, matter).some(({ status }) => status === 'failed');
+}
+
+function hints(coverage: readonly Coverage[]): readonly Block[] {
+  const found = coverage.filter(({ hint }) => hint !== undefined);
+  const alike = Map.groupBy(found, ({ source, hint }) => JSON.stringify([source, hint]));
+  return [...alike].flatMap(([identity, lines]) => {
+    const [first] = lines;
+    if (first?.hint === undefined) return [];
+    const text = `${streamsOf(lines)}: ${cutOf(first.hint, 400).replace(/\.?$/, '.')}`;
+    return [
+      { kind: 'caveat' as const, key: `coverage.hint.${digestText(identity).slice(7, 17)}`, what: say(text, citeLines(first, lines)) },
+    ];
+  });
 }
 
 /** A start that was inferred can become an observed one by naming the metric that users feel. */

@@ -23,7 +23,7 @@ const MISSING = {
   suspect_deployed: 'suspect',
   communicated: 'status update',
   reversal_started: 'reversal',
-  reversed: 'end of a reversal',
+  reversed: 'reversal',
   resolved: 'closing',
 } as const satisfies Record<MilestoneName, string>;
 
@@ -41,18 +41,20 @@ const UNITS = [
 /** The label of a duration with both of its ends, since the field's abbreviations do not agree on them. */
 export function labelOf(name: MetricName): string {
   const { label, from, to } = METRICS[name];
-  return `${label}: ${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}`;
+  const ends = `${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}`;
+  return label.toLowerCase() === ends ? label : `${label}: ${ends}`;
 }
 
 /**
  * A duration as every document prints it: `17 min`, `18 min (17–18 min)`, `43 min so far`, `within 30 s of each other`,
- * `unknown: no recovery seen`.
+ * `unknown: no recovery seen`. Where one event is both ends (a page that nothing detected before) there is nothing to measure.
  */
 export function formatMetric(metric: Metric, milestones: Milestones): string {
   if (metric.status === 'running') return `${lengthOf(metric.atLeastMs, grainOf(metric.atLeastMs, 0), Math.floor)} so far`;
   if (metric.status === 'unknown') return `unknown: ${[...new Set(metric.missing.map((name) => missing(name, milestones)))].join(', ')}`;
   const { ms, minMs, maxMs } = metric.span;
   if (metric.status === 'measured') return formatSpan(metric.span);
+  if (metric.status === 'indistinct' && new Set(metric.cites).size === 1) return 'none: one event is both';
   const widest = Math.max(Math.abs(minMs), Math.abs(maxMs));
   if (metric.status === 'indistinct') return `within ${lengthOf(widest, grainOf(widest, 0), Math.ceil)} of each other`;
   return `the other way round, by ${formatSpan({ ms: -ms, minMs: -maxMs, maxMs: -minMs })}`;
@@ -99,5 +101,6 @@ function missing(name: MilestoneName, milestones: Milestones): string {
   const milestone = milestones[name];
   if (milestone.known) return `no ${MISSING[name]} seen`;
   if (milestone.why === 'not_covered') return `${MISSING[name]} not covered by what was read`;
-  return `no ${MISSING[name]} ${milestone.why === 'not_yet' ? 'yet' : 'seen'}`;
+  const seen = name === 'suspect_deployed' ? 'found' : 'seen';
+  return `no ${MISSING[name]} ${milestone.why === 'not_yet' ? 'yet' : seen}`;
 }

@@ -44,7 +44,9 @@ function aboutCause(material: Material): readonly Question[] {
   const words = notesOf(material);
   const where = words.length > 0 ? 'the notes' : 'the timeline';
   if (!suspect) {
-    return [ask('root_cause', 'mechanism', 1, `What set this off? No change in the record explains it; begin with ${where}.`, cite(words))];
+    const record =
+      material.analysis.suspectVerdict === 'none' ? 'No change in the record explains it' : 'The record of changes is not whole';
+    return [ask('root_cause', 'mechanism', 1, `What set this off? ${record}; begin with ${where}.`, cite(words))];
   }
   const text = `How did the ${changeName(suspect, material)} lead to the impact? Compare its changes with ${where}.`;
   return [ask('root_cause', 'mechanism', 1, text, [...suspect.cites.slice(0, 1), ...cite(words)])];

@@ -1,7 +1,7 @@
 import type { Change } from '../analysis/changes.ts';
 import type { ReasonCode, Suspect } from '../analysis/suspects.ts';
-import { citeEvidence, joinCites, say } from './cite.ts';
-import { isDeployment, type Material } from './material.ts';
+import { joinCites, say } from './cite.ts';
+import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citePulls, filesText, patchBlock } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
@@ -43,8 +43,9 @@ function introduction(material: Material): Block {
   const cites = citeReading(material, 'changes');
   const passing = suspects.filter(({ score }) => score >= suspect_score).length;
   const threshold = `the score of ${numberOf(suspect_score)} that makes a suspect`;
+  const weighed = `${countOf(suspects.length, 'change')} ${suspects.length === 1 ? 'was' : 'were'} weighed`;
   const verdicts = {
-    suspect: `The record supports ranking changes: ${numberOf(passing)} of ${numberOf(suspects.length)} ${passing === 1 ? 'reaches' : 'reach'} ${threshold}.`,
+    suspect: `${weighed}, and ${numberOf(passing)} ${passing === 1 ? 'reaches' : 'reach'} ${threshold}.`,
     none:
       suspects.length === 0
         ? 'The record holds no change that could be a suspect.'
@@ -69,7 +70,7 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
   const reasons = [...side(false), ...side(true)].map(({ code, weight, cites }) => {
-    return say(`${weight < 0 ? 'Against it: ' : 'For it: '}${REASONS[code]}.`, cites);
+    return say(weight < 0 ? `Against it: ${REASONS[code]}.` : `${capitalOf(REASONS[code])}.`, cites);
   });
   const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
   return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
@@ -111,7 +112,7 @@ function diffOfFirst(material: Material): readonly Block[] {
   const carried = change && carriedBy(change, material);
   if (!change || !carried) return [];
   const blocks = patchBlock('root_cause.diff', carried.files, {
-    url: change.pullRequests[0]?.url ?? urlOf(change, material) ?? '',
+    url: urlOf(change, material),
     cites: carried.cites,
     code: material.theCase.draft.code,
   });
@@ -126,9 +127,12 @@ export function firstSuspect({ analysis, changes }: Pick<Material, 'analysis' | 
   return suspect && analysis.suspectVerdict === 'suspect' ? changes.get(suspect.change) : undefined;
 }
 
-function urlOf(change: Change, { events }: Material): string | undefined {
+/** The pull request where it is the only one, else the deployment that carried all of them. */
+function urlOf(change: Change, { events }: Material): string {
+  const [pull, ...others] = change.pullRequests;
+  if (pull && others.length === 0) return pull.url;
   const told = change.cites.flatMap((cite) => ('event' in cite ? (events.get(cite.event) ?? []) : []));
-  return told.find((event) => isDeployment(event) && event.url !== undefined)?.url ?? told.find(({ url }) => url !== undefined)?.url;
+  return told.find(({ url }) => url !== undefined)?.url ?? pull?.url ?? '';
 }
 
 function holes(material: Material): readonly Block[] {

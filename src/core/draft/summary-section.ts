@@ -4,9 +4,9 @@ import { citeEvidence, citeIds, citeMilestone, joinCites, say } from './cite.ts'
 import { formatMetric } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
-import { citeReading, coverageKey, holesOf } from './reading.ts';
+import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
-import { clockOf, countOf, dayOf, listOf, whenOf } from './words.ts';
+import { clockOf, countOf, dayOf, listOf, rowTimeOf, whenOf } from './words.ts';
 
 export type Known = Extract<Milestone, { readonly known: true }>;
 
@@ -31,16 +31,17 @@ function whatHappened(material: Material): Cited {
   const metric = analysis.durations.time_to_recover;
   const length = formatMetric(metric, analysis.milestones);
   const day = dayOf(start.time.at);
+  const from = rowTimeOf(start.time, start.time.at.slice(0, 10));
   const cites = citeMilestone(start);
   if (end) {
     const until = end.time.at.startsWith(material.day) ? clockOf(end.time.at) : `${dayOf(end.time.at)}, ${clockOf(end.time.at)}`;
-    const text = `On ${day}, the service ${service} was degraded from ${clockOf(start.time.at)} to ${until} UTC, for ${length}.`;
+    const text = `On ${day}, the service ${service} was degraded from ${from} to ${until} UTC, for ${length}.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (metric.status === 'running') {
-    return say(`The service ${service} has been degraded since ${clockOf(start.time.at)} UTC on ${day}: ${length}.`, cites);
+    return say(`The service ${service} has been degraded since ${from} UTC on ${day}: ${length}.`, cites);
   }
-  const text = `On ${day}, the service ${service} was degraded from ${clockOf(start.time.at)} UTC on; no recovery was seen.`;
+  const text = `On ${day}, the service ${service} was degraded from ${from} UTC on; no recovery was seen.`;
   return say(text, joinCites(cites, citeReading(material, 'metrics')));
 }
 
@@ -97,7 +98,8 @@ function suspicion(material: Material): Cited {
     return say(`The first suspect is the ${changeName(change, material)}${end}.`, change.cites);
   }
   if (analysis.suspectVerdict === 'none') return say('No change in the record passes as a suspect.', citeReading(material, 'changes'));
-  return say('Whether a change set it off is unknown, since the changes could not all be read.', citeReading(material, 'changes'));
+  const why = wasRead(material, 'changes') ? 'the changes could not all be read' : 'no changes were read';
+  return say(`Whether a change set it off is unknown, since ${why}.`, citeReading(material, 'changes'));
 }
 
 function ending(material: Material): readonly Cited[] {
@@ -109,7 +111,8 @@ function ending(material: Material): readonly Cited[] {
   if (reversed) {
     const after = recovered ? `, and the service was normal ${whenOf(recovered.time, day)}` : '';
     const cites = joinCites(citeMilestone(reversed), recovered ? citeMilestone(recovered) : []);
-    sentences.push(say(`It was taken back ${whenOf(reversed.time, day)}${after}.`, cites));
+    const what = material.analysis.suspectVerdict === 'suspect' ? 'It' : 'A change';
+    sentences.push(say(`${what} was taken back ${whenOf(reversed.time, day)}${after}.`, cites));
   }
   if (resolved && known(material, 'impact_started')) {
     sentences.push(say(`The incident was closed ${whenOf(resolved.time, day)}.`, citeMilestone(resolved)));

@@ -45,7 +45,7 @@ function hasEnd(deployment: string, { ours }: Material): boolean {
 
 function toRow(entry: TimelineEntry, material: Material): Block {
   const { event, corroboratedBy } = entry;
-  const url = [event, ...corroboratedBy].find((told) => told.url !== undefined)?.url ?? urlOfIncident(entry, material);
+  const url = [event, ...corroboratedBy].find((told) => told.url !== undefined)?.url ?? urlBeside(entry, material);
   return {
     kind: 'row',
     key: entry.key,
@@ -55,10 +55,13 @@ function toRow(entry: TimelineEntry, material: Material): Block {
   };
 }
 
-/** PagerDuty links no log entry, but it links the incident that the entry stands in. */
-function urlOfIncident({ event }: TimelineEntry, { facts }: Material): string | undefined {
-  const fact = facts.find(({ kind, key }) => kind === 'incident' && event.correlationKeys.includes(key));
-  return fact?.kind === 'incident' ? fact.url : undefined;
+/** PagerDuty links no log entry and a metric has no page: the incident it stands in has one, or an alarm that shares its key. */
+function urlBeside({ event }: TimelineEntry, { facts, analysis }: Material): string | undefined {
+  const keys = new Set(event.correlationKeys);
+  const fact = facts.find(({ kind, key }) => kind === 'incident' && keys.has(key));
+  if (fact?.kind === 'incident' && fact.url !== undefined) return fact.url;
+  const alarms = analysis.timeline.filter(({ event: other }) => other.type === 'alert.fired' && other.url !== undefined);
+  return alarms.find(({ event: other }) => other.correlationKeys.some((key) => key.startsWith('alarm:') && keys.has(key)))?.event.url;
 }
 
 /** One line says what the table leaves out, so that no reader takes it for all. */
