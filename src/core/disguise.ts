@@ -24,7 +24,7 @@ const GROUPS = new Set(['here', 'channel', 'everyone', 'all', 'oncall', 'on-call
  * of any shape costs its length. `git@github.com` is nobody's address; `[bot]` addresses are automation's.
  */
 const ADDRESS =
-  /<@[A-Z0-9]{2,20}(?:\|[^>\n]{0,100})?>|(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?:\[bot\])?@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}|(?<![\p{L}\p{N}\]._/@-])@[A-Za-z][\w-]{0,38}(?:\.[A-Za-z][\w-]{0,38}){0,3}(?![\w/-])/gu;
+  /<@[A-Z0-9]{2,20}(?:\|[^>\n]{0,100})?>|(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?:\[bot\])?@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}\.\p{L}{2,63}(?![\p{L}\p{N}-])|(?<![\p{L}\p{N}\]._/@-])@[A-Za-z][\w-]{0,38}(?:\.[A-Za-z][\w-]{0,38}){0,3}(?![\w/-])/gu;
 
 /** Attributes that identify or measure: everything else is free text, so that a new attribute is safe by default. */
 const IDENTIFIES =
@@ -180,14 +180,20 @@ function disguiseFact(fact: Fact, { text, idFor, nameFor }: Tools): Fact {
     case 'person':
       return { ...fact, key: idFor(fact.key), names: [nameFor(fact.key)] };
     case 'incident':
-    case 'change':
       return { ...fact, title: text(fact.title) };
+    case 'change':
+      return { ...fact, title: text(fact.title), ...(fact.files && { files: fact.files.map(disguiseFile(text)) }) };
     case 'comparison':
-      return { ...fact, files: fact.files.map((file) => (file.patch === undefined ? file : { ...file, patch: text(file.patch, 'code') })) };
+      return { ...fact, files: fact.files.map(disguiseFile(text)) };
     case 'related':
-      return { ...fact, why: text(fact.why) };
+      return { ...fact, why: text(fact.why), ...(fact.title !== undefined && { title: text(fact.title) }) };
     case 'alarm':
     case 'reference':
       return fact;
   }
+}
+
+function disguiseFile(text: Tools['text']) {
+  return <File extends { readonly patch?: string }>(file: File): File =>
+    file.patch === undefined ? file : { ...file, patch: text(file.patch, 'code') };
 }

@@ -47,7 +47,7 @@ function writingOf(part: string): Form['writing'] {
 
 /** Two words with capitals behind a word that a person follows; a third one makes it a product's name. */
 const NAMED =
-  /(?<!\p{L})(?:with|by|from|cc|thanks|thanks to|asked|paged|called|pinged|told|(?:assigned|escalated|handed) to) (\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?) (\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?)(?![\p{L}-]| \p{Lu})/gu;
+  /(?<!\p{L})(?:with|by|from|cc|thanks|thanks to|asked|paged|called|pinged|told|(?:assigned|escalated|handed) to) (\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?) ((?:\p{Lu}['’])?\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?)(?![\p{L}-]| \p{Lu})/gu;
 
 /** Words of products and places that stand with capitals in prose. */
 const PLACES = new Set(
