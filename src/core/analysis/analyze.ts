@@ -75,7 +75,7 @@ export function analyze(theCase: Case): Analysis {
     changes,
     suspects,
     suspectVerdict: suspectVerdict(suspects, theCase, impact),
-    running: runningOf(changes, theCase, began),
+    running: runningOf(changes, theCase, began, impact.known),
     ...(size && { impactSize: size }),
     findings: findingsOf(theCase, milestones),
     coverage: theCase.coverage,

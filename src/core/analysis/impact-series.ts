@@ -3,7 +3,7 @@ import { ownerOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
 import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
 import { compare } from '../timeline/order.ts';
-import { type Firing, firingsOf, incidentSpan } from './joined.ts';
+import { type Firing, firedAt, firingsOf, incidentSpan } from './joined.ts';
 import { type AlarmFact, type Departure, findOnset, type Refusal } from './onset.ts';
 
 /** A series that shows the impact, why it was taken, and what it says. */
@@ -62,12 +62,12 @@ function watchedByAlarms({ facts }: Case, firings: readonly Firing[]): readonly 
   });
   // Two alarms on one metric: the one that fired first is asked.
   const byFirst = found.toSorted(
-    ([, a], [, b]) => compare(firedAt(b), firedAt(a)) || compare(b.firing?.alarm ?? '', a.firing?.alarm ?? ''),
+    ([, a], [, b]) => compare(firstAt(b), firstAt(a)) || compare(b.firing?.alarm ?? '', a.firing?.alarm ?? ''),
   );
   return [...new Map(byFirst).values()];
 }
 
-function firedAt({ firing }: Wanted): string {
+function firstAt({ firing }: Wanted): string {
   return firing?.events[0].time.at ?? '';
 }
 
@@ -86,8 +86,7 @@ export function claimKeyOf(seriesKey: string): string {
 }
 
 function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
-  const span = incidentSpan(theCase);
-  const fired: Moment = wanted.firing?.events[0].time ?? { at: span.from, minusMs: 0, plusMs: 1000 };
+  const fired: Moment = wanted.firing ? firedAt(wanted.firing, theCase) : { at: incidentSpan(theCase).from, minusMs: 0, plusMs: 1000 };
   const resolutions = theCase.series.filter(({ key }) => key === wanted.key).toSorted((a, b) => a.periodMs - b.periodMs);
   const firedMs = epochMs(fired.at);
   const series = resolutions.find((one) => hasPointNear(one, firedMs)) ?? resolutions[0];
@@ -100,7 +99,7 @@ function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
     ...(weeks && { weeks }),
     ...(wanted.alarm && { alarm: wanted.alarm }),
     fired,
-    mayFollow: wanted.firing === undefined,
+    mayFollow: wanted.firing?.events[0].type !== 'alert.fired',
     until,
     recentMs: durationMs(theCase.policy.windows.series_before),
     ...(read && { read }),

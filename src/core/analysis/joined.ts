@@ -1,7 +1,7 @@
 import type { Case } from '../case.ts';
 import type { EventOf, RecordedEvent, RecordedType } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
-import { addMs, durationMs, type Instant } from '../time.ts';
+import { addMs, durationMs, type Instant, type Moment } from '../time.ts';
 import { finalStateOf } from '../timeline/acknowledgements.ts';
 import { orderEvents } from '../timeline/order.ts';
 
@@ -54,12 +54,15 @@ export function incidentSpan(theCase: Pick<Case, 'incidents' | 'events' | 'facts
   return { from, to: resolved && !isOpen(theCase) ? resolved.time.at : theCase.now };
 }
 
-/** An alarm that fired for the case: every event that says so, earliest first. */
+/** An alarm that fired for the case, by the events that say so, earliest first. */
 export interface Firing {
   /** `alarm:` and its full name. */
   readonly alarm: string;
-  readonly events: readonly [EventOf<'alert.fired'>, ...EventOf<'alert.fired'>[]];
+  /** Its firings; where their record is gone, the ends that are left: an alarm that went back to normal had fired. */
+  readonly events: readonly [AlertEvent, ...AlertEvent[]];
 }
+
+type AlertEvent = EventOf<'alert.fired' | 'alert.resolved'>;
 
 /**
  * The alarms that fired for the case: those that an alert of its incidents names, and those of its own services whose time in
@@ -69,13 +72,29 @@ export function firingsOf(theCase: Case): readonly Firing[] {
   const fired = eventsOf(theCase.events, 'alert.fired');
   const named = new Set(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf));
   const joined = fired.filter((event) => isOfIncident(event, theCase) || isNear(event, named, theCase));
+  const known = new Set(fired.flatMap(alarmsOf));
+  const ends = eventsOf(theCase.events, 'alert.resolved').filter(
+    (event) => isOfSubject(event, theCase) && isDuring(event, theCase) && !alarmsOf(event).some((alarm) => known.has(alarm)),
+  );
   const byAlarm = Map.groupBy(
-    joined.flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, event }))),
+    [...joined, ...ends].flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, event }))),
     ({ alarm }) => alarm,
   );
   return [...byAlarm]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([alarm, [first, ...rest]]) => (first ? [{ alarm, events: [first.event, ...rest.map(({ event }) => event)] as const }] : []));
+}
+
+/** When the alarm fired; where only its end is left, when the incident was known: it had fired by then. */
+export function firedAt({ events }: Firing, theCase: Case): Moment {
+  const [first] = events;
+  if (first.type === 'alert.fired') return first.time;
+  return { at: incidentSpan(theCase).from, minusMs: 0, plusMs: 1000 };
+}
+
+function isDuring({ time }: RecordedEvent, theCase: Case): boolean {
+  const { from, to } = incidentSpan(theCase);
+  return time.at >= from && time.at <= to;
 }
 
 /** Every alert that made the case known: the firings above, and alerts of the incident that name no alarm. */

@@ -31,8 +31,8 @@ interface Search {
   readonly seenIn: Kind;
   /** Whether it may still come while the incident is open. */
   readonly mayCome: boolean;
-  /** What was looked for, in words. */
-  readonly wanted: string;
+  /** What was looked for, in words; a function where what was found in its place says more. */
+  readonly wanted: string | ((from: Findable) => string);
 }
 
 /** An assertion comes before every rule. */
@@ -41,7 +41,7 @@ const SEARCHES = {
     rules: [findImpactStart],
     seenIn: 'series',
     mayCome: false,
-    wanted: 'the start of the errors: no readable series of an alarm that fired',
+    wanted: ({ readings }) => `the start of the errors: ${refusalsOf(readings)}`,
   },
   detected: {
     rules: [findDetected],
@@ -74,16 +74,32 @@ const SEARCHES = {
     rules: [findRecovered],
     seenIn: 'series',
     mayCome: true,
-    wanted: 'a stretch in which every series of the impact is normal',
+    wanted: ({ departed, theCase }) =>
+      departed.length > 0
+        ? `a stretch of ${theCase.policy.stable_for} in which every series of the impact is normal`
+        : 'the end of the errors: no series shows their start',
   },
   mitigated: {
     rules: [findMitigation],
     seenIn: 'series',
     mayCome: true,
-    wanted: 'the end of a reversal after which the errors fall by half and stay there',
+    wanted: ({ departed }) =>
+      departed.some(({ series }) => series.periodMs >= COARSE_MS)
+        ? 'the end of a reversal after which the errors fall by half: their periods are too long to tell before from after'
+        : 'the end of a reversal after which the errors fall by half and stay there',
   },
   resolved: { rules: [findResolved], seenIn: 'incident', mayCome: true, wanted: 'the closing of the incident with no reopening after it' },
 } as const satisfies Record<MilestoneName, Search>;
+
+/** A period this long holds both the impact and its end. */
+const COARSE_MS = 3_600_000;
+
+function refusalsOf(readings: readonly ImpactReading[]): string {
+  const refused = readings.flatMap(({ series, onset }) => (onset.found ? [] : [`${series.metric}: ${onset.detail}`]));
+  return refused.length > 0 ? refused.join('; ') : 'no readable series of an alarm that fired';
+}
+
+const UNSEARCHED: Milestone = { known: false, why: 'not_seen', wanted: '' };
 
 /** The order matters: a later search may look at what an earlier one found. */
 const ORDER: readonly MilestoneName[] = [
@@ -111,18 +127,18 @@ export function findFirstMilestones(from: Omit<Findable, 'suspects'>): Pick<Mile
 
 /** Every milestone by its rules: asserted, then observed, then inferred; else what was wanted and why it is not there. */
 export function findMilestones(from: Findable): Milestones {
-  const first = findFirstMilestones(from);
-  const unseen = (name: MilestoneName): Milestone => ({ known: false, why: 'not_seen', wanted: SEARCHES[name].wanted });
   let found: Milestones = {
-    ...first,
-    suspect_deployed: unseen('suspect_deployed'),
-    acknowledged: unseen('acknowledged'),
-    communicated: unseen('communicated'),
-    reversal_started: unseen('reversal_started'),
-    reversed: unseen('reversed'),
-    mitigated: unseen('mitigated'),
-    recovered: unseen('recovered'),
-    resolved: unseen('resolved'),
+    impact_started: UNSEARCHED,
+    detected: UNSEARCHED,
+    paged: UNSEARCHED,
+    acknowledged: UNSEARCHED,
+    communicated: UNSEARCHED,
+    suspect_deployed: UNSEARCHED,
+    reversal_started: UNSEARCHED,
+    reversed: UNSEARCHED,
+    recovered: UNSEARCHED,
+    mitigated: UNSEARCHED,
+    resolved: UNSEARCHED,
   };
   for (const name of ORDER) found = { ...found, [name]: search(name, from, found) };
   return found;
@@ -132,11 +148,12 @@ function search(name: MilestoneName, from: Findable, found: Partial<Milestones>)
   const { rules, seenIn, mayCome, wanted }: Search = SEARCHES[name];
   const [first, ...others] = [...findAsserted(name, from.theCase), ...rules.flatMap((rule) => rule(from, found))];
   if (first) return others.length > 0 ? { ...first, others } : first;
+  const said = typeof wanted === 'string' ? wanted : wanted(from);
   const { windows, now } = from.theCase;
   const window = { from: (seenIn === 'change' ? windows.changes : windows.incident).from, to: now };
-  if (blindSpots(from.theCase, seenIn, window).length > 0) return { known: false, why: 'not_covered', wanted };
+  if (blindSpots(from.theCase, seenIn, window).length > 0) return { known: false, why: 'not_covered', wanted: said };
   const isAwaited = mayCome && isOpen(from.theCase) && (seenIn !== 'series' || from.departed.length > 0);
-  return { known: false, why: isAwaited ? 'not_yet' : 'not_seen', wanted };
+  return { known: false, why: isAwaited ? 'not_yet' : 'not_seen', wanted: said };
 }
 
 /** What a person stated, the last statement first: it corrects the ones before. */

@@ -1,6 +1,18 @@
 import type { Series } from '../series.ts';
 import { isSum, startOf, type Track } from './track.ts';
 
+/** What to learn from: the points with an index under `to`, and how. */
+export interface Lesson {
+  readonly to: number;
+  readonly shape: readonly number[];
+  /** The series counts things. */
+  readonly isCounted: boolean;
+  /** Which way a departure would go: 1 above, -1 below, 0 either; only that tail widens the reach. */
+  readonly side: -1 | 0 | 1;
+  /** Whether the points may hold the departure itself: then their tail says nothing of what is normal. */
+  readonly isFirst: boolean;
+}
+
 /**
  * What a series does when nothing is wrong: `level` for each period, plus `shape` by the hour of the day (UTC), and how far
  * from that a point may lie, `reach`, before it counts as a departure. `spread` is a standard deviation, robustly estimated.
@@ -25,7 +37,7 @@ const OUTLIER = 3.5;
 const KEPT = 0.995;
 const WIDEST = 2;
 /** A gauge that never moved may still move by this share of itself: the last digit of a percentage is no incident. */
-const LEAST_SHARE = 0.01;
+const LEAST_SHARE = 0.001;
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
@@ -48,32 +60,19 @@ function shapeAt(shape: readonly number[], ms: number): number {
   return before + (after - before) * (hours % 1);
 }
 
-/**
- * Learns the normal of a track from its points with an index in [from, to). `sides` says which way a departure would go:
- * 1 above, -1 below, 0 either; only that tail widens the reach.
- */
-export function learnNormal(
-  track: Track,
-  from: number,
-  to: number,
-  shape: readonly number[],
-  isCounted: boolean,
-  sides: -1 | 0 | 1,
-): Normal {
+/** Learns the normal of a track from its earlier points. */
+export function learnNormal(track: Track, { to, shape, isCounted, side, isFirst }: Lesson): Normal {
   const rests: number[] = [];
-  for (let index = Math.max(0, from); index < Math.min(to, track.values.length); index += 1) {
-    const value = track.values[index] ?? Number.NaN;
+  track.values.subarray(0, Math.max(0, to)).forEach((value, index) => {
     if (!Number.isNaN(value)) rests.push(value - shapeAt(shape, startOf(track, index) + track.periodMs / 2));
-  }
+  });
   const level = median(rests);
   const deviations = rests.map((rest) => rest - level);
   // A count of rare things strays by at least its square root (Poisson), however quiet the hours before were.
   const floor = isCounted ? Math.sqrt(Math.max(1, level)) : Math.max(Number.EPSILON, LEAST_SHARE * Math.abs(level));
   const spread = Math.max(floor, spreadOf(deviations));
-  const tail = quantile(
-    deviations.map((deviation) => (sides === 0 ? Math.abs(deviation) : deviation * sides)),
-    KEPT,
-  );
+  const sided = deviations.map((deviation) => (side === 0 ? Math.abs(deviation) : deviation * side));
+  const tail = isFirst ? 0 : quantile(sided, KEPT);
   const reach = Math.min(WIDEST * OUTLIER * spread, Math.max(OUTLIER * spread, tail));
   return { level, spread, reach, shape, points: rests.length };
 }

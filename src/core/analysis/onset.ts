@@ -64,6 +64,8 @@ const MOST_OUTSIDE = 0.2;
 /** A run goes on behind a hole of so many points, or of so long, whichever is more. */
 const HOLE_POINTS = 3;
 const HOLE_MS = 900_000;
+/** The start of a run settles in two or three rounds; a slow rise creeps, and is stopped here. */
+const MOST_ROUNDS = 5;
 
 /**
  * The first point of the run of abnormal points that led to the firing.
@@ -89,7 +91,7 @@ export function findOnset(question: OnsetQuestion): Departure | Refusal {
   const firedAt = Math.min(indexAt(track, firedMs - 1), track.values.length - 1);
   let end = firedAt;
   for (let round = 0; ; round += 1) {
-    const learned = learnNormal(track, 0, end, shape, isCount(series), sideOf(alarm));
+    const learned = learnNormal(track, { to: end, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: round === 0 });
     if (learned.points < LEAST_POINTS) {
       return refuse('too_short', `${learned.points} points before the departure are too few to say what is normal`);
     }
@@ -98,8 +100,8 @@ export function findOnset(question: OnsetQuestion): Departure | Refusal {
     const run = findRun({ track, normal, side: sideOf(alarm) }, question, firedAt);
     if (!run) return refuse('no_departure', 'no point near the firing lies outside what is normal for this series');
     // Learned again without the departure itself, until that changes nothing: a slow rise must not call itself normal.
-    if (run.index >= end || round === 4) return toDeparture(question, track, normal, run);
-    end = run.index;
+    if (round > 0 && (run.index >= end || round === MOST_ROUNDS)) return toDeparture(question, track, normal, run);
+    end = Math.min(end, run.index);
   }
 }
 

@@ -13,11 +13,18 @@ export interface Running {
 
 /**
  * The last change of each subject service that was out when the impact began (`began`: its start, else when it was known). One
- * that ended inside the bounds of that moment counts as out, with no age: nothing shows that it was not.
+ * that ended inside the bounds of that moment, and before the impact was `known`, counts as out, with no age: nothing shows
+ * that it was not.
  */
-export function runningOf(changes: readonly Change[], { subject }: Pick<Case, 'subject'>, began: Moment | undefined): readonly Running[] {
+export function runningOf(
+  changes: readonly Change[],
+  { subject }: Pick<Case, 'subject'>,
+  began: Moment | undefined,
+  known: Moment | undefined,
+): readonly Running[] {
   if (!began) return [];
-  const latest = addMs(began.at, began.plusMs);
+  const bounds = [began, ...(known ? [known] : [])].map(({ at, plusMs }) => addMs(at, plusMs));
+  const latest = bounds.toSorted()[0] ?? began.at;
   return subject.flatMap((service) => {
     const out = changes.filter(
       ({ belongs, outcome, ended, revision }) =>
