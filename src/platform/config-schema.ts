@@ -1,0 +1,198 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import type { AnyConnector } from '../contract/connector.ts';
+import { METRICS } from '../core/analysis/metrics.ts';
+import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../core/analysis/policy.ts';
+import type { Json } from '../core/evidence.ts';
+
+const CLOSED = { additionalProperties: false } as const;
+
+const text = (description: string, more: { readonly default?: string; readonly pattern?: string } = {}) =>
+  Type.Optional(Type.String({ description, minLength: 1, ...more }));
+
+/** What `durationMs` reads, at most 400 days: no vendor keeps more, and the arithmetic of instants ends somewhere. */
+export const DURATION_PATTERN = '^(?:[0-9]{1,6}s|[0-9]{1,5}m|[0-9]{1,4}h|[1-3]?[0-9]{1,2}d|400d)$';
+const duration = (description: string, fallback?: string) =>
+  text(`${description} Write 30s, 15m, 24h or 7d.`, {
+    pattern: DURATION_PATTERN,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  });
+
+const { windows, targets } = DEFAULT_POLICY;
+
+const Windows = Type.Object(
+  {
+    changes_before: duration('How far before the first trigger changes are looked for.', windows.changes_before),
+    alarms_before: duration('How far before the first trigger the incident itself may have begun.', windows.alarms_before),
+    series_before: duration('How far before the first trigger metrics are read at their finest resolution.', windows.series_before),
+    baseline_before: duration('How far back the usual course of the metrics is learned.', windows.baseline_before),
+    after: duration('How long after the last resolve notes, status posts and reopenings still belong to it.', windows.after),
+  },
+  CLOSED,
+);
+
+const Targets = Type.Object(
+  Object.fromEntries(
+    Object.entries(METRICS).map(([name, { label }]) => [
+      name,
+      duration(`${label}: longer is listed under what went wrong.`, targetOf(name)),
+    ]),
+  ) as Record<keyof typeof METRICS, ReturnType<typeof duration>>,
+  CLOSED,
+);
+
+function targetOf(name: string): string | undefined {
+  return Object.entries(targets).find(([metric]) => metric === name)?.[1];
+}
+
+const ImpactMetric = Type.Object(
+  {
+    metric: Type.String({
+      description: '`NAMESPACE NAME`, such as `AWS/ApplicationELB HTTPCode_Target_5XX_Count`.',
+      pattern: '^\\S+ \\S.*$',
+    }),
+    severe: Type.Optional(Type.Number({ description: 'Under it the worst is over.' })),
+  },
+  CLOSED,
+);
+
+const PolicyBlock = Type.Object(
+  {
+    windows: Type.Optional(Windows),
+    settle: duration('How long after the incident is resolved the first draft waits.', DEFAULT_POLICY.settle),
+    stable_for: duration('How long the metrics must stay normal to count as recovered.', DEFAULT_POLICY.stable_for),
+    mitigation_within: duration('How soon after a reversal the metrics must fall.', DEFAULT_POLICY.mitigation_within),
+    impact_metrics: Type.Optional(Type.Array(ImpactMetric, { description: 'The metrics that stand for what users felt.', default: [] })),
+    actors: Type.Optional(Type.Enum(['roles', 'names'], { description: 'How people are called.', default: DEFAULT_POLICY.actors })),
+    join: Type.Optional(
+      Type.Enum(['merged', 'overlapping', 'none'], {
+        description: 'Which incidents a backfill makes one draft of.',
+        default: DEFAULT_POLICY.join,
+      }),
+    ),
+    suspect_score: Type.Optional(
+      Type.Number({
+        description: 'A change needs this score, of 1, to be called a suspect.',
+        minimum: 0,
+        maximum: 1,
+        default: DEFAULT_POLICY.suspect_score,
+      }),
+    ),
+    targets: Type.Optional(Targets),
+  },
+  CLOSED,
+);
+
+const ServiceBlock = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 80, pattern: '^[^/~]+$', description: 'What a draft calls it.' }),
+    owns: Type.Optional(
+      Type.Record(Type.String(), Type.Unsafe<Json>({}), { description: 'By the name of a source, which of its records are ours.' }),
+    ),
+    depends_on: Type.Optional(
+      Type.Array(Type.String(), { description: 'Services whose changes may be suspects, named as theirs.', default: [] }),
+    ),
+  },
+  CLOSED,
+);
+
+const PersonBlock = Type.Object(
+  {
+    role: Type.String({ minLength: 1, description: 'What a draft prints in place of the name.' }),
+    pagerduty: text('The id of the PagerDuty user, PXPGF42.'),
+    github: text('The GitHub login.'),
+    names: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Names that stand for this person in texts.', default: [] }),
+    ),
+  },
+  CLOSED,
+);
+
+const SOURCES = { description: 'The systems to ask; the key is the name of the source everywhere.' };
+const SERVICES = { description: 'Which records belong to which service.', default: [] };
+
+/** The whole file. What a source and a scope may say is for each connector to know, and is checked by its own schema. */
+export const ConfigFile = Type.Object(
+  {
+    sources: Type.Optional(Type.Record(Type.String(), Type.Object({ connector: Type.String() }, { additionalProperties: true }), SOURCES)),
+    services: Type.Optional(Type.Array(ServiceBlock, SERVICES)),
+    people: Type.Optional(Type.Array(PersonBlock, { description: 'Who is who; a draft prints the role.', default: [] })),
+    policy: Type.Optional(PolicyBlock),
+    draft: Type.Optional(
+      Type.Object(
+        {
+          authors: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'They never come from a source.', default: [] })),
+          code: Type.Optional(
+            Type.Enum(['none', 'files', 'patch'], { description: 'How much of a diff is printed.', default: DEFAULT_DRAFT.code }),
+          ),
+          template: Type.Optional(
+            Type.Union([Type.String(), Type.Null()], { description: 'Path of a Liquid template. Not in this version yet.', default: null }),
+          ),
+        },
+        CLOSED,
+      ),
+    ),
+    storage: Type.Optional(Type.Object({ url: text('`sqlite:` and the path of a file.', { default: 'sqlite:./hindcast.db' }) }, CLOSED)),
+    server: Type.Optional(
+      Type.Object(
+        {
+          host: text('The address to listen on.', { default: '127.0.0.1' }),
+          port: Type.Optional(Type.Integer({ description: '0 takes a free one.', minimum: 0, maximum: 65_535, default: 8080 })),
+          tokens_env: text('The variable that holds the bearer tokens.', { default: 'HINDCAST_TOKENS' }),
+        },
+        CLOSED,
+      ),
+    ),
+    webhooks: Type.Optional(
+      Type.Object(
+        { pagerduty: Type.Optional(Type.Object({ source: Type.String(), secrets_env: Type.String() }, CLOSED)) },
+        { ...CLOSED, description: 'Not in this version yet.', default: {} },
+      ),
+    ),
+    schedule: Type.Optional(
+      Type.Array(
+        Type.Object({ cron: Type.String(), backfill: Type.Object({ last: Type.String({ pattern: DURATION_PATTERN }) }, CLOSED) }, CLOSED),
+        { description: 'Not in this version yet.', default: [] },
+      ),
+    ),
+  },
+  CLOSED,
+);
+export type ConfigFile = Static<typeof ConfigFile>;
+
+/** Whether a connector's own schema asks for the `connector` key too; one that does not never sees it. */
+export function namesItself(config: ObjectSchema): boolean {
+  return config.properties?.['connector'] !== undefined || (config.anyOf ?? []).some(namesItself);
+}
+
+/** The schema of the whole file with every connector's part in its place: what an editor completes and checks by. */
+export function configJsonSchema(connectors: readonly AnyConnector[]): Json {
+  const source = Type.Union(connectors.map(({ id, config }) => withConnector(id, config)));
+  const owned = Type.Union(connectors.map(({ scope }) => scope));
+  const service = Type.Object({ ...ServiceBlock.properties, owns: Type.Optional(Type.Record(Type.String(), owned)) }, CLOSED);
+  const whole = Type.Object(
+    {
+      ...ConfigFile.properties,
+      sources: Type.Optional(Type.Record(Type.String(), source, SOURCES)),
+      services: Type.Optional(Type.Array(service, SERVICES)),
+    },
+    CLOSED,
+  );
+  const json: { readonly [key: string]: Json } = JSON.parse(JSON.stringify(whole));
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'hindcast.yaml', ...json };
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly ObjectSchema[];
+}
+
+/** A connector's schema with the key that chooses the connector, which its own may leave to us. */
+function withConnector(id: string, config: ObjectSchema): TSchema {
+  if (config.anyOf) return Type.Unsafe({ ...config, anyOf: config.anyOf.map((part) => withConnector(id, part)) });
+  return Type.Unsafe({
+    ...config,
+    properties: { connector: { type: 'string', const: id }, ...config.properties },
+    required: [...new Set(['connector', ...(config.required ?? [])])],
+  });
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { AppError } from '../app/errors.ts';
+import type { Budget, Log, Settings, Source, Sources } from '../app/ports.ts';
+import type { AnyConnector, Kit } from '../contract/connector.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What follows an alarm's ARN to its account where no source is configured: the connector of alarms, and what signs its calls. */
+export interface AlarmFollower {
+  readonly connector: AnyConnector;
+  /** By name, what the default credential chain would find; nothing where it has nothing to offer. */
+  credentialSign(environment: Readonly<Record<string, string | undefined>>, fileExists: (path: string) => boolean): string | undefined;
+}
+
+export interface SourcesOptions {
+  readonly configured: Settings['sources'];
+  readonly connectors: readonly AnyConnector[];
+  readonly follower: AlarmFollower;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: Secrets;
+  readonly budget: Budget;
+  readonly cacheFor: (source: string) => Kit['cache'];
+  readonly log: Log;
+}
+
+type Configured = Settings['sources'][string];
+
+/** Opens each source once, on first use, with a kit of its own. */
+export function createSources(options: SourcesOptions): Sources {
+  const { configured, connectors, follower } = options;
+  const followed = new Map<string, Configured>();
+  const opened = new Map<string, Source>();
+  const byId = (id: string) => connectors.find((connector) => connector.id === id);
+  const configuredAs = (name: string): Configured | undefined =>
+    followed.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : undefined);
+
+  const open = (name: string): Source => {
+    const before = opened.get(name);
+    if (before) return before;
+    const known = configuredAs(name);
+    const connector = known && byId(known.connector);
+    if (!known || !connector) throw new AppError('config', `no source \`${name}\` is configured`);
+    const source = { name, connector, client: connector.open(known.config, kitOf(name, connector, options)) };
+    opened.set(name, source);
+    return source;
+  };
+
+  return {
+    get names() {
+      return [...Object.keys(configured), ...followed.keys()];
+    },
+    connectors,
+    // What a snapshot pins comes first: in a bundle a source's name may mean something else than it does here.
+    connectorOf: (name, normalizer) => byId(normalizer?.split('/')[0] ?? configuredAs(name)?.connector ?? ''),
+    open,
+    covering: (arn) => {
+      const all = [...Object.entries(configured), ...followed];
+      return all.find(([, { connector, config }]) => connector === follower.connector.id && covers(config, arn))?.[0];
+    },
+    follow: (arn) => {
+      const { region, account } = readArn(arn);
+      if (region === '' || account === '') return { why: 'the page names no account and region' };
+      const sign = follower.credentialSign(options.env, existsSync);
+      if (sign === undefined) return { why: 'no AWS credentials are at hand (AWS_PROFILE, AWS_ACCESS_KEY_ID or a shared file)' };
+      const name = `aws-${account}-${region}`;
+      followed.set(name, { connector: follower.connector.id, config: { connector: follower.connector.id, region } });
+      options.log.info({ source: name, credentials: sign }, 'source followed');
+      return { source: open(name) };
+    },
+  };
+}
+
+function kitOf(name: string, { limits }: AnyConnector, { budget, cacheFor, secrets, log }: SourcesOptions): Kit {
+  return {
+    limited: (task, signal) => budget.limited(name, limits, task, signal),
+    cache: cacheFor(name),
+    secret: (variable) => secrets.read(variable, name),
+    log: {
+      debug: (fields, message) => log.debug({ source: name, ...fields }, message),
+      warn: (fields, message) => log.warn({ source: name, ...fields }, message),
+    },
+  };
+}
+
+/** `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`. */
+function readArn(arn: string): { readonly region: string; readonly account: string } {
+  const [, , , region = '', account = ''] = arn.split(':');
+  const isSound = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(region) && /^\d{12}$/.test(account);
+  return isSound ? { region, account } : { region: '', account: '' };
+}
+
+/** Whether a source asks the region of the ARN, under a role of its account where it assumes one. */
+function covers(config: Configured['config'], arn: string): boolean {
+  const { region, account } = readArn(arn);
+  if (config === null || typeof config !== 'object' || !('region' in config) || config['region'] !== region) return false;
+  const role = 'role_arn' in config ? config['role_arn'] : undefined;
+  return typeof role !== 'string' || role.split(':')[4] === account;
+}
