@@ -1,7 +1,11 @@
 import type { AnyConnector } from '../src/contract/index.ts';
+import { credentialSign } from './cloudwatch/credential-chain.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import { github } from './github/index.ts';
 import { pagerduty } from './pagerduty/index.ts';
 
 /** The registry: every connector that this build knows, one line each. */
 export const CONNECTORS: readonly AnyConnector[] = [pagerduty, cloudwatch, github];
+
+/** What follows an alarm's ARN to its account where no source is configured. */
+export const ALARM_FOLLOWER = { connector: cloudwatch, credentialSign } as const;

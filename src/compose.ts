@@ -1,0 +1,156 @@
+import { ALARM_FOLLOWER, CONNECTORS } from '../connectors/index.ts';
+import type { App } from './app/app.ts';
+import { buildApp } from './app/build.ts';
+import type { DraftStore, EvidenceStore, Log, Settings, Token } from './app/ports.ts';
+import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
+import type { Instant } from './core/time.ts';
+import { createAnswerCache } from './platform/answer-cache.ts';
+import { standingClock, systemClock } from './platform/clock.ts';
+import { createLimiter } from './platform/limiter.ts';
+import { engineName } from './platform/package-root.ts';
+import { createSecrets, readTokens, type Secrets } from './platform/secrets.ts';
+import { createSources } from './platform/sources.ts';
+
+export interface OpenOptions {
+  /** What `--config` said. */
+  readonly config?: string;
+  /** What a person wrote for the incident: with no configuration its host says which PagerDuty is meant. */
+  readonly select?: string;
+  /** Only a bundle is worked on: no configuration is asked for, and no store opened before it is written to. */
+  readonly bundle?: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The demo's world has its own now; no other command gives one. */
+  readonly now?: Instant;
+}
+
+export interface OpenedApp {
+  readonly app: App;
+  readonly settings: Settings;
+  /** Read when the API asks for them: a wrong one must not stop a draft. */
+  readonly tokens: readonly Token[];
+  readonly log: Log;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens what a command works on. What is heavy is loaded when it is needed: a bundle's draft loads no reader of configurations,
+ * no store, no logger and no vendor's SDK. Throws AppError('config') for a configuration that cannot be used.
+ */
+export async function openApp(options: OpenOptions): Promise<OpenedApp> {
+  const { env, now, bundle = false } = options;
+  const secrets = createSecrets(env);
+  const log = bundle ? SILENT : await openLog(env, secrets);
+  const settings = bundle ? NO_SETTINGS : await readSettings(options);
+  const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url));
+  const sources = createSources({
+    configured: settings.sources,
+    connectors: CONNECTORS,
+    follower: ALARM_FOLLOWER,
+    env,
+    secrets,
+    budget: createLimiter(),
+    cacheFor: createAnswerCache().forSource,
+    log,
+  });
+  const app = buildApp({
+    settings,
+    sources,
+    evidence: deferEvidence(store),
+    drafts: deferDrafts(store),
+    clock: now === undefined ? systemClock() : standingClock(now),
+    log,
+    engine: engineName(),
+    ping: async () => (await store()).ping(),
+    close: async () => (store.isOpen() ? (await store()).close() : undefined),
+  });
+  return {
+    app,
+    settings,
+    get tokens() {
+      return readTokens(env, settings.server.tokens_env);
+    },
+    log,
+    close: () => app.close(),
+  };
+}
+
+/** Of a bundle's draft all settings are in the bundle; these stand where none apply. */
+const NO_SETTINGS: Settings = {
+  sources: {},
+  services: [],
+  people: [],
+  policy: DEFAULT_POLICY,
+  draft: DEFAULT_DRAFT,
+  storage: { url: 'sqlite:./hindcast.db' },
+  server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS' },
+};
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+async function openLog(env: OpenOptions['env'], secrets: Secrets): Promise<Log> {
+  const { createLog, logLevel } = await import('./platform/log.ts');
+  return createLog({ level: logLevel(env), secrets: secrets.values });
+}
+
+async function readSettings({ config, select, env, cwd }: OpenOptions): Promise<Settings> {
+  const { loadSettings } = await import('./platform/config.ts');
+  const { pointAt } = await import('./platform/first-run.ts');
+  const connectors = (id: string) => CONNECTORS.find((connector) => connector.id === id);
+  const connectorIds = CONNECTORS.map(({ id }) => id);
+  return pointAt(loadSettings({ ...(config !== undefined && { path: config }), env, cwd, connectors, connectorIds }), select);
+}
+
+/** Where an imported bundle is kept: no token is needed to say so. */
+async function storeUrl(options: OpenOptions): Promise<string> {
+  const env = { ...options.env, PAGERDUTY_TOKEN: options.env['PAGERDUTY_TOKEN'] ?? 'not asked for' };
+  return (await readSettings({ ...options, env })).storage.url;
+}
+
+interface Store {
+  readonly evidence: EvidenceStore;
+  readonly drafts: DraftStore;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openStore(url: string): Promise<Store> {
+  const { openDatabase, ping } = await import('./storage/database.ts');
+  const { createEvidenceStore } = await import('./storage/evidence-store.ts');
+  const { createDraftStore } = await import('./storage/draft-store.ts');
+  const db = await openDatabase(url);
+  return { evidence: createEvidenceStore(db), drafts: createDraftStore(db), ping: () => ping(db), close: () => db.destroy() };
+}
+
+type Opener = (() => Promise<Store>) & { isOpen(): boolean };
+
+function openOnce(open: () => Promise<Store>): Opener {
+  let opening: Promise<Store> | undefined;
+  const store = () => {
+    opening ??= open();
+    return opening;
+  };
+  return Object.assign(store, { isOpen: () => opening !== undefined });
+}
+
+function deferEvidence(store: Opener): EvidenceStore {
+  return {
+    startRun: async (at) => (await store()).evidence.startRun(at),
+    keep: async (run, records) => (await store()).evidence.keep(run, records),
+    checkpoint: async (run, ask, cursor) => (await store()).evidence.checkpoint(run, ask, cursor),
+    finishPull: async (run, pull) => (await store()).evidence.finishPull(run, pull),
+    lastPull: async (ask) => (await store()).evidence.lastPull(ask),
+    read: async (ids, run) => (await store()).evidence.read(ids, run),
+  };
+}
+
+function deferDrafts(store: Opener): DraftStore {
+  return {
+    saveSnapshot: async (draftId, snapshot) => (await store()).drafts.saveSnapshot(draftId, snapshot),
+    findSnapshot: async (key) => (await store()).drafts.findSnapshot(key),
+    saveRendered: async (draftId, text) => (await store()).drafts.saveRendered(draftId, text),
+    findRendered: async (draftId) => (await store()).drafts.findRendered(draftId),
+    edits: async (incident) => (await store()).drafts.edits(incident),
+    listIncidents: async (filter) => (await store()).drafts.listIncidents(filter),
+  };
+}

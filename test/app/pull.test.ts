@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { openCircuit } from '../../src/app/circuit.ts';
+import type { Ask } from '../../src/app/ports.ts';
+import { type Answered, pullAsk } from '../../src/app/pull.ts';
+import { type PullItem, type PullRequest, SourceError, type SourceErrorReason } from '../../src/contract/index.ts';
+import { epochMs } from '../../src/core/time.ts';
+import { instant, windowOf } from '../support/events.ts';
+import { type FakeStream, fakeClock, fakeConnector, memoryEvidence, quietLog, recordItem } from './fakes.ts';
+
+const ASK: Ask = { source: 'test', stream: 'things', window: windowOf('12:00', '16:00'), keys: [], scope: {} };
+
+/** One source with one stream, and a runner over it. */
+function bench(stream: Partial<FakeStream>, more: { readonly now?: string; readonly signal?: AbortSignal } = {}) {
+  const connector = fakeConnector('test', [{ spec: { id: 'things' }, pull: () => [], ...stream }]);
+  const evidence = memoryEvidence();
+  const clock = fakeClock(more.now ?? '16:00');
+  const log = quietLog();
+  const circuit = openCircuit();
+  const deps = { clock, evidence, log, run: 1, now: clock.now(), circuit, ...(more.signal && { signal: more.signal }) };
+  const ask = (overrides: Partial<Ask> = {}): Promise<Answered> =>
+    pullAsk(deps, { name: 'test', connector, client: {} }, { ...ASK, ...overrides });
+  return { ask, asked: connector.asked, evidence, clock, log, circuit };
+}
+
+/** Fails so many times, then gives what it has. */
+function failing(times: number, reason: SourceErrorReason, then: readonly PullItem[] = [], retryAfterMs?: number): FakeStream['pull'] {
+  let left = times;
+  return function* () {
+    left -= 1;
+    if (left >= 0) throw new SourceError(reason, `the host says ${reason}`, { retryAfterMs });
+    yield* then;
+  };
+}
+
+describe('what comes is kept', () => {
+  it('sealed, in batches of at most a hundred, in the order of arrival, with its sequence', async () => {
+    const items = Array.from({ length: 250 }, (_, index) => recordItem(`r${index}`, { n: index }, { sequence: -index }));
+    const { ask, evidence } = bench({ pull: () => items });
+    const { pulled, evidence: ids } = await ask();
+    expect(evidence.batches).toEqual([100, 100, 50]);
+    expect(evidence.kept.map(({ nativeId }) => nativeId)).toEqual(items.map((_, index) => `r${index}`));
+    expect(evidence.kept[2]).toMatchObject({ source: 'test', stream: 'things', sequence: -2, observedTime: instant('16:00') });
+    expect(ids.map(({ id }) => id)).toEqual(evidence.kept.map(({ id }) => id));
+    expect(pulled).toMatchObject({ status: 'complete', gaps: [], need: 'needed' });
+    expect(evidence.pulls).toHaveLength(1);
+  });
+
+  it('under its own stream where an answer nests another one', async () => {
+    const nested: PullItem = { kind: 'record', record: { nativeId: 'n', body: {}, request: '/', stream: 'inner' } };
+    const { ask, evidence } = bench({ pull: () => [nested] });
+    expect((await ask()).evidence[0]?.object).toBe('test/inner/n');
+    expect(evidence.kept[0]?.stream).toBe('inner');
+  });
+
+  it('without the bodies in memory: the plan sees events and facts', async () => {
+    const fact = { kind: 'person', key: 'test:user:1', names: ['Jane'] } as const;
+    const { ask } = bench({ pull: () => [recordItem('r')], normalize: () => ({ events: [], facts: [fact], issues: [] }) });
+    expect((await ask()).read).toEqual([{ source: 'test', stream: 'things', events: [], facts: [expect.objectContaining(fact)] }]);
+  });
+
+  it('even when the source fails after it', async () => {
+    const { ask, evidence } = bench({
+      pull: function* () {
+        yield recordItem('a');
+        throw new SourceError('forbidden', 'no further');
+      },
+    });
+    expect((await ask()).pulled).toMatchObject({ status: 'partial', gaps: [{ reason: 'forbidden', detail: 'no further' }] });
+    expect(evidence.kept).toHaveLength(1);
+  });
+
+  it('a normalizer that throws loses one record and not the pull', async () => {
+    const { ask, evidence } = bench({
+      pull: () => [recordItem('a'), recordItem('b')],
+      normalize: () => {
+        throw new TypeError('undefined is not a function');
+      },
+    });
+    expect((await ask()).pulled.status).toBe('complete');
+    expect(evidence.kept).toHaveLength(2);
+  });
+});
+
+describe('a failure has one consequence each', () => {
+  it('unavailable: tried three times with growing waits, then a gap', async () => {
+    const { ask, clock, asked } = bench({ pull: failing(9, 'unavailable') });
+    expect((await ask()).pulled).toMatchObject({ status: 'failed', gaps: [{ reason: 'unavailable', window: ASK.window }] });
+    expect(asked).toHaveLength(3);
+    expect(clock.slept).toEqual([1_000, 4_000]);
+  });
+
+  it('unavailable once: nobody will ever know', async () => {
+    const { ask } = bench({ pull: failing(1, 'unavailable', [recordItem('a')]) });
+    expect((await ask()).pulled).toMatchObject({ status: 'complete', gaps: [] });
+  });
+
+  it('rate limited: waits as long as the source says, as often as it says', async () => {
+    const { ask, clock, asked } = bench({ pull: failing(4, 'rate_limited', [recordItem('a')], 20_000) });
+    expect((await ask()).pulled.status).toBe('complete');
+    expect(clock.slept).toEqual([20_000, 20_000, 20_000, 20_000]);
+    expect(asked).toHaveLength(5);
+  });
+
+  it('rate limited for longer than anyone waits for a draft: a gap', async () => {
+    const { ask, clock } = bench({ pull: failing(1, 'rate_limited', [], 3_600_000) });
+    expect((await ask()).pulled).toMatchObject({ gaps: [{ reason: 'budget' }] });
+    expect(clock.slept).toEqual([]);
+  });
+
+  it.each([
+    ['forbidden', 'forbidden'],
+    ['unexpected_response', 'unreadable'],
+    ['unauthorized', 'forbidden'],
+  ] as const)('%s: a gap at once', async (reason, gap) => {
+    const { ask, asked } = bench({ pull: failing(9, reason) });
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: gap, detail: `the host says ${reason}` }]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('a refused token is not tried again on the next question, a refused permission is', async () => {
+    const refused = bench({ pull: failing(1, 'unauthorized', [recordItem('a')]) });
+    await refused.ask();
+    expect((await refused.ask()).pulled.gaps).toMatchObject([{ reason: 'forbidden', detail: 'the host says unauthorized' }]);
+    expect(refused.asked).toHaveLength(1);
+    const forbidden = bench({ pull: failing(1, 'forbidden', [recordItem('a')]) });
+    await forbidden.ask();
+    expect((await forbidden.ask()).pulled.status).toBe('complete');
+  });
+
+  it('a fault of the connector is logged in full and shown without its words', async () => {
+    const { ask, log } = bench({
+      pull: () => {
+        throw new TypeError('token abc123 is not iterable');
+      },
+    });
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: 'unreadable', detail: expect.not.stringContaining('abc123') }]);
+    expect(log.lines.join()).toContain('stream failed');
+  });
+});
+
+describe('a try goes on where the last one stopped', () => {
+  it('after the last checkpoint, with nothing lost and nothing asked twice', async () => {
+    let isBroken = true;
+    const { ask, asked, evidence } = bench({
+      pull: function* ({ resumeAfter }: PullRequest<unknown>) {
+        if (resumeAfter !== 'one') {
+          yield recordItem('a');
+          yield { kind: 'checkpoint', cursor: 'one' };
+        }
+        if (isBroken) {
+          isBroken = false;
+          throw new SourceError('unavailable', 'reset');
+        }
+        yield recordItem('b');
+      },
+    });
+    expect((await ask()).pulled.status).toBe('complete');
+    expect(asked.map(({ resumeAfter }) => resumeAfter)).toEqual([undefined, 'one']);
+    expect(evidence.cursors).toEqual(['one']);
+    expect(evidence.kept.map(({ nativeId }) => nativeId)).toEqual(['a', 'b']);
+  });
+});
+
+describe('a source that stops at a number of results', () => {
+  const LIMIT = 10;
+  /** One thing on each full minute; the newest ten at a time. */
+  const capped: FakeStream['pull'] = function* ({ window }) {
+    const minutes = Array.from({ length: 2000 }, (_, index) => epochMs(instant('00:00')) + index * 60_000);
+    const inside = minutes.filter((at) => at >= epochMs(window.from) && at < epochMs(window.to));
+    for (const at of inside.slice(-LIMIT)) yield recordItem(`${at}`);
+    if (inside.length > LIMIT) yield { kind: 'gap', gap: { window, reason: 'result_limit', detail: 'the newest ten' } };
+  };
+
+  it('is asked for halves until each fits: nothing is missing and no gap is left', async () => {
+    const { ask, evidence } = bench({ spec: { id: 'things', maxResults: LIMIT }, pull: capped });
+    const { pulled } = await ask({ window: windowOf('14:00', '16:00') });
+    expect(pulled).toMatchObject({ status: 'complete', gaps: [] });
+    expect(new Set(evidence.kept.map(({ nativeId }) => nativeId)).size).toBe(120);
+  });
+
+  it('keeps its gap where the window cannot be told to it', async () => {
+    const { ask, asked } = bench({ spec: { id: 'things', maxResults: LIMIT, windowField: 'none' }, pull: capped });
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: 'result_limit' }]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that ignores the window is not asked for ever', async () => {
+    const always: FakeStream['pull'] = ({ window }) => [{ kind: 'gap', gap: { window, reason: 'result_limit', detail: 'only so many' } }];
+    const { ask, asked } = bench({ spec: { id: 'things', maxResults: LIMIT }, pull: always });
+    expect((await ask()).pulled.gaps.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThanOrEqual(64);
+  });
+
+  it('is not cut below a second', async () => {
+    const always: FakeStream['pull'] = ({ window }) => [{ kind: 'gap', gap: { window, reason: 'result_limit', detail: 'a burst' } }];
+    const { ask, asked } = bench({ spec: { id: 'things', maxResults: LIMIT }, pull: always });
+    await ask({ window: windowOf('14:00:00', '14:00:02') });
+    expect(asked.map(({ window }) => epochMs(window.to) - epochMs(window.from))).toEqual([2_000, 1_000, 1_000]);
+  });
+});
+
+describe('what retention has taken', () => {
+  const spec = { id: 'things', retentionDays: 30 };
+
+  it('is a gap, unasked, and the rest is asked for', async () => {
+    const { ask, asked } = bench({ spec }, { now: '2024-02-14T14:00:00Z' });
+    expect((await ask()).pulled).toMatchObject({
+      status: 'partial',
+      gaps: [{ reason: 'retention', window: windowOf('12:00', '14:00'), detail: expect.stringContaining('30 days') }],
+    });
+    expect(asked.map(({ window }) => window)).toEqual([windowOf('14:00', '16:00')]);
+  });
+
+  it('may be all: then nothing is asked at all', async () => {
+    const { ask, asked } = bench({ spec }, { now: '2024-02-24T16:00:00Z' });
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: 'retention', window: ASK.window }]);
+    expect(asked).toEqual([]);
+  });
+
+  it('does not concern a question by keys', async () => {
+    const { ask, asked } = bench({ spec }, { now: '2024-04-24T16:00:00Z' });
+    expect((await ask({ keys: ['alarm:arn'] })).pulled.status).toBe('complete');
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a host that is down', () => {
+  it('is waited for once: the questions after it end at once, and say why', async () => {
+    const { ask, asked } = bench({ pull: failing(99, 'unavailable') });
+    await ask();
+    expect((await ask({ keys: ['other'] })).pulled.gaps).toMatchObject([{ reason: 'unavailable' }]);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('that never answers, with a connector that ignores its signal, ends as soon as another question gives up', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const { ask } = bench({
+      pull: async function* ({ keys }) {
+        if (keys.length > 0) throw new SourceError('unavailable', 'no answer in 30 s');
+        yield await never();
+      },
+    });
+    const [hanging, failed] = await Promise.all([ask(), ask({ keys: ['x'] })]);
+    expect(hanging.pulled.gaps).toEqual([{ window: ASK.window, reason: 'unavailable', detail: 'no answer in 30 s' }]);
+    expect(failed.pulled.status).toBe('failed');
+  });
+
+  it('for a moment, under five questions at once, is not taken to be down', async () => {
+    let isDown = true;
+    const { ask } = bench({
+      pull: function* () {
+        if (isDown) throw new SourceError('unavailable', '503');
+        yield recordItem('a');
+      },
+    });
+    const all = Promise.all(['1', '2', '3', '4', '5'].map((key) => ask({ keys: [key] })));
+    await Promise.resolve();
+    isDown = false;
+    expect((await all).map(({ pulled }) => pulled.status)).toEqual(Array.from({ length: 5 }, () => 'complete'));
+  });
+});
+
+describe('an interrupt', () => {
+  it('ends the question with a gap, keeps what came, and closes the page loop', async () => {
+    const controller = new AbortController();
+    let isClosed = false;
+    const { ask, evidence } = bench(
+      {
+        pull: async function* () {
+          try {
+            yield recordItem('a');
+            controller.abort(new Error('interrupted'));
+            yield recordItem('b');
+          } finally {
+            isClosed = true;
+          }
+        },
+      },
+      { signal: controller.signal },
+    );
+    expect((await ask()).pulled).toMatchObject({ status: 'partial', gaps: [{ reason: 'cancelled' }] });
+    expect(evidence.kept.map(({ nativeId }) => nativeId)).toEqual(['a']);
+    expect(isClosed).toBe(true);
+  });
+});
+
+it('a stream that the connector does not have is a gap, not a fault', async () => {
+  const { ask } = bench({});
+  expect((await ask({ stream: 'other' })).pulled).toMatchObject({ need: 'extra', gaps: [{ reason: 'unsupported' }] });
+});
