@@ -24,6 +24,8 @@ const INCIDENT = 'pagerduty/incident:PABC';
 const ERRORS = 'aws-prod/metric:AWS/ApplicationELB/HTTPCode_Target_5XX_Count?LoadBalancer=app%2Fapi#Sum';
 const jane = { kind: 'person', id: 'pagerduty:user:PJANED1', name: 'Jane Doe' } as const;
 
+const NOTE = 'Looked at it with Alex Rivera, then asked Jane Doe';
+
 const incident = recordOf('PABC', { facts: [incidentFactOf({ title: 'API is down, says Jane Doe' })] }, { stream: 'incidents' });
 const log = [
   recordOf('R1', { events: [eventOf('incident.triggered', '14:33')] }, { sequence: -3 }),
@@ -32,9 +34,11 @@ const log = [
     events: [eventOf('incident.acknowledged', '14:35', { actor: jane })],
     facts: [factOf({ kind: 'person', key: jane.id, names: ['Jane Doe'] })],
   }),
-  recordOf('R4', {
-    events: [eventOf('note.added', '14:38', { attributes: { text: 'Looked at it with Alex Rivera, then asked Jane Doe' } })],
-  }),
+  recordOf(
+    'R4',
+    { events: [eventOf('note.added', '14:38', { attributes: { text: NOTE } })] },
+    { body: { id: 'R4', channel: { summary: NOTE } } },
+  ),
   recordOf('R5', { events: [eventOf('incident.resolved', '14:57', { actor: jane })] }),
 ];
 const chunks = [
