@@ -38,11 +38,6 @@ export function loadSettings(options: LoadOptions): Settings {
   return { path: found.path, ...settingsOf(file, options) };
 }
 
-/** The shipped defaults, asked of no environment: enough for a command that asks no source, such as a draft of a bundle. */
-export function shippedSettings(options: KnownConnectors & { readonly cwd: string }): Settings {
-  return settingsOf(readShipped(options), options);
-}
-
 interface Found {
   readonly path: string;
   /** As the person named it. */

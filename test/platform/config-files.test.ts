@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +46,7 @@ describe('config/policy.yaml', () => {
 });
 
 describe('config/default.yaml', () => {
-  const known = { connectors: (id: string) => CONNECTORS.find((connector) => connector.id === id), cwd: CONFIG };
+  const known = { connectors: (id: string) => CONNECTORS.find((connector) => connector.id === id) };
 
   it('says what holds without it, key by key', () => {
     const { sources, policy, draft, storage, server, ...rest } = parse(read('default.yaml'));
@@ -65,9 +66,14 @@ describe('config/default.yaml', () => {
     expect(Object.keys(file.sources)).toEqual(['pagerduty', 'aws-prod', 'github']);
     expect(file.services.map(({ name }: { name: string }) => name)).toEqual(['api', 'database']);
     expect(file.people).toHaveLength(1);
-    const path = join(CONFIG, `.examples-${process.pid}.yaml`);
-    expect(existsSync(path)).toBe(false);
     expect(accepts(file)).toBe(true);
+    const folder = mkdtempSync(join(tmpdir(), 'hindcast-examples-'));
+    try {
+      writeFileSync(join(folder, 'hindcast.yaml'), text);
+      expect(loadSettings({ ...known, env: {}, cwd: folder }).services.map(({ name }) => name)).toEqual(['api', 'database']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is what a first run with nothing but a token reads', () => {

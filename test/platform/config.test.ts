@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/app/errors.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
-import { loadSettings, shippedSettings } from '../../src/platform/config.ts';
+import { loadSettings } from '../../src/platform/config.ts';
 import { KNOWN } from './connectors.ts';
 
 const TOKEN = { PAGERDUTY_TOKEN: 'pd-token-of-the-test' };
@@ -64,12 +64,6 @@ describe('with no file', () => {
       'there is no hindcast.yaml here and PAGERDUTY_TOKEN is not set: export PAGERDUTY_TOKEN (a read-only REST API key) to draft from PagerDuty alone, ' +
         'or write hindcast.yaml with your `sources`',
     );
-  });
-
-  it('a command that asks no source has the defaults without any token', () => {
-    const { sources, policy } = shippedSettings({ ...KNOWN, cwd: '/somewhere' });
-    expect(Object.keys(sources)).toEqual(['pagerduty']);
-    expect(policy).toEqual(DEFAULT_POLICY);
   });
 });
 

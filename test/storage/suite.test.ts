@@ -51,6 +51,17 @@ describe.each(ENGINES)('$name', ({ open }) => {
         ]);
       }));
 
+    it('read for one run has the place that this run gave it, though a later one numbered it anew', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const [one, two, three] = [await store.startRun(NOON), await store.startRun(NOON), await store.startRun(NOON)];
+        const record = evidenceOf('R1', 1, { sequence: -1 });
+        await store.keep(one, [record]);
+        await store.keep(two, [{ ...record, sequence: -9 }]);
+        expect(await store.read([record.id], one)).toEqual([record]);
+        expect(await store.read([record.id], three)).toEqual([{ ...record, sequence: -9 }]);
+      }));
+
     it('that changed at its source stands beside what it was before', () =>
       opened(async (db) => {
         const store = createEvidenceStore(db);
@@ -213,6 +224,16 @@ describe.each(ENGINES)('$name', ({ open }) => {
         await store.saveSnapshot('sha256:whole', whole);
         expect(await store.findSnapshot('pagerduty/incident:PABC')).toEqual({ draftId: 'sha256:whole', snapshot: whole });
         expect(await store.findSnapshot('pagerduty/incident:PXYZ')).toBeUndefined();
+      }));
+
+    it('of an import is found by its own key and never by the incident that it tells of', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const live = snapshotFrom('pagerduty/incident:PABC', NOON);
+        await store.saveSnapshot('sha256:live', live);
+        await store.saveSnapshot('sha256:imported', { ...live, origin: 'bundle:sha256:root' });
+        expect((await store.findSnapshot('pagerduty/incident:PABC'))?.draftId).toBe('sha256:live');
+        expect((await store.findSnapshot('bundle:sha256:root'))?.draftId).toBe('sha256:imported');
       }));
 
     it('has a rendered text that can be written over and dropped', () =>
