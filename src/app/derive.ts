@@ -1,11 +1,13 @@
 import { analyze } from '../core/analysis/analyze.ts';
 import { assemble, type Service, type Snapshot } from '../core/case.ts';
+import { canonical } from '../core/digest.ts';
 import { compose } from '../core/draft/compose.ts';
 import type { Edit } from '../core/draft/edits.ts';
 import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
 import { interpret } from './interpret.ts';
 import type { Sources } from './ports.ts';
+import { toJson } from './snapshot.ts';
 import { traced } from './trace.ts';
 
 /** What a document is made from, all of it pinned: the same input gives the same draft, on any machine. */
@@ -18,7 +20,9 @@ export interface Pinned {
 }
 
 /** Normalize, stamp, assemble, analyze, compose: from pinned evidence to the draft, with no source opened. */
-export async function derive({ draftId, snapshot, records, edits }: Pinned, sources: Pick<Sources, 'connectorOf'>): Promise<Draft> {
+export async function derive({ draftId, snapshot: given, records, edits }: Pinned, sources: Pick<Sources, 'connectorOf'>): Promise<Draft> {
+  // The members of a snapshot come in one order, whether it was just taken, stored, or read from a bundle.
+  const snapshot: Snapshot = JSON.parse(canonical(toJson(given)));
   const connectorOf = (source: string) => sources.connectorOf(source, snapshot.normalizers[source]);
   const stamped = await traced('normalize', { records: records.length }, async () =>
     records.flatMap((record) => {

@@ -45,8 +45,7 @@ export function fakeConnector(
       normalize,
     })),
     open: () => ({}),
-    claims: (source, scope) =>
-      Object.values(scope).flatMap((owned) => (Array.isArray(owned) ? owned.map((name) => `${source}/${name}`) : [])),
+    claims: () => [],
     check: async () => ({ checks: [{ name: 'reachable', ok: true, detail: 'it answers' }] }),
     ...overrides,
   });
