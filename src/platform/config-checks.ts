@@ -44,9 +44,10 @@ function sourceProblems(name: string, source: { readonly connector: string }, kn
   if (!connector) {
     return [{ path: [...path, 'connector'], message: unknownName('connector', source.connector, known.connectorIds ?? []) }];
   }
-  const problems = schemaProblems(connector.config, filledConfig(connector, source), path);
+  const problems = valueProblems(source, path);
   const told = new Set(problems.map(({ path: where }) => where.join('/')));
-  return [...problems, ...valueProblems(source, path).filter(({ path: where }) => !told.has(where.join('/')))];
+  const own = schemaProblems(connector.config, filledConfig(connector, source), path);
+  return [...problems, ...own.filter(({ path: where }) => !told.has(where.join('/')))];
 }
 
 /** Rules that hold in every connector: secrets are named, never given, and an address carries none in the clear. */

@@ -1,5 +1,5 @@
 import Type, { type TSchema } from 'typebox';
-import { type AnyConnector, type Connector, defineConnector } from '../../src/contract/index.ts';
+import { type AnyConnector, type Connector, defineConnector, isAllowedAddress } from '../../src/contract/index.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 
@@ -22,10 +22,16 @@ function connectorOf<Config extends TSchema, Scope extends TSchema>(
   });
 }
 
+const Address = Type.Refine(
+  Type.String({ default: 'https://api.pagerduty.com' }),
+  (url) => isAllowedAddress(url),
+  () => 'must be https',
+);
+
 /** Two connectors of made-up vendors. This one leaves the key `connector` to the configuration, as a third party's may. */
 const pager = connectorOf(
   'pagerduty',
-  Type.Object({ token_env: Type.String(), base_url: Type.String({ default: 'https://api.pagerduty.com' }) }, CLOSED),
+  Type.Object({ token_env: Type.String(), base_url: Address }, CLOSED),
   Type.Object({ service_ids: Type.Array(Type.String({ minLength: 1 })) }, CLOSED),
   (source, scope) => scope.service_ids.map((id) => `${source}/service:${id}`),
 );
