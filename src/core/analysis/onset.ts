@@ -64,6 +64,8 @@ const MOST_OUTSIDE = 0.2;
 /** A run goes on behind a hole of so many points, or of so long, whichever is more. */
 const HOLE_POINTS = 3;
 const HOLE_MS = 900_000;
+/** A count that lacked at least this share of its points is one that reports only what it counts. */
+const SPARSE_SHARE = 0.1;
 /** The start of a run settles in two or three rounds; a slow rise creeps, and is stopped here. */
 const MOST_ROUNDS = 5;
 
@@ -109,10 +111,16 @@ function refuse(reason: RefusalReason, detail: string): Refusal {
   return { found: false, reason, detail };
 }
 
-/** A count whose alarm calls absent points harmless reports nothing when it has nothing to count (ELB 5xx counts do). */
-function zeroFill({ series, alarm, until, read }: OnsetQuestion) {
+/**
+ * A count whose alarm calls absent points harmless, and which often had none before the alarm, reports nothing when it has
+ * nothing to count: ELB's 5xx counts do. One that always had its points and stops has not become zero: it is not seen.
+ */
+function zeroFill({ series, alarm, until, read, fired, recentMs }: OnsetQuestion) {
   if (!isCount(series) || alarm?.missing !== 'notBreaching') return undefined;
-  const fromMs = read ? epochMs(read.from) : (series.startsMs[0] ?? 0);
+  const firedMs = epochMs(fired.at);
+  const fromMs = Math.max(read ? epochMs(read.from) : (series.startsMs[0] ?? 0), firedMs - recentMs);
+  const present = series.startsMs.filter((startMs) => startMs >= fromMs && startMs < firedMs).length;
+  if (present > (1 - SPARSE_SHARE) * ((firedMs - fromMs) / series.periodMs)) return undefined;
   return { fromMs, untilMs: epochMs(until) - LATE_MS, blind: read?.blind ?? [] };
 }
 

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { effectOf, mildFrom } from '../../../src/core/analysis/mitigation.ts';
+import { type Departure, findOnset } from '../../../src/core/analysis/onset.ts';
+import { findRecovery } from '../../../src/core/analysis/recovery.ts';
+import type { Series } from '../../../src/core/series.ts';
+import { epochMs, instantAt, type Moment } from '../../../src/core/time.ts';
+import { instant, moment, seriesOf } from '../../support/events.ts';
+import { type Episode, generateSeries } from '../../support/generated-series.ts';
+import { alarmOf, errorsAt } from '../../support/sample-case.ts';
+
+const MINUTE_MS = 60_000;
+const STABLE_MS = 15 * MINUTE_MS;
+const PATIENCE = { withinMs: 10 * MINUTE_MS, stableMs: STABLE_MS };
+const { threshold: _threshold, ...ALARM } = alarmOf({ missing: 'missing' });
+
+function departureOf(series: Series, until: string, fired: Moment = moment('14:32', 0, 1)): Departure {
+  const answer = findOnset({ series, alarm: ALARM, fired, until: instant(until), recentMs: 86_400_000 });
+  if (!answer.found) throw new Error(answer.detail);
+  return answer;
+}
+
+/** Ninety quiet minutes from 13:00, then what is given from 14:30 on. */
+function course(then: readonly number[], key = 'a#Average'): Series {
+  const quiet = Array.from({ length: 90 }, (_, index) => 1 + (index % 3) / 10);
+  return seriesOf(key, MINUTE_MS, '13:00', [...quiet, ...then], { unit: 'Seconds' });
+}
+const times = (count: number, value: number) => Array.from({ length: count }, () => value);
+
+describe('recovery', () => {
+  it.each([
+    [60, '14:50', 60_000],
+    [300, '14:50', 300_000],
+    [3_600, '15:00', 3_600_000],
+  ])('of the sample is the first calm %i s period, and may have come inside the last bad one', (period, at, minusMs) => {
+    const departure = departureOf(errorsAt(period, '2024-01-14T14:00:00Z', '2024-01-15T16:00:00Z'), '16:00');
+    expect(findRecovery([departure], STABLE_MS)).toEqual({ found: true, time: { at: instant(at), minusMs, plusMs: 1 } });
+  });
+
+  it('is not the first dip: fifteen calm minutes must follow', () => {
+    const departure = departureOf(course([...times(5, 90), ...times(8, 1), ...times(4, 90), ...times(20, 1)]), '15:30');
+    expect(findRecovery([departure], STABLE_MS)).toMatchObject({ time: { at: instant('14:47') } });
+  });
+
+  it('is awaited while the data end too early, and absent where the metric never settles', () => {
+    expect(findRecovery([departureOf(course([...times(5, 90), ...times(8, 1)]), '14:43')], STABLE_MS)).toEqual({
+      found: false,
+      why: 'running',
+    });
+    expect(findRecovery([departureOf(course(times(30, 90)), '15:00')], STABLE_MS)).toEqual({ found: false, why: 'relapsing' });
+  });
+
+  it('needs its points: a hole is not calm, a few missing ones are', () => {
+    const silent = departureOf(course([...times(5, 90), ...times(30, Number.NaN), ...times(20, 1)]), '15:30');
+    expect(findRecovery([silent], STABLE_MS)).toMatchObject({ time: { at: instant('15:05'), minusMs: 31 * MINUTE_MS } });
+    const patchy = departureOf(course([...times(5, 90), 1, 1, Number.NaN, Number.NaN, ...times(20, 1)]), '15:30');
+    expect(findRecovery([patchy], STABLE_MS)).toMatchObject({ time: { at: instant('14:35'), minusMs: MINUTE_MS } });
+  });
+
+  it('is not read into a count that fell silent, but is into one that reports only what it counts', () => {
+    const alarm = alarmOf();
+    const question = { alarm, fired: moment('14:32', 0, 1), until: instant('15:30'), recentMs: 5_400_000 };
+    const steady = findOnset({ ...question, series: errorsAt(60, '2024-01-15T13:00:00Z', '2024-01-15T14:45:00Z') });
+    if (!steady.found) throw new Error(steady.detail);
+    expect(findRecovery([steady], STABLE_MS)).toEqual({ found: false, why: 'relapsing' });
+    const sparse = Array.from({ length: 105 }, (_, index) => (index >= 89 ? 900 + index : index % 4 === 0 ? 1 : Number.NaN));
+    const counted = findOnset({ ...question, series: seriesOf('a#Sum', MINUTE_MS, '13:00', sparse) });
+    if (!counted.found) throw new Error(counted.detail);
+    expect(counted.time.at).toBe(instant('14:29'));
+    expect(findRecovery([counted], STABLE_MS)).toMatchObject({ time: { at: instant('14:45') } });
+  });
+
+  it('of several series is that of the last of them', () => {
+    const errors = departureOf(course([...times(5, 90), ...times(40, 1)]), '15:15');
+    const latency = departureOf(course([...times(12, 9), ...times(33, 1)], 'b#Average'), '15:15');
+    expect(findRecovery([errors, latency], STABLE_MS)).toMatchObject({ time: { at: instant('14:42'), minusMs: MINUTE_MS } });
+    expect(findRecovery([latency, errors], STABLE_MS)).toEqual(findRecovery([errors, latency], STABLE_MS));
+  });
+
+  it('holds the true end in generated worlds, but for less than a tenth of a period', () => {
+    const episodes = fc.record({
+      periodMs: fc.constantFrom(60_000, 300_000),
+      height: fc.double({ min: 12, max: 400, noNaN: true }),
+      end: fc.double({ min: 46, max: 52, noNaN: true }),
+      seed: fc.integer(),
+    });
+    const fromMs = Date.parse('2024-01-14T00:00:00Z');
+    fc.assert(
+      fc.property(episodes, ({ periodMs, height, end, seed }) => {
+        const endMs = Math.round(fromMs + end * periodMs);
+        const onsetMs = fromMs + 40 * periodMs;
+        const episode: Episode = {
+          periodMs,
+          level: 100,
+          noise: 2,
+          step: 2 * height,
+          onsetMs,
+          endMs,
+          fromMs,
+          untilMs: fromMs + 120 * periodMs,
+          seed,
+        };
+        const fired = { at: instantAt(onsetMs + 2 * periodMs), minusMs: 0, plusMs: 1 };
+        const recovery = findRecovery([departureOf(generateSeries(episode), '2024-01-15T00:00:00Z', fired)], 15 * periodMs);
+        if (!recovery.found) throw new Error('no recovery');
+        const { at, minusMs, plusMs } = recovery.time;
+        const isHeld = endMs >= epochMs(at) - minusMs && endMs < epochMs(at) + plusMs;
+        expect(isHeld || ((endMs - fromMs) / periodMs) % 1 < 0.1).toBe(true);
+        expect(minusMs + plusMs).toBeLessThanOrEqual(2 * periodMs);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('what a reversal did', () => {
+  const sample = departureOf(errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z'), '16:00');
+  const recovered = moment('14:50', 60_000, 1);
+
+  it('of the sample: the errors fell by half within minutes of its end, and stayed there', () => {
+    expect(effectOf(moment('14:47'), [sample], recovered, PATIENCE)).toBe('fell');
+    expect(effectOf(moment('14:36'), [sample], recovered, PATIENCE)).toBe('stayed');
+  });
+
+  it('a dip of three minutes is none', () => {
+    const dipping = departureOf(course([...times(10, 90), ...times(3, 1), ...times(30, 90), ...times(20, 1)]), '15:33');
+    const recovery = moment('15:13', 60_000, 1);
+    expect(effectOf(moment('14:39'), [dipping], recovery, PATIENCE)).toBe('stayed');
+    expect(effectOf(moment('15:12'), [dipping], recovery, PATIENCE)).toBe('fell');
+  });
+
+  it('is not told by periods that hold both before and after, nor where all was normal already', () => {
+    const hourly = departureOf(errorsAt(3_600, '2024-01-13T14:00:00Z', '2024-01-15T16:00:00Z'), '16:00');
+    expect(effectOf(moment('14:47'), [hourly], moment('15:00', 3_600_000, 1), PATIENCE)).toBe('unknown');
+    expect(effectOf(moment('14:55'), [sample], recovered, PATIENCE)).toBe('unknown');
+  });
+
+  it('must hold where no recovery was seen, and must be the same for every series', () => {
+    const degraded = departureOf(course([...times(10, 90), ...times(40, 20)]), '15:20');
+    expect(effectOf(moment('14:40'), [degraded], undefined, PATIENCE)).toBe('fell');
+    const early = departureOf(course([...times(10, 90), ...times(12, 20)]), '14:52');
+    expect(effectOf(moment('14:40'), [early], undefined, PATIENCE)).toBe('unknown');
+    const stuck = departureOf(course(times(50, 90), 'b#Average'), '15:20');
+    expect(effectOf(moment('14:40'), [degraded, stuck], undefined, PATIENCE)).toBe('stayed');
+  });
+
+  it('the worst is over after the last point at or beyond what the policy calls severe', () => {
+    const course1 = departureOf(course([...times(5, 90), 40, 120, ...times(10, 40), ...times(20, 1)]), '15:10');
+    expect(mildFrom(course1, 100, moment('14:47', 60_000, 1), STABLE_MS)).toEqual({ at: instant('14:37'), minusMs: MINUTE_MS, plusMs: 1 });
+    expect(mildFrom(course1, 1000, moment('14:47', 60_000, 1), STABLE_MS)).toBeUndefined();
+  });
+});
