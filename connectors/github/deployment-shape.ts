@@ -1,0 +1,103 @@
+import Type from 'typebox';
+import { type Actor, type Json, reader } from '../../src/contract/index.ts';
+import { actorOf, User } from './people.ts';
+import { type Repository, repositoryOf } from './repository.ts';
+import { Id, maybe } from './schema.ts';
+
+/** A deployment, whichever of GitHub's two APIs told it. */
+export interface Deployment {
+  readonly nodeId: string;
+  readonly id: string;
+  readonly repository: Repository;
+  readonly sha: string;
+  /** Absent where the branch or tag is gone. */
+  readonly ref?: string;
+  readonly environment: string;
+  readonly isTransient: boolean;
+  readonly task?: string;
+  readonly description?: string;
+  readonly actor: Actor;
+  readonly createdAt: string;
+  readonly pointer: string;
+}
+
+const Rest = Type.Object({
+  id: Id,
+  node_id: Type.String(),
+  sha: Type.String(),
+  ref: Type.String(),
+  task: maybe(Type.String()),
+  environment: Type.String({ minLength: 1 }),
+  transient_environment: maybe(Type.Boolean()),
+  description: maybe(Type.String()),
+  creator: maybe(User),
+  created_at: Type.String(),
+  repository_url: Type.String(),
+});
+const rest = reader(Rest);
+
+/** A node of GraphQL's `repository.deployments`. */
+const Node = Type.Object({
+  id: Type.String(),
+  databaseId: Id,
+  commitOid: Type.String(),
+  ref: maybe(Type.Object({ name: Type.String() })),
+  task: maybe(Type.String()),
+  environment: Type.String({ minLength: 1 }),
+  description: maybe(Type.String()),
+  creator: maybe(Type.Object({ login: Type.String(), __typename: maybe(Type.String()) })),
+  createdAt: Type.String(),
+  repository: Type.Object({ url: Type.String() }),
+});
+const node = reader(Node);
+
+/** The deployment that a record tells, or what cannot be read in it. */
+export function readDeployment(body: Json): { readonly deployment: Deployment } | { readonly pointer: string; readonly problem: string } {
+  const deployment = readRest(body) ?? readNode(body);
+  if (deployment) return { deployment };
+  return isNode(body) ? node.problem(body) : rest.problem(body);
+}
+
+function isNode(body: Json): boolean {
+  return typeof body === 'object' && body !== null && 'databaseId' in body;
+}
+
+function readRest(body: Json): Deployment | undefined {
+  const read = rest.read(body);
+  const repository = read && repositoryOf(read.repository_url);
+  if (!read || !repository) return undefined;
+  return {
+    nodeId: read.node_id,
+    id: String(read.id),
+    repository,
+    sha: read.sha,
+    ref: read.ref,
+    environment: read.environment,
+    isTransient: read.transient_environment === true,
+    ...(read.task && { task: read.task }),
+    ...(read.description && { description: read.description }),
+    actor: actorOf(read.creator),
+    createdAt: read.created_at,
+    pointer: '/created_at',
+  };
+}
+
+function readNode(body: Json): Deployment | undefined {
+  const read = node.read(body);
+  const repository = read && repositoryOf(read.repository.url);
+  if (!read || !repository) return undefined;
+  return {
+    nodeId: read.id,
+    id: String(read.databaseId),
+    repository,
+    sha: read.commitOid,
+    ...(read.ref && { ref: read.ref.name }),
+    environment: read.environment,
+    isTransient: false,
+    ...(read.task && { task: read.task }),
+    ...(read.description && { description: read.description }),
+    actor: actorOf(read.creator && { login: read.creator.login, type: read.creator.__typename ?? null }),
+    createdAt: read.createdAt,
+    pointer: '/createdAt',
+  };
+}

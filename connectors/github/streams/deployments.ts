@@ -1,0 +1,118 @@
+import { addMs, type EvidenceRecord, type Normalized, type PullItem, parseInstant, type Stream } from '../../../src/contract/index.ts';
+import { type Asking, askWith, eachOf, gapItem, type Request } from '../asking.ts';
+import type { GitHub } from '../client.ts';
+import type { GitHubScope } from '../config.ts';
+import { isNear, type Listed, lastSuccess, listDeployments, type Seen } from '../deployment-list.ts';
+import { readDeployment } from '../deployment-shape.ts';
+import { explainEmpty } from '../empty.ts';
+import { deploymentKey, deploymentsPage, isSha, repositoryKey } from '../repository.ts';
+
+/** Where the newest deployment is older than this, an empty window is explained; else it was a quiet day. */
+const QUIET_MS = 30 * 86_400_000;
+
+export const deployments: Stream<GitHub, GitHubScope> = {
+  spec: {
+    id: 'deployments',
+    emits: ['deployment.started'],
+    need: 'needed',
+    // GitHub filters deployments by no time: the list is read from its newest end.
+    windowField: 'none',
+    mutability: 'mutable',
+    settleSeconds: 60,
+  },
+  // A list for each, and the statuses of the one before the window.
+  estimate: ({ scope }) => ({ requests: scope.repositories.length * Math.max(1, scope.environments?.length ?? 0) * 2 }),
+  pull,
+  normalize,
+};
+
+async function* pull(client: GitHub, request: Request): AsyncGenerator<PullItem> {
+  const { scope, window } = request;
+  const names = scope.repositories.join(', ');
+  if (scope.deploys === 'workflow_runs') {
+    const detail = `workflow runs are not read yet, so nothing tells what was rolled out of ${names}: set \`deploys\` to deployments or releases`;
+    yield gapItem(window, 'unsupported', detail);
+    return;
+  }
+  if (scope.deploys === 'releases') {
+    yield {
+      kind: 'hint',
+      hint: `The releases of ${names} tell what is rolled out, as \`deploys: releases\` says: no deployment was asked for.`,
+    };
+    return;
+  }
+  const asking = askWith(client, request);
+  yield* eachOf(scope.repositories, request, asking, (repository) => pullRepository(asking, request, repository));
+}
+
+async function* pullRepository(asking: Asking, { scope, window }: Request, repository: string): AsyncGenerator<PullItem> {
+  const environments = scope.environments ?? [];
+  const listed: Listed[] = [];
+  for (const environment of environments.length > 0 ? environments : [undefined]) {
+    const seen: Seen = { listed: [], isWhole: false };
+    yield* listDeployments(asking, window, { repository, environment }, seen);
+    listed.push(...seen.listed);
+    for (const name of environment === undefined ? lastingEnvironments(seen) : [environment]) {
+      if (asking.isSpent()) return;
+      yield* lastSuccess(asking, window, { repository, environment: name }, seen);
+    }
+  }
+  const other = listed.find(({ deployment }) => deployment.repository.name !== repository)?.deployment.repository.name;
+  if (other)
+    yield gapItem(
+      window,
+      'not_mapped',
+      `the configuration says ${repository}, and GitHub ${other}: write it as GitHub does, or no service owns its records`,
+    );
+  const newest = listed
+    .map(({ at }) => at)
+    .filter((at) => at < window.to)
+    .toSorted()
+    .at(-1);
+  const isQuiet = newest !== undefined && newest >= addMs(window.from, -QUIET_MS);
+  if (!asking.isSpent() && !isQuiet && !listed.some((one) => isNear(one, window))) {
+    yield* explainEmpty(asking, window, repository, { newest, environments });
+  }
+}
+
+/** A preview of a pull request is deployed to an environment of its own: what ran there before means nothing. */
+function lastingEnvironments({ listed }: Seen): readonly string[] {
+  const lasting = listed.filter(({ deployment }) => !deployment.isTransient);
+  return [...new Set(lasting.map(({ deployment }) => deployment.environment))].toSorted();
+}
+
+function normalize({ source, body }: EvidenceRecord): Normalized {
+  const read = readDeployment(body);
+  if (!('deployment' in read)) return { events: [], issues: [read] };
+  const { nodeId, id, repository, sha, ref, environment, task, description, actor, createdAt, pointer } = read.deployment;
+  const at = parseInstant(createdAt);
+  if (!at) return { events: [], issues: [{ pointer, problem: 'not a time with an offset' }] };
+  const attributes = {
+    'deployment.id': id,
+    'deployment.environment.name': environment,
+    'vcs.ref.head.revision': sha,
+    ...(ref !== undefined && !isSha(ref) && { 'vcs.ref.head.name': ref }),
+    ...(task !== undefined && { 'deployment.task': task }),
+    ...(description !== undefined && { 'deployment.description': description }),
+  };
+  return {
+    events: [
+      {
+        type: 'deployment.started',
+        key: nodeId,
+        pointer,
+        originalTime: createdAt,
+        time: { at, minusMs: 0, plusMs: 1000 },
+        // When it was asked for. A status says when the work began, where its creator reports one.
+        timeMeaning: 'recorded',
+        knowableAt: at,
+        actor,
+        url: deploymentsPage(repository, environment),
+        belongsTo: [repositoryKey(source, repository.name, environment)],
+        correlationKeys: [deploymentKey(repository.name, id), `sha:${sha}`],
+        attributes,
+      },
+    ],
+    issues: [],
+  };
+}
