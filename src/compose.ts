@@ -40,6 +40,7 @@ export interface OpenedApp {
 export async function openApp(options: OpenOptions): Promise<OpenedApp> {
   const { env, now, bundle = false } = options;
   const secrets = createSecrets(env);
+  const clock = now === undefined ? systemClock() : standingClock(now);
   const log = bundle ? SILENT : await openLog(env, secrets);
   const settings = bundle ? NO_SETTINGS : await readSettings(options);
   const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url));
@@ -50,6 +51,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     env,
     secrets,
     budget: createLimiter(),
+    clock,
     cacheFor: createAnswerCache().forSource,
     log,
   });
@@ -58,7 +60,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     sources,
     evidence: deferEvidence(store),
     drafts: deferDrafts(store),
-    clock: now === undefined ? systemClock() : standingClock(now),
+    clock,
     log,
     engine: engineName(),
     ping: async () => (await store()).ping(),

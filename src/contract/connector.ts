@@ -73,6 +73,8 @@ export interface Kit {
   /** Answers kept by ETag, so that a 304 costs nothing. */
   readonly cache: { get(key: string): Promise<Json | undefined>; set(key: string, value: Json): Promise<void> };
   readonly secret: (name: string) => string;
+  /** Our clock, for how far theirs is off and for nothing else: windows and retention are counted from `request.now`. */
+  readonly now?: () => Instant;
   readonly log: { debug(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 

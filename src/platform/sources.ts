@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '../app/errors.ts';
-import type { Budget, Log, Settings, Source, Sources } from '../app/ports.ts';
+import type { Budget, Clock, Log, Settings, Source, Sources } from '../app/ports.ts';
 import type { AnyConnector, Kit } from '../contract/connector.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -18,6 +18,7 @@ export interface SourcesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Secrets;
   readonly budget: Budget;
+  readonly clock: Pick<Clock, 'now'>;
   readonly cacheFor: (source: string) => Kit['cache'];
   readonly log: Log;
 }
@@ -69,11 +70,12 @@ export function createSources(options: SourcesOptions): Sources {
   };
 }
 
-function kitOf(name: string, { limits }: AnyConnector, { budget, cacheFor, secrets, log }: SourcesOptions): Kit {
+function kitOf(name: string, { limits }: AnyConnector, { budget, cacheFor, clock, secrets, log }: SourcesOptions): Kit {
   return {
     limited: (task, signal) => budget.limited(name, limits, task, signal),
     cache: cacheFor(name),
     secret: (variable) => secrets.read(variable, name),
+    now: clock.now,
     log: {
       debug: (fields, message) => log.debug({ source: name, ...fields }, message),
       warn: (fields, message) => log.warn({ source: name, ...fields }, message),
