@@ -7,7 +7,7 @@ import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
 import { citeDuration, known } from './summary-section.ts';
-import { capitalOf, countOf } from './words.ts';
+import { capitalOf, timesOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
@@ -113,8 +113,8 @@ export function handedOn(material: Material): readonly Seen[] {
   const escalated = entries.filter(({ event }) => event.type === 'incident.escalated').length;
   const lapsed = entries.length - escalated;
   const parts = [
-    ...(escalated > 0 ? [`the page was escalated ${countOf(escalated, 'time')} before anyone took it`] : []),
-    ...(lapsed > 0 ? [`an acknowledgement ended ${countOf(lapsed, 'time')} with the incident still open`] : []),
+    ...(escalated > 0 ? [`the page was escalated ${timesOf(escalated)} before anyone took it`] : []),
+    ...(lapsed > 0 ? [`an acknowledgement ended ${timesOf(lapsed)} with the incident still open`] : []),
   ];
   return [{ key: 'handed_on', what: say(`${capitalOf(parts.join(', and '))}.`, joinCites(citeEntry(first), ...rest.map(citeEntry))) }];
 }
@@ -122,6 +122,6 @@ export function handedOn(material: Material): readonly Seen[] {
 function reopened(material: Material): readonly Seen[] {
   const [first, ...rest] = material.ours.filter(({ event }) => event.type === 'incident.reopened');
   if (!first) return [];
-  const text = `The incident was reopened ${countOf(rest.length + 1, 'time')} after it had been closed.`;
+  const text = `The incident was reopened ${timesOf(rest.length + 1)} after it had been closed.`;
   return [{ key: 'reopened', what: say(text, joinCites(citeEntry(first), ...rest.map(citeEntry))) }];
 }

@@ -3,7 +3,7 @@ import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, type Material, nameOf } from './material.ts';
-import { capitalOf, countOf, numberOf, quoteOf, stampOf } from './words.ts';
+import { capitalOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
 
 /** One sentence for each type of event, made from type, actor and attributes alone: a vendor's own summary may hold a name. */
 const SENTENCES = {
@@ -69,7 +69,7 @@ export function sentenceOf(entry: TimelineEntry, material: Material): string {
   const sentence = word(entry.event, material);
   if (entry.kind === 'single') return sentence;
   const times = entry.members.filter(({ type }) => type === entry.event.type).length;
-  return `${sentence} This happened ${countOf(times, 'time')} until ${stampOf(entry.until.at, material.day)}.`;
+  return `${sentence} This happened ${timesOf(times)} until ${stampOf(entry.until.at, material.day)}.`;
 }
 
 /** `deployment of v2.3.4 to production`, `rollback to v2.3.3`, `release v2.3.4`: how a sentence names a change. */

@@ -44,6 +44,11 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${numberOf(count)} ${count === 1 ? one : many}`;
 }
 
+/** `once`, `twice`, `5 times`. */
+export function timesOf(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${numberOf(count)} times`;
+}
+
 /** `125,000`, `0.12`: at most three decimals, thousands set apart. */
 export function numberOf(value: number): string {
   const [whole = '', decimals] = (Number.isInteger(value) ? value.toFixed(0) : `${Number(value.toFixed(3))}`).split('.');

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { digestText } from '../../../src/core/digest.ts';
+import { applyEdits, conflictOf, type Edit, type GeneratedBlock } from '../../../src/core/draft/edits.ts';
+import { instant } from '../../support/events.ts';
+
+const block = (key: string, text: string): GeneratedBlock => ({ key, text, digest: digestText(text) });
+const GENERATED = ['a', 'b', 'c', 'd'].map((key) => block(key, `generated ${key}`));
+
+type Act = { readonly kind: Edit['kind']; readonly target: number; readonly text: string; readonly stale: boolean };
+
+/** A history of one draft: each act names a generated block, one that is gone, or one that an earlier act put in. */
+function historyOf(acts: readonly Act[]): readonly Edit[] {
+  const known = [...GENERATED.map(({ key }) => key), 'gone'];
+  return acts.map(({ kind, target, text, stale }, index): Edit => {
+    const sequence = index + 1;
+    const written = { sequence, after: index, author: 'ana', at: instant('16:00') };
+    const key = known[target % known.length] ?? 'gone';
+    const generated = stale ? 'sha256:old' : (GENERATED.find((one) => one.key === key)?.digest ?? 'sha256:none');
+    if (kind === 'rewrite') return { ...written, kind, block: key, generated, text: `${text} ${sequence}` };
+    if (kind !== 'insert') return { ...written, kind, block: key, generated };
+    known.push(`i.${sequence}`);
+    return { ...written, kind, block: `i.${sequence}`, below: key, text: `${text} ${sequence}` };
+  });
+}
+
+const histories = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom<Edit['kind']>('rewrite', 'hide', 'show', 'insert'),
+      target: fc.nat(12),
+      text: fc.string({ minLength: 1 }),
+      stale: fc.boolean(),
+    }),
+    { maxLength: 20 },
+  )
+  .map(historyOf);
+
+/** The last words that a person gave each block. */
+function lastWordsOf(history: readonly Edit[]): ReadonlyMap<string, string> {
+  return new Map(history.flatMap((edit) => ('text' in edit ? [[edit.block, edit.text]] : [])));
+}
+
+describe('edits of a draft', () => {
+  it('keep the last words of every block, each once, whatever was written, hidden, shown and put in', () => {
+    fc.assert(
+      fc.property(histories, (history) => {
+        const blocks = applyEdits(GENERATED, history);
+        const keys = blocks.map(({ key }) => key);
+        expect(new Set(keys).size).toBe(keys.length);
+        const hidden = new Set(blocks.filter(({ state }) => state === 'hidden').map(({ key }) => key));
+        for (const [key, text] of lastWordsOf(history)) {
+          expect(blocks.filter((one) => one.key === key)).toHaveLength(1);
+          if (!hidden.has(key) || !GENERATED.some((one) => one.key === key)) {
+            expect(blocks.find((one) => one.key === key)?.text).toBe(text);
+          }
+        }
+        expect(GENERATED.every(({ key }) => keys.includes(key))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leave a draft that nobody edited as it was', () => {
+    expect(applyEdits(GENERATED, [])).toEqual(GENERATED.map(({ key, text }) => ({ state: 'generated', key, text })));
+  });
+
+  it('show both texts where ours moved after a person wrote', () => {
+    const [stale] = applyEdits(GENERATED, historyOf([{ kind: 'rewrite', target: 0, text: 'kinder', stale: true }]));
+    expect(stale).toEqual({ state: 'stale', key: 'a', text: 'kinder 1', author: 'ana', generatedNow: 'generated a' });
+  });
+
+  it('say below which block one was put in, so that it can be shown there, even where it is hidden again', () => {
+    const acts: readonly Act[] = [
+      { kind: 'insert', target: 1, text: 'first', stale: false },
+      { kind: 'insert', target: 5, text: 'second', stale: false },
+      { kind: 'hide', target: 5, text: '', stale: false },
+    ];
+    const blocks = applyEdits(GENERATED, historyOf(acts));
+    expect(blocks.slice(1, 4)).toEqual([
+      { state: 'generated', key: 'b', text: 'generated b' },
+      { state: 'hidden', key: 'i.1', text: 'first 1', below: 'b' },
+      { state: 'inserted', key: 'i.2', text: 'second 2', author: 'ana', below: 'i.1' },
+    ]);
+  });
+
+  it('are a conflict only where a newer edit of the same block was not seen', () => {
+    const [first, second] = historyOf([
+      { kind: 'rewrite', target: 0, text: 'one', stale: false },
+      { kind: 'rewrite', target: 0, text: 'two', stale: false },
+    ]);
+    if (!first || !second) throw new Error('two edits were made');
+    expect(conflictOf(second, [first])).toBeUndefined();
+    expect(conflictOf({ ...second, after: 0 }, [first])).toBe(first);
+  });
+});
