@@ -36,7 +36,11 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** The first fifty bits of a text's SHA-256 as ten base-32 characters: a name for people to copy, not a proof. */
 export function shortHash(text: string): string {
-  const bits = BigInt(`0x${digestText(text).slice('sha256:'.length).slice(0, 13)}`) >> 2n;
-  const places = Array.from({ length: 10 }, (_, place) => (bits >> BigInt(45 - 5 * place)) & 31n);
-  return places.map((place) => ALPHABET[Number(place)]).join('');
+  let bits = Math.floor(Number.parseInt(digestText(text).slice('sha256:'.length, 'sha256:'.length + 13), 16) / 4);
+  let places = '';
+  for (let place = 0; place < 10; place += 1) {
+    places = `${ALPHABET[bits % 32]}${places}`;
+    bits = Math.floor(bits / 32);
+  }
+  return places;
 }

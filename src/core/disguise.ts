@@ -156,12 +156,13 @@ function pointerTo(value: Json, text: string): string | undefined {
 
 function disguiseEvent(event: RecordedEvent, tools: Tools & { readonly actor: (actor: Actor) => Actor }): RecordedEvent {
   const called = 'responder.id' in event.attributes ? event.attributes['responder.id'] : undefined;
-  const words = Object.entries(event.attributes).map(([key, value]) => [
-    key,
-    IDENTIFIES.test(key) ? value : disguiseJson(value, tools.text),
-  ]);
+  const changes = Object.entries(event.attributes).flatMap(([key, value]) => {
+    const told = typeof value === 'number' || IDENTIFIES.test(key) ? value : disguiseJson(value, tools.text);
+    return told === value ? [] : [[key, told]];
+  });
   const whom = called === undefined ? [] : Object.entries({ 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) });
-  const changed = withAttributes(event, [...words, ...whom]);
+  const changed =
+    changes.length + whom.length === 0 ? event : withAttributes(event, [...Object.entries(event.attributes), ...changes, ...whom]);
   return event.actor ? { ...changed, actor: tools.actor(event.actor) } : changed;
 }
 

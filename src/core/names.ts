@@ -14,6 +14,7 @@ const PLAIN: Readonly<Record<string, string>> = { ß: 'ss', ø: 'o', ł: 'l', đ
 
 /** Lower case, without diacritics: `José` and `JOSE` fold alike. */
 export function fold(text: string): string {
+  if (/^[\w@.-]*$/.test(text)) return text.toLowerCase();
   const bare = text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
@@ -76,11 +77,7 @@ interface Word {
 /** Puts replacements in place of the forms that the index knows. `code` is stricter: only what is written as a name. */
 export function replaceForms(text: string, index: FormIndex, code: boolean): string {
   if (index.size === 0) return text;
-  const words: readonly Word[] = Array.from(text.matchAll(WORD), (match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-    text: match[0],
-  }));
+  const words = wordsIn(text);
   const parts: string[] = [];
   let done = 0;
   for (let at = 0; at < words.length; ) {
@@ -94,6 +91,12 @@ export function replaceForms(text: string, index: FormIndex, code: boolean): str
     at += form ? form.words.length : 1;
   }
   return done === 0 ? text : parts.join('') + text.slice(done);
+}
+
+function wordsIn(text: string): readonly Word[] {
+  const words: Word[] = [];
+  for (const match of text.matchAll(WORD)) words.push({ start: match.index, end: match.index + match[0].length, text: match[0] });
+  return words;
 }
 
 function formAt(text: string, words: readonly Word[], at: number, index: FormIndex, code: boolean): Form | undefined {

@@ -101,8 +101,9 @@ const LOOK_BACK = 8;
 export function joinSightings(ordered: readonly TimelineEvent[]): readonly Sighting[] {
   const groups: TimelineEvent[][] = [];
   const byKey = new Map<string, readonly TimelineEvent[][]>();
+  const joinable = joinableTypes(ordered);
   for (const event of ordered) {
-    const slots = slotsOf(event);
+    const slots = joinable.has(event.type) ? slotsOf(event) : [];
     const group = findGroup(slots, byKey, event) ?? startGroup(groups);
     group.push(event);
     for (const { slot } of slots) {
@@ -111,6 +112,19 @@ export function joinSightings(ordered: readonly TimelineEvent[]): readonly Sight
     }
   }
   return groups.map(toSighting);
+}
+
+/** The types of which two streams tell, and those of deployments: of all others nothing can be joined. */
+function joinableTypes(events: readonly TimelineEvent[]): ReadonlySet<EventType> {
+  const lanes = new Map<EventType, string>();
+  const joinable = new Set<EventType>();
+  for (const event of events) {
+    if (joinable.has(event.type)) continue;
+    const lane = laneOf(event);
+    if (event.type.startsWith('deployment.') || (lanes.get(event.type) ?? lane) !== lane) joinable.add(event.type);
+    lanes.set(event.type, lane);
+  }
+  return joinable;
 }
 
 interface Slot {
@@ -158,6 +172,8 @@ const TRUTH: Readonly<Record<string, readonly string[]>> = {
 const LAST_COUNTS: ReadonlySet<EventType> = new Set(['deployment.succeeded', 'deployment.failed']);
 
 function toSighting(group: readonly TimelineEvent[]): Sighting {
+  const [only] = group;
+  if (only && group.length === 1) return { event: only, corroboratedBy: [] };
   const [event, ...others] = group.toSorted(compareTruth);
   if (!event) throw new RangeError('a happening has an event');
   return { event, corroboratedBy: group.filter((member) => others.includes(member)) };
