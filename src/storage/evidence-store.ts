@@ -131,7 +131,7 @@ async function readBatch(db: Database, ids: readonly EvidenceId[], run: number |
         .selectFrom('run_evidence')
         .select('sequence')
         .whereRef('run_evidence.evidence_no', '=', 'evidence.no')
-        .orderBy((link) => link.case().when('run_id', '=', run ?? -1).then(0).else(1).end())
+        .orderBy((link) => link('run_id', '=', run ?? -1), 'desc')
         .orderBy('run_id', 'desc')
         .limit(1)
         .as('sequence'),

@@ -10,7 +10,8 @@ export interface Migration {
 
 /** A step's version is its place, from 1. */
 export const MIGRATIONS: readonly Migration[] = [
-  { name: 'evidence and pulls', up: createEvidence },
+  { name: 'evidence', up: createEvidence },
+  { name: 'pulls', up: createPulls },
   { name: 'snapshots, drafts and edits', up: createDrafts },
 ];
 
@@ -86,6 +87,9 @@ async function createEvidence(db: Kysely<Tables>): Promise<void> {
     .addColumn('sequence', 'integer')
     .addUniqueConstraint('run_evidence_link', ['evidence_no', 'run_id'])
     .execute();
+}
+
+async function createPulls(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('pull')
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
