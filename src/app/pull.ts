@@ -107,7 +107,7 @@ async function answerWith(
   const isRetention = distinct.every(({ reason }) => reason === 'retention');
   const status = distinct.length === 0 ? 'complete' : evidence.length > 0 || isRetention ? 'partial' : 'failed';
   const pulled: Pulled = { source, stream, need, window, status, gaps: distinct, ...(hints.size > 0 && { hint: [...hints].join(' ') }) };
-  for (const { reason, detail } of distinct) deps.log.warn({ source, stream, reason, detail }, 'gap recorded');
+  for (const { reason, detail } of distinct) deps.log.info({ source, stream, reason, detail }, 'gap recorded');
   await deps.evidence.finishPull(deps.run, { ask, pulled, evidence: evidence.map(({ id }) => id) });
   deps.onProgress?.({ source, stream, records: evidence.length });
   return { ask, pulled, evidence, read };

@@ -17,19 +17,19 @@ export function stampOf(at: Instant, day: string): string {
   return at.startsWith(day) ? clockOf(at) : `${dayOf(at)}, ${clockOf(at)}`;
 }
 
-/** A minute says no more than itself; a moment whose bounds are wider is shown with both. */
-const MINUTE_MS = 60_000;
+/** A minute, and the second by which a stamp may be cut, say no more than `14:32`; wider bounds are shown. */
+const UNSAID_MS = 61_000;
 
 /** `at 14:32`, or `between 14:25 and 14:30` where the bounds are wider than a minute. */
 export function whenOf({ at, minusMs, plusMs }: Moment, day: string): string {
-  if (minusMs + plusMs <= MINUTE_MS) return `at ${stampOf(at, day)}`;
+  if (minusMs + plusMs <= UNSAID_MS) return `at ${stampOf(at, day)}`;
   return `between ${stampOf(addMs(at, -minusMs), day)} and ${stampOf(addMs(at, plusMs), day)}`;
 }
 
 /** The time cell of a row: `14:32`, `14:25–14:30` where the bounds are wider than a minute, with the date on another day. */
 export function rowTimeOf({ at, minusMs, plusMs }: Moment, day: string): string {
   const date = at.startsWith(day) ? '' : `${at.slice(0, 10)} `;
-  if (minusMs + plusMs <= MINUTE_MS) return `${date}${clockOf(at)}`;
+  if (minusMs + plusMs <= UNSAID_MS) return `${date}${clockOf(at)}`;
   return `${date}${clockOf(addMs(at, -minusMs))}–${clockOf(addMs(at, plusMs))}`;
 }
 
