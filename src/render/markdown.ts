@@ -60,8 +60,11 @@ function isInserted(edit: EditedBlock): edit is Inserted {
 
 /** Items of one table or list follow each other; everything else has a blank line before it. */
 function joinItems(items: readonly Item[], section: Section['key']): readonly string[] {
-  return items.flatMap(({ group, text }, index) => {
+  let place = 0;
+  return items.flatMap(({ group, text: written }, index) => {
     const before = items[index - 1]?.group;
+    place = group === 'numbered' ? place + 1 : 0;
+    const text = group === 'numbered' ? written.replace(/^1\./, `${place}.`) : written;
     if (group === before && group !== 'plain') return [text];
     if (group === 'row' || group === 'metric' || group === 'action') return ['', ...headOf(group, section), text];
     return ['', text];

@@ -5,6 +5,7 @@ import { joinCites, say } from './cite.ts';
 import { findFixes, reversalOf } from './code-fix-section.ts';
 import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
+import { citeChange } from './patches.ts';
 import { citeReading } from './reading.ts';
 import { firstSuspect } from './root-cause-section.ts';
 import { changeName } from './sentences.ts';
@@ -55,7 +56,14 @@ function fixSuspect(material: Material): readonly Block[] {
     return [action('deploy_fix', text, cites, owner, [{ text: `#${fix.fact.number}`, url: fix.fact.url }])];
   }
   if (fix || !reversal) return [];
-  return [action('fix', `Find and mend the fault before the ${changeName(suspect, material)} goes out again.`, suspect.cites, owner)];
+  return [
+    action(
+      'fix',
+      `Find and mend the fault before the ${changeName(suspect, material)} goes out again.`,
+      citeChange(suspect, material),
+      owner,
+    ),
+  ];
 }
 
 function meetTargets(material: Material): readonly Block[] {

@@ -4,7 +4,7 @@ import type { Instant } from '../time.ts';
 import { citeEvent, citeEvidence, joinCites, say } from './cite.ts';
 import { type FactOf, factsOf, isDeployment, type Material, shasOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
-import { carriedBy, type PatchedFile, patchBlock } from './patches.ts';
+import { carriedBy, citeChange, type PatchedFile, patchBlock } from './patches.ts';
 import { citeReading, wasRead } from './reading.ts';
 import { firstSuspect } from './root-cause-section.ts';
 import { changeName } from './sentences.ts';
@@ -39,7 +39,7 @@ function reversal(suspect: Change, material: Material): readonly Block[] {
   const { began, ended } = change;
   const when = ended ? `from ${stampOf(began.at, material.day)} to ${stampOf(ended.at, material.day)}` : whenOf(began, material.day);
   const text = `${capitalOf(changeName(change, material))} took the suspect back, ${when}.`;
-  return [{ kind: 'prose', key: 'code_fix.reversal', sentences: [say(text, change.cites)] }];
+  return [{ kind: 'prose', key: 'code_fix.reversal', sentences: [say(text, citeChange(change, material))] }];
 }
 
 function fixes(suspect: Change, material: Material): readonly Block[] {

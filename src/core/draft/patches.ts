@@ -91,7 +91,19 @@ export function filesText(files: readonly { readonly path: string }[]): string {
   return `${files.length === 1 ? '1 file' : `${numberOf(files.length)} files`}: ${listOf([...names, ...more])}`;
 }
 
-/** `#1234 “title”` with its link, for a list in a sentence; the evidence of its fact where one was read. */
+/**
+ * The events that began and ended a change: enough to follow a sentence about it. Its other citations (echoes in other
+ * systems, comparisons, pull requests) stand in the JSON and with the sentences that are about them.
+ */
+export function citeChange(change: Change, { events }: Pick<Material, 'events'>): Citations {
+  const told = change.cites.flatMap((cite) => ('event' in cite ? (events.get(cite.event) ?? []) : []));
+  const ended = told.find(({ time }) => time.at === change.ended?.at);
+  const began = told.find(({ time, id }) => time.at === change.began.at && id !== ended?.id);
+  const [first, ...rest] = [began, ended].flatMap((event) => (event ? [{ event: event.id }] : []));
+  return first ? joinCites([first], rest) : [change.cites[0]];
+}
+
+/** The evidence of the facts of its pull requests, where those were read. */
 export function citePulls(change: Change, material: Material): Citations | undefined {
   const urls = new Set(change.pullRequests.map(({ url }) => url));
   const [first, ...rest] = factsOf(material, 'change').filter(({ url }) => urls.has(url));

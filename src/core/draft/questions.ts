@@ -2,9 +2,9 @@ import type { Citation } from '../citation.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, citeMilestone } from './cite.ts';
 import { postsOf } from './communication-section.ts';
-import { isDeployment, type Material } from './material.ts';
+import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
-import { citePulls } from './patches.ts';
+import { citeChange, citePulls } from './patches.ts';
 import { wasRead } from './reading.ts';
 import { relatedOf } from './related-section.ts';
 import { firstSuspect } from './root-cause-section.ts';
@@ -49,7 +49,7 @@ function aboutCause(material: Material): readonly Question[] {
     return [ask('root_cause', 'mechanism', 1, `What set this off? ${record}; begin with ${where}.`, cite(words))];
   }
   const text = `How did the ${changeName(suspect, material)} lead to the impact? Compare its changes with ${where}.`;
-  return [ask('root_cause', 'mechanism', 1, text, [...suspect.cites.slice(0, 1), ...cite(words)])];
+  return [ask('root_cause', 'mechanism', 1, text, [...citeChange(suspect, material).slice(-1), ...cite(words)])];
 }
 
 function aboutImpact(material: Material): readonly Question[] {
@@ -90,7 +90,7 @@ function aboutFactors(material: Material): readonly Question[] {
     look,
   );
   if (!suspect) return [ask('factors', 'conditions', 4, 'Which conditions had to come together for this to happen?', look), seen];
-  const pulls = citePulls(suspect, material) ?? suspect.cites.slice(0, 1);
+  const pulls = citePulls(suspect, material) ?? citeChange(suspect, material);
   return [
     ask('factors', 'safeguards', 4, 'Which test, review step or check could have shown the fault before it went out?', pulls),
     ...aboutRollout(material),
@@ -102,9 +102,8 @@ function aboutFactors(material: Material): readonly Question[] {
 function aboutRollout(material: Material): readonly Question[] {
   const suspect = firstSuspect(material);
   if (suspect?.kind !== 'deployment') return [];
-  const steps = material.ours.filter(({ event }) => isDeployment(event) && material.changeOf(event)?.key === suspect.key);
   const text = 'How much of the traffic did the deployment take at once? The record shows one deployment and no smaller step before it.';
-  return [ask('factors', 'rollout', 5, text, steps.length > 0 ? cite(steps.slice(0, 2)) : suspect.cites)];
+  return [ask('factors', 'rollout', 5, text, citeChange(suspect, material))];
 }
 
 function aboutResponse(material: Material): readonly Question[] {
@@ -131,7 +130,7 @@ function aboutLearning(material: Material): readonly Question[] {
       'barrier',
       9,
       'Which one barrier would have kept this from users: test, review, rollout, limit or alarm?',
-      suspect?.cites ?? [],
+      suspect ? citeChange(suspect, material) : [],
     ),
     ask('lessons', 'surprise', 10, 'What surprised the people who responded, and what do they know now?', cite(notesOf(material))),
     ...(related.length > 0 ? [ask('related', 'shared', 12, shared, seen)] : []),

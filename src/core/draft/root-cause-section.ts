@@ -1,9 +1,10 @@
 import type { Change } from '../analysis/changes.ts';
 import type { ReasonCode, Suspect } from '../analysis/suspects.ts';
-import { joinCites, say } from './cite.ts';
-import type { Material } from './material.ts';
+import type { Citations } from '../citation.ts';
+import { citeKey, joinCites, say } from './cite.ts';
+import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
-import { carriedBy, citePulls, filesText, patchBlock } from './patches.ts';
+import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
 import { capitalOf, countOf, listOf, numberOf, quoteOf, whenOf } from './words.ts';
@@ -65,15 +66,26 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const change = material.changes.get(suspect.change);
   if (!change) return [];
   const end = change.ended ? `finished ${whenOf(change.ended, material.day)}` : `began ${whenOf(change.began, material.day)}`;
-  const name = capitalOf(changeName(change, material));
-  const headline = say(`${name}, ${end}: score ${suspect.score.toFixed(2)} of 1.`, change.cites);
+  const why = change.belongs.service === 'unmapped' ? 'no service claims it' : 'why' in change.belongs ? nameOf(change.belongs.why) : '';
+  const name = `${capitalOf(changeName(change, material))}${why && ` (${why})`}`;
+  const headline = say(`${name}, ${end}: score ${suspect.score.toFixed(2)} of 1.`, citeChange(change, material));
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
   const reasons = [...side(false), ...side(true)].map(({ code, weight, cites }) => {
-    return say(weight < 0 ? `Against it: ${REASONS[code]}.` : `${capitalOf(REASONS[code])}.`, cites);
+    return say(weight < 0 ? `Against it: ${REASONS[code]}.` : `${capitalOf(REASONS[code])}.`, citeReason(cites, change, material));
   });
   const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
   return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
+}
+
+/** What a reason adds to the headline, beside the end of the change itself. */
+function citeReason(cites: Citations, change: Change, material: Material): Citations {
+  const own = new Set(change.cites.map(citeKey));
+  const [first, last] = citeChange(change, material);
+  return joinCites(
+    [last ?? first],
+    cites.filter((cite) => !own.has(citeKey(cite))),
+  );
 }
 
 /** What the change carried: its pull requests, and its files where the policy lets them be named. */
@@ -86,24 +98,23 @@ function contents(change: Change, material: Material): readonly Cited[] {
     const names = pulls.map(({ number, title }) => `#${number} ${quoteOf(title, 120)}`);
     const text = `It carries ${listOf([...names, ...(more > 0 ? [countOf(more, 'further pull request')] : [])])}.`;
     const links = pulls.map(({ number, url }) => ({ text: `#${number}`, url }));
-    sentences.push(say(text, citePulls(change, material) ?? change.cites, links));
+    sentences.push(say(text, citePulls(change, material) ?? citeChange(change, material), links));
   }
   const carried = carriedBy(change, material);
   const files = carried?.files ?? change.files.map((path) => ({ path }));
   if (files.length > 0 && material.theCase.draft.code !== 'none') {
     const atLeast = carried?.filesCut ? 'at least ' : '';
-    sentences.push(say(`It touches ${atLeast}${filesText(files)}.`, carried?.cites ?? change.cites));
+    sentences.push(say(`It touches ${atLeast}${filesText(files)}.`, carried?.cites ?? citeChange(change, material)));
   }
   return sentences;
 }
 
-function rest({ analysis, changes }: Material): readonly Block[] {
-  const [first, ...others] = analysis.suspects.slice(SHOWN).flatMap(({ change }) => changes.get(change) ?? []);
+function rest(material: Material): readonly Block[] {
+  const below = material.analysis.suspects.slice(SHOWN).flatMap(({ change }) => material.changes.get(change) ?? []);
+  const [first, ...others] = below.map((change) => citeChange(change, material));
   if (!first) return [];
   const text = `${countOf(others.length + 1, 'further change')} with a lower score ${others.length === 0 ? 'is' : 'are'} in the JSON.`;
-  return [
-    { kind: 'caveat', key: 'root_cause.rest', what: say(text, joinCites(first.cites, ...others.slice(0, 2).map(({ cites }) => cites))) },
-  ];
+  return [{ kind: 'caveat', key: 'root_cause.rest', what: say(text, joinCites(first, ...others.slice(0, 2))) }];
 }
 
 /** The diff of the first suspect, where there is one and its comparison was read. */

@@ -4,6 +4,7 @@ import { citeEvidence, citeIds, citeMilestone, joinCites, say } from './cite.ts'
 import { formatMetric } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
+import { citeChange } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
 import { clockOf, countOf, dayOf, listOf, rowTimeOf, whenOf } from './words.ts';
@@ -95,7 +96,7 @@ function suspicion(material: Material): Cited {
   const change = suspect && changes.get(suspect.change);
   if (analysis.suspectVerdict === 'suspect' && change) {
     const end = change.ended ? `, which finished ${whenOf(change.ended, day)}` : '';
-    return say(`The first suspect is the ${changeName(change, material)}${end}.`, change.cites);
+    return say(`The first suspect is the ${changeName(change, material)}${end}.`, citeChange(change, material));
   }
   if (analysis.suspectVerdict === 'none') return say('No change in the record passes as a suspect.', citeReading(material, 'changes'));
   const why = wasRead(material, 'changes') ? 'the changes could not all be read' : 'no changes were read';
