@@ -10,6 +10,7 @@ import { deriveMetricEvents } from './derived-events.ts';
 import { findingsOf } from './findings.ts';
 import { departuresOf, readImpact } from './impact-series.ts';
 import { type ImpactSize, impactSizeOf } from './impact-size.ts';
+import { firingsOf } from './joined.ts';
 import { type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones, measure } from './metrics.ts';
 import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
 import { phasesOf } from './phases.ts';
@@ -55,12 +56,13 @@ export interface Analysis {
  * Pure, and the same for any order of the case's events, facts and series.
  */
 export function analyze(theCase: Case): Analysis {
-  const readings = readImpact(theCase);
+  const firings = firingsOf(theCase);
+  const readings = readImpact(theCase, firings);
   const departed = departuresOf(readings);
   const derived = deriveMetricEvents(departed, durationMs(theCase.policy.stable_for));
   const timeline = mergeTimeline([...theCase.events, ...derived, ...deriveAckLapses(theCase.events)], theCase);
   const changes = changesOf(theCase);
-  const base = { theCase, readings, departed, changes };
+  const base = { theCase, firings, readings, departed, changes };
   const first = findFirstMilestones(base);
   const impact = impactOf(base, first);
   const suspects = rankSuspects(changes, theCase, impact);

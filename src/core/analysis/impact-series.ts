@@ -3,7 +3,7 @@ import { ownerOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
 import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
 import { compare } from '../timeline/order.ts';
-import { type Firing, firedAt, firingsOf, incidentSpan } from './joined.ts';
+import { type Firing, firedAt, incidentSpan } from './joined.ts';
 import { type AlarmFact, type Departure, findOnset, type Refusal } from './onset.ts';
 
 /** A series that shows the impact, why it was taken, and what it says. */
@@ -25,8 +25,7 @@ const SERIES_STREAM = 'series';
  * fired for the incident. Of one metric read at several resolutions the finest that holds the firing is read, and the one
  * that reaches furthest back teaches it the shape of a day.
  */
-export function readImpact(theCase: Case): readonly ImpactReading[] {
-  const firings = firingsOf(theCase);
+export function readImpact(theCase: Case, firings: readonly Firing[]): readonly ImpactReading[] {
   const wanted = theCase.policy.impact_metrics.length > 0 ? namedByPolicy(theCase, firings) : watchedByAlarms(theCase, firings);
   return wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
 }

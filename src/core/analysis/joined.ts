@@ -17,7 +17,8 @@ export function isOfSubject({ belongsTo }: RecordedEvent, { services, subject }:
 
 /** The case's events of one type, in the order of the timeline. */
 export function eventsOf<Type extends RecordedType>(events: readonly RecordedEvent[], type: Type): readonly EventOf<Type>[] {
-  return orderEvents(events).filter((event): event is EventOf<Type> & typeof event => event.type === type);
+  const wanted = events.filter((event): event is EventOf<Type> & typeof event => event.type === type);
+  return orderEvents(wanted).filter((event): event is EventOf<Type> & typeof event => event.type === type);
 }
 
 /** The same, of those that are about the case's incidents. */
@@ -25,10 +26,7 @@ export function incidentEventsOf<Type extends RecordedType>(
   theCase: Pick<Case, 'incidents' | 'events'>,
   type: Type,
 ): readonly EventOf<Type>[] {
-  return eventsOf(
-    theCase.events.filter((event) => event.type === type && isOfIncident(event, theCase)),
-    type,
-  );
+  return eventsOf(theCase.events, type).filter((event) => isOfIncident(event, theCase));
 }
 
 /**
@@ -69,18 +67,34 @@ type AlertEvent = EventOf<'alert.fired' | 'alert.resolved'>;
  * alarm touches the incident. Another service's alarm is not ours, however close it fired, unless our incident names it.
  */
 export function firingsOf(theCase: Case): readonly Firing[] {
+  const span = incidentSpan(theCase);
   const fired = eventsOf(theCase.events, 'alert.fired');
-  const named = new Set(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf));
-  const joined = fired.filter((event) => isOfIncident(event, theCase) || isNear(event, named, theCase));
-  const known = new Set(fired.flatMap(alarmsOf));
-  const ends = eventsOf(theCase.events, 'alert.resolved').filter(
-    (event) => isOfSubject(event, theCase) && isDuring(event, theCase) && !alarmsOf(event).some((alarm) => known.has(alarm)),
-  );
-  const byAlarm = Map.groupBy(
-    [...joined, ...ends].flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, event }))),
+  const resolved = eventsOf(theCase.events, 'alert.resolved');
+  const endsOf = Map.groupBy(
+    resolved.flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, at: event.time.at }))),
     ({ alarm }) => alarm,
   );
-  return [...byAlarm]
+  const named = new Set(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf));
+  const isOurs = (event: AlertEvent) => isOfSubject(event, theCase) || alarmsOf(event).some((alarm) => named.has(alarm));
+  const earliest = addMs(span.from, -durationMs(theCase.policy.windows.alarms_before));
+  /** In alarm at some time of the incident: not one that had come and gone before it. */
+  const isNear = (event: AlertEvent) => {
+    if (event.time.at < earliest || event.time.at > span.to) return false;
+    const ends = alarmsOf(event).flatMap((alarm) => endsOf.get(alarm) ?? []);
+    const end = ends.find(({ at }) => at > event.time.at);
+    return end === undefined || end.at >= span.from;
+  };
+  const known = new Set(fired.flatMap(alarmsOf));
+  const left = resolved.filter(
+    (event) =>
+      event.time.at >= span.from && event.time.at <= span.to && isOurs(event) && !alarmsOf(event).some((alarm) => known.has(alarm)),
+  );
+  return byAlarm([...fired.filter((event) => isOfIncident(event, theCase) || (isNear(event) && isOurs(event))), ...left]);
+}
+
+function byAlarm(events: readonly AlertEvent[]): readonly Firing[] {
+  const pairs = events.flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, event })));
+  return [...Map.groupBy(pairs, ({ alarm }) => alarm)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([alarm, [first, ...rest]]) => (first ? [{ alarm, events: [first.event, ...rest.map(({ event }) => event)] as const }] : []));
 }
@@ -92,30 +106,12 @@ export function firedAt({ events }: Firing, theCase: Case): Moment {
   return { at: incidentSpan(theCase).from, minusMs: 0, plusMs: 1000 };
 }
 
-function isDuring({ time }: RecordedEvent, theCase: Case): boolean {
-  const { from, to } = incidentSpan(theCase);
-  return time.at >= from && time.at <= to;
-}
-
 /** Every alert that made the case known: the firings above, and alerts of the incident that name no alarm. */
-export function alertsOf(theCase: Case): readonly EventOf<'alert.fired'>[] {
-  const joined = new Set(firingsOf(theCase).flatMap(({ events }) => events.map(({ id }) => id)));
+export function alertsOf(theCase: Case, firings: readonly Firing[]): readonly EventOf<'alert.fired'>[] {
+  const joined = new Set(firings.flatMap(({ events }) => events.map(({ id }) => id)));
   return eventsOf(theCase.events, 'alert.fired').filter((event) => joined.has(event.id) || isOfIncident(event, theCase));
 }
 
 function alarmsOf({ correlationKeys }: RecordedEvent): readonly string[] {
   return correlationKeys.filter((key) => key.startsWith('alarm:'));
-}
-
-/** An alarm of ours, or one that our incident names, that was in alarm at some time of the incident. */
-function isNear(event: EventOf<'alert.fired'>, named: ReadonlySet<string>, theCase: Case): boolean {
-  const alarms = alarmsOf(event);
-  if (!isOfSubject(event, theCase) && !alarms.some((alarm) => named.has(alarm))) return false;
-  const { from, to } = incidentSpan(theCase);
-  const earliest = addMs(from, -durationMs(theCase.policy.windows.alarms_before));
-  if (event.time.at < earliest || event.time.at > to) return false;
-  const end = eventsOf(theCase.events, 'alert.resolved').find(
-    (other) => other.time.at > event.time.at && other.correlationKeys.some((key) => alarms.includes(key)),
-  );
-  return end === undefined || end.time.at >= from;
 }

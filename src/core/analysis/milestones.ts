@@ -6,7 +6,7 @@ import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
 import { findImpactStart, findMitigation, findRecovered } from './impact-milestones.ts';
 import type { ImpactReading } from './impact-series.ts';
-import { alertsOf, eventsOf, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
+import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
 import type { Milestone, MilestoneName, Milestones } from './metrics.ts';
 import { findReversal, findReversed, findSuspectDeployed } from './reversal-milestones.ts';
 import type { Suspect } from './suspects.ts';
@@ -14,6 +14,7 @@ import type { Suspect } from './suspects.ts';
 /** What the milestones are found from, computed once. */
 export interface Findable {
   readonly theCase: Case;
+  readonly firings: readonly Firing[];
   readonly readings: readonly ImpactReading[];
   /** Those whose series left its normal, earliest first. */
   readonly departed: readonly Departed[];
@@ -173,8 +174,8 @@ function observed(rule: string, event: { readonly id: EventId; readonly time: Kn
 }
 
 /** The earliest of the alerts and triggers that are joined to this case: never another service's, never a chat message. */
-function findDetected({ theCase }: Findable): readonly Known[] {
-  const alerts = alertsOf(theCase).map((event) => observed('first_alert', event));
+function findDetected({ theCase, firings }: Findable): readonly Known[] {
+  const alerts = alertsOf(theCase, firings).map((event) => observed('first_alert', event));
   const triggers = incidentEventsOf(theCase, 'incident.triggered').map((event) => observed('first_trigger', event));
   return [...alerts, ...triggers].toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.cites[0], b.cites[0])).slice(0, 2);
 }

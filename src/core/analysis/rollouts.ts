@@ -22,7 +22,7 @@ const ECHO_MS = 900_000;
 
 /** The rollouts of the case and what no rollout explains: change events of other systems that stand alone. */
 export function groupRollouts(events: Case['events']): { readonly rollouts: readonly Rollout[]; readonly alone: readonly RecordedEvent[] } {
-  const ordered = orderEvents(events).filter((event): event is RecordedEvent => !('rule' in event.provenance));
+  const ordered = orderEvents(events.filter(isChangeEvent)).filter((event): event is RecordedEvent => !('rule' in event.provenance));
   const grouped = Map.groupBy(ordered.filter(isDeployment), deploymentKeyOf);
   const keyless = grouped.get(undefined) ?? [];
   grouped.delete(undefined);
@@ -31,6 +31,10 @@ export function groupRollouts(events: Case['events']): { readonly rollouts: read
   const alone = others.filter((event) => !rollouts.some((rollout) => isEcho(event, rollout)));
   const withEchoes = rollouts.map((rollout) => ({ ...rollout, echoes: others.filter((event) => isEcho(event, rollout)) }));
   return { rollouts: withEchoes.toSorted((a, b) => compare(a.own[0].time.at, b.own[0].time.at) || compare(a.key, b.key)), alone };
+}
+
+function isChangeEvent(event: RecordedEvent): boolean {
+  return isDeployment(event) || event.type === 'config.changed' || event.type === 'flag.changed';
 }
 
 export function isDeployment(event: RecordedEvent): event is DeploymentEvent {

@@ -1,6 +1,6 @@
 import type { Case } from '../case.ts';
 import type { Citation, Citations } from '../citation.ts';
-import type { RecordedEvent } from '../events.ts';
+import type { EventId, EventOf } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
 import { addMs, between, durationMs, type Moment } from '../time.ts';
 import { compare } from '../timeline/order.ts';
@@ -48,6 +48,16 @@ export interface Impact {
 
 type Reason = Suspect['reasons'][number];
 
+/** All that a change is weighed against. */
+interface Context {
+  readonly changes: readonly Change[];
+  readonly theCase: Case;
+  readonly impact: Impact;
+  readonly judgments: ReadonlyMap<string, EventOf<'suspect.judged'>>;
+  /** What each event belongs to, since a change set apart no longer says whose it is. */
+  readonly keysOf: ReadonlyMap<EventId, readonly string[]>;
+}
+
 /**
  * What each reason adds to the log-odds of a change. The score is the logistic of their sum and of `PRIOR`: the odds that a
  * change picked blindly from the look-back is what the incident is about. So an own deployment minutes before scores about
@@ -78,15 +88,17 @@ const HALF_LIFE_MS = 7_200_000;
  */
 export function rankSuspects(changes: readonly Change[], theCase: Case, impact: Impact): readonly Suspect[] {
   if (!impact.started && !impact.known) return [];
-  const judgments = judgmentsOf(theCase);
+  const judgments = new Map(eventsOf(theCase.events, 'suspect.judged').map((event) => [event.attributes.change, event]));
+  const keysOf = new Map(theCase.events.map(({ id, belongsTo }) => [id, belongsTo]));
+  const context = { changes, theCase, impact, judgments, keysOf };
   return changes
     .filter((change) => judgments.has(change.key) || (isInLookBack(change, theCase) && !isAnswer(change, impact)))
     .map((change) => {
-      const reasons = reasonsOf(change, changes, theCase, impact, judgments.get(change.key));
-      const odds = reasons.reduce((sum, { weight }) => sum + weight, PRIOR);
-      return { change: change.key, score: rounded(1 / (1 + Math.exp(-odds))), reasons };
+      const reasons = reasonsOf(change, context);
+      const score = rounded(1 / (1 + Math.exp(-PRIOR - weightOf(reasons))));
+      return { change: change.key, score, reasons };
     })
-    .toSorted((a, b) => b.score - a.score || oddsOf(b) - oddsOf(a) || compare(a.change, b.change));
+    .toSorted((a, b) => b.score - a.score || weightOf(b.reasons) - weightOf(a.reasons) || compare(a.change, b.change));
 }
 
 /** Whether the first suspect is one by the policy; and where none is, whether that is an answer or a blind spot. */
@@ -98,17 +110,13 @@ export function suspectVerdict(suspects: readonly Suspect[], theCase: Case, impa
   return blindSpots(theCase, 'change', lookBack).length > 0 ? 'unknown' : 'none';
 }
 
-function oddsOf({ reasons }: Suspect): number {
+function weightOf(reasons: readonly Reason[]): number {
   return reasons.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** Three decimals: enough to rank by, and the same on every machine. */
 function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
-}
-
-function judgmentsOf({ events }: Case) {
-  return new Map(eventsOf(events, 'suspect.judged').map((event) => [event.attributes.change, event]));
 }
 
 function isInLookBack({ began, ended }: Change, { windows }: Case): boolean {
@@ -130,21 +138,14 @@ function isAnswer({ reverses, began }: Change, impact: Impact): boolean {
   return reverses !== undefined && bound !== undefined && began.at >= bound;
 }
 
-function reasonsOf(
-  change: Change,
-  changes: readonly Change[],
-  theCase: Case,
-  impact: Impact,
-  judgment: ReturnType<ReturnType<typeof judgmentsOf>['get']>,
-): readonly Reason[] {
-  const judged: readonly Reason[] = judgment
-    ? [reason(judgment.attributes.verdict === 'confirmed' ? 'confirmed_by_person' : 'rejected_by_person', [{ event: judgment.id }])]
-    : [];
+function reasonsOf(change: Change, context: Context): readonly Reason[] {
+  const judgment = context.judgments.get(change.key);
+  const verdict = judgment?.attributes.verdict === 'confirmed' ? 'confirmed_by_person' : 'rejected_by_person';
   return [
-    ...timeReasons(change, impact),
-    ...placeReasons(change, theCase),
-    ...reversalReasons(change, changes, theCase, impact),
-    ...judged,
+    ...timeReasons(change, context.impact),
+    ...placeReasons(change, context),
+    ...reversalReasons(change, context),
+    ...(judgment ? [reason(verdict, [{ event: judgment.id }])] : []),
   ];
 }
 
@@ -166,7 +167,7 @@ function timeReasons(change: Change, impact: Impact): readonly Reason[] {
   return [...(isBefore ? [reason('finished_before_impact', cites)] : []), ...(near.weight > 0 ? [near] : [])];
 }
 
-function placeReasons(change: Change, theCase: Case): readonly Reason[] {
+function placeReasons(change: Change, { theCase, keysOf }: Context): readonly Reason[] {
   const { services, subject } = theCase;
   const own = services.filter(({ name }) => subject.includes(name));
   const isClaimed = own.some(
@@ -175,21 +176,21 @@ function placeReasons(change: Change, theCase: Case): readonly Reason[] {
   if (!('why' in change.belongs)) {
     return [reason('same_service', change.cites), ...(isClaimed ? [reason('same_environment', change.cites)] : [])];
   }
-  const owner = ownerNameOf(change, theCase);
+  const owner = ownerNameOf(change, theCase, keysOf);
   if (owner === undefined) return [];
   return [reason(own.some(({ dependsOn }) => dependsOn.includes(owner)) ? 'dependency' : 'other_service', change.cites)];
 }
 
 /** Which service a change belongs to, of all that the configuration knows. */
-function ownerNameOf({ cites }: Change, { events, services }: Case): string | undefined {
-  const cited = new Set<string>(cites.flatMap((cite) => ('event' in cite ? [cite.event] : [])));
-  const keys = events.filter((event: RecordedEvent) => cited.has(event.id)).flatMap(({ belongsTo }) => belongsTo);
+function ownerNameOf({ cites }: Change, { services }: Case, keysOf: Context['keysOf']): string | undefined {
+  const keys = cites.flatMap((cite) => ('event' in cite ? (keysOf.get(cite.event) ?? []) : []));
   const names = services.map(({ name }) => name);
   const owner = ownerOf([...new Set(keys)], services, names);
   return 'why' in owner ? undefined : owner.service;
 }
 
-function reversalReasons(change: Change, changes: readonly Change[], { policy }: Case, impact: Impact): readonly Reason[] {
+function reversalReasons(change: Change, { changes, theCase, impact }: Context): readonly Reason[] {
+  const { policy } = theCase;
   const withinMs = durationMs(policy.mitigation_within);
   const patience = { withinMs, stableMs: durationMs(policy.stable_for) };
   return changes

@@ -2,15 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { departuresOf, readImpact } from '../../../src/core/analysis/impact-series.ts';
 import { impactSizeOf } from '../../../src/core/analysis/impact-size.ts';
+import { firingsOf } from '../../../src/core/analysis/joined.ts';
 import { findRecovery } from '../../../src/core/analysis/recovery.ts';
+import type { Case } from '../../../src/core/case.ts';
 import type { Series } from '../../../src/core/series.ts';
 import { instantAt } from '../../../src/core/time.ts';
 import { eventOf, moment, seriesOf } from '../../support/events.ts';
 import { randomFrom } from '../../support/generated-series.ts';
 import { ALARM, alarmOf, ERRORS, errorsAt, SAMPLE_EVENTS, sampleCase, TRUTH } from '../../support/sample-case.ts';
 
+function readingsOf(overrides: Partial<Case>) {
+  const theCase = sampleCase(overrides);
+  return readImpact(theCase, firingsOf(theCase));
+}
+
 function sizeOf(series: Series, events = SAMPLE_EVENTS) {
-  const departed = departuresOf(readImpact(sampleCase({ series: [series], events })));
+  const departed = departuresOf(readingsOf({ series: [series], events }));
   const [first] = departed;
   if (!first) throw new Error('nothing departed');
   const recovery = findRecovery([first.onset], 900_000);
@@ -41,7 +48,7 @@ describe('the size of the impact', () => {
       startsMs: Float64Array.from(kept, (at) => whole.startsMs[at] ?? 0),
       values: Float64Array.from(kept, (at) => whole.values[at] ?? 0),
     };
-    const departed = departuresOf(readImpact(sampleCase({ series: [holed], facts: [alarmOf({ missing: 'missing' })] })));
+    const departed = departuresOf(readingsOf({ series: [holed], facts: [alarmOf({ missing: 'missing' })] }));
     const size = impactSizeOf(departed, moment('14:50', 60_000, 1));
     expect(size?.min).toBeLessThan(TRUTH.impact_requests - 7_000);
     expect(size?.max).toBeGreaterThan(TRUTH.impact_requests + 7_000);
