@@ -28,7 +28,7 @@ const DEADLINE_MS = 30_000;
 const API_VERSION = '2022-11-28';
 
 const silent = () => undefined;
-/** Octokit would print every failed call, and a deprecation, to the console. */
+/** Octokit would print every failed call, and its request layer by itself every deprecation, to the console. */
 const QUIET = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** What is kept of an answer, so that asking for it again is free where nothing changed. */
@@ -91,7 +91,7 @@ async function call(wire: Wire, kit: Kit, { path, query, etag }: Question, signa
     deadline = AbortSignal.timeout(wire.deadlineMs);
     const octokit = await wire.octokit();
     const headers = { 'x-github-api-version': API_VERSION, ...(etag !== undefined && { 'if-none-match': etag }) };
-    const request = { signal: AbortSignal.any([signal, deadline]), redirect: 'manual' as const };
+    const request = { signal: AbortSignal.any([signal, deadline]), redirect: 'manual' as const, log: QUIET };
     const received = await octokit.request({ method: 'GET', url: path, ...query, headers, request });
     // Octokit gives what it had read when the signal fires in the middle of a body.
     request.signal.throwIfAborted();
