@@ -3,7 +3,7 @@ import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames 
 import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
-import { subjectOf } from './ownership.ts';
+import { inheritOwners, subjectOf } from './ownership.ts';
 import { peopleOf } from './people.ts';
 import { assignRoles } from './roles.ts';
 import { joinSeries, type Series } from './series.ts';
@@ -98,14 +98,9 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
   const { asOf, policy, origin } = snapshot;
   const pinned = reportRepeats(inSnapshot(snapshot.evidence, records));
   const windows = windowsAt(snapshot.windows, asOf);
-  const events = inOrder(
-    visibleEvents(
-      pinned.flatMap((stamped) => stamped.events),
-      windows,
-      asOf,
-    ),
-  );
   const facts = orderFacts(pinned.flatMap((stamped) => visibleFacts(stamped, asOf)));
+  const told = pinned.flatMap((stamped) => stamped.events);
+  const events = inheritOwners(inOrder(visibleEvents(told, windows, asOf)), facts);
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);
   const disguise = disguiseFor(snapshot, incidents, facts, events);

@@ -43,6 +43,16 @@ export function subjectOf(
   return { subject, services: [...services, ...made] };
 }
 
+/** Gives an event that names no owner what its incident belongs to: a note of PagerDuty's says only whose incident it is of. */
+export function inheritOwners(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly RecordedEvent[] {
+  const owners = new Map(facts.flatMap((fact) => (fact.kind === 'incident' ? [[fact.key, fact.belongsTo] as const] : [])));
+  return events.map((event) => {
+    if (event.belongsTo.length > 0) return event;
+    const belongsTo = event.correlationKeys.flatMap((key) => owners.get(key) ?? []);
+    return belongsTo.length > 0 ? { ...event, belongsTo } : event;
+  });
+}
+
 /** The name of the service whose claim on any of these keys is the longest. */
 export function ownerNameOf(keys: readonly string[], services: readonly Service[]): string | undefined {
   const owner = ownerOf(

@@ -18,7 +18,7 @@ const SIGN = '(?:=>|:=|=|:)';
 
 /** What stands in code and schemas where a secret would: `password: string`, `token = config.token`, `key=${KEY}`. */
 const NO_SECRET =
-  '(?!(?:string|number|boolean|null|none|undefined|true|false|required|optional|any|unknown|object|never|void|invalid|expired|missing|empty|changed|rotated|redacted)\\b|[[{<*$(]|[A-Za-z_$][\\w$]{0,60}\\.[A-Za-z_$])';
+  '(?!(?:string|number|boolean|null|none|undefined|true|false|required|optional|any|unknown|object|never|void|invalid|expired|missing|empty|changed|rotated)\\b|[[{<*$(]|[A-Za-z_$][\\w$]{0,60}\\.[A-Za-z_$])';
 const BARE = '[^\\s"\'`&,;(){}[\\]<>\\\\|]';
 const LINE_ENDS = '(?=[ \\t]{0,3}(?:[,;}\\r\\n\\\\#]|$))';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ownerOf, subjectOf } from '../../src/core/ownership.ts';
+import { inheritOwners, ownerOf, subjectOf } from '../../src/core/ownership.ts';
 import { API_SERVICE, CHECKOUT_SERVICE, eventOf, incidentFactOf } from '../support/events.ts';
 
 const services = [API_SERVICE, CHECKOUT_SERVICE];
@@ -64,5 +64,15 @@ describe('what a case is about', () => {
   it('is read from the events where the incident itself could not be read', () => {
     expect(subjectOf([fact.key], [], [eventOf('incident.triggered', '14:33')], services).subject).toEqual(['api']);
     expect(subjectOf([fact.key], [], [], services).subject).toEqual([]);
+  });
+});
+
+describe('an event that names no owner', () => {
+  it('belongs where its incident does, and one of no known incident to nobody', () => {
+    const note = eventOf('note.added', '14:38', { stream: 'notes', belongsTo: [] });
+    const stray = eventOf('note.added', '14:39', { belongsTo: [], correlationKeys: ['pagerduty/incident:POTHER'] });
+    const claimed = eventOf('note.added', '14:40', { belongsTo: ['pagerduty/service:PCHK001'] });
+    const owned = inheritOwners([note, stray, claimed], [incidentFactOf()]);
+    expect(owned.map(({ belongsTo }) => belongsTo)).toEqual([['pagerduty/service:PAPI001'], [], ['pagerduty/service:PCHK001']]);
   });
 });

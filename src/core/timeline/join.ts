@@ -56,11 +56,13 @@ function relayed(a: TimelineEvent, b: TimelineEvent): number {
 function isOneRollout(a: TimelineEvent, b: TimelineEvent): boolean {
   const ids = [a, b].map(startingWith('deployment:'));
   const apart = ids.every((keys) => keys.length > 0) && !ids[0]?.some((key) => ids[1]?.includes(key));
-  return isOtherSource(a, b) && !apart && environmentOf(a) === environmentOf(b);
+  const environments = new Set([a, b].map(environmentOf).filter((name) => name !== ''));
+  return isOtherSource(a, b) && !apart && environments.size < 2;
 }
 
-function environmentOf({ attributes }: TimelineEvent): string | undefined {
-  return 'deployment.environment.name' in attributes ? attributes['deployment.environment.name'].toLowerCase() : undefined;
+/** Empty where the sender did not say: that contradicts no environment. */
+function environmentOf({ attributes }: TimelineEvent): string {
+  return 'deployment.environment.name' in attributes ? attributes['deployment.environment.name'].toLowerCase() : '';
 }
 
 /** One source saying one thing in two streams: the same words, or the same person called. */

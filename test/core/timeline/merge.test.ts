@@ -83,6 +83,8 @@ describe('one happening seen by several sources', () => {
     const nameless = { ...announced, correlationKeys: ['sha:4e09993b9c9d4cc83d4ebe684ce423562dcc6e04'] };
     const staging = { ...nameless, attributes: { ...nameless.attributes, 'deployment.environment.name': 'staging' } };
     const hours = { ...nameless, time: moment('16:00') };
+    const silent = { ...nameless, attributes: { ...nameless.attributes, 'deployment.environment.name': '' } };
+    expect(mergeTimeline([succeeded, silent], owners)).toHaveLength(1);
     expect(mergeTimeline([succeeded, nameless], owners)).toHaveLength(1);
     expect(mergeTimeline([succeeded, staging], owners)).toHaveLength(2);
     expect(mergeTimeline([succeeded, hours], owners)).toHaveLength(2);
@@ -102,6 +104,14 @@ describe('one happening seen by several sources', () => {
     const listed = eventOf('note.added', '14:38:01', { stream: 'notes', attributes: { text: ' pool is  at 100%' } });
     const other = eventOf('note.added', '14:38:01', { stream: 'notes', key: 'other', attributes: { text: 'rolling back' } });
     expect(mergeTimeline([listed, logged, other], owners)).toMatchObject([{ event: logged, corroboratedBy: [listed] }, { event: other }]);
+  });
+
+  it('is two notes that were posted twice in one second, each with its own twin', () => {
+    const both = ['one', 'two'].flatMap((key, sequence) => [
+      eventOf('note.added', '14:38', { key, sequence }),
+      eventOf('note.added', '14:38', { key, sequence, stream: 'notes' }),
+    ]);
+    expect(mergeTimeline(both, owners).map(({ corroboratedBy }) => corroboratedBy.length)).toEqual([1, 1]);
   });
 
   it('is two entries where only the incident is shared', () => {
