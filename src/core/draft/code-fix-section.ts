@@ -4,7 +4,7 @@ import type { Instant } from '../time.ts';
 import { citeEvent, citeEvidence, joinCites, say } from './cite.ts';
 import { type FactOf, factsOf, isDeployment, type Material, shasOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
-import { carriedBy, citeChange, type PatchedFile, patchBlock } from './patches.ts';
+import { carriedBy, citeChange, commitsOf, type PatchedFile, patchBlock } from './patches.ts';
 import { citeReading, wasRead } from './reading.ts';
 import { firstSuspect } from './root-cause-section.ts';
 import { changeName } from './sentences.ts';
@@ -72,13 +72,15 @@ function nothing(material: Material): readonly Block[] {
 export function findFixes(suspect: Change, material: Material): readonly Fix[] {
   const own = new Set(suspect.pullRequests.map(({ number }) => number));
   const repositories = new Set(suspect.pullRequests.map(({ url }) => repositoryOf(url)));
+  const commits = new Set(commitsOf(suspect, material));
   const touched = new Set((carriedBy(suspect, material)?.files ?? []).map(({ path }) => path).concat(suspect.files));
   const found = factsOf(material, 'change').flatMap((fact): readonly Fix[] => {
     if (own.has(fact.number) || !repositories.has(repositoryOf(fact.url))) return [];
     const merge = mergeOf(fact, material);
     const mergedAt = fact.mergedAt ?? merge?.time.at;
     if (mergedAt === undefined || mergedAt <= suspect.began.at) return [];
-    const names = namesOf(fact).filter((number) => own.has(number));
+    const takesBack = fact.revertsRevision !== undefined && commits.has(fact.revertsRevision) ? [...own].slice(0, 1) : [];
+    const names = [...takesBack, ...namesOf(fact).filter((number) => own.has(number))];
     const files = filesOf(fact, material);
     if (names.length === 0 && !files.some(({ path }) => touched.has(path))) return [];
     return [{ fact, mergedAt, names, files, ...(merge && { merge }), deployed: isDeployed(fact, material) }];

@@ -29,7 +29,8 @@ export function carriedBy(change: Change, material: Material): Carried | undefin
   const base = change.revision?.from;
   const candidates = factsOf(material, 'comparison').filter(({ head }) => heads.includes(head));
   const best = candidates.find((fact) => fact.base === base || material.revisionName(fact.base) === base) ?? candidates.find(isAhead);
-  const [first, ...rest] = candidates.filter(({ key }) => key === (best ?? candidates[0])?.key);
+  const pages = candidates.filter(({ key }) => key === (best ?? candidates[0])?.key);
+  const [first, ...rest] = pages.toSorted((a, b) => (a.page ?? 0) - (b.page ?? 0));
   if (!first) return undefined;
   // Each page of a long comparison is a fact of its own with the same key.
   const files = new Map([first, ...rest].flatMap((page) => page.files).map((file) => [file.path, file]));

@@ -28,7 +28,7 @@ function toBlock(fact: FactOf<'related'>, material: Material): Block {
   const record = recordOf(fact, material);
   const number = fact.number ?? record?.number;
   const title = fact.title ?? record?.title;
-  const url = fact.url ?? record?.url;
+  const url = fact.url ?? record?.url ?? urlBeside(fact, material);
   const startedAt = fact.startedAt ?? record?.triggeredAt;
   const name = number === undefined ? (fact.key.split('incident:')[1] ?? fact.key) : `#${number}`;
   const when = startedAt ? `${dayOf(startedAt)}: ` : '';
@@ -36,6 +36,15 @@ function toBlock(fact: FactOf<'related'>, material: Material): Block {
   const cites = joinCites(citeEvidence(fact.evidence), record ? citeEvidence(record.evidence) : []);
   const links = url === undefined ? [] : [{ text: name, url }];
   return { kind: 'prose', key: `related.${digestText(fact.key).slice(7, 17)}`, sentences: [say(text, cites, links)] };
+}
+
+/** A source that names the other incident by its id alone shows it where it shows ours: the last part of the address is the id. */
+function urlBeside({ key, of }: FactOf<'related'>, material: Material): string | undefined {
+  const own = factsOf(material, 'incident').find((fact) => fact.key === of);
+  const [source, id] = key.split('/incident:');
+  const [ownSource, ownId] = of.split('/incident:');
+  if (!own?.url || !id || !ownId || source !== ownSource || !own.url.endsWith(`/${ownId}`)) return undefined;
+  return `${own.url.slice(0, -ownId.length)}${encodeURIComponent(id)}`;
 }
 
 function none(material: Material): readonly Block[] {

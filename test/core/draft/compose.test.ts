@@ -245,6 +245,31 @@ describe('what the record supports', () => {
     expect(texts.at(-1)).toContain('#77 “Tidy up” was merged at 15:40 and touches the same files.');
   });
 
+  it('leads to a related incident that its source names by its id alone', () => {
+    const related = { kind: 'related', of: 'pagerduty/incident:PABC', why: 'similar', title: 'CPU spike' } as const;
+    const facts = [
+      incidentFactOf(),
+      factOf({ ...related, key: 'pagerduty/incident:Q0CPU' }),
+      factOf({ ...related, key: 'other/incident:Q1' }),
+    ];
+    const theCase = sampleCase({ facts });
+    const blocks = blocksOf(draftOf({ theCase, analysis: sampleAnalysis(theCase) }), 'related');
+    const links = blocks.flatMap((block) => (block.kind === 'prose' ? block.sentences.map((one) => one.links ?? []) : []));
+    expect(links).toEqual([[], [{ text: 'Q0CPU', url: 'https://acme.pagerduty.com/incidents/Q0CPU' }]]);
+  });
+
+  it('says of a change that others weighed in on whose it is, and cites its beginning and end', () => {
+    const base = sampleAnalysis(sampleCase());
+    const [change] = base.changes;
+    if (!change) throw new Error('the sample has a change');
+    const other = { ...change, key: 'github/deployment:OTHER', belongs: { service: 'other', why: 'belongs to checkout' } } as const;
+    const weak = { change: other.key, score: 0.04, reasons: [{ code: 'other_service', weight: -2.5, cites: other.cites }] } as const;
+    const analysis = { ...base, changes: [...base.changes, other], suspects: [...base.suspects, weak] };
+    const text = textsOf(draftOf({ theCase: sampleCase(), analysis }), 'root_cause')[2];
+    expect(text).toContain('Deployment of v2.3.4 to production (belongs to checkout), finished at 14:15: score 0.04 of 1.');
+    expect(text).toContain('Against it: it changed another service.');
+  });
+
   it('holds durations against the targets of the policy, and only where the bounds leave no doubt', () => {
     const draft = draftOf(sample());
     expect(textsOf(draft, 'went_well')[0]).toBe(
