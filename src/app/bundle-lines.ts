@@ -1,4 +1,4 @@
-import { canonical, digest } from '../core/digest.ts';
+import { canonical, digest, digestText } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
 import { AppError } from './errors.ts';
 
@@ -22,8 +22,9 @@ const isKind = (kind: unknown): kind is LineKind => ORDER.some((known) => known 
 
 /** One line: `{ "kind": …, "hash": …, "value": … }` with the value in RFC 8785 form. */
 export function formatLine(kind: LineKind, value: Json): { readonly hash: string; readonly text: string } {
-  const hash = digest(value);
-  return { hash, text: `{"kind":"${kind}","hash":"${hash}","value":${canonical(value)}}\n` };
+  const text = canonical(value);
+  const hash = digestText(text);
+  return { hash, text: `{"kind":"${kind}","hash":"${hash}","value":${text}}\n` };
 }
 
 /** The root: a hash of the hashes of all lines but the manifest's, in their order. */

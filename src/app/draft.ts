@@ -97,11 +97,10 @@ function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRe
 
 function refuse(key: string, answers: Gathered['answers'], offline: boolean): never {
   const [source = '', id = ''] = key.split('/incident:');
-  const gaps = answers.filter(({ ask }) => ask.stream === 'incidents' && ask.keys.includes(key)).flatMap(({ pulled }) => pulled.gaps);
+  const pulled = answers.filter(({ ask }) => ask.stream === 'incidents' && ask.keys.includes(key)).map((answer) => answer.pulled);
+  const gap = pulled.flatMap(({ gaps }) => gaps)[0];
   if (offline) throw new AppError('not_stored', `incident ${id} is not in the store: draft it once without --offline`);
-  if (gaps[0]) throw new AppError('unreadable', `incident ${id} could not be read: ${gaps[0].detail}`);
-  throw new AppError(
-    'unknown_incident',
-    `${source} knows no incident ${id}: take the id from the incident's URL, and check that the token is of that account`,
-  );
+  if (gap) throw new AppError('unreadable', `incident ${id} could not be read: ${gap.detail}`);
+  const said = pulled.find(({ hint }) => hint !== undefined)?.hint ?? `${source} knows no incident ${id}.`;
+  throw new AppError('unknown_incident', `${said} Take the id from the incident's URL, and check that the token is of that account`);
 }
