@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/evidence.ts';
 import { redact, redactText } from '../../src/core/redact.ts';
+import { growthOf } from '../support/growth.ts';
 import { sharedFile } from '../support/shared.ts';
 
 /** Joined here, so that no scanner takes the test for a leak. */
@@ -159,17 +160,7 @@ describe('a text', () => {
     '://a',
     '?sig=',
   ])('costs what its length says, though it is made of %j', (piece) => {
-    const cost = (length: number) => {
-      const text = piece.repeat(Math.ceil(length / piece.length));
-      const started = performance.now();
-      redactText(text);
-      return performance.now() - started;
-    };
-    cost(100_000);
-    const small = Math.min(cost(50_000), cost(50_000), cost(50_000));
-    const large = Math.min(cost(800_000), cost(800_000));
-    // Sixteen times the text: a quadratic rule would need 256 times as long. A millisecond is the clock's own unrest.
-    expect(large).toBeLessThan(100 * (small + 1));
+    expect(growthOf(redactText, piece)).toBeLessThan(30);
   });
 });
 
