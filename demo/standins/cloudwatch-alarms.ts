@@ -1,0 +1,265 @@
+import type { CloudWatchWorld, WorldAlarm } from '../world.ts';
+import { evaluate } from './cloudwatch-math.ts';
+import { type Points, pointsOf } from './cloudwatch-metrics.ts';
+
+/** When every alarm of the world was made, and when it left INSUFFICIENT_DATA for the first time. */
+const CREATED_MS = Date.parse('2023-11-06T09:00:00.000Z');
+const FIRST_STATE_MS = Date.parse('2023-11-06T09:02:00.000Z');
+const HISTORY_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface AlarmEntry {
+  readonly type: 'MetricAlarm' | 'CompositeAlarm';
+  readonly name: string;
+  readonly state: string;
+  readonly actions: readonly string[];
+  readonly body: Body;
+}
+
+export interface HistoryEntry {
+  readonly type: 'MetricAlarm' | 'CompositeAlarm';
+  readonly name: string;
+  readonly kind: 'StateUpdate' | 'Action';
+  readonly atMs: number;
+  readonly body: Body;
+}
+
+interface Change {
+  readonly atMs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly reasonData?: Body;
+  readonly actions: boolean;
+}
+
+/** Every alarm as DescribeAlarms shows it at the world's now: metric alarms first, each kind by name. */
+export function alarmsOf(world: CloudWatchWorld, nowMs: number): readonly AlarmEntry[] {
+  const metric = world.alarms.map((alarm): AlarmEntry => {
+    const last = changesOf(world, alarm, nowMs).at(-1);
+    const actions = alarm.topic ? [topicArn(world, alarm.topic)] : [];
+    return {
+      type: 'MetricAlarm',
+      name: alarm.name,
+      state: last?.to ?? 'OK',
+      actions,
+      body: { ...common(world, alarm, last), AlarmActions: actions, ...configuration(world, alarm) },
+    };
+  });
+  const composite = world.composite_alarms.map((alarm): AlarmEntry => {
+    const last = compositeChanges(world, alarm, nowMs).at(-1);
+    const body = { ...common(world, alarm, last), AlarmActions: [], AlarmRule: alarm.rule };
+    return { type: 'CompositeAlarm', name: alarm.name, state: last?.to ?? 'OK', actions: [], body };
+  });
+  return [...metric.toSorted(byName), ...composite.toSorted(byName)];
+}
+
+/** What DescribeAlarmHistory still knows at the world's now, oldest first: thirty days, whatever became of the alarm. */
+export function historyOf(world: CloudWatchWorld, nowMs: number): readonly HistoryEntry[] {
+  const metric = world.alarms.flatMap((alarm) => {
+    const topic = alarm.topic === undefined ? undefined : topicArn(world, alarm.topic);
+    return changesOf(world, alarm, nowMs).flatMap((change) => [
+      stateUpdate('MetricAlarm', alarm.name, change),
+      ...(change.actions && topic ? [actionItem(world, alarm, change, topic)] : []),
+    ]);
+  });
+  const composite = world.composite_alarms.flatMap((alarm) =>
+    compositeChanges(world, alarm, nowMs).map((change) => stateUpdate('CompositeAlarm', alarm.name, change)),
+  );
+  return [...metric, ...composite]
+    .filter(({ atMs }) => atMs > nowMs - HISTORY_DAYS * DAY_MS && atMs <= nowMs)
+    .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** The points that an alarm compares with its threshold. */
+export function alarmPoints(world: CloudWatchWorld, alarm: WorldAlarm, fromMs: number, toMs: number): Points {
+  const read = (id: string, statistic: string): Points => {
+    const metric = world.metrics.find((candidate) => candidate.id === id);
+    // The alarm looked when the values were fresh, so retention is counted from then.
+    return metric ? pointsOf(world, metric, { statistic, periodMs: alarm.period * 1_000, fromMs, toMs, nowMs: toMs }) : new Map();
+  };
+  if (!alarm.math) return read(alarm.metric, alarm.statistic);
+  const operands = Object.entries(alarm.math.operands).map(([id, { metric, statistic }]) => [id, read(metric, statistic)] as const);
+  return evaluate(alarm.math.expression, new Map(operands));
+}
+
+function configuration(world: CloudWatchWorld, alarm: WorldAlarm): Body {
+  const rule = {
+    EvaluationPeriods: alarm.evaluation_periods,
+    DatapointsToAlarm: alarm.datapoints_to_alarm,
+    Threshold: alarm.threshold,
+    ComparisonOperator: alarm.comparison,
+    TreatMissingData: alarm.missing,
+  };
+  if (!alarm.math) return { ...metricOf(world, alarm.metric), Statistic: alarm.statistic, Period: alarm.period, ...rule };
+  const operands = Object.entries(alarm.math.operands).map(([Id, { metric, statistic }]) => ({
+    Id,
+    MetricStat: { Metric: metricOf(world, metric), Period: alarm.period, Stat: statistic },
+    ReturnData: false,
+  }));
+  const result = { Id: 'e1', Expression: alarm.math.expression, Label: alarm.math.label, ReturnData: true };
+  return { Dimensions: [], Metrics: [result, ...operands], ...rule };
+}
+
+function metricOf(world: CloudWatchWorld, id: string): Body {
+  const metric = world.metrics.find((candidate) => candidate.id === id);
+  const dimensions = Object.entries(metric?.dimensions ?? {}).map(([Name, Value]) => ({ Name, Value }));
+  return { MetricName: metric?.name, Namespace: metric?.namespace, Dimensions: dimensions };
+}
+
+function common(
+  world: CloudWatchWorld,
+  { name, description }: { readonly name: string; readonly description: string },
+  last?: Change,
+): Body {
+  const at = (last?.atMs ?? FIRST_STATE_MS) / 1_000;
+  return {
+    AlarmName: name,
+    AlarmArn: alarmArn(world, name),
+    AlarmDescription: description,
+    AlarmConfigurationUpdatedTimestamp: CREATED_MS / 1_000,
+    ActionsEnabled: true,
+    OKActions: [],
+    InsufficientDataActions: [],
+    StateValue: last?.to ?? 'OK',
+    StateReason: last?.reason ?? 'Threshold Crossed: no datapoint was beyond the threshold.',
+    ...(last?.reasonData && { StateReasonData: JSON.stringify(last.reasonData) }),
+    StateUpdatedTimestamp: at,
+    StateTransitionedTimestamp: at,
+  };
+}
+
+function changesOf(world: CloudWatchWorld, alarm: WorldAlarm, nowMs: number): readonly Change[] {
+  return alarm.history
+    .filter(({ at }) => Date.parse(at) <= nowMs)
+    .map(({ at, from, to, start, actions = false }): Change => {
+      const startMs = Date.parse(start);
+      const evaluated = [...alarmPoints(world, alarm, startMs, startMs + alarm.evaluation_periods * alarm.period * 1_000)];
+      const beyond = alarm.comparison.startsWith('Less') ? 'less' : 'greater';
+      const said = evaluated.toReversed().map(([ms, value]) => `${value} (${slashed(ms)})`);
+      const crossed = `Threshold Crossed: ${said.length} datapoint${said.length === 1 ? '' : 's'} [${said.join(', ')}]`;
+      const verb = said.length === 1 ? 'was' : 'were';
+      return {
+        atMs: Date.parse(at),
+        from,
+        to,
+        actions,
+        reason: `${crossed} ${verb} ${to === 'ALARM' ? '' : 'not '}${beyond} than the threshold (${alarm.threshold.toFixed(1)}).`,
+        reasonData: reasonData(alarm, Date.parse(at), startMs, evaluated),
+      };
+    });
+}
+
+function reasonData(alarm: WorldAlarm, atMs: number, startMs: number, evaluated: readonly (readonly [number, number])[]): Body {
+  return {
+    version: '1.0',
+    queryDate: stamp(atMs),
+    startDate: stamp(startMs),
+    ...(!alarm.math && { statistic: alarm.statistic }),
+    period: alarm.period,
+    recentDatapoints: evaluated.map(([, value]) => value),
+    threshold: alarm.threshold,
+    evaluatedDatapoints: evaluated
+      .toReversed()
+      .map(([ms, value]) => ({ timestamp: stamp(ms), ...(!alarm.math && { sampleCount: alarm.period / 60 }), value })),
+  };
+}
+
+type Composite = CloudWatchWorld['composite_alarms'][number];
+
+function compositeChanges(world: CloudWatchWorld, alarm: Composite, nowMs: number): readonly Change[] {
+  return alarm.history
+    .filter(({ at }) => Date.parse(at) <= nowMs)
+    .map(({ at, from, to, triggered_by }): Change => {
+      const arn = alarmArn(world, triggered_by);
+      // The rule is evaluated right after a child moved: the child's own stamp is the last one at or before it.
+      const child = world.alarms
+        .find(({ name }) => name === triggered_by)
+        ?.history.findLast((entry) => Date.parse(entry.at) <= Date.parse(at));
+      return {
+        atMs: Date.parse(at),
+        from,
+        to,
+        actions: false,
+        reason: `${arn} transitioned to ${to} at ${new Date(at).toUTCString()}`,
+        reasonData: { triggeringAlarms: [{ arn, state: { value: to, timestamp: stamp(Date.parse(child?.at ?? at)) } }] },
+      };
+    });
+}
+
+function stateUpdate(type: HistoryEntry['type'], name: string, change: Change): HistoryEntry {
+  const data = {
+    version: '1.0',
+    oldState: { stateValue: change.from, stateReason: 'Threshold Crossed: the state before.' },
+    newState: { stateValue: change.to, stateReason: change.reason, ...(change.reasonData && { stateReasonData: change.reasonData }) },
+  };
+  return item(type, name, 'StateUpdate', change.atMs, `Alarm updated from ${change.from} to ${change.to}`, data);
+}
+
+function actionItem(world: CloudWatchWorld, { name, description }: WorldAlarm, change: Change, topic: string): HistoryEntry {
+  const message = {
+    AlarmName: name,
+    AlarmDescription: description,
+    AWSAccountId: world.account,
+    NewStateValue: change.to,
+    NewStateReason: change.reason,
+    StateChangeTime: stamp(change.atMs),
+    Region: world.region_name,
+    AlarmArn: alarmArn(world, name),
+    OldStateValue: change.from,
+  };
+  const published = { default: JSON.stringify(message) };
+  const data = {
+    actionState: 'Succeeded',
+    stateUpdateTimestamp: change.atMs,
+    notificationResource: topic,
+    publishedMessage: JSON.stringify(published),
+  };
+  return item('MetricAlarm', name, 'Action', change.atMs + 38, `Successfully executed action ${topic}`, data);
+}
+
+function item(
+  type: HistoryEntry['type'],
+  name: string,
+  kind: HistoryEntry['kind'],
+  atMs: number,
+  summary: string,
+  data: Body,
+): HistoryEntry {
+  const body = {
+    AlarmName: name,
+    AlarmType: type,
+    Timestamp: atMs / 1_000,
+    HistoryItemType: kind,
+    HistorySummary: summary,
+    // Longer texts are cut where the vendor cuts them, and then no longer parse.
+    HistoryData: JSON.stringify(data).slice(0, 4_095),
+  };
+  return { type, name, kind, atMs, body };
+}
+
+function alarmArn({ region, account }: CloudWatchWorld, name: string): string {
+  return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+}
+
+function topicArn({ region, account }: CloudWatchWorld, topic: string): string {
+  return `arn:aws:sns:${region}:${account}:${topic}`;
+}
+
+/** CloudWatch's own text inside JSON strings: an offset without a colon. */
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '+0000');
+}
+
+/** As it stands in a reason: day first, and no zone. */
+function slashed(ms: number): string {
+  const [date = '', time = ''] = new Date(ms).toISOString().split('T');
+  const [year = '', month, day] = date.split('-');
+  return `${day}/${month}/${year.slice(2)} ${time.slice(0, 8)}`;
+}
+
+function byName(a: AlarmEntry, b: AlarmEntry): number {
+  return a.name < b.name ? -1 : 1;
+}
