@@ -87,6 +87,10 @@ interface Merge {
 }
 interface Alert {
   readonly 'alert.rule': string;
+  /** What the rule compared with when it fired, where the source still says: the rule may have been edited since. */
+  readonly 'alert.threshold'?: number;
+  /** Start of the first period that the rule looked at. */
+  readonly 'alert.evaluated_from'?: Instant;
 }
 interface Metric {
   readonly 'metric.name': string;
