@@ -1,0 +1,31 @@
+import Type, { type Static } from 'typebox';
+import { isAllowedAddress } from '../../src/contract/index.ts';
+
+/** One account and region. `endpoint` is for stand-ins and private endpoints: https, or an address of this machine. */
+export const CloudWatchConfig = Type.Object(
+  {
+    connector: Type.Literal('cloudwatch'),
+    region: Type.String({ pattern: '^[a-z]{2,}(-[a-z]+)+-\\d+$' }),
+    role_arn: Type.Optional(Type.String({ pattern: '^arn:aws[a-z-]*:iam::\\d{12}:role/\\S+$' })),
+    external_id_env: Type.Optional(Type.String({ minLength: 1 })),
+    endpoint: Type.Optional(
+      Type.Refine(
+        Type.String({ minLength: 1 }),
+        (url) => isAllowedAddress(url),
+        () => 'must be https, or http on this machine',
+      ),
+    ),
+  },
+  { additionalProperties: false, dependentRequired: { external_id_env: ['role_arn'] } },
+);
+export type CloudWatchConfig = Static<typeof CloudWatchConfig>;
+
+/** What a service owns here: alarms by the beginning of their name, metrics as `NAMESPACE/NAME` or `NAMESPACE NAME`. */
+export const CloudWatchScope = Type.Object(
+  {
+    alarm_prefixes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }))),
+    metrics: Type.Optional(Type.Array(Type.String({ pattern: '^[^:\\s][^\\s]*[ /][^\\s]+$' }))),
+  },
+  { additionalProperties: false },
+);
+export type CloudWatchScope = Static<typeof CloudWatchScope>;

@@ -1,0 +1,71 @@
+import { type EventSeed, type Instant, type Normalized, parseInstant } from '../../src/contract/index.ts';
+import { ruleFact } from './alarm-shape.ts';
+import { consoleUrl } from './arn.ts';
+import { type HistoryItem, isSuppressed, itemName, readRule, readTransition, type Transition } from './history-item.ts';
+
+/** Whose history an item belongs to; the ARN is absent where no alarm is left that could tell the account. */
+interface Origin {
+  readonly source: string;
+  readonly at: Instant;
+  readonly arn?: string;
+}
+
+/** What one item of alarm history says. Actions that were carried out or failed stay in the evidence. */
+export function tellItem(item: HistoryItem, { source, at, arn }: Origin): Normalized {
+  const url = arn === undefined ? undefined : consoleUrl(arn);
+  const common = {
+    pointer: '/Timestamp',
+    originalTime: item.Timestamp,
+    time: { at, minusMs: 0, plusMs: 1 },
+    timeMeaning: 'occurred' as const,
+    knowableAt: at,
+    ...(url !== undefined && { url }),
+    belongsTo: [`${source}/alarm:${item.AlarmName}`],
+    correlationKeys: arn === undefined ? [] : [`alarm:${arn}`],
+    attributes: { 'alert.rule': item.AlarmName },
+  };
+  if (item.HistoryItemType === 'StateUpdate') return tellTransition(item, common);
+  if (item.HistoryItemType === 'ConfigurationUpdate') {
+    return { events: [], facts: arn === undefined ? [] : tellRule(source, arn, item, at), issues: [] };
+  }
+  const isHeldBack = item.HistoryItemType === 'Action' && isSuppressed(item);
+  return { events: isHeldBack ? [{ ...common, type: 'alert.suppressed', key: keyOf(item, itemName(item)) }] : [], issues: [] };
+}
+
+type Common = Omit<Extract<EventSeed, { readonly type: 'alert.fired' }>, 'type' | 'key'>;
+
+/**
+ * Into ALARM an alert fires, from ALARM to OK it is resolved. Anything else tells of no alert: data that stops (INSUFFICIENT_DATA) is no
+ * recovery, and data that comes back finds an alarm that had not fired.
+ */
+function tellTransition(item: HistoryItem, common: Common): Normalized {
+  const transition = readTransition(item);
+  if (!transition) return { events: [], issues: [{ pointer: '/HistoryData', problem: 'the change of state cannot be read' }] };
+  const { from, to, isCut } = transition;
+  const key = keyOf(item, `${from}>${to}`);
+  const seed = { ...common, key, attributes: { ...common.attributes, ...detailsOf(transition) } };
+  const issues = isCut ? [{ pointer: '/HistoryData', problem: 'cut or not JSON: what the alarm compared is not known' }] : [];
+  if (to === 'ALARM') {
+    const suppressed = transition.isSuppressed ? [{ ...common, key, type: 'alert.suppressed' as const }] : [];
+    return { events: [{ ...seed, type: 'alert.fired' }, ...suppressed], issues };
+  }
+  return { events: from === 'ALARM' && to === 'OK' ? [{ ...seed, type: 'alert.resolved' }] : [], issues };
+}
+
+function keyOf({ AlarmName, Timestamp }: HistoryItem, what: string): string {
+  return `${AlarmName}@${Timestamp}:${what}`;
+}
+
+function detailsOf({ threshold, startDate }: Transition) {
+  const evaluatedFrom = parseInstant(startDate ?? '');
+  return {
+    ...(threshold !== undefined && { 'alert.threshold': threshold }),
+    ...(evaluatedFrom && { 'alert.evaluated_from': evaluatedFrom }),
+  };
+}
+
+/** The rule as it held from an edit on. A deletion tells the last rule, but not since when it held. */
+function tellRule(source: string, arn: string, item: HistoryItem, at: Instant) {
+  const found = readRule(item);
+  return found ? [{ ...ruleFact(source, arn, found.rule), ...(!found.isGone && { heldFrom: at }) }] : [];
+}

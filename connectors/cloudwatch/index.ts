@@ -1,0 +1,41 @@
+import { defineConnector } from '../../src/contract/index.ts';
+import { check } from './check.ts';
+import { openCloudWatch } from './client.ts';
+import { CloudWatchConfig, CloudWatchScope } from './config.ts';
+import { alarmHistory } from './streams/alarm-history.ts';
+import { alarms } from './streams/alarms.ts';
+import { series } from './streams/series.ts';
+
+/** Amazon CloudWatch in one account and region: alarms, their history, and the values of their metrics. */
+export const cloudwatch = defineConnector({
+  id: 'cloudwatch',
+  normalizer: 'cloudwatch/1',
+  config: CloudWatchConfig,
+  scope: CloudWatchScope,
+  // DescribeAlarmHistory allows three calls a second to an account and region; the other calls more.
+  limits: { requestsPerMinute: 180, concurrency: 3, pageSize: 100 },
+  adds: {
+    vendor: 'CloudWatch',
+    what: 'when each alarm fired, and from its metrics when the impact began, how large it was and when it ended',
+  },
+  streams: [alarms, alarmHistory, series],
+  open: (config, kit) => openCloudWatch(config, kit),
+  claims: (source, scope) => [
+    ...(scope.alarm_prefixes ?? []).map((prefix) => `${source}/alarm:${prefix}*`),
+    ...(scope.metrics ?? []).map((metric) => `${source}/metric:${metric.replace(' ', '/')}`),
+  ],
+  scopeFor,
+  check,
+});
+
+/** The alarms and metrics that keys such as `aws-prod/alarm:api-5xx` name. */
+function scopeFor(source: string, keys: readonly string[]): CloudWatchScope | undefined {
+  const named = (kind: string) => {
+    const start = `${source}/${kind}:`;
+    return [...new Set(keys.filter((key) => key.startsWith(start)).map((key) => key.slice(start.length)))].filter((name) => name !== '');
+  };
+  const alarm_prefixes = named('alarm').map((name) => name.replace(/\*$/, ''));
+  const metrics = named('metric');
+  if (alarm_prefixes.length + metrics.length === 0) return undefined;
+  return { ...(alarm_prefixes.length > 0 && { alarm_prefixes }), ...(metrics.length > 0 && { metrics }) };
+}

@@ -1,0 +1,83 @@
+import type { Gap, Json, PullItem, PullRequest, Stream } from '../../../src/contract/index.ts';
+import type { CloudWatch } from '../client.ts';
+import { readChunk, toChunk } from '../series-chunk.ts';
+import type { AnySeries } from '../series-key.ts';
+import { type Batch, type Joined, joinPages, planBatches } from '../series-query.ts';
+
+/** "$0.01 per 1,000 metrics requested using GetMetricData" (third-party figure, see the README). */
+const USD_PER_METRIC = 0.01 / 1_000;
+
+/** Values of the metrics that keys name, each at the finest period that is still kept. */
+export const series: Stream<CloudWatch, unknown> = {
+  spec: {
+    id: 'series',
+    emits: [],
+    need: 'needed',
+    windowField: 'keys',
+    mutability: 'mutable',
+    // "Values converge for up to 10 minutes", and later for some namespaces.
+    settleSeconds: 900,
+  },
+  estimate: ({ keys, window, now }) => {
+    const { batches } = planBatches(keys, window, now);
+    return { requests: batches.length, usd: batches.reduce((sum, { metrics }) => sum + metrics, 0) * USD_PER_METRIC };
+  },
+  pull,
+  normalize: ({ source, body }) => readChunk(source, body),
+};
+
+async function* pull(
+  client: CloudWatch,
+  { keys, window, now, resumeAfter, maxRequests, signal }: PullRequest<unknown>,
+): AsyncGenerator<PullItem> {
+  const { batches, losses, unreadable } = planBatches(keys, window, now);
+  if (resumeAfter === undefined) {
+    for (const loss of losses) yield { kind: 'gap', gap: { window: loss.window, reason: 'retention', detail: loss.detail } };
+    for (const key of unreadable) yield { kind: 'gap', gap: { window, reason: 'unreadable', detail: `not the key of a series: ${key}` } };
+  }
+  let requests = 0;
+  for (const batch of batches.slice(batches.findIndex(({ id }) => id === resumeAfter) + 1)) {
+    const pages: (readonly Json[])[] = [];
+    let token: string | undefined;
+    do {
+      if (requests >= maxRequests)
+        return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `series not read from ${batch.from} on` } };
+      requests += 1;
+      const page = await client.metricData({ queries: batch.queries, from: batch.from, to: batch.stretch.until, token }, signal);
+      pages.push(page.items);
+      token = page.next;
+    } while (token !== undefined);
+    yield* tellBatch(batch, joinPages(pages));
+    yield { kind: 'checkpoint', cursor: batch.id };
+  }
+}
+
+function* tellBatch(batch: Batch, answers: ReadonlyMap<string, Joined>): Generator<PullItem> {
+  const { chunks, until } = batch.stretch;
+  for (const [id, asked] of batch.series) {
+    const answer = answers.get(id);
+    const problem = problemOf(answer?.status);
+    // Half an answer is not kept: it would stand in for the whole chunk that an earlier pull may have stored.
+    if (!answer || problem) {
+      const detail = `${nameOf(asked)}: ${problem?.detail ?? 'CloudWatch gave no answer'}${answer?.messages.map((message) => `; ${message}`).join('') ?? ''}`;
+      yield { kind: 'gap', gap: { window: { from: batch.from, to: until }, reason: problem?.reason ?? 'unavailable', detail } };
+      continue;
+    }
+    if (answer.points.size === 0) yield { kind: 'hint', hint: `${nameOf(asked)} has no values from ${batch.from} to ${until}.` };
+    for (const chunk of chunks) yield { kind: 'record', record: toChunk(asked, batch.stretch.periodSeconds, chunk, answer) };
+  }
+}
+
+const PROBLEMS: Readonly<Record<string, Pick<Gap, 'reason' | 'detail'>>> = {
+  Forbidden: { reason: 'forbidden', detail: 'AWS does not permit these values: the account that owns the metric must share it' },
+  InternalError: { reason: 'unavailable', detail: 'CloudWatch failed while reading the values' },
+  PartialData: { reason: 'result_limit', detail: 'CloudWatch stopped in the middle of the values' },
+};
+
+function problemOf(status: string | undefined): Pick<Gap, 'reason' | 'detail'> | undefined {
+  return status === undefined ? undefined : PROBLEMS[status];
+}
+
+function nameOf(asked: AnySeries): string {
+  return asked.kind === 'metric' ? `${asked.namespace} ${asked.metric}` : `the expression ${asked.result}`;
+}
