@@ -245,6 +245,16 @@ describe('what the record supports', () => {
     expect(texts.at(-1)).toContain('#77 “Tidy up” was merged at 15:40 and touches the same files.');
   });
 
+  it('takes no pull request for the fix that was merged before the suspect went out', () => {
+    const base = sampleCase();
+    const facts = base.facts.map((fact) =>
+      fact.kind === 'change' && fact.number === 1235 ? { ...fact, mergedAt: instant('14:00') } : fact,
+    );
+    const theCase = sampleCase({ facts });
+    const texts = textsOf(draftOf({ theCase, analysis: sampleAnalysis(theCase) }), 'code_fix');
+    expect(texts.at(-1)).toBe('The record shows no later pull request that names the suspect or touches its files.');
+  });
+
   it('leads to a related incident that its source names by its id alone', () => {
     const related = { kind: 'related', of: 'pagerduty/incident:PABC', why: 'similar', title: 'CPU spike' } as const;
     const facts = [
