@@ -211,6 +211,11 @@ const STREAMS = [
 
 export const SAMPLE_COVERAGE = STREAMS.map(([source, stream]) => coverageLineOf(source, stream));
 
+const SAMPLE_SERIES: readonly Series[] = [
+  errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z'),
+  errorsAt(300, '2024-01-01T14:30:00Z', '2024-01-15T12:30:00Z'),
+];
+
 /** The sample incident as a case, its errors at 60 s around the incident and at 300 s over two weeks. */
 export function sampleCase(overrides: Partial<Case> = {}): Case {
   return caseOf({
@@ -218,7 +223,7 @@ export function sampleCase(overrides: Partial<Case> = {}): Case {
     events: SAMPLE_EVENTS,
     facts: SAMPLE_FACTS,
     coverage: SAMPLE_COVERAGE,
-    series: [errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z'), errorsAt(300, '2024-01-01T14:30:00Z', '2024-01-15T12:30:00Z')],
+    series: SAMPLE_SERIES,
     ...overrides,
   });
 }

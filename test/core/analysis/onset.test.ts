@@ -81,6 +81,12 @@ describe('a departure', () => {
     expect(found(ask(series, { fired: moment('13:36'), until: instant('13:36') })).time.at).toBe(instant('13:33'));
   });
 
+  it('does not reach back over one normal point where the alarm tolerates none', () => {
+    const series = gauge([1, 1.1, 0.9], [50, 1, 50, 60, 70]);
+    const answer = found(ask(series, { alarm: gaugeAlarm('above'), fired: moment('13:35'), until: instant('13:35') }));
+    expect(answer.time.at).toBe(instant('13:32'));
+  });
+
   it('reaches back over as many normal points as the alarm tolerates', () => {
     const series = gauge([1, 1.1, 0.9], [50, 1, 50, 60, 70]);
     const alarm = { ...gaugeAlarm('above'), breaching: 3, outOf: 4 };

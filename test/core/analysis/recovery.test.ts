@@ -77,6 +77,12 @@ describe('recovery', () => {
     expect(findRecovery([latency, errors], STABLE_MS)).toEqual(findRecovery([errors, latency], STABLE_MS));
   });
 
+  it('of several series comes after the last of them departed, however calm it was between', () => {
+    const blip = departureOf(course([...times(2, 90), ...times(48, 1)]), '15:20');
+    const later = departureOf(course([...times(20, 1), ...times(5, 9), ...times(25, 1)], 'b#Average'), '15:20', moment('14:52', 0, 1));
+    expect(findRecovery([blip, later], STABLE_MS)).toMatchObject({ time: { at: instant('14:55') } });
+  });
+
   it('holds the true end in generated worlds, but for less than a tenth of a period', () => {
     const episodes = fc.record({
       periodMs: fc.constantFrom(60_000, 300_000),

@@ -170,6 +170,18 @@ describe('what a reversal tells', () => {
   });
 });
 
+it('a reversal that was done before a short impact had begun did not end it', () => {
+  const whole = errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z');
+  const short = {
+    ...whole,
+    values: whole.values.map((value, index) => ((whole.startsMs[index] ?? 0) >= Date.parse('2024-01-15T14:34:00Z') ? 4 : value)),
+  };
+  const sha = 'dac31aa679972c25586112cb48db232900b291a4';
+  const before = deploymentEvents({ id: 9, sha, ref: 'v2.3.3', created: '14:26', started: '14:26', done: '14:28' });
+  const { codes } = rank({ ...without(isDeploymentOf(1305550299), ...before), series: [short] });
+  expect(codes(SUSPECT)).toEqual(['finished_before_impact', 'within_look_back', 'same_service', 'same_environment']);
+});
+
 describe('people', () => {
   const judged = (change: string, verdict: 'confirmed' | 'rejected', at: string) =>
     eventOf('suspect.judged', at, { attributes: { change, verdict } });
