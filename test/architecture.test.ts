@@ -40,15 +40,19 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/compose.ts': { layers: ['src/', 'connectors/index.ts'], node: ['*'], npm: [] },
   'connectors/index.ts': { layers: ['connectors/', 'src/contract/'], node: [], npm: [] },
   'connectors/pagerduty/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
-  'connectors/pagerduty/client.ts': { layers: ['src/contract/index.ts', 'connectors/pagerduty/'], node: [], npm: ['@pagerduty/pdjs'] },
+  'connectors/pagerduty/client.ts': {
+    layers: ['src/contract/index.ts', 'connectors/pagerduty/'],
+    node: [],
+    npm: ['typebox', '@pagerduty/pdjs'],
+  },
   'connectors/cloudwatch/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
   'connectors/cloudwatch/client.ts': {
     layers: ['src/contract/index.ts', 'connectors/cloudwatch/'],
     node: [],
-    npm: ['@aws-sdk/client-cloudwatch', '@aws-sdk/credential-providers'],
+    npm: ['typebox', '@aws-sdk/client-cloudwatch', '@aws-sdk/credential-providers'],
   },
   'connectors/github/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
-  'connectors/github/client.ts': { layers: ['src/contract/index.ts', 'connectors/github/'], node: [], npm: ['@octokit/rest'] },
+  'connectors/github/client.ts': { layers: ['src/contract/index.ts', 'connectors/github/'], node: [], npm: ['typebox', '@octokit/rest'] },
   'demo/': {
     layers: ['demo/', 'src/core/time.ts', 'src/cli/', 'src/compose.ts', 'src/platform/package-root.ts'],
     node: ['*'],

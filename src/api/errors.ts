@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
 import type { Log } from '../app/ports.ts';
 
@@ -9,6 +9,7 @@ const HTTP_PROBLEMS = {
   forbidden: { status: 403, title: 'The token may not do this' },
   not_found: { status: 404, title: 'No such route' },
   not_acceptable: { status: 406, title: 'No such representation' },
+  uri_too_long: { status: 414, title: 'The path is too long' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not JSON' },
   rate_limited: { status: 429, title: 'Too many requests' },
@@ -34,19 +35,20 @@ interface Described {
 }
 
 /** RFC 9457 for every error: a stable `type`, the request's id, and never a stack or a secret. */
-export function installErrors(server: FastifyInstance, log: Log): void {
-  server.setErrorHandler((error: FastifyError, request, reply) => {
+export function answerError(log: Log) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const described = describe(error);
     if (described.status >= 500) log.error({ requestId: request.id, code: described.code, cause: error.stack }, 'request failed');
     return send(request, reply, described);
+  };
+}
+
+export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return send(request, reply, {
+    code: 'not_found',
+    ...HTTP_PROBLEMS.not_found,
+    detail: `no route ${request.method} ${request.url.split('?')[0]}`,
   });
-  server.setNotFoundHandler((request, reply) =>
-    send(request, reply, {
-      code: 'not_found',
-      ...HTTP_PROBLEMS.not_found,
-      detail: `no route ${request.method} ${request.url.split('?')[0]}`,
-    }),
-  );
 }
 
 function describe(error: FastifyError | Problem | AppError): Described {
@@ -62,12 +64,13 @@ function describe(error: FastifyError | Problem | AppError): Described {
 
 function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS {
   if (statusCode === 413) return 'too_large';
+  if (statusCode === 414) return 'uri_too_long';
   if (statusCode === 415) return 'unsupported_media_type';
   if (statusCode === 429) return 'rate_limited';
   return statusCode >= 400 && statusCode < 500 ? 'invalid' : 'internal';
 }
 
-async function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail }: Described): Promise<FastifyReply> {
+function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail }: Described): FastifyReply {
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(status)

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
 import type { Log, Token } from '../app/ports.ts';
 import { guardFor } from './auth.ts';
-import { installErrors } from './errors.ts';
+import { answerError, answerUnknownRoute } from './errors.ts';
 import { incidentRoutes } from './incidents.ts';
 
 export interface ServerOptions {
@@ -22,10 +22,15 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    // A path that the router itself refuses never reaches the error handler.
+    frameworkErrors: answerError(log),
     genReqId: () => randomUUID(),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
-  installErrors(server, log);
+  // Fastify reads plain text by itself, and our bodies are JSON: another kind is refused as such.
+  server.removeContentTypeParser('text/plain');
+  server.setErrorHandler<FastifyError>(answerError(log));
+  server.setNotFoundHandler(answerUnknownRoute);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'x-request-id': request.id,
