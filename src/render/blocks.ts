@@ -141,10 +141,14 @@ function placeOf(phrase: string, text: string): number {
 /** A link for each source that saw it, then the numbers of its entries in the list of sources. */
 function links({ what, url }: Extract<Block, { readonly kind: 'row' }>, { sources }: Page): string {
   const events = what.cites.flatMap((cite) => sources.eventOf(cite) ?? []);
-  const found = new Map(events.flatMap((event) => (event.url !== undefined && safeUrl(event.url) ? [[event.url, labelOf(event)]] : [])));
+  const found = new Map<string, string>();
+  for (const event of events) {
+    const label = labelOf(event);
+    if (event.url !== undefined && safeUrl(event.url) && !found.has(label)) found.set(label, event.url);
+  }
   const [first] = events;
-  if (found.size === 0 && url !== undefined && safeUrl(url)) found.set(url, first ? labelOf(first) : 'record');
-  return [...[...found].map(([address, label]) => linkOf(label, address)), sources.refer(what.cites)].join(' ');
+  if (found.size === 0 && url !== undefined && safeUrl(url)) found.set(first ? labelOf(first) : 'record', url);
+  return [...[...found].map(([label, address]) => linkOf(label, address)), sources.refer(what.cites)].join(' ');
 }
 
 function labelOf({ provenance }: NonNullable<ReturnType<Sources['eventOf']>>): string {

@@ -14,6 +14,9 @@ export interface Sources {
   list(): readonly string[];
 }
 
+/** Two weeks of a metric are many records: a note names the first. */
+const MOST_EVIDENCE = 6;
+
 export function openSources(draft: Draft): Sources {
   const events = new Map(draft.analysis.timeline.flatMap(eventsOf).map((event) => [event.id, event]));
   const numbers = new Map<string, { readonly number: number; readonly cite: Citation }>();
@@ -40,7 +43,12 @@ function define(cite: Citation, events: ReadonlyMap<EventId, TimelineEvent>, dra
     return event ? defineEvent(event) : `Event ${codeSpan(cite.event)}`;
   }
   if ('coverage' in cite) return defineCoverage(cite.coverage, draft);
-  return `Evidence ${codeSpan(cite.evidence)}${cite.pointer ? ` at ${codeSpan(cite.pointer)}` : ''}`;
+  // The record of a pull request is the record of its merge too, and that has a name and an address.
+  const told = [...events.values()].find(({ provenance }) => 'evidence' in provenance && provenance.evidence === cite.evidence);
+  const bytes = `${codeSpan(cite.evidence)}${cite.pointer ? ` at ${codeSpan(cite.pointer)}` : ''}`;
+  if (!told || !('stream' in told.provenance)) return `Evidence ${bytes}`;
+  const { source, stream } = told.provenance;
+  return `${linkOf(`${source}/${stream}: the record of ${told.type}`, told.url)}, evidence ${bytes}`;
 }
 
 /** Where, when by the source's clock, and the bytes: short to recognize, in full to look up. */
@@ -48,9 +56,10 @@ function defineEvent(event: TimelineEvent): string {
   const at = event.time.at.slice(0, 19).replace('T', ' ');
   const { provenance } = event;
   if ('rule' in provenance) {
-    const [first, ...rest] = provenance.from;
-    const more = rest.length > 0 ? ` and ${rest.length} more` : '';
-    return `${linkOf(`${event.type}, ${at} UTC`, event.url)}, computed by the rule ${escapeText(provenance.rule)} from evidence ${codeSpan(first)}${more}`;
+    const named = provenance.from.slice(0, MOST_EVIDENCE).map(codeSpan).join(', ');
+    const more = provenance.from.length - MOST_EVIDENCE;
+    const rest = more > 0 ? ` and ${more} more, which the JSON names` : '';
+    return `${linkOf(`${event.type}, ${at} UTC`, event.url)}, computed by the rule ${escapeText(provenance.rule)} from evidence ${named}${rest}`;
   }
   const label = `${provenance.source}/${provenance.stream}: ${event.type}, ${at} UTC`;
   return `${linkOf(label, event.url)}, evidence ${codeSpan(provenance.evidence)} at ${codeSpan(provenance.pointer)}`;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plotted } from '../../src/core/draft/model.ts';
 import { drawChart } from '../../src/render/chart.ts';
-import { sample, unknown } from '../core/draft/sample.ts';
+import { unknown } from '../core/draft/sample.ts';
+import { sample } from '../core/draft/tellings.ts';
 import { instant } from '../support/events.ts';
 
 const { milestones } = sample().analysis;

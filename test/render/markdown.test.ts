@@ -7,7 +7,8 @@ import { compose } from '../../src/core/draft/compose.ts';
 import type { Edit } from '../../src/core/draft/edits.ts';
 import { renderJson } from '../../src/render/json.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
-import { pagerDutyAlone, sample, sampleAnalysis, sampleCase, stillOpen, type Told, withGaps } from '../core/draft/sample.ts';
+import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
+import { pagerDutyAlone, sample, stillOpen, type Told, withGaps } from '../core/draft/tellings.ts';
 import { eventOf, factOf, incidentFactOf, instant } from '../support/events.ts';
 
 const DRAFT_ID = `sha256:${'0'.repeat(64)}`;

@@ -2,12 +2,12 @@ import type { MetricName } from '../analysis/metrics.ts';
 import type { Citations } from '../citation.ts';
 import { handedOn, judge, noAlarm, noStatus } from './assessment-sections.ts';
 import { joinCites, say } from './cite.ts';
-import { findFixes, reversalOf } from './code-fix-section.ts';
+import { citeFix } from './code-fix-section.ts';
+import { findFixes, firstSuspect, reversalOf } from './fixes.ts';
 import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeChange } from './patches.ts';
 import { citeReading } from './reading.ts';
-import { firstSuspect } from './root-cause-section.ts';
 import { changeName } from './sentences.ts';
 import { quoteOf } from './words.ts';
 
@@ -52,7 +52,7 @@ function fixSuspect(material: Material): readonly Block[] {
   const owner = `service owner of ${material.service}`;
   if (fix && !fix.deployed) {
     const text = `Deploy #${fix.fact.number} ${quoteOf(fix.fact.title, 120)}: the record shows no deployment of it.`;
-    const cites = joinCites([{ evidence: fix.fact.evidence }], citeReading(material, 'changes'));
+    const cites = joinCites(citeFix(fix), citeReading(material, 'changes'));
     return [action('deploy_fix', text, cites, owner, [{ text: `#${fix.fact.number}`, url: fix.fact.url }])];
   }
   if (fix || !reversal) return [];

@@ -1,4 +1,5 @@
-import { citeMilestone, joinCites, say } from './cite.ts';
+import type { Citations } from '../citation.ts';
+import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
 import { formatMetric, labelOf } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
@@ -22,8 +23,17 @@ function duration(material: Material): readonly Block[] {
   ];
 }
 
-function size({ analysis }: Material): readonly Block[] {
-  const { impactSize } = analysis;
+/** Chunks of one metric are named by the departure that was computed from them: five hashes tell a reader less than one event. */
+function foldChunks(cites: Citations, { ours }: Material): Citations {
+  const departure = ours.find(({ event: { type, provenance } }) => {
+    const from = 'rule' in provenance ? new Set<string>(provenance.from) : undefined;
+    return type === 'metric.breached' && cites.every((cite) => 'evidence' in cite && from?.has(cite.evidence));
+  });
+  return departure ? citeEvent(departure.event) : cites;
+}
+
+function size(material: Material): readonly Block[] {
+  const { impactSize } = material.analysis;
   if (!impactSize) return [];
   const { value, min, max, cites } = impactSize;
   const bounds = min === max ? '' : ` (${numberOf(roundedOf(min, Math.floor))}–${numberOf(roundedOf(max, Math.ceil))})`;
@@ -34,7 +44,7 @@ function size({ analysis }: Material): readonly Block[] {
       key: 'impact.size',
       label: `${metric} above normal, start of the impact to recovery`,
       value: `about ${numberOf(roundedOf(value))}${bounds}`,
-      cites,
+      cites: foldChunks(cites, material),
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { Change } from '../analysis/changes.ts';
 import type { ReasonCode, Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
 import { citeKey, joinCites, say } from './cite.ts';
+import { findFixes, firstSuspect } from './fixes.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
@@ -122,7 +123,10 @@ function diffOfFirst(material: Material): readonly Block[] {
   const change = firstSuspect(material);
   const carried = change && carriedBy(change, material);
   if (!change || !carried) return [];
-  const blocks = patchBlock('root_cause.diff', carried.files, {
+  // A long comparison holds much that is beside the point; what the fix mends is not.
+  const mended = new Set(findFixes(change, material)[0]?.files.map(({ path }) => path));
+  const files = carried.files.toSorted((a, b) => Number(mended.has(b.path)) - Number(mended.has(a.path)));
+  const blocks = patchBlock('root_cause.diff', files, {
     url: urlOf(change, material),
     cites: carried.cites,
     code: material.theCase.draft.code,
@@ -130,12 +134,6 @@ function diffOfFirst(material: Material): readonly Block[] {
   if (!carried.filesCut || blocks.length === 0) return blocks;
   const what = say('The source sent only a part of the changed files.', carried.cites);
   return [...blocks, { kind: 'caveat', key: 'root_cause.files_cut', what }];
-}
-
-/** The change that is ranked first, where the verdict is that it is a suspect. */
-export function firstSuspect({ analysis, changes }: Pick<Material, 'analysis' | 'changes'>): Change | undefined {
-  const [suspect] = analysis.suspects;
-  return suspect && analysis.suspectVerdict === 'suspect' ? changes.get(suspect.change) : undefined;
 }
 
 /** The pull request where it is the only one, else the deployment that carried all of them. */

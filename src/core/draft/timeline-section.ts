@@ -1,4 +1,4 @@
-import type { EventType } from '../events.ts';
+import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { isDeployment, type Material } from './material.ts';
@@ -19,6 +19,9 @@ const COUNTED: Readonly<Partial<Record<EventType, readonly [one: string, many: s
   'release.published': ['release', 'releases'],
 };
 
+/** What a pager says of an alarm that was over already. */
+const REPEATED = ['repeated end of an alarm', 'repeated ends of alarms'] as const;
+
 /** The table: the incident's own services, in time order, one row for one happening. */
 export function timelineSection(material: Material): Section {
   const rows = material.ours.filter((entry) => hasRow(entry, material));
@@ -31,10 +34,22 @@ export function timelineSection(material: Material): Section {
 
 /** Whether an entry is a row of the table. A deployment has one, at its end, unless it is a reversal or never ended. */
 export function hasRow({ event }: TimelineEntry, material: Material): boolean {
+  if (event.type === 'alert.resolved') return !isRepeated(event, material);
   if (event.type !== 'deployment.started') return COUNTED[event.type] === undefined;
   const change = material.changeOf(event);
   if (!change) return !hasEnd(event.attributes['deployment.id'], material);
   return change.reverses !== undefined || change.ended === undefined;
+}
+
+/** A pager closes its copy of an alarm with the incident: of an alarm that was over already that is no news. */
+function isRepeated(event: EventOf<'alert.resolved'>, { ours }: Material): boolean {
+  const keys = new Set(event.correlationKeys.filter((key) => key.startsWith('alarm:')));
+  const isSame = (other: TimelineEvent) =>
+    (other.type === 'alert.fired' || other.type === 'alert.resolved') &&
+    (other.correlationKeys.some((key) => keys.has(key)) ||
+      (keys.size === 0 && other.attributes['alert.rule'] === event.attributes['alert.rule']));
+  const place = ours.findIndex((entry) => entry.event.id === event.id);
+  return ours.slice(0, place).findLast((entry) => isSame(entry.event))?.event.type === 'alert.resolved';
 }
 
 function hasEnd(deployment: string, { ours }: Material): boolean {
@@ -67,14 +82,14 @@ function urlBeside({ event }: TimelineEntry, { facts, analysis }: Material): str
 /** One line says what the table leaves out, so that no reader takes it for all. */
 function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineEntry[]): readonly Block[] {
   const shown = new Set(rows.map(({ key }) => key));
-  const counted = ours.filter(({ key, event }) => !shown.has(key) && COUNTED[event.type]);
+  const counted = ours.filter(({ key, event }) => !shown.has(key) && (COUNTED[event.type] ?? event.type === 'alert.resolved'));
   const { from, to } = theCase.windows.changes;
   const others = analysis.timeline.filter(({ event, belongs }) => {
     return !theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;
   });
   const [first, ...rest] = [...counted, ...others];
   if (!first) return [];
-  const parts = Object.entries(COUNTED).flatMap(([type, [one, many]]) => {
+  const parts = Object.entries({ ...COUNTED, 'alert.resolved': REPEATED }).flatMap(([type, [one, many]]) => {
     const count = counted.filter(({ event }) => event.type === type).reduce((sum, entry) => sum + happenings(entry), 0);
     return count === 0 ? [] : [countOf(count, one, many)];
   });

@@ -5,7 +5,6 @@ import type { Suspect } from '../../../src/core/analysis/suspects.ts';
 import type { Case } from '../../../src/core/case.ts';
 import type { RecordedEvent, TimelineEvent } from '../../../src/core/events.ts';
 import type { Instant, Moment } from '../../../src/core/time.ts';
-import type { Coverage } from '../../../src/core/timeline/coverage.ts';
 import { mergeTimeline } from '../../../src/core/timeline/merge.ts';
 import { caseOf, coverageLineOf, eventOf, evidenceIdOf, factOf, incidentFactOf, instant, moment, seriesOf } from '../../support/events.ts';
 
@@ -65,7 +64,7 @@ const E = {
   resolved: eventOf('incident.resolved', '14:57', { actor: ONCALL }),
 };
 
-const RECORDED: readonly RecordedEvent[] = [
+export const RECORDED: readonly RecordedEvent[] = [
   E.deployStarted,
   E.deployed,
   E.fired,
@@ -184,7 +183,7 @@ export function sampleCase(overrides: Partial<Case> = {}): Case {
   });
 }
 
-const CHANGES: readonly Change[] = [
+export const CHANGES: readonly Change[] = [
   {
     key: 'github/deployment:DE_234',
     kind: 'deployment',
@@ -214,7 +213,7 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-const SUSPECTS: readonly Suspect[] = [
+export const SUSPECTS: readonly Suspect[] = [
   {
     change: 'github/deployment:DE_234',
     score: 0.978,
@@ -230,7 +229,7 @@ function at(event: TimelineEvent, time: Moment = event.time): Milestone {
   return { known: true, time, basis: event.type === 'metric.breached' ? 'inferred' : 'observed', rule: 'test', cites: [event.id] };
 }
 
-const MILESTONES: Milestones = {
+export const MILESTONES: Milestones = {
   suspect_deployed: at(E.deployed),
   impact_started: at(E.breached),
   detected: at(E.fired),
@@ -282,79 +281,4 @@ function derived({ impact_started: start, recovered }: Milestones): readonly Tim
 /** A milestone that the record does not hold. */
 export function unknown(why: 'not_yet' | 'not_seen' | 'not_covered' = 'not_seen'): Milestone {
   return { known: false, why, wanted: 'what was looked for' };
-}
-
-/** The sample as PagerDuty alone tells it: no metric, no alarm, no change was ever asked for. */
-export function pagerDutyAlone(): Told {
-  const hint = 'no AWS credentials were found; set them to follow the alarm ARNs that the alerts name';
-  const theCase = sampleCase({
-    series: [],
-    events: RECORDED.filter(({ provenance }) => provenance.source === 'pagerduty'),
-    facts: [incidentFactOf()],
-    coverage: [
-      coverageLineOf('pagerduty', 'log_entries', { records: 19 }),
-      ...['alarm_history', 'series'].map((stream) => coverageLineOf('aws', stream, { status: 'not_asked', records: 0, hint })),
-    ],
-  });
-  const none = { suspect_deployed: unknown(), impact_started: unknown(), reversal_started: unknown(), reversed: unknown() };
-  const more = { mitigated: unknown(), recovered: unknown(), detected: MILESTONES.paged };
-  const found = { changes: [], suspects: [], suspectVerdict: 'unknown' } as const;
-  return { theCase, analysis: withoutSize(sampleAnalysis(theCase, found, { ...none, ...more })) };
-}
-
-/** The sample while it is still going on, at 14:44, before anyone took the deployment back. */
-export function stillOpen(): Told {
-  const now = instant('14:44');
-  const theCase = sampleCase({
-    now,
-    asOf: now,
-    facts: [incidentFactOf({ status: 'open' })],
-    events: RECORDED.filter(({ time }) => time.at < now),
-  });
-  const names = ['reversal_started', 'reversed', 'mitigated', 'recovered', 'resolved'] as const;
-  const open = Object.fromEntries(names.map((name) => [name, unknown('not_yet')]));
-  const suspects = SUSPECTS.map((suspect) => ({ ...suspect, reasons: suspect.reasons.slice(0, 2) }));
-  return { theCase, analysis: withoutSize(sampleAnalysis(theCase, { changes: CHANGES.slice(0, 1), suspects }, open)) };
-}
-
-/** The sample with GitHub out of reach and the alarm history gone: what follows from them is unknown, and nothing else. */
-export function withGaps(): Told {
-  const base = sampleCase();
-  const gaps = (line: Coverage): Coverage => {
-    if (line.source === 'github') {
-      const detail = 'api.github.com answered 502 to three tries';
-      return { ...line, status: 'failed', records: 0, gaps: [{ window: line.window, reason: 'unavailable', detail }] };
-    }
-    if (line.stream !== 'alarm_history') return line;
-    return {
-      ...line,
-      status: 'partial',
-      gaps: [{ window: line.window, reason: 'retention', detail: 'alarm history is kept for 30 days' }],
-    };
-  };
-  const theCase = sampleCase({
-    coverage: base.coverage.map(gaps),
-    events: RECORDED.filter(({ provenance }) => provenance.source !== 'github'),
-    facts: base.facts.filter(({ kind }) => kind !== 'change' && kind !== 'comparison'),
-  });
-  const names = ['suspect_deployed', 'reversal_started', 'reversed', 'mitigated'] as const;
-  const milestones = Object.fromEntries(names.map((name) => [name, unknown('not_covered')]));
-  const coarse = { ...at(E.breached), time: moment('14:25', 0, 300_000) };
-  const findings = [{ code: 'name_unknown', subject: 'Johnny', cites: [{ evidence: evidenceIdOf('note') }] }] as const;
-  const found = { changes: [], suspects: [], suspectVerdict: 'unknown', findings } as const;
-  return { theCase, analysis: sampleAnalysis(theCase, found, { ...milestones, impact_started: coarse }) };
-}
-
-export interface Told {
-  readonly theCase: Case;
-  readonly analysis: Analysis;
-}
-
-export function sample(): Told {
-  const theCase = sampleCase();
-  return { theCase, analysis: sampleAnalysis(theCase) };
-}
-
-function withoutSize({ impactSize: _, ...analysis }: Analysis): Analysis {
-  return analysis;
 }
