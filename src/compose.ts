@@ -38,7 +38,8 @@ export interface OpenedApp {
  * no store, no logger and no vendor's SDK. Throws AppError('config') for a configuration that cannot be used.
  */
 export async function openApp(options: OpenOptions): Promise<OpenedApp> {
-  const { env, now, bundle = false } = options;
+  const { env, now } = options;
+  const bundle = options.bundle === true || /^bundle[:~]/.test(options.select ?? '');
   const secrets = createSecrets(env);
   const clock = now === undefined ? systemClock() : standingClock(now);
   const log = bundle ? SILENT : await openLog(env, secrets);

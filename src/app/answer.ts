@@ -15,8 +15,9 @@ interface Watched {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Asks the sources, each opened when it is first needed. Throws AppError('config') where a secret is missing. */
+/** Asks the sources. All are opened first: throws AppError('config') where a secret is missing, before anything is asked. */
 export async function startOnline(deps: AppDeps, watched: Watched): Promise<{ readonly run: number; readonly answer: Answer }> {
+  for (const name of deps.sources.names) deps.sources.open(name);
   const now = deps.clock.now();
   const run = await deps.evidence.startRun(now);
   const { clock, evidence, log } = deps;

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../core/case.ts';
 import { disguiseOf } from '../core/disguise.ts';
-import { type EvidenceRecord, type Json, seal } from '../core/evidence.ts';
+import { type EvidenceId, type EvidenceRecord, type Json, seal } from '../core/evidence.ts';
+import type { Fact } from '../core/facts.ts';
 import { peopleOf } from '../core/people.ts';
 import { assignRoles } from '../core/roles.ts';
 import type { App, Drafted, Reproduced } from './app.ts';
@@ -29,7 +30,7 @@ function withRoles({ snapshot, records, edits }: Omit<Bundle, 'root'>, sources: 
     return connector ? [interpret(record, connector)] : [];
   });
   const events = stamped.flatMap((one) => one.events);
-  const facts = stamped.flatMap((one) => one.facts);
+  const facts = [...stamped.flatMap((one) => one.facts), ...records.flatMap(({ id, body }) => authorsIn(body, id))];
   const people = peopleOf(snapshot.people, facts, events);
   const { text } = disguiseOf(people, assignRoles(people, events, snapshot.incidents));
   const redacted = records.map(({ id: _, body, ...record }) => seal({ ...record, body: mapText(body, text) }));
@@ -44,6 +45,15 @@ function withRoles({ snapshot, records, edits }: Omit<Bundle, 'root'>, sources: 
     records: redacted,
     edits: edits.map((edit) => ({ ...edit, author: 'someone', ...('text' in edit && { text: text(edit.text) }) })),
   };
+}
+
+/** Authors of commits stand in bodies with a name and an address, and no account that a normalizer could tell. */
+function authorsIn(value: Json, evidence: EvidenceId): readonly Fact[] {
+  if (value === null || typeof value !== 'object') return [];
+  const inside = Object.values(value).flatMap((member: Json) => authorsIn(member, evidence));
+  const { name, email } = { name: undefined, email: undefined, ...value };
+  if (typeof name !== 'string' || typeof email !== 'string' || name === '') return inside;
+  return [...inside, { kind: 'person', key: `commit:user:${email}`, names: [name, email], evidence }];
 }
 
 function mapText(value: Json, text: (from: string, code?: 'code') => string, name = ''): Json {

@@ -41,10 +41,11 @@ export async function gatherCase(
   return { gathered, run };
 }
 
-/** A draft from a snapshot that stands, as the request words it. */
+/** A draft from a snapshot that stands, as the request words it. A look back in time is not filed: it is not the newest draft. */
 async function redraft(deps: AppDeps, snapshot: Snapshot, request: DraftRequest): Promise<Drafted> {
   const edits = await deps.drafts.edits(snapshot.origin ?? snapshot.incidents[0]);
-  return await keepDraft(deps, restate(snapshot, request, lastOf(edits)));
+  const stated = restate(snapshot, request, lastOf(edits));
+  return request.asOf === undefined ? await keepDraft(deps, stated) : await rebuild(deps, draftIdOf(stated), stated);
 }
 
 /** Files the snapshot under its draft's id and makes the draft: of one that was filed before, the one that stands. */

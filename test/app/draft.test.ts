@@ -183,6 +183,14 @@ describe('as of an earlier time', () => {
     expect(draft.analysis.durations.time_to_resolve.status).toBe('running');
   });
 
+  it('offline it is only a look back: the newest draft stays what it was', async () => {
+    const { app } = await open(smallWorld());
+    const newest = await app.draft(INCIDENT);
+    const back = await app.draft({ ...INCIDENT, asOf: instant('14:38'), offline: true });
+    expect(back.draft.analysis.timeline.map(({ event }) => event.type)).toEqual(['incident.triggered', 'incident.acknowledged']);
+    expect((await app.stored('PABC')).draftId).toBe(newest.draftId);
+  });
+
   it('before it began, or in the future, is refused', async () => {
     const { app } = await open(smallWorld());
     expect(await codeOf(app.draft({ ...INCIDENT, asOf: instant('14:00') }))).toMatch(/^usage 2: .*had not begun/);
@@ -224,6 +232,12 @@ describe('a window', () => {
     const { app } = await open(smallWorld());
     expect(await codeOf(app.draft({ select: { ...select, service: 'apo' } }))).toMatch(/^usage 2: no service "apo" is configured: api/);
   });
+});
+
+it('a window of its own stands in place of the one that the policy gives', async () => {
+  const { app } = await open(smallWorld());
+  const { snapshot } = await app.draft({ ...INCIDENT, window: windowOf('14:30', '15:00') });
+  expect(snapshot.windows.incident).toEqual(windowOf('14:30', '15:00'));
 });
 
 describe('with no services configured', () => {

@@ -275,12 +275,20 @@ describe('what can go wrong with the sample', () => {
     await close();
   });
 
-  it('a missing variable is named, with its source', async () => {
+  it('a missing variable is named, with its source, before anything is asked', async () => {
     await begin();
     const now = parseInstant(staged.world.now);
-    const open = openApp({ config: staged.config, env: { PAGERDUTY_TOKEN: 'x'.repeat(20) }, cwd: '.', ...(now && { now }) });
-    const drafting = open.then(({ app }) => app.draft({ select: { kind: 'incident', id: staged.world.truth.incident } }));
-    expect(await refusal(drafting)).toMatch(/^(?:config|unreadable) [24]: /);
+    const { app, close } = await openApp({
+      config: staged.config,
+      env: { PAGERDUTY_TOKEN: staged.world.pagerduty.token },
+      cwd: '.',
+      ...(now && { now }),
+    });
+    expect(await refusal(app.draft({ select: { kind: 'incident', id: staged.world.truth.incident } }))).toMatch(
+      /^config 2: source `github` needs the environment variable GITHUB_TOKEN/,
+    );
+    expect(staged.pagerduty.requests).toEqual([]);
+    await close();
   });
 
   it('GitHub failing half-way: what came is there, what is missing is named', async () => {
@@ -304,6 +312,30 @@ describe('what can go wrong with the sample', () => {
     const drafted = await draftSample(staged);
     expect(drafted.partial).toBe(true);
     expect(gapsOf(drafted, 'github/deployments')).toMatchObject([{ reason: 'unavailable' }]);
+  });
+});
+
+describe('a bundle on a laptop with nothing on it', () => {
+  it('is imported and drafted by its name, with no token and no file', async () => {
+    const staged = await stage({ folder: emptyFolder() });
+    try {
+      await draftSample(staged);
+      const { app, close } = await openSample(staged);
+      const bundle = await app.exportBundle(staged.world.truth.incident, { roles: true });
+      await close();
+      expect(bundle).not.toMatch(/Jane|John Smith|Maria|janedoe|jsmith|mgarcia|Sam Lee|samlee|@acme\.example/);
+      const cwd = emptyFolder();
+      const importing = await openApp({ bundle: true, env: {}, cwd });
+      const { incident } = await importing.app.importBundle(bundle);
+      await importing.close();
+      const drafting = await openApp({ select: incident, env: {}, cwd });
+      const drafted = await drafting.app.draft({ select: { kind: 'incident', id: incident }, offline: true });
+      await drafting.close();
+      expect(drafted.draft.analysis.durations.time_to_acknowledge).toMatchObject({ span: { ms: 2 * MINUTE } });
+      expect(renderMarkdown(drafted.draft)).toContain('from a bundle');
+    } finally {
+      await staged.close();
+    }
   });
 });
 
