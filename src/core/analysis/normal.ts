@@ -27,10 +27,18 @@ export interface Normal {
   readonly points: number;
 }
 
-/** Makes the median absolute deviation of normal noise its standard deviation. */
-const MAD_TO_SIGMA = 1.4826;
-/** The same for the mean absolute deviation, which takes over where more than half of the points are equal. */
-const MEAN_DEVIATION_TO_SIGMA = 1.2533;
+/**
+ * The standard deviation of normal noise by the size that this share of deviations stays under. The first row is the usual
+ * median absolute deviation (times 1.4826); where more than half of the points are equal it is 0, and the next that is not
+ * takes over. The mean deviation, which Iglewicz & Hoaglin take then, is moved by a single old outage.
+ */
+const SIGMAS = [
+  [0.5, 0.6745],
+  [0.75, 1.1503],
+  [0.9, 1.6449],
+  [0.95, 1.96],
+  [0.99, 2.5758],
+] as const;
 /** "Modified Z-scores over 3.5 be labelled as potential outliers": Iglewicz & Hoaglin (1993). */
 const OUTLIER = 3.5;
 /** Heavy tails widen the reach to what this share of the earlier points kept, at most to twice the plain reach. */
@@ -79,8 +87,7 @@ export function learnNormal(track: Track, { to, shape, isCounted, side, isFirst 
 
 function spreadOf(deviations: readonly number[]): number {
   const sizes = deviations.map(Math.abs);
-  const mad = median(sizes);
-  return mad > 0 ? MAD_TO_SIGMA * mad : MEAN_DEVIATION_TO_SIGMA * mean(sizes);
+  return SIGMAS.map(([share, sigmas]) => quantile(sizes, share) / sigmas).find((sigma) => sigma > 0) ?? 0;
 }
 
 /**
@@ -118,8 +125,4 @@ function quantile(values: readonly number[], share: number): number {
   const low = sorted[Math.floor(rank)] ?? 0;
   const high = sorted[Math.ceil(rank)] ?? low;
   return low + (high - low) * (rank - Math.floor(rank));
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -115,6 +115,13 @@ describe('a departure', () => {
     );
   });
 
+  it('is found though one old outage lies in the hours before, and most points are equal', () => {
+    const series = gauge([100], [100, 97, 80, 75]);
+    const values = series.values.map((value, index) => (index === 20 ? 40 : index % 9 === 0 ? 99.6 : value));
+    const alarm = gaugeAlarm('below');
+    expect(found(ask({ ...series, values }, { alarm, fired: moment('13:34'), until: instant('13:34') })).time.at).toBe(instant('13:31'));
+  });
+
   it('of a count that reports nothing when there is nothing begins with its first points', () => {
     const sparse = seriesOf('a#Sum', MINUTE_MS, '13:30', [300, 900, 900, 900, 900, 900, 900, 900, 900, 900, 900, 900, 901]);
     const read = { from: instant('2024-01-14T13:30:00Z'), blind: [] };
