@@ -195,6 +195,8 @@ export interface WorldDeployment {
   readonly environment: string;
   readonly task?: string;
   readonly description?: string;
+  /** To an environment of its own that does not last, such as a pull request's preview. */
+  readonly transient?: boolean;
   readonly creator: string;
   readonly created_at: string;
   readonly statuses: readonly { readonly at: string; readonly state: string }[];

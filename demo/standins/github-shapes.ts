@@ -158,7 +158,7 @@ export function deploymentOf({ world, repository }: Setting, deployment: WorldDe
     sha: deployment.sha,
     ref: deployment.ref,
     payload: {},
-    transient_environment: false,
+    transient_environment: deployment.transient ?? false,
     production_environment: deployment.environment === 'production',
     performed_via_github_app: null,
   };

@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openGitHub } from '../../../connectors/github/client.ts';
 import type { Fault } from '../../../demo/standins/server.ts';
@@ -235,14 +236,26 @@ describe('secrets', () => {
     expect(inspect(failure, { depth: 10 })).not.toContain(token);
   });
 
-  it('Octokit prints nothing of its own', async () => {
+  it('Octokit’s request layer prints no deprecation', async () => {
     const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) => vi.spyOn(console, name));
     const headers = { deprecation: 'Sat, 01 Jan 2028 00:00:00 GMT', sunset: 'Sun, 01 Jan 2029 00:00:00 GMT' };
-    const source = await open({ answer: ({ url }) => (url.pathname === '/old' ? { status: 200, headers, body: {} } : undefined) });
-    await source.client.get('/old', {}, signal);
-    source.standIn.fail({ path: /deployments/, mode: 500 });
-    await failureOf(source);
+    const { client, kit } = await open({ answer: ({ url }) => (url.pathname === '/old' ? { status: 200, headers, body: {} } : undefined) });
+    await client.get('/old', {}, signal);
     expect(printed.flatMap((spy) => spy.mock.calls)).toEqual([]);
-    expect(source.kit.lines).toEqual([]);
+    expect(kit.lines).toEqual([]);
+  });
+
+  it('Octokit prints no failed call: it holds the console from its loading on, so a program of its own shows it', async () => {
+    const { standIn } = await open();
+    standIn.fail({ path: /deployments/, mode: 500 });
+    const program = `
+      import { openGitHub } from ${JSON.stringify(new URL('../../../connectors/github/client.ts', import.meta.url).href)};
+      const cache = { get: async () => undefined, set: async () => {} };
+      const kit = { limited: (task) => task(), cache, secret: () => 'x', log: { debug() {}, warn() {} } };
+      const client = openGitHub({ connector: 'github', token_env: 'T', base_url: ${JSON.stringify(standIn.url)} }, kit);
+      await client.get(${JSON.stringify(LIST)}, {}, new AbortController().signal).catch(({ reason }) => console.log(reason));
+    `;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+    expect([stdout.trim(), stderr]).toEqual(['unavailable', '']);
   });
 });

@@ -105,6 +105,13 @@ describe('U3.1 a list without a date filter', () => {
     expect(new Set(idsOf(yielded))).toEqual(new Set(['3', '2', '1']));
   });
 
+  it('a full page of earlier ones does not end the list while the margin is not reached', async () => {
+    const list = Array.from({ length: 150 }, (_, index) => deploymentAt(1000 + index, 570 + index));
+    const { client } = await open({ world: worldWith([{ deployments: list }]) });
+    const yielded = await pullAll(deployments, client, requestOf({ scope: PRODUCTION, window: windowOf('11:50', '16:00') }));
+    expect(new Set(idsOf(yielded)).size).toBe(150);
+  });
+
   it('one that is later than the window is left out', async () => {
     const { client } = await open();
     const yielded = await pullAll(deployments, client, requestOf({ scope: PRODUCTION, window: windowOf('14:00', '14:30') }));
@@ -151,15 +158,31 @@ describe('the last success before the window', () => {
     expect(standIn.requests.filter(({ path }) => path.endsWith('/statuses'))).toHaveLength(5);
   });
 
-  it('is asked by its own list where previews filled the page before', async () => {
-    const previews = Array.from({ length: 120 }, (_, index) =>
-      deploymentAt(1000 + index, 100 + index, { environment: `pr-${index % 7}`, statuses: [] }),
-    );
-    const list = [deploymentAt(1, -90_000), ...previews, deploymentAt(2000, 800)];
-    const { client } = await open({ world: worldWith([{ deployments: list }]) });
-    const yielded = await pullAll(deployments, client, requestOf({ window: windowOf('2024-01-15T01:30:00Z', '16:00') }));
-    expect(idsOf(yielded)).toContain('1');
-    expect(yielded.gaps).toEqual([]);
+  describe('where previews fill the first page', () => {
+    const previews = (transient: boolean) =>
+      Array.from({ length: 120 }, (_, index) =>
+        deploymentAt(1000 + index, -5000 + index, { environment: `pr-${index % 3}`, transient, statuses: [] }),
+      );
+    const listOf = (transient: boolean) =>
+      worldWith([{ deployments: [deploymentAt(1, -90_000), ...previews(transient), deploymentAt(2000, 800)] }]);
+    const all = requestOf({ window: windowOf('12:00', '16:00') });
+
+    it('is asked by the environment’s own list', async () => {
+      const { client, standIn } = await open({ world: listOf(true) });
+      const yielded = await pullAll(deployments, client, all);
+      expect(idsOf(yielded)).toEqual(['2000', '1']);
+      expect(yielded.gaps).toEqual([]);
+      expect(standIn.requests.map(({ query }) => query)).toEqual([
+        '?per_page=100&page=1',
+        '?environment=production&per_page=100&page=1',
+        '?per_page=100&page=1',
+      ]);
+    });
+
+    it('of an environment that does not last, what ran before means nothing', async () => {
+      const { client } = await open({ world: listOf(false) });
+      expect(idsOf(await pullAll(deployments, client, all))).toHaveLength(5);
+    });
   });
 });
 
@@ -224,9 +247,8 @@ describe('an answer with nothing in it explains itself', () => {
   });
 
   it('a quiet day needs no explanation, a silent quarter does', async () => {
-    const { client } = await open();
-    const next = { scope: PRODUCTION, window: windowOf('2024-01-16T12:00:00Z', '2024-01-16T16:00:00Z') };
-    expect((await pullAll(deployments, client, requestOf(next))).hints).toEqual([]);
+    const recent = await open({ world: bare({ deployments: [deploymentAt(1, -3000)] }) });
+    expect((await pullAll(deployments, recent.client, requestOf({ scope: PRODUCTION }))).hints).toEqual([]);
     const old = await open({ world: bare({ deployments: [deploymentAt(1, -100_000)] }) });
     expect((await pullAll(deployments, old.client, requestOf({ scope: PRODUCTION }))).hints).toEqual([
       'acme/api has had no deployment since 2023-11-06, but 1 release in this window: if releases are what is rolled out, set `deploys: releases`.',

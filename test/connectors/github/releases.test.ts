@@ -28,6 +28,7 @@ it('U3.2 a release stands at the time of its publishing; `created_at` is the tag
       type: 'release.published',
       time: { at: instant('14:05'), minusMs: 0, plusMs: 1000 },
       timeMeaning: 'published',
+      provenance: { pointer: '/published_at', originalTime: '2024-01-15T14:05:00Z' },
       url: 'https://github.com/acme/api/releases/tag/v2.3.4',
       belongsTo: ['github/repo:acme/api'],
       correlationKeys: ['tag:acme/api@v2.3.4'],
