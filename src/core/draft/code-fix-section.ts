@@ -52,7 +52,7 @@ function linksOf(suspect: Change, names: readonly number[]) {
 }
 
 function nothing(material: Material): readonly Block[] {
-  if (!wasRead(material, 'changes')) return [];
+  if (!wasRead(material, 'pulls')) return [];
   const text = 'The record shows no later pull request that names the suspect or touches its files.';
-  return [{ kind: 'prose', key: 'code_fix.none', sentences: [say(text, citeReading(material, 'changes'))] }];
+  return [{ kind: 'prose', key: 'code_fix.none', sentences: [say(text, citeReading(material, 'pulls'))] }];
 }

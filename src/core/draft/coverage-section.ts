@@ -1,14 +1,14 @@
 import type { Finding } from '../analysis/analyze.ts';
 import type { Citations } from '../citation.ts';
 import { digestText } from '../digest.ts';
-import type { Coverage, Gap, GapReason } from '../timeline/coverage.ts';
+import type { Coverage, GapReason } from '../timeline/coverage.ts';
 import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, coverageKey, linesOf, type Matter, wasRead } from './reading.ts';
 import { known } from './summary-section.ts';
-import { countOf, cutOf, listOf, numberOf, quoteOf, stampOf } from './words.ts';
+import { countOf, cutOf, listOf, numberOf, quoteOf, rangeOf } from './words.ts';
 
 const REASONS = {
   retention: 'the source no longer keeps this part',
@@ -54,7 +54,7 @@ export function coverageSection(material: Material): Section {
 
 function toMetric(line: Coverage, { day }: Material): Block {
   const { status, records, window, need, resolutionMs, issues } = line;
-  const asked = status === 'not_asked' ? '' : `, ${countOf(records, 'record')}, ${stampOf(window.from, day)} to ${stampOf(window.to, day)}`;
+  const asked = status === 'not_asked' ? '' : `, ${countOf(records, 'record')}, ${rangeOf(window, day)}`;
   const resolution = resolutionMs ? `, one value for ${formatLength(resolutionMs.got)}` : '';
   const coarser = resolutionMs && resolutionMs.got > resolutionMs.asked ? ` (${formatLength(resolutionMs.asked)} is no longer kept)` : '';
   const unreadable = issues.length > 0 ? `, ${countOf(issues.length, 'record part')} unreadable` : '';
@@ -78,15 +78,11 @@ function gaps({ analysis, day }: Material): readonly Block[] {
     if (!first) return [];
     const { gap } = first;
     const lines = [first.line, ...rest.map(({ line }) => line)];
-    const text = `${streamsOf(lines)}, ${windowOf(gap, day)}: ${REASONS[gap.reason]}. Detail: ${quoteOf(gap.detail)}`;
+    const text = `${streamsOf(lines)}, ${rangeOf(gap.window, day)}: ${REASONS[gap.reason]}. Detail: ${quoteOf(gap.detail)}`;
     return [
       { kind: 'caveat' as const, key: `coverage.gap.${digestText(identity).slice(7, 17)}`, what: say(text, citeLines(first.line, lines)) },
     ];
   });
-}
-
-function windowOf({ window }: Gap, day: string): string {
-  return `${stampOf(window.from, day)} to ${stampOf(window.to, day)}`;
 }
 
 /** `github/deployments`, `aws-prod/alarms and series`. */
@@ -110,9 +106,9 @@ function missingMatters(material: Material): readonly Block[] {
   });
 }
 
-/** What was asked and failed is a gap, and no source more would help. */
+/** What was asked and failed is a gap that no source more would fill; a line that was not asked says itself what it would add. */
 function wasAsked(material: Material, matter: Matter): boolean {
-  return wasRead(material, matter) || linesOf(material, matter).some(({ status }) => status === 'failed');
+  return wasRead(material, matter) || linesOf(material, matter).some(({ status, hint }) => status === 'failed' || hint !== undefined);
 }
 
 function hints(coverage: readonly Coverage[]): readonly Block[] {

@@ -56,7 +56,7 @@ export function formatMetric(metric: Metric, milestones: Milestones): string {
   if (metric.status === 'measured') return formatSpan(metric.span);
   if (metric.status === 'indistinct' && new Set(metric.cites).size === 1) return 'none: one event is both';
   const widest = Math.max(Math.abs(minMs), Math.abs(maxMs));
-  if (metric.status === 'indistinct') return `within ${lengthOf(widest, grainOf(widest, 0), Math.ceil)} of each other`;
+  if (metric.status === 'indistinct') return `within ${boundOf(widest)} of each other`;
   return `the other way round, by ${formatSpan({ ms: -ms, minMs: -maxMs, maxMs: -minMs })}`;
 }
 
@@ -76,6 +76,12 @@ export function formatSpan({ ms, minMs, maxMs }: Span): string {
 /** A length alone, rounded to what a reader can use: `45 s`, `2 min 34 s`, `37 min`, `3 h 12 min`. */
 export function formatLength(ms: number): string {
   return lengthOf(ms, grainOf(ms, 0));
+}
+
+/** At most so long: rounded up, but for the seconds by which stamps are cut. */
+export function boundOf(ms: number): string {
+  const grain = grainOf(ms, Number.POSITIVE_INFINITY);
+  return lengthOf(grain === SECOND ? ms : ms - 2 * SECOND, grain, Math.ceil);
 }
 
 /** Seconds where they can be known and matter, else minutes, else hours. */

@@ -1,6 +1,6 @@
 import type { Citations } from '../citation.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
-import { formatMetric, labelOf } from './durations.ts';
+import { boundOf, formatMetric, labelOf } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
@@ -17,10 +17,9 @@ function duration(material: Material): readonly Block[] {
   const name = durations.time_to_recover.status === 'unknown' ? 'time_to_resolve' : 'time_to_recover';
   const metric = durations[name];
   if (metric.status === 'unknown') return [];
+  const value = metric.status === 'indistinct' ? `at most ${boundOf(metric.span.maxMs)}` : formatMetric(metric, milestones);
   const label = name === 'time_to_recover' ? 'Duration of the impact: start of the impact to recovery' : labelOf(name);
-  return [
-    { kind: 'metric', key: 'impact.duration', label, value: formatMetric(metric, milestones), cites: citeDuration(material, metric.cites) },
-  ];
+  return [{ kind: 'metric', key: 'impact.duration', label, value, cites: citeDuration(material, metric.cites) }];
 }
 
 /** Chunks of one metric are named by the departure that was computed from them: five hashes tell a reader less than one event. */
@@ -53,10 +52,13 @@ function size(material: Material): readonly Block[] {
 function basis(material: Material): readonly Block[] {
   const start = known(material, 'impact_started');
   if (!start) return [{ kind: 'prose', key: 'impact.basis', sentences: [withoutStart(material)] }];
+  const isMetric = material.events.get(start.cites[0])?.type === 'metric.breached';
   const texts = {
     asserted: 'A person stated when the impact started.',
     observed: 'The impact starts where a metric that the policy names left its normal range.',
-    inferred: 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.',
+    inferred: isMetric
+      ? 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.'
+      : 'The impact start is inferred from what a status update says; no metric shows it.',
   };
   return [{ kind: 'prose', key: 'impact.basis', sentences: [say(texts[start.basis], citeMilestone(start))] }];
 }

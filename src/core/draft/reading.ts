@@ -9,7 +9,8 @@ import type { Material } from './material.ts';
  */
 const STREAMS = {
   response: { main: ['log_entries'], more: ['incidents', 'alerts', 'notes'] },
-  changes: { main: ['deployments', 'workflow_runs'], more: ['deployment_statuses', 'releases', 'changes', 'comparisons', 'change_events'] },
+  changes: { main: ['deployments', 'workflow_runs', 'change_events'], more: ['deployment_statuses', 'releases', 'changes', 'comparisons'] },
+  pulls: { main: ['changes'], more: [] },
   metrics: { main: ['series'], more: [] },
   alarms: { main: ['alarm_history'], more: ['alarms'] },
   related: { main: ['past_incidents'], more: [] },

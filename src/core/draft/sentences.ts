@@ -101,7 +101,8 @@ function deployed(event: DeploymentEvent, { revisionName, changeOf }: Material, 
 
 function startOf(event: DeploymentEvent, material: Material): string {
   const change = material.changeOf(event);
-  return change ? ` (started ${stampOf(change.began.at, material.day)})` : '';
+  const start = change && stampOf(change.began.at, material.day);
+  return start === undefined || start === stampOf(event.time.at, material.day) ? '' : ` (started ${start})`;
 }
 
 /** The one incident of a case needs no number; of several each row says which. */

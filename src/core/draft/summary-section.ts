@@ -1,5 +1,6 @@
 import type { Milestone, MilestoneName } from '../analysis/metrics.ts';
 import type { Citations } from '../citation.ts';
+import { addMs } from '../time.ts';
 import { citeEvidence, citeIds, citeMilestone, joinCites, say } from './cite.ts';
 import { formatMetric } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
@@ -7,7 +8,7 @@ import type { Block, Cited, Section } from './model.ts';
 import { citeChange } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
-import { clockOf, countOf, dayOf, listOf, rowTimeOf, whenOf } from './words.ts';
+import { clockOf, countOf, dayOf, latestOf, listOf, rangeOf, rowTimeOf, whenOf } from './words.ts';
 
 export type Known = Extract<Milestone, { readonly known: true }>;
 
@@ -34,6 +35,11 @@ function whatHappened(material: Material): Cited {
   const day = dayOf(start.time.at);
   const from = rowTimeOf(start.time, start.time.at.slice(0, 10));
   const cites = citeMilestone(start);
+  if (end && metric.status === 'indistinct') {
+    const window = { from: addMs(start.time.at, -start.time.minusMs), to: addMs(end.time.at, end.time.plusMs) };
+    const text = `On ${day}, the service ${service} was degraded within ${rangeOf(window, material.day)} UTC; the metric is too coarse to say for how long.`;
+    return say(text, joinCites(cites, citeMilestone(end)));
+  }
   if (end) {
     const until = end.time.at.startsWith(material.day) ? clockOf(end.time.at) : `${dayOf(end.time.at)}, ${clockOf(end.time.at)}`;
     const text = `On ${day}, the service ${service} was degraded from ${from} to ${until} UTC, for ${length}.`;
@@ -110,7 +116,7 @@ function ending(material: Material): readonly Cited[] {
   const resolved = known(material, 'resolved');
   const sentences: Cited[] = [];
   if (reversed) {
-    const after = recovered ? `, and the service was normal ${whenOf(recovered.time, day)}` : '';
+    const after = recovered ? `, and the service was normal ${latestOf(recovered.time, day)}` : '';
     const cites = joinCites(citeMilestone(reversed), recovered ? citeMilestone(recovered) : []);
     const what = material.analysis.suspectVerdict === 'suspect' ? 'It' : 'A change';
     sentences.push(say(`${what} was taken back ${whenOf(reversed.time, day)}${after}.`, cites));

@@ -1,4 +1,4 @@
-import { addMs, type Instant, type Moment } from '../time.ts';
+import { addMs, type Instant, type Moment, type Window } from '../time.ts';
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
@@ -24,6 +24,17 @@ const UNSAID_MS = 61_000;
 export function whenOf({ at, minusMs, plusMs }: Moment, day: string): string {
   if (minusMs + plusMs <= UNSAID_MS) return `at ${stampOf(at, day)}`;
   return `between ${stampOf(addMs(at, -minusMs), day)} and ${stampOf(addMs(at, plusMs), day)}`;
+}
+
+/** `12:33 to 16:00`; both with their dates where either lies on another day. */
+export function rangeOf({ from, to }: Window, day: string): string {
+  const isDay = from.startsWith(day) && to.startsWith(day);
+  return isDay ? `${clockOf(from)} to ${clockOf(to)}` : `${dayOf(from)}, ${clockOf(from)} to ${dayOf(to)}, ${clockOf(to)}`;
+}
+
+/** `at 14:50`, or `by 15:00` where the bounds are wider than a minute. */
+export function latestOf({ at, minusMs, plusMs }: Moment, day: string): string {
+  return minusMs + plusMs <= UNSAID_MS ? `at ${stampOf(at, day)}` : `by ${stampOf(addMs(at, plusMs), day)}`;
 }
 
 /** The time cell of a row: `14:32`, `14:25–14:30` where the bounds are wider than a minute, with the date on another day. */

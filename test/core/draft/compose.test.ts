@@ -183,11 +183,44 @@ describe('a draft from a part of the record', () => {
     const draft = draftOf(pagerDutyAlone());
     expect(textsOf(draft, 'summary')[0]).toContain('incident #4821 of the service api was opened and closed after 24 min.');
     const words = textsOf(draft, 'coverage').filter((text) => text.includes('would add'));
-    expect(words).toHaveLength(2);
+    expect(words).toEqual(['No deployments were read. Such a source, GitHub for one, would add suspects, their diffs and the rollback.']);
     expect(textsOf(draft, 'coverage')).toContain(
       'aws/alarm_history and series: no AWS credentials were found; set them to follow the alarm ARNs that the alerts name.',
     );
     expect(blocksOf(draft, 'impact').map(({ key }) => key)).toContain('impact.start');
+  });
+
+  it('says it of every matter where the plan asked for nothing and has no word of its own', () => {
+    const { theCase, analysis } = pagerDutyAlone();
+    const coverage = analysis.coverage.filter(({ source }) => source === 'pagerduty');
+    const texts = textsOf(draftOf({ theCase: { ...theCase, coverage }, analysis: { ...analysis, coverage } }), 'coverage');
+    expect(texts.filter((text) => text.includes('would add'))).toHaveLength(2);
+  });
+
+  it('of a metric that is too coarse states a window, and no length that nobody can know', () => {
+    const theCase = sampleCase();
+    const { milestones } = sampleAnalysis(theCase);
+    const [start, end] = [milestones.impact_started, milestones.recovered];
+    if (!start.known || !end.known) throw new Error('the sample knows both');
+    const coarse = {
+      impact_started: { ...start, time: moment('14:00', 0, 3_600_000) },
+      recovered: { ...end, time: moment('15:00', 3_600_000, 1) },
+    };
+    const draft = draftOf({ theCase, analysis: sampleAnalysis(theCase, {}, coarse) });
+    const text = textsOf(draft, 'summary')[0];
+    expect(text).toContain('the service api was degraded within 14:00 to 15:00 UTC; the metric is too coarse to say for how long.');
+    expect(text).toContain('It was taken back at 14:47, and the service was normal by 15:00.');
+    expect(textsOf(draft, 'impact')[0]).toContain('at most 60 min');
+  });
+
+  it('tells an impact that a status update stated from one that a metric shows', () => {
+    const theCase = sampleCase();
+    const { milestones } = sampleAnalysis(theCase);
+    const { communicated } = milestones;
+    if (!communicated.known) throw new Error('the sample has posts');
+    const stated = { impact_started: { ...communicated, basis: 'inferred', time: moment('14:30', 300_000, 300_000) } } as const;
+    const texts = textsOf(draftOf({ theCase, analysis: sampleAnalysis(theCase, {}, stated) }), 'impact');
+    expect(texts).toContain('The impact start is inferred from what a status update says; no metric shows it.');
   });
 
   it('names every gap in words, beside what it could overturn', () => {
