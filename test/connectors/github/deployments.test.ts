@@ -179,6 +179,16 @@ describe('the last success before the window', () => {
       ]);
     });
 
+    it('is a gap before the window where no call is left for that list', async () => {
+      const { client, standIn } = await open({ world: listOf(true) });
+      const yielded = await pullAll(deployments, client, { ...all, maxRequests: 1 });
+      expect(standIn.requests).toHaveLength(1);
+      expect(yielded.gaps).toMatchObject([
+        { reason: 'budget', window: { to: all.window.from }, detail: expect.stringContaining('acme/api to production') },
+      ]);
+      expect(yielded.checkpoints).toEqual([]);
+    });
+
     it('of an environment that does not last, what ran before means nothing', async () => {
       const { client } = await open({ world: listOf(false) });
       expect(idsOf(await pullAll(deployments, client, all))).toHaveLength(5);
