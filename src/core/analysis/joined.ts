@@ -70,19 +70,17 @@ export function firingsOf(theCase: Case): readonly Firing[] {
   const span = incidentSpan(theCase);
   const fired = eventsOf(theCase.events, 'alert.fired');
   const resolved = eventsOf(theCase.events, 'alert.resolved');
-  const endsOf = Map.groupBy(
-    resolved.flatMap((event) => alarmsOf(event).map((alarm) => ({ alarm, at: event.time.at }))),
-    ({ alarm }) => alarm,
+  // Oldest first, so the last end of each alarm before the incident stays.
+  const goneBy = new Map(
+    resolved.flatMap((event) => (event.time.at < span.from ? alarmsOf(event).map((alarm) => [alarm, event.time.at] as const) : [])),
   );
   const named = new Set(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf));
   const isOurs = (event: AlertEvent) => isOfSubject(event, theCase) || alarmsOf(event).some((alarm) => named.has(alarm));
   const earliest = addMs(span.from, -durationMs(theCase.policy.windows.alarms_before));
   /** In alarm at some time of the incident: not one that had come and gone before it. */
   const isNear = (event: AlertEvent) => {
-    if (event.time.at < earliest || event.time.at > span.to) return false;
-    const ends = alarmsOf(event).flatMap((alarm) => endsOf.get(alarm) ?? []);
-    const end = ends.find(({ at }) => at > event.time.at);
-    return end === undefined || end.at >= span.from;
+    const isInTime = event.time.at >= earliest && event.time.at <= span.to;
+    return isInTime && !alarmsOf(event).some((alarm) => (goneBy.get(alarm) ?? '') > event.time.at);
   };
   const known = new Set(fired.flatMap(alarmsOf));
   const left = resolved.filter(

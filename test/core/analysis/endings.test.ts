@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../../../src/core/analysis/analyze.ts';
+import type { Milestone, MilestoneName } from '../../../src/core/analysis/metrics.ts';
+import { DEFAULT_POLICY } from '../../../src/core/analysis/policy.ts';
+import type { Case } from '../../../src/core/case.ts';
+import type { RecordedEvent } from '../../../src/core/events.ts';
+import { API_SERVICE, CHECKOUT_SERVICE, eventOf, incidentFactOf, instant, moment, WINDOWS, windowOf } from '../../support/events.ts';
+import { deploymentEvents, errorsAt, SAMPLE_COVERAGE, SAMPLE_EVENTS, sampleCase } from '../../support/sample-case.ts';
+
+function find(name: MilestoneName, overrides: Partial<Case> = {}): Milestone {
+  return analyze(sampleCase(overrides)).milestones[name];
+}
+
+function known(name: MilestoneName, overrides: Partial<Case> = {}) {
+  const milestone = find(name, overrides);
+  if (!milestone.known) throw new Error(`${name}: ${milestone.why}, ${milestone.wanted}`);
+  return milestone;
+}
+
+/** The sample without some of its events, and with others. */
+function eventsBut(drop: (event: RecordedEvent) => boolean, ...added: readonly RecordedEvent[]): Pick<Case, 'events'> {
+  return { events: [...SAMPLE_EVENTS.filter((event) => !drop(event)), ...added] };
+}
+const is =
+  (...types: readonly RecordedEvent['type'][]) =>
+  (event: RecordedEvent) =>
+    types.includes(event.type);
+
+/** The sample as it stood while it was open. */
+function openAt(at: string, ...dropped: readonly RecordedEvent['type'][]): Partial<Case> {
+  const now = instant(at);
+  return {
+    now,
+    windows: { ...WINDOWS, incident: windowOf('12:33', at) },
+    events: SAMPLE_EVENTS.filter((event) => event.time.at < now && !dropped.includes(event.type)),
+    series: [errorsAt(60, '2024-01-14T14:33:00Z', `2024-01-15T${at}:00Z`)],
+  };
+}
+
+describe('the reversal', () => {
+  it('is the one that takes back the first suspect, though another began before it', () => {
+    const worker = (id: number, sha: string, created: string, done: string) =>
+      deploymentEvents({ id, sha, ref: sha, created, started: created, done, repository: 'acme/worker' });
+    const others = [
+      ...worker(1, 'w1', '2024-01-14T10:00:00Z', '2024-01-14T10:05:00Z'),
+      ...worker(2, 'w2', '10:00', '10:05'),
+      ...worker(3, 'w1', '14:40', '14:42'),
+    ];
+    const services = [{ ...API_SERVICE, owns: [...API_SERVICE.owns, 'github/repo:acme/worker@production'] }, CHECKOUT_SERVICE];
+    const two = { services, ...eventsBut(() => false, ...others) };
+    expect(analyze(sampleCase(two)).changes.filter(({ reverses }) => reverses !== undefined)).toHaveLength(2);
+    expect(known('reversal_started', two).time.at).toBe(instant('14:45'));
+    expect(known('reversed', two)).toMatchObject({ time: { at: instant('14:47') }, basis: 'observed' });
+  });
+
+  it('has begun and not ended while it runs', () => {
+    const open = openAt('14:46');
+    expect(known('reversal_started', open).time.at).toBe(instant('14:45'));
+    expect(find('reversed', open)).toMatchObject({ known: false, why: 'not_yet' });
+  });
+
+  it('is not seen where nothing was taken back, and not covered where deployments could not be read', () => {
+    const rollback = (event: RecordedEvent) => event.correlationKeys.includes('deployment:acme/api#1305550299');
+    expect(find('reversed', eventsBut(rollback))).toMatchObject({ known: false, why: 'not_seen' });
+    const coverage = SAMPLE_COVERAGE.map((line) => (line.source === 'github' ? { ...line, status: 'failed' as const } : line));
+    expect(find('reversed', { ...eventsBut(rollback), coverage })).toMatchObject({ known: false, why: 'not_covered' });
+  });
+});
+
+describe('mitigated', () => {
+  it('is the end of the reversal after which the errors fell, asserted before that', () => {
+    expect(known('mitigated')).toMatchObject({ time: { at: instant('14:47') }, basis: 'inferred', rule: 'impact_halved_after_a_reversal' });
+    const said = eventOf('milestone.asserted', '14:46', { attributes: { milestone: 'mitigated' } });
+    expect(
+      known(
+        'mitigated',
+        eventsBut(() => false, said),
+      ),
+    ).toMatchObject({ basis: 'asserted', time: { at: instant('14:46') } });
+  });
+
+  it('is never the closing of the incident', () => {
+    const rollback = (event: RecordedEvent) => event.correlationKeys.includes('deployment:acme/api#1305550299');
+    expect(find('mitigated', eventsBut(rollback))).toMatchObject({ known: false, why: 'not_seen' });
+  });
+
+  it('is the impact under what the policy calls severe, where nothing was reversed', () => {
+    const rollback = (event: RecordedEvent) => event.correlationKeys.includes('deployment:acme/api#1305550299');
+    const impact_metrics = [{ metric: 'AWS/ApplicationELB HTTPCode_Target_5XX_Count', severe: 3_000 }];
+    const mitigated = known('mitigated', { ...eventsBut(rollback), policy: { ...DEFAULT_POLICY, impact_metrics } });
+    expect(mitigated).toMatchObject({ basis: 'observed', rule: 'impact_under_severe', time: moment('14:48', 60_000, 1) });
+  });
+});
+
+describe('recovered', () => {
+  it('is the metric’s own return, whenever the incident was closed', () => {
+    const late = eventsBut(is('incident.resolved'), eventOf('incident.resolved', '15:59'));
+    expect(known('recovered', late).time).toEqual(moment('14:50', 60_000, 1));
+  });
+
+  it('is unknown where the data end before it was stable, and where no series shows the impact', () => {
+    const early = { series: [errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T15:00:00Z')] };
+    expect(find('recovered', early)).toMatchObject({ known: false, why: 'not_seen', wanted: expect.stringContaining('15m') });
+    expect(find('recovered', { series: [] })).toMatchObject({ known: false, wanted: expect.stringContaining('no series') });
+  });
+});
+
+describe('resolved', () => {
+  it('is the last closing, if no reopening and no open incident of the case is left', () => {
+    const reopened = eventOf('incident.reopened', '14:58');
+    const again = eventOf('incident.resolved', '15:20');
+    expect(
+      known(
+        'resolved',
+        eventsBut(() => false, reopened, again),
+      ).time.at,
+    ).toBe(instant('15:20'));
+    expect(
+      find(
+        'resolved',
+        eventsBut(() => false, reopened),
+      ),
+    ).toMatchObject({ known: false, why: 'not_yet' });
+    const second = eventOf('incident.triggered', '14:34', {
+      key: 'second',
+      correlationKeys: ['pagerduty/incident:PDEF'],
+      attributes: { 'incident.id': 'PDEF' },
+    });
+    const incidents = ['pagerduty/incident:PABC', 'pagerduty/incident:PDEF'] as const;
+    expect(find('resolved', { incidents, ...eventsBut(() => false, second) })).toMatchObject({ known: false, why: 'not_yet' });
+  });
+
+  it('is no merge, and is not there for an incident whose record says it is open', () => {
+    const merged = eventOf('incident.merged', '14:40');
+    expect(find('resolved', eventsBut(is('incident.resolved'), merged))).toMatchObject({ known: false });
+    const bare = { events: [], series: [], facts: [incidentFactOf({ status: 'open' })] };
+    expect(find('resolved', bare)).toMatchObject({ known: false, why: 'not_yet' });
+  });
+});
+
+describe('suspect_deployed', () => {
+  it('is the end of the first suspect if it passes the policy’s score', () => {
+    expect(known('suspect_deployed').time.at).toBe(instant('14:15'));
+    const strict = { policy: { ...DEFAULT_POLICY, suspect_score: 0.99 } };
+    expect(find('suspect_deployed', strict)).toMatchObject({ known: false, why: 'not_seen' });
+  });
+});
