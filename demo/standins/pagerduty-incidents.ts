@@ -2,6 +2,7 @@ import type { World, WorldIncident, WorldLogEntry } from '../world.ts';
 import { isResolved } from './pagerduty-alerts.ts';
 import { logEntry, writtenEntries } from './pagerduty-log.ts';
 import {
+  entryId,
   idOf,
   incidentReference,
   policyReference,
@@ -30,14 +31,20 @@ export function knownIncidents(world: World): readonly WorldIncident[] {
   return world.pagerduty.incidents.filter(({ created_at }) => Date.parse(created_at) <= Date.parse(world.now));
 }
 
+/** Where an incident stands at the world's now: as the world says once all of its log is written, else by the log. */
+export function statusOf(world: World, incident: WorldIncident): Status {
+  const written = writtenEntries(world, incident);
+  if (written.length === incident.log.length) return incident.status;
+  const last = written.findLast(({ entry }) => STATUS_AFTER[entry.type] !== undefined);
+  return STATUS_AFTER[last?.entry.type ?? ''] ?? 'triggered';
+}
+
 /** One incident as it stands at the world's now: assignments and acknowledgements are its current ones alone. */
 export function incidentOf(world: World, incident: WorldIncident, include: readonly string[], zone = 'UTC'): object {
   const written = writtenEntries(world, incident);
   const entries = written.map(({ entry }) => entry);
-  const whole = entries.length === incident.log.length;
-  const changes = entries.filter(({ type }) => STATUS_AFTER[type] !== undefined);
-  const last = changes.at(-1);
-  const status = whole ? incident.status : (STATUS_AFTER[last?.type ?? ''] ?? 'triggered');
+  const last = entries.findLast(({ type }) => STATUS_AFTER[type] !== undefined);
+  const status = statusOf(world, incident);
   const at = (time: string) => inZone(time, zone);
   const changed = at(last?.at ?? incident.created_at);
   const priority =
@@ -86,8 +93,8 @@ export function incidentOf(world: World, incident: WorldIncident, include: reado
 /** The notes of one incident, newest first; PagerDuty writes them in the account's zone and offers no other. */
 export function notesOf(world: World, incident: WorldIncident): readonly object[] {
   const notes = writtenEntries(world, incident).filter(({ entry }) => entry.type === 'annotate');
-  return notes.toReversed().map(({ entry, id }) => ({
-    id: idOf('P', `note ${id}`, 6),
+  return notes.toReversed().map(({ entry, index }) => ({
+    id: idOf('P', `note ${entryId(incident, index)}`, 6),
     user: entry.by ? userReference(world, entry.by) : { ...serviceReference(world, incident.service), type: 'bot_user_reference' },
     channel: { summary: 'The PagerDuty website or APIs' },
     content: entry.text ?? '',

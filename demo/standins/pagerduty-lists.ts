@@ -19,8 +19,7 @@ export interface Range {
 export const ALWAYS: Range = { since: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 /** PagerDuty does not say whether its bounds are inside; this is the meaner reading, so that a client which does not overlap loses records. */
-export function isWithin(at: string, { since, until }: Range): boolean {
-  const ms = Date.parse(at);
+export function isWithin(ms: number, { since, until }: Range): boolean {
   return since < ms && ms < until;
 }
 
@@ -70,8 +69,14 @@ export function listOf({ url }: Asked, name: string): readonly string[] {
   return url.searchParams.getAll(`${name}[]`);
 }
 
-/** One page of a list: offset and limit, `more`, and `total` only where it was asked for. */
-export function pageOf(asked: Asked, key: string, items: readonly unknown[], options: { readonly echo?: boolean } = {}): Answer {
+/** One page of a list: offset and limit, `more`, and `total` only where it was asked for. Only what is on the page is shown. */
+export function pageOf<Item>(
+  asked: Asked,
+  key: string,
+  items: readonly Item[],
+  show: (item: Item) => unknown,
+  options: { readonly echo?: boolean } = {},
+): Answer {
   const { searchParams } = asked.url;
   const limit = Math.min(Number(searchParams.get('limit') ?? DEFAULT_PAGE), MAX_PAGE);
   const offset = Number(searchParams.get('offset') ?? 0);
@@ -86,7 +91,10 @@ export function pageOf(asked: Asked, key: string, items: readonly unknown[], opt
   const { echo = true } = options;
   const place = echo ? { limit, offset } : { limit: null, offset: null };
   const total = searchParams.get('total') === 'true' ? items.length : null;
-  return { status: 200, body: { [key]: items.slice(offset, offset + limit), ...place, total, more: items.length > offset + limit } };
+  return {
+    status: 200,
+    body: { [key]: items.slice(offset, offset + limit).map((item) => show(item)), ...place, total, more: items.length > offset + limit },
+  };
 }
 
 function readEnd(url: URL, name: string, zone: string): number | null | undefined {

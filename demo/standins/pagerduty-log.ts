@@ -28,21 +28,23 @@ interface Place {
 /** What an entry of a type adds to what all entries have. */
 type Told = Readonly<Record<string, unknown>> & { readonly summary: string; readonly channel: Readonly<Record<string, unknown>> };
 
-/** The entries of one incident that exist by the world's now, in the order in which they were written. */
-export function writtenEntries(world: World, incident: WorldIncident): readonly { readonly entry: WorldLogEntry; readonly id: string }[] {
-  return incident.log
-    .map((entry, index) => ({ entry, id: entryId(incident, index) }))
-    .filter(({ entry }) => Date.parse(entry.at) <= Date.parse(world.now))
-    .toSorted((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at));
+/** An entry that exists by the world's now; its place in the world's file makes its id. */
+export interface Written {
+  readonly entry: WorldLogEntry;
+  readonly index: number;
+  readonly ms: number;
+}
+
+/** The entries of one incident, in the order in which they were written. */
+export function writtenEntries({ now }: World, { log }: WorldIncident): readonly Written[] {
+  const until = Date.parse(now);
+  const all = log.map((entry, index) => ({ entry, index, ms: Date.parse(entry.at) }));
+  return all.filter(({ ms }) => ms <= until).toSorted((a, b) => a.ms - b.ms);
 }
 
 /** One entry as PagerDuty shows it. Only trigger entries have a page of their own; payloads and notes need `include[]=channels`. */
-export function logEntry(
-  world: World,
-  incident: WorldIncident,
-  { entry, id }: { entry: WorldLogEntry; id: string },
-  view: LogView,
-): object {
+export function logEntry(world: World, incident: WorldIncident, { entry, index }: Written, view: LogView): object {
+  const id = entryId(incident, index);
   const place: Place = { world, incident, entry, view };
   const { summary, channel, ...told } = TOLD[entry.type]?.(place) ?? otherwise(place);
   return {

@@ -1,10 +1,10 @@
 import type { World, WorldIncident } from '../world.ts';
 import { changeEventOf, serviceOf, userOf } from './pagerduty-account.ts';
 import { alertsOf } from './pagerduty-alerts.ts';
-import { incidentOf, knownIncidents, notesOf } from './pagerduty-incidents.ts';
+import { incidentOf, knownIncidents, notesOf, statusOf } from './pagerduty-incidents.ts';
 import { incidentRange, isWithin, listOf, pageOf, type Range, rangeOf, refusal, utcRange, zoneOf } from './pagerduty-lists.ts';
 import { logEntry, writtenEntries } from './pagerduty-log.ts';
-import { PRIORITIES, priorityOf } from './pagerduty-references.ts';
+import { entryId, PRIORITIES, priorityOf } from './pagerduty-references.ts';
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from './server.ts';
 
 const SIX_MONTHS_MS = 183 * 86_400_000;
@@ -32,34 +32,18 @@ const ROUTES: readonly (readonly [path: RegExp, respond: Respond])[] = [
   [/^\/log_entries\/([^/]+)$/, showEntry],
   [
     /^\/incidents\/([^/]+)\/alerts$/,
-    (world, asked, id) => withIncident(world, id, (found) => pageOf(asked, 'alerts', alertsOf(world, found))),
+    (world, asked, id) => withIncident(world, id, (found) => pageOf(asked, 'alerts', alertsOf(world, found), (alert) => alert)),
   ],
   [/^\/incidents\/([^/]+)\/notes$/, (world, _asked, id) => withIncident(world, id, (found) => ok('notes', notesOf(world, found)))],
   [/^\/incidents\/([^/]+)\/past_incidents$/, (world, asked, id) => withIncident(world, id, (found) => pastIncidents(world, asked, found))],
   [/^\/incidents\/([^/]+)\/related_incidents$/, (world, _asked, id) => withIncident(world, id, () => ok('related_incidents', []))],
   [/^\/change_events$/, listChangeEvents],
-  [
-    /^\/services$/,
-    (world, asked) =>
-      pageOf(
-        asked,
-        'services',
-        world.pagerduty.services.map((service) => serviceOf(world, service)),
-      ),
-  ],
+  [/^\/services$/, (world, asked) => pageOf(asked, 'services', world.pagerduty.services, (service) => serviceOf(world, service))],
   [/^\/services\/([^/]+)$/, showService],
   // An account's own key belongs to nobody, so there is no "me".
   [/^\/users\/me$/, () => refusal(400, 2001, 'Invalid Input Provided', ['You can only use this endpoint with a user token.'])],
   [/^\/users\/([^/]+)$/, showUser],
-  [
-    /^\/priorities$/,
-    (_world, asked) =>
-      pageOf(
-        asked,
-        'priorities',
-        PRIORITIES.map((name) => priorityOf(name, 'priority')),
-      ),
-  ],
+  [/^\/priorities$/, (_world, asked) => pageOf(asked, 'priorities', PRIORITIES, (name) => priorityOf(name, 'priority'))],
 ];
 
 function answer(world: World, asked: Asked): Answer {
@@ -122,12 +106,11 @@ function listIncidents(world: World, asked: Asked): Answer {
   const services = listOf(asked, 'service_ids');
   const statuses = listOf(asked, 'statuses');
   const found = knownIncidents(world)
-    .filter(({ created_at }) => isWithin(created_at, range))
+    .filter(({ created_at }) => isWithin(Date.parse(created_at), range))
     .filter(({ service }) => services.length === 0 || services.includes(service))
     .toSorted((a, b) => (by(a) - by(b)) * (direction === 'desc' ? -1 : 1))
-    .map((incident) => incidentOf(world, incident, listOf(asked, 'include'), zone))
-    .filter((incident) => statuses.length === 0 || ('status' in incident && statuses.includes(String(incident.status))));
-  return pageOf(asked, 'incidents', found);
+    .filter((incident) => statuses.length === 0 || statuses.includes(statusOf(world, incident)));
+  return pageOf(asked, 'incidents', found, (incident) => incidentOf(world, incident, listOf(asked, 'include'), zone));
 }
 
 /** Kept by `is_overview`: the changes of an incident's course, without whom it told. */
@@ -152,18 +135,17 @@ function listEntries(world: World, asked: Asked, incidents: readonly WorldIncide
   const overview = asked.url.searchParams.get('is_overview') === 'true';
   const found = incidents
     .flatMap((incident) => writtenEntries(world, incident).map((written) => ({ incident, written })))
-    .filter(({ written }) => isWithin(written.entry.at, range) && (!overview || OVERVIEW.has(written.entry.type)))
-    .toSorted((a, b) => Date.parse(a.written.entry.at) - Date.parse(b.written.entry.at))
-    .toReversed()
-    .map(({ incident, written }) => logEntry(world, incident, written, view));
-  return pageOf(asked, 'log_entries', found);
+    .filter(({ written }) => isWithin(written.ms, range) && (!overview || OVERVIEW.has(written.entry.type)))
+    .toSorted((a, b) => a.written.ms - b.written.ms)
+    .toReversed();
+  return pageOf(asked, 'log_entries', found, ({ incident, written }) => logEntry(world, incident, written, view));
 }
 
 function showEntry(world: World, asked: Asked, id: string): Answer {
   const zone = zoneOf(asked, world.pagerduty.time_zone);
   if (isRefusal(zone)) return zone;
   for (const incident of knownIncidents(world)) {
-    const written = writtenEntries(world, incident).find((one) => one.id === id);
+    const written = writtenEntries(world, incident).find(({ index }) => entryId(incident, index) === id);
     const channels = listOf(asked, 'include').includes('channels');
     if (written) return ok('log_entry', logEntry(world, incident, written, { zone, channels }));
   }
@@ -188,10 +170,9 @@ function listChangeEvents(world: World, asked: Asked): Answer {
   const range = utcRange(asked);
   if (isRefusal(range)) return range;
   const found = world.pagerduty.change_events
-    .filter(({ at }) => Date.parse(at) <= Date.parse(world.now) && isWithin(at, range))
-    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
-    .map(changeEventOf);
-  return pageOf(asked, 'change_events', found, { echo: false });
+    .filter(({ at }) => Date.parse(at) <= Date.parse(world.now) && isWithin(Date.parse(at), range))
+    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  return pageOf(asked, 'change_events', found, changeEventOf, { echo: false });
 }
 
 function showService(world: World, _asked: Asked, id: string): Answer {
