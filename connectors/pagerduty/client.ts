@@ -1,0 +1,173 @@
+import { epochMs, type Json, type Kit, SourceError } from '../../src/contract/index.ts';
+import type { PagerDutyConfig } from './config.ts';
+import { type Answer, toSourceError, unreachable } from './errors.ts';
+
+/** Names as PagerDuty writes them; a list repeats its name: `include[]`. */
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
+/** One page of a list, as sent. */
+export interface Page {
+  readonly items: readonly Json[];
+  readonly more: boolean;
+  /** What to add to the offset for the next one: a server may give fewer than it was asked for, and says so. */
+  readonly step: number;
+}
+
+/** PagerDuty's REST API. Every method asks once, throws SourceError, and never returns part of an answer as the whole. */
+export interface PagerDuty {
+  /** `list` is the member that holds the items: `log_entries`. */
+  page(path: string, list: string, query: Query, signal: AbortSignal): Promise<Page>;
+  /** One object or an unpaged list: the member of that name. */
+  read(path: string, member: string, query: Query, signal: AbortSignal): Promise<Json>;
+  /** Their clock minus ours by the last answer's Date header, which is cut to seconds. Undefined before any, or where we have no clock. */
+  clockOffsetMs(): number | undefined;
+}
+
+export interface ClientOptions {
+  /** How long one call may take, its body included. */
+  readonly deadlineMs?: number;
+}
+
+const BASE_URL = 'https://api.pagerduty.com';
+const DEADLINE_MS = 30_000;
+const MAX_REDIRECTS = 3;
+
+type Sdk = ReturnType<typeof import('@pagerduty/pdjs').api>;
+
+interface Link {
+  readonly kit: Kit;
+  readonly base: string;
+  readonly token: string;
+  readonly deadlineMs: number;
+  readonly sdk: () => Promise<Sdk>;
+  readonly heard: (answer: Answer, asked: number | undefined) => void;
+}
+
+/** Makes the client and asks nothing; the SDK is loaded by the first call. */
+export function openPagerDuty(config: PagerDutyConfig, kit: Kit, { deadlineMs = DEADLINE_MS }: ClientOptions = {}): PagerDuty {
+  const token = kit.secret(config.token_env);
+  const tokenType = config.token_type ?? 'token';
+  let sdk: Promise<Sdk> | undefined;
+  let offsetMs: number | undefined;
+  const link: Link = {
+    kit,
+    base: (config.base_url ?? BASE_URL).replace(/\/+$/, ''),
+    token,
+    deadlineMs,
+    sdk: () => (sdk ??= import('@pagerduty/pdjs').then(({ api }) => api({ token, tokenType }))),
+    heard: (answer, asked) => (offsetMs = offsetOf(answer, asked, kit) ?? offsetMs),
+  };
+  return {
+    page: async (path, list, query, signal) => toPage(await ask(link, path, query, signal), path, list, query),
+    read: async (path, member, query, signal) => memberOf(await ask(link, path, query, signal), path, member),
+    clockOffsetMs: () => offsetMs,
+  };
+}
+
+/** One answer's body. A redirect is followed inside the configured origin alone: a token must not travel. */
+async function ask(link: Link, path: string, query: Query, signal: AbortSignal): Promise<Json> {
+  const { base, token } = link;
+  let url = `${base}${path}`;
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
+    const answer = await send(link, url, hop === 0 ? query : {}, path, signal);
+    if (answer.status === 200 && answer.body !== undefined) return answer.body;
+    const next = answer.status >= 300 && answer.status < 400 ? answer.header('location') : undefined;
+    if (next === undefined) throw toSourceError(answer, path, token);
+    const target = URL.parse(next, url);
+    if (target?.origin !== new URL(base).origin) {
+      const where = target?.origin ?? 'nowhere';
+      throw new SourceError('unexpected_response', `GET ${path} was redirected to another host (${where}): check base_url`);
+    }
+    url = target.href;
+  }
+  throw new SourceError('unexpected_response', `GET ${path} was redirected more than ${MAX_REDIRECTS} times`);
+}
+
+/** One call: within the budget, before its deadline. pdjs would wait for ever, and throws what is not an Error. */
+async function send(link: Link, url: string, query: Query, path: string, signal: AbortSignal): Promise<Answer> {
+  const { kit, base, deadlineMs, heard } = link;
+  const context = { path, origin: new URL(base).origin, deadlineMs };
+  const task = async (): Promise<Answer> => {
+    const deadline = AbortSignal.timeout(deadlineMs);
+    const asked = clockOf(kit);
+    const either = AbortSignal.any([signal, deadline]);
+    try {
+      const answer = await get(await link.sdk(), url, query, either);
+      heard(answer, asked);
+      if (answer.body === undefined && either.aborted) throw either.reason;
+      return answer;
+    } catch (error) {
+      throw unreachable(error, { ...context, cancelled: signal.aborted, late: deadline.aborted });
+    }
+  };
+  try {
+    return await kit.limited(task, signal);
+  } catch (error) {
+    // The wait for the budget ends with the signal's own reason.
+    throw error instanceof SourceError ? error : unreachable(error, { ...context, cancelled: signal.aborted, late: false });
+  }
+}
+
+async function get(sdk: Sdk, url: string, query: Query, signal: AbortSignal): Promise<Answer> {
+  const queryParameters = Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
+  // pdjs repeats a 429 three times whatever it is told, 20 s apart: at once is the least it can be made to wait. Its own timer
+  // aborts nothing and keeps the process alive, so it is off.
+  const options = { url, queryParameters, signal, requestTimeout: 0, retryTimeout: 0, redirect: 'manual' as const };
+  try {
+    const response = await sdk.get('', options);
+    return toAnswer(response, response.data);
+  } catch (error) {
+    // A body that is not JSON: pdjs rejects with the response itself.
+    if (isResponse(error)) return toAnswer(error, undefined);
+    throw error;
+  }
+}
+
+function toAnswer({ status, headers }: Pick<Response, 'status' | 'headers'>, body: Json | undefined): Answer {
+  return { status, body, header: (name) => headers.get(name) ?? undefined };
+}
+
+function isResponse(error: unknown): error is Response {
+  return typeof error === 'object' && error !== null && !(error instanceof Error) && 'status' in error && 'headers' in error;
+}
+
+function toPage(body: Json, path: string, list: string, query: Query): Page {
+  const items = memberOf(body, path, list);
+  if (!isList(items)) throw new SourceError('unexpected_response', `GET ${path} gave no list of ${list}`);
+  const asked = Number(query['limit']);
+  const said = fieldOf(body, 'limit');
+  const step = typeof said === 'number' && said > 0 ? said : asked;
+  const told = fieldOf(body, 'more');
+  const more = typeof told === 'boolean' ? told : items.length >= step;
+  if (more && items.length === 0) throw new SourceError('unexpected_response', `GET ${path} gave an empty page and says that more follows`);
+  return { items, more, step };
+}
+
+function memberOf(body: Json, path: string, member: string): Json {
+  const found = fieldOf(body, member);
+  if (found === undefined || found === null) throw new SourceError('unexpected_response', `GET ${path} gave an answer without ${member}`);
+  return found;
+}
+
+function fieldOf(body: Json, name: string): Json | undefined {
+  if (body === null || typeof body !== 'object' || isList(body)) return undefined;
+  return Object.hasOwn(body, name) ? body[name] : undefined;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function clockOf({ now }: Kit): number | undefined {
+  return now ? epochMs(now()) : undefined;
+}
+
+/** Against the middle of the call; the header's second is taken at its middle too. */
+function offsetOf({ header }: Answer, asked: number | undefined, kit: Kit): number | undefined {
+  const answered = clockOf(kit);
+  const theirs = Date.parse(header('date') ?? '');
+  if (asked === undefined || answered === undefined || Number.isNaN(theirs)) return undefined;
+  return Math.round(theirs + 500 - (asked + answered) / 2);
+}

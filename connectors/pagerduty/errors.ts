@@ -1,0 +1,98 @@
+import { type Json, SourceError } from '../../src/contract/index.ts';
+
+/** What came back: `body` is absent where it was not JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Json | undefined;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** What a call was when no answer came. */
+export interface CallContext {
+  readonly path: string;
+  readonly origin: string;
+  readonly deadlineMs: number;
+  readonly cancelled: boolean;
+  readonly late: boolean;
+}
+
+/** The OAuth scope that a path needs; an API key has them all, unless its user may not see the object. */
+const PERMISSIONS: readonly (readonly [path: RegExp, scope: string])[] = [
+  [/^\/change_events/, 'change_events.read'],
+  [/^\/services/, 'services.read'],
+  [/^\/incidents|^\/log_entries/, 'incidents.read'],
+];
+
+/** An answer that is no result, by what the caller can do about it. The vendor's words are kept, without the token. */
+export function toSourceError(answer: Answer, path: string, token: string): SourceError {
+  const { status, body } = answer;
+  const said = wordsOf(body, token);
+  const cause = new Error(`HTTP ${status}${said}`);
+  const call = `GET ${path}`;
+  if (status === 401)
+    return new SourceError('unauthorized', `PagerDuty refuses the token${said}: check it, and base_url for an EU account`, { cause });
+  if (status === 402) return new SourceError('forbidden', `PagerDuty does not offer ${call} on this account's plan${said}`, { cause });
+  if (status === 403) {
+    const scope = PERMISSIONS.find(([pattern]) => pattern.test(path))?.[1] ?? 'read access';
+    return new SourceError('forbidden', `PagerDuty does not permit ${call}: the token needs ${scope}${said}`, { cause });
+  }
+  if (status === 429) {
+    return new SourceError('rate_limited', `PagerDuty limits the rate of calls${said}`, { cause, retryAfterMs: retryAfterMs(answer) });
+  }
+  if (status === 404) return new SourceError('unexpected_response', `PagerDuty knows no ${nameOf(path)}${said}`, { cause });
+  if (status === 408 || status >= 500)
+    return new SourceError('unavailable', `PagerDuty failed at ${call} (HTTP ${status})${said}`, { cause });
+  if (body === undefined && status === 200) return unreadable(answer, call, cause);
+  return new SourceError('unexpected_response', `PagerDuty refused ${call} (HTTP ${status})${said}`, { cause });
+}
+
+/** Whether PagerDuty said that there is no such object. */
+export function isUnknown(error: unknown): error is SourceError {
+  return error instanceof SourceError && error.cause instanceof Error && error.cause.message.startsWith('HTTP 404');
+}
+
+/** No answer at all: the network, the deadline, or the caller's own signal. */
+export function unreachable(error: unknown, { path, origin, deadlineMs, cancelled, late }: CallContext): SourceError {
+  if (error instanceof SourceError) return error;
+  const cause = error instanceof Error ? error : new Error('no answer');
+  const call = `GET ${path}`;
+  if (cancelled) return new SourceError('unavailable', `${call} was cancelled`, { cause });
+  if (late) return new SourceError('unavailable', `PagerDuty gave no answer to ${call} within ${deadlineMs / 1_000} s`, { cause });
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  return new SourceError('unavailable', `PagerDuty could not be reached at ${origin} for ${call} (${code})`, { cause });
+}
+
+/** JSON by its type that cannot be read was cut on the way; anything else is not PagerDuty. */
+function unreadable({ header }: Answer, call: string, cause: Error): SourceError {
+  const type = header('content-type') ?? 'no content type';
+  if (type.includes('json')) return new SourceError('unavailable', `the answer to ${call} was cut short`, { cause });
+  return new SourceError('unexpected_response', `${call} was answered with ${type} in place of JSON: check base_url`, { cause });
+}
+
+function wordsOf(body: Json | undefined, token: string): string {
+  const error = memberOf(body, 'error');
+  const details = memberOf(error, 'errors');
+  const words = [memberOf(error, 'message'), ...(Array.isArray(details) ? details : [])].filter((word) => typeof word === 'string');
+  const code = memberOf(error, 'code');
+  if (words.length === 0) return '';
+  const text = `${words.join(' ')}${typeof code === 'number' ? ` [${code}]` : ''}`.slice(0, 300);
+  return `: ${token === '' ? text : text.replaceAll(token, '[token]')}`;
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function nameOf(path: string): string {
+  const [, kind = '', id] = path.split('/');
+  return id === undefined ? path : `${kind.replace(/s$/, '')} ${id}`;
+}
+
+/** `ratelimit-reset` is a number of seconds to wait; a 429 may come without it. */
+function retryAfterMs({ header }: Answer): number | undefined {
+  const text = header('ratelimit-reset') ?? header('retry-after');
+  const seconds = Number(text ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+}
