@@ -1,0 +1,127 @@
+import {
+  type EventSeed,
+  type EvidenceRecord,
+  type Normalized,
+  type PullItem,
+  type PullRequest,
+  parseInstant,
+  type Stream,
+} from '../../../src/contract/index.ts';
+import type { PagerDuty } from '../client.ts';
+import { alarmMessage } from '../cloudwatch-alarm.ts';
+import { dateRange, eachIncident, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
+import {
+  channelOf,
+  fieldSteps,
+  IGNORED,
+  isMerge,
+  isStep,
+  type LogEntry,
+  logEntry,
+  noteText,
+  peopleIn,
+  STEPS,
+  statusState,
+  statusText,
+  targetsOf,
+} from '../log-entry.ts';
+import { actorOf, nativeIdOf, noteKey, personFacts, personKey, type Reference, toTheSecond } from '../shapes.ts';
+
+export const logEntries: Stream<PagerDuty, unknown> = {
+  spec: {
+    id: 'log_entries',
+    emits: [...new Set([...Object.values(STEPS), 'incident.merged' as const, 'note.added' as const, 'status.published' as const])],
+    need: 'needed',
+    windowField: 'created_at',
+    mutability: 'append-only',
+    settleSeconds: 120,
+    maxResults: MAX_RESULTS,
+  },
+  estimate: ({ keys }) => ({ requests: keys.length }),
+  pull,
+  normalize,
+};
+
+function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
+  const range = dateRange(untilTomorrow(request.window, request.now));
+  return eachIncident(request, (incident, asking, key) => {
+    const path = `/incidents/${incident}/log_entries`;
+    const query = { ...range, time_zone: 'UTC', 'include[]': ['channels'] };
+    // Newest first, so the place in the source's own order counts down.
+    return readList(client, { path, name: 'log_entries', query, label: key }, asking, (body, place) => ({
+      nativeId: nativeIdOf(body),
+      body,
+      request: path,
+      sequence: 0 - place,
+    }));
+  });
+}
+
+function normalize({ source, body }: EvidenceRecord): Normalized {
+  const entry = logEntry.read(body);
+  if (!entry) return { events: [], issues: [logEntry.problem(body)] };
+  const facts = personFacts([entry.agent, ...peopleIn(entry)]);
+  if (IGNORED.has(entry.type)) return { events: [], facts, issues: [] };
+  const at = parseInstant(entry.created_at);
+  if (!at) return { events: [], facts, issues: [{ pointer: '/created_at', problem: 'not a time with an offset' }] };
+  if (!entry.incident) return { events: [], facts, issues: [{ pointer: '/incident', problem: 'belongs to no incident' }] };
+  const { id: incident, html_url: page } = entry.incident;
+  const url = entry.html_url ?? page;
+  const common: Common = {
+    key: entry.id,
+    pointer: '/created_at',
+    originalTime: entry.created_at,
+    time: toTheSecond(at),
+    timeMeaning: 'recorded',
+    knowableAt: at,
+    actor: entry.agent ? actorOf(entry.agent) : { kind: isAutomatic(entry) ? 'automation' : 'unknown' },
+    ...(url && { url }),
+    belongsTo: entry.service ? [`${source}/service:${entry.service.id}`] : [],
+    correlationKeys: [`${source}/incident:${incident}`],
+  };
+  const events = eventsOf(entry, incident, common, alarmMessage(channelOf(body), '/channel')?.key);
+  if (events) return { events, facts, issues: [] };
+  return { events: [], facts, issues: [{ pointer: '/type', problem: `a type not seen before: ${entry.type}` }] };
+}
+
+type Common = Omit<EventSeed, 'type' | 'attributes'>;
+
+/** Nothing for a type that nobody has told us of. */
+function eventsOf(entry: LogEntry, incident: string, common: Common, alarm: string | undefined): readonly EventSeed[] | undefined {
+  const { type } = entry;
+  if (type === 'annotate_log_entry') return [noteOf(common, incident, noteText(entry))];
+  if (type === 'status_update_log_entry' || type === 'incident_status_update_log_entry') {
+    const text = statusText(entry);
+    return [{ ...common, type: 'status.published', attributes: { text, state: statusState(text) } }];
+  }
+  if (type === 'field_value_change_log_entry' || type === 'custom_field_value_change_log_entry') {
+    return fieldSteps(entry).map((step) => stepOf(entry, incident, common, step));
+  }
+  if (!isStep(type)) return undefined;
+  const step = type === 'resolve_log_entry' && isMerge(entry) ? 'incident.merged' : STEPS[type];
+  const told = alarm && step === 'incident.triggered' ? { ...common, correlationKeys: [...common.correlationKeys, alarm] } : common;
+  const targets = targetsOf(entry, step);
+  const steps = targets.map((target) => {
+    const key = targets.length > 1 ? `${entry.id}/${target.id}` : entry.id;
+    return stepOf(entry, incident, { ...told, key }, step, target);
+  });
+  const note = entry.note ? [noteOf(common, incident, entry.note)] : [];
+  return [...(steps.length > 0 ? steps : [stepOf(entry, incident, told, step)]), ...note];
+}
+
+type Step = (typeof STEPS)[keyof typeof STEPS] | 'incident.merged';
+
+function stepOf({ summary }: LogEntry, incident: string, common: Common, type: Step, target?: Reference): EventSeed {
+  const responder = target ? { 'responder.id': personKey(target.id) } : {};
+  return { ...common, type, attributes: { 'incident.id': incident, ...responder, ...(summary && { 'source.summary': summary }) } };
+}
+
+function noteOf(common: Common, incident: string, text: string): EventSeed {
+  const keys = text === '' ? common.correlationKeys : [...common.correlationKeys, noteKey(incident, text)];
+  return { ...common, type: 'note.added', correlationKeys: keys, attributes: { text } };
+}
+
+/** PagerDuty's own doing: it notifies and escalates by its clock, and names no agent. */
+function isAutomatic({ channel }: LogEntry): boolean {
+  return channel?.type === 'auto' || channel?.type === 'timeout';
+}
