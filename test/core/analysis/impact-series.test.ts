@@ -3,7 +3,7 @@ import { analyze } from '../../../src/core/analysis/analyze.ts';
 import type { Milestone, MilestoneName } from '../../../src/core/analysis/metrics.ts';
 import type { Case } from '../../../src/core/case.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
-import { eventOf, instant, moment, WINDOWS, windowOf } from '../../support/events.ts';
+import { eventOf, instant, moment } from '../../support/events.ts';
 import { ALARM, alarmOf, ERRORS, errorsAt, SAMPLE_EVENTS, SAMPLE_FACTS, sampleCase } from '../../support/sample-case.ts';
 
 function find(name: MilestoneName, overrides: Partial<Case> = {}): Milestone {
@@ -20,22 +20,6 @@ function known(name: MilestoneName, overrides: Partial<Case> = {}) {
 function eventsBut(drop: (event: RecordedEvent) => boolean, ...added: readonly RecordedEvent[]): Pick<Case, 'events'> {
   return { events: [...SAMPLE_EVENTS.filter((event) => !drop(event)), ...added] };
 }
-const _is =
-  (...types: readonly RecordedEvent['type'][]) =>
-  (event: RecordedEvent) =>
-    types.includes(event.type);
-
-/** The sample as it stood while it was open. */
-function _openAt(at: string, ...dropped: readonly RecordedEvent['type'][]): Partial<Case> {
-  const now = instant(at);
-  return {
-    now,
-    windows: { ...WINDOWS, incident: windowOf('12:33', at) },
-    events: SAMPLE_EVENTS.filter((event) => event.time.at < now && !dropped.includes(event.type)),
-    series: [errorsAt(60, '2024-01-14T14:33:00Z', `2024-01-15T${at}:00Z`)],
-  };
-}
-
 describe('two alarms', () => {
   it('start the impact with the earlier of their series, and end it with the later', () => {
     const latency = 'aws-prod/metric:AWS/ApplicationELB/TargetResponseTime?LoadBalancer=app%2Fapi#Average';
