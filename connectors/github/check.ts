@@ -2,6 +2,7 @@ import { type CheckReport, SourceError } from '../../src/contract/index.ts';
 import type { GitHub, Query } from './client.ts';
 import type { GitHubScope } from './config.ts';
 import { pathOf, repositoryOf } from './repository.ts';
+import { memberOf } from './schema.ts';
 
 type Check = CheckReport['checks'][number];
 
@@ -14,16 +15,22 @@ const PERMISSIONS: readonly { readonly name: string; readonly path: string; read
 
 /** Whether the token is valid, sees each repository, and holds each permission there. Writes nothing. */
 export async function checkGitHub(client: GitHub, scopes: readonly GitHubScope[], signal: AbortSignal): Promise<CheckReport> {
+  const checks = await checkAll(client, scopes, signal);
+  const clockOffsetMs = client.clockOffsetMs();
+  return { checks, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
+}
+
+async function checkAll(client: GitHub, scopes: readonly GitHubScope[], signal: AbortSignal): Promise<readonly Check[]> {
   const token = await checkToken(client, signal);
-  if (!token.ok) return { checks: [token] };
+  if (!token.ok) return [token];
   const repositories = [...new Set(scopes.flatMap((scope) => scope.repositories))].toSorted();
   if (repositories.length === 0) {
     const detail = 'no service owns a repository of this source: name some under `services[].owns`';
-    return { checks: [token, { name: 'repositories', ok: false, detail }] };
+    return [token, { name: 'repositories', ok: false, detail }];
   }
   const checks: Check[] = [];
   for (const repository of repositories) checks.push(...(await checkRepository(client, repository, signal)));
-  return { checks: [token, ...checks] };
+  return [token, ...checks];
 }
 
 async function checkToken(client: GitHub, signal: AbortSignal): Promise<Check> {
@@ -67,8 +74,4 @@ async function tried(name: string, ask: () => Promise<string>): Promise<Check> {
     if (error instanceof SourceError) return { name, ok: false, detail: error.message };
     throw error;
   }
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,9 +1,10 @@
 import type { Octokit } from '@octokit/rest';
 import Type from 'typebox';
-import { type Json, type Kit, reader, SourceError } from '../../src/contract/index.ts';
+import { epochMs, type Instant, type Json, type Kit, reader, SourceError } from '../../src/contract/index.ts';
 import { asSent } from './as-sent.ts';
 import { DEFAULT_BASE_URL, type GitHubConfig } from './config.ts';
 import { toSourceError } from './errors.ts';
+import { memberOf } from './schema.ts';
 
 /** One answer, as sent, and the number of the page that follows it. */
 export interface Answer {
@@ -17,6 +18,8 @@ export type Query = Readonly<Record<string, string | number>>;
 export interface GitHub {
   /** One page of `path`, a path below the API's root whose parts are encoded. */
   get(path: string, query: Query, signal: AbortSignal): Promise<Answer>;
+  /** Their clock minus ours, as the last answer showed it; nothing where the kit has no clock. */
+  clockOffsetMs(): number | undefined;
 }
 
 export interface ClientOptions {
@@ -50,6 +53,8 @@ interface Wire {
   readonly tokenEnv: string;
   readonly deadlineMs: number;
   readonly octokit: () => Promise<Octokit>;
+  /** Told of every answer, with when it was asked for by our clock. */
+  readonly heard: (received: Received, asked: Instant | undefined) => void;
 }
 
 /** Makes the client and asks nothing; Octokit is loaded by the first call. Throws where the token's variable is missing. */
@@ -57,9 +62,17 @@ export function openGitHub(config: GitHubConfig, kit: Kit, { deadlineMs = DEADLI
   const baseUrl = (config.base_url ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
   const token = kit.secret(config.token_env);
   let opened: Promise<Octokit> | undefined;
-  const octokit = () => (opened ??= loadOctokit(baseUrl, token));
-  const wire: Wire = { baseUrl, token, tokenEnv: config.token_env, deadlineMs, octokit };
+  let offsetMs: number | undefined;
+  const wire: Wire = {
+    baseUrl,
+    token,
+    tokenEnv: config.token_env,
+    deadlineMs,
+    octokit: () => (opened ??= loadOctokit(baseUrl, token)),
+    heard: (received, asked) => (offsetMs = offsetOf(received, asked, kit.now?.()) ?? offsetMs),
+  };
   return {
+    clockOffsetMs: () => offsetMs,
     get: async (path, query, signal) => {
       const key = keyOf(path, query);
       const before = readKept(await kit.cache.get(key));
@@ -92,26 +105,39 @@ async function call(wire: Wire, kit: Kit, { path, query, etag }: Question, signa
     const octokit = await wire.octokit();
     const headers = { 'x-github-api-version': API_VERSION, ...(etag !== undefined && { 'if-none-match': etag }) };
     const request = { signal: AbortSignal.any([signal, deadline]), redirect: 'manual' as const, log: QUIET };
-    const received = await octokit.request({ method: 'GET', url: path, ...query, headers, request });
+    const asked = kit.now?.();
+    const received = await answered(octokit.request({ method: 'GET', url: path, ...query, headers, request }));
     // Octokit gives what it had read when the signal fires in the middle of a body.
     request.signal.throwIfAborted();
+    wire.heard(received, asked);
     return received;
   };
   try {
     return await kit.limited(send, signal);
   } catch (error) {
-    const empty = emptied(error);
-    if (empty) return empty;
     const host = URL.parse(wire.baseUrl)?.host ?? wire.baseUrl;
     throw toSourceError(error, { ...wire, path, host, cancelled: signal.aborted, late: deadline?.aborted === true });
   }
 }
 
+/** The Date header is cut to the second: its middle is held against the middle of the call. */
+function offsetOf({ headers }: Received, asked: Instant | undefined, now: Instant | undefined): number | undefined {
+  const theirs = Date.parse(String(headers['date'] ?? ''));
+  if (asked === undefined || now === undefined || Number.isNaN(theirs)) return undefined;
+  return Math.round(theirs + 500 - (epochMs(asked) + epochMs(now)) / 2);
+}
+
 /** "Nothing changed" and "this repository is empty" are answers, though Octokit throws them. */
-function emptied(error: unknown): Received | undefined {
-  if (!(error instanceof Error) || !('status' in error) || !('response' in error) || error.response === undefined) return undefined;
-  if (error.status === 304) return { status: 304, headers: {}, data: null };
-  return error.status === 409 ? { status: 200, headers: {}, data: [] } : undefined;
+async function answered(asking: Promise<Received>): Promise<Received> {
+  try {
+    return await asking;
+  } catch (error) {
+    const headers = { date: String(memberOf(memberOf(memberOf(error, 'response'), 'headers'), 'date') ?? '') };
+    const status = memberOf(error, 'status');
+    if (status === 304) return { status, headers, data: null };
+    if (status === 409) return { status: 200, headers, data: [] };
+    throw error;
+  }
 }
 
 function readAnswer({ status, headers, data }: Received, path: string, query: Query): Answer {

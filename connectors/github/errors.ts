@@ -1,4 +1,5 @@
 import { SourceError } from '../../src/contract/index.ts';
+import { memberOf } from './schema.ts';
 
 /** What a call was when it failed. */
 export interface CallContext {
@@ -113,8 +114,4 @@ function readThrown(error: unknown, { token }: CallContext): Thrown {
 
 function masked(text: string, token: string): string {
   return token === '' ? text : text.replaceAll(token, '[redacted: token]');
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,6 +1,7 @@
 import Value from 'typebox/value';
 import { afterEach, describe, expect, it } from 'vitest';
 import { github } from '../../../connectors/github/index.ts';
+import { instant } from '../../support/events.ts';
 import { type GitHubSource, openSource, type SourceOptions } from '../../support/github-source.ts';
 import { plainKit } from '../../support/streams.ts';
 
@@ -124,6 +125,15 @@ describe('check', () => {
     standIn.fail({ path: /rate_limit/, mode: 503 });
     expect((await github.check(client, [], signal)).checks).toMatchObject([{ name: 'token', ok: false }]);
   });
+});
+
+it('check tells how far GitHub’s clock is from ours, where the kit has one', async () => {
+  const { client, standIn, kit } = await open();
+  expect(await github.check(client, [], signal)).not.toHaveProperty('clockOffsetMs');
+  const config = { connector: 'github' as const, token_env: 'GITHUB_TOKEN', base_url: standIn.url };
+  const late = github.open(config, { ...kit, now: () => instant('15:59:30') });
+  // The world's Date header reads 16:00:00, cut to the second.
+  expect((await github.check(late, [], signal)).clockOffsetMs).toBe(30_500);
 });
 
 it('opening it asks nothing, and needs the variable', async () => {
