@@ -99,6 +99,21 @@ describe('the id of a draft', () => {
   });
 });
 
+describe('words that a person wrote', () => {
+  it('are in the next draft, which has an id of its own and asks nothing for them', async () => {
+    const { app, again, deps, pager } = await open(smallWorld(), { now: '2024-01-18T10:00:00Z' });
+    const first = await app.draft(INCIDENT);
+    const asked = pager.asked.length;
+    const written = { sequence: 3, after: 0, author: 'jane', at: instant('16:30') } as const;
+    const edit = { ...written, kind: 'insert', block: 'i.3', below: 'summary.what', text: 'It was the new cache.' } as const;
+    const second = await again({ drafts: { ...deps.drafts, edits: async () => [edit] } }).draft(INCIDENT);
+    expect(second.snapshot.lastEdit).toBe(3);
+    expect(second.draftId).not.toBe(first.draftId);
+    expect(renderMarkdown(second.draft)).toContain('It was the new cache.');
+    expect(pager.asked).toHaveLength(asked);
+  });
+});
+
 describe('a draft that is wanted again', () => {
   const LATER = '2024-01-18T10:00:00Z';
 
@@ -164,6 +179,17 @@ describe('offline', () => {
     const offline = await app.draft({ select, offline: true });
     expect(pager.asked).toHaveLength(asked);
     expect(bytes(offline)).toBe(bytes(await app.draft({ select })));
+  });
+
+  it('keeps the order in which its records came, whatever is read later', async () => {
+    const world = smallWorld();
+    const { app } = await open(world);
+    const select = { kind: 'window', window: windowOf('14:00', '15:00'), service: 'api' } as const;
+    await app.pull({ window: select.window, service: select.service });
+    const offline = await app.draft({ select, offline: true });
+    world.entries.push({ id: 'R5', at: '2024-01-15T15:30:00Z', type: 'note.added', text: 'Review on Wednesday' });
+    await app.draft(INCIDENT);
+    expect(await app.reproduce(offline.draftId)).toMatchObject({ same: true });
   });
 
   it('of what was never read says so, and does not ask', async () => {

@@ -265,6 +265,16 @@ describe('an alarm', () => {
     expect(keysOf(rounds[2], 'series')?.flat()).toHaveLength(2);
   });
 
+  it('that a page names is asked for even where no service owns it', () => {
+    const arn = ARN.replace('api-HighErrorRate', 'legacy-Errors');
+    const page = read('pagerduty', 'alerts', {
+      events: [eventOf('alert.fired', '14:33', { stream: 'alerts', correlationKeys: ['pagerduty/incident:PABC', `alarm:${arn}`] })],
+    });
+    const alarm = read('aws-prod', 'alarms', { facts: [alarmOf('legacy-Errors', 'aws-prod/metric:Legacy/Errors#Sum')] });
+    const { rounds } = runPlan(stateOf({ alarmSources: { [arn]: 'aws-prod' } }), [RECORD, page, alarm]);
+    expect(keysOf(rounds[2], 'series')?.flat()).toContain('aws-prod/metric:Legacy/Errors#Sum@60');
+  });
+
   it('of another service moved and is left alone: it is noise, whatever it did', () => {
     const { rounds } = runPlan(stateOf(), [RECORD, ...SECOND_ROUND]);
     expect(keysOf(rounds[2], 'series')?.flat()).not.toContainEqual(expect.stringContaining('A/B'));
@@ -287,6 +297,14 @@ describe('an alarm', () => {
   });
 });
 
+describe('a deployment', () => {
+  it('of the revision that already ran is compared with nothing', () => {
+    const again = [deployed(233, '2024-01-11T16:10:00Z', V233), deployed(234, '14:12', V233), deployed(235, '14:20', V234)];
+    const { rounds } = runPlan(stateOf(), [RECORD, ...again]);
+    expect(keysOf(rounds[2], 'comparisons')).toEqual([[`compare:acme/api#${V233}...${V234}`]]);
+  });
+});
+
 describe('an incident', () => {
   it('asked for by its number goes on under its id', () => {
     const { rounds } = runPlan(stateOf({ select: { kind: 'incident', keys: ['pagerduty/incident:4821'] } }), [RECORD]);
@@ -295,7 +313,7 @@ describe('an incident', () => {
   });
 
   it('that was merged is followed to its target, which decides when it ended', () => {
-    const source = incidentFactOf({ status: 'merged', mergedInto: 'pagerduty/incident:PXYZ', resolvedAt: instant('14:40') });
+    const source = incidentFactOf({ status: 'merged', mergedInto: 'pagerduty/incident:PXYZ', resolvedAt: instant('15:40') });
     const target = incidentFactOf({
       key: 'pagerduty/incident:PXYZ',
       number: 4822,

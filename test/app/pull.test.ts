@@ -260,6 +260,32 @@ describe('a host that is down', () => {
   });
 });
 
+describe('three failures in a row', () => {
+  const WHY = { reason: 'unavailable', detail: 'no answer' } as const;
+  const failAt = (circuit: ReturnType<typeof openCircuit>, ...times: readonly string[]) => {
+    for (const at of times) circuit.failed('test', WHY, instant(at));
+  };
+
+  it('over a minute or more stop the source', () => {
+    const circuit = openCircuit();
+    failAt(circuit, '16:00:00', '16:00:30', '16:01:00');
+    expect(circuit.stopped('test')).toEqual(WHY);
+    expect(circuit.signalOf('test').aborted).toBe(true);
+    expect(circuit.stopped('other')).toBeUndefined();
+  });
+
+  it('within seconds do not, and an answer between them begins the count again', () => {
+    const blip = openCircuit();
+    failAt(blip, '16:00:00', '16:00:01', '16:00:02', '16:00:03');
+    expect(blip.stopped('test')).toBeUndefined();
+    const flapping = openCircuit();
+    failAt(flapping, '16:00:00', '16:00:30');
+    flapping.succeeded('test');
+    failAt(flapping, '16:01:00', '16:01:30');
+    expect(flapping.stopped('test')).toBeUndefined();
+  });
+});
+
 describe('an interrupt', () => {
   it('ends the question with a gap, keeps what came, and closes the page loop', async () => {
     const controller = new AbortController();
