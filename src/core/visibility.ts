@@ -66,6 +66,8 @@ export function visibleFacts({ facts, events }: Stamped, asOf: Instant | undefin
   const later = events.length > 0 && events.every(({ knowableAt }) => knowableAt > asOf);
   return facts.flatMap((fact) => {
     if (fact.kind === 'incident') return incidentAt(fact, asOf);
+    // An alarm stood before it last moved: only its move came later.
+    if (fact.kind === 'alarm') return fact.heldFrom === undefined || fact.heldFrom <= asOf ? [fact] : [];
     return later ? [] : [fact];
   });
 }

@@ -6,30 +6,38 @@ import { codeSpan, escapeText, linkOf } from './escape.ts';
 
 /** Numbers what a document rests on in the order of first use, and lists it at the end. Each document makes its own. */
 export interface Sources {
-  /** `[^3] [^4]` for these citations. */
+  /** `[^3] [^4]` for these citations; one note for all where they are many. */
   refer(cites: readonly Citation[]): string;
   /** The event of a citation, where the timeline holds it. */
   eventOf(cite: Citation): TimelineEvent | undefined;
-  /** One definition a line for each citation that was referred to. */
+  /** One definition a line for each note that was referred to. */
   list(): readonly string[];
 }
 
 /** Two weeks of a metric are many records: a note names the first. */
 const MOST_EVIDENCE = 6;
 
+/** A sentence that rests on more than this gets one note for all of it, so that numbers do not drown the words. */
+const MOST_MARKS = 3;
+
 export function openSources(draft: Draft): Sources {
   const events = new Map(draft.analysis.timeline.flatMap(eventsOf).map((event) => [event.id, event]));
-  const numbers = new Map<string, { readonly number: number; readonly cite: Citation }>();
-  const numberOf = (cite: Citation) => {
-    const key = citeKey(cite);
-    const known = numbers.get(key) ?? { number: numbers.size + 1, cite };
-    numbers.set(key, known);
+  const notes = new Map<string, { readonly number: number; readonly cites: readonly Citation[] }>();
+  const numberOf = (cites: readonly Citation[]) => {
+    const key = cites.map(citeKey).join('\n');
+    const known = notes.get(key) ?? { number: notes.size + 1, cites };
+    notes.set(key, known);
     return known.number;
   };
   return {
-    refer: (cites) => [...new Set(cites.map(numberOf))].map((number) => `[^${number}]`).join(' '),
+    refer: (cites) => {
+      const distinct = [...new Map(cites.map((cite) => [citeKey(cite), cite])).values()];
+      const marked = distinct.length > MOST_MARKS ? [distinct] : distinct.map((cite) => [cite]);
+      return marked.map((group) => `[^${numberOf(group)}]`).join(' ');
+    },
     eventOf: (cite) => ('event' in cite ? events.get(cite.event) : undefined),
-    list: () => [...numbers.values()].map(({ number, cite }) => `[^${number}]: ${define(cite, events, draft)}`),
+    list: () =>
+      [...notes.values()].map(({ number, cites }) => `[^${number}]: ${cites.map((cite) => define(cite, events, draft)).join('; ')}`),
   };
 }
 

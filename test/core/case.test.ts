@@ -212,6 +212,24 @@ describe('what could not be known yet', () => {
     expect(caseFrom([merged]).facts).toHaveLength(1);
   });
 
+  it('leaves an alarm standing whose record tells of a later move: it watched before it moved', () => {
+    const alarm = factOf({
+      kind: 'alarm',
+      key: 'alarm:arn:aws:cloudwatch:us-east-1:123456789012:alarm:api-HighErrorRate',
+      comparison: 'above',
+      threshold: 100,
+      periodMs: 60_000,
+      breaching: 2,
+      outOf: 2,
+      missing: 'notBreaching',
+      seriesKeys: ['aws-prod/metric:AWS/ApplicationELB/HTTPCode_Target_5XX_Count#Sum'],
+    });
+    const described = recordOf('A', { events: [eventOf('alert.resolved', '14:52')], facts: [alarm] });
+    const then = caseFrom([described], { asOf });
+    expect(then.events).toEqual([]);
+    expect(then.facts).toContainEqual(alarm);
+  });
+
   it('gives the case that an earlier snapshot of less evidence would have given', () => {
     const earlier = [incident, ...log.slice(0, 4), ...chunks];
     const then = { windows: { ...WINDOWS, incident: { ...WINDOWS.incident, to: asOf }, changes: { ...WINDOWS.changes, to: asOf } }, asOf };
