@@ -36,8 +36,8 @@ const BY_WINDOW = {
   changes: 'changes',
 } as const satisfies Record<string, keyof PlanCase['windows']>;
 
-/** Streams of which one question a repository is asked: only so many of them. */
-const BY_REPOSITORY: ReadonlySet<string> = new Set(['deployments', 'releases', 'changes']);
+/** Streams that a source lists for the whole account: what services own does not narrow the question. */
+const BY_ACCOUNT: ReadonlySet<string> = new Set(['change_events', 'alarm_history']);
 
 /** A gap that no source has to tell: the plan itself left something out. */
 export interface PlannedGap {
@@ -136,7 +136,7 @@ function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
   );
   const byWindow = windowStreams().flatMap((stream) =>
     having(state, stream).flatMap(({ name }) =>
-      scopesAt(name, listedServices(state, theCase, name, stream)).map((scope) => ({
+      scopesFor(state, theCase, name, stream).map((scope) => ({
         source: name,
         stream,
         window: theCase.windows[BY_WINDOW[stream]],
@@ -188,6 +188,12 @@ function scopesAt(source: string, services: readonly PlanService[]): readonly Js
   return mergeScopes(services.flatMap(({ scopes }) => (scopes[source] === undefined ? [] : [scopes[source]])));
 }
 
+/** The scopes to list a stream by; a list of the whole account is asked for once, whatever services own. */
+function scopesFor(state: PlanState, theCase: PlanCase, source: string, stream: string): readonly Json[] {
+  const scopes = scopesAt(source, listedServices(state, theCase, source));
+  return BY_ACCOUNT.has(stream) ? scopes.slice(0, 1).map(emptyScope) : scopes;
+}
+
 /** Any scope of the source, for the members that are no lists; `{}` where no service owns anything there. */
 function anyScope(state: PlanState, source: string): Json {
   return scopesAt(source, state.services)[0] ?? {};
@@ -202,8 +208,7 @@ function unmapped(state: PlanState): readonly { readonly source: string; readonl
 }
 
 /** The services whose lists are asked for: the subject, then what it depends on, then the rest while repositories last. */
-function listedServices(state: PlanState, theCase: PlanCase, source: string, stream: string): readonly PlanService[] {
-  if (!BY_REPOSITORY.has(stream)) return state.services;
+function listedServices(state: PlanState, theCase: PlanCase, source: string): readonly PlanService[] {
   const near = nearServices(state, theCase);
   const repositories = new Set<string>();
   return [...near, ...state.services.filter((service) => !near.includes(service))].filter((service) => {
@@ -220,7 +225,7 @@ function repositoriesOf({ owns }: PlanService, source: string): readonly string[
 
 function leftServices(state: PlanState, theCase: PlanCase): readonly { readonly source: string; readonly names: readonly string[] }[] {
   return having(state, 'deployments').flatMap(({ name: source }) => {
-    const listed = listedServices(state, theCase, source, 'deployments');
+    const listed = listedServices(state, theCase, source);
     const names = state.services.filter((service) => !listed.includes(service) && repositoriesOf(service, source).length > 0);
     return names.length > 0 ? [{ source, names: names.map(({ name }) => name) }] : [];
   });

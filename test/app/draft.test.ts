@@ -181,6 +181,14 @@ describe('offline', () => {
     expect(bytes(offline)).toBe(bytes(await app.draft({ select })));
   });
 
+  it('means the newest draft of the incident, whatever was joined to it', async () => {
+    const { app, deps } = await open(smallWorld());
+    const { snapshot } = await app.draft(INCIDENT);
+    await deps.drafts.saveSnapshot('sha256:joined', { ...snapshot, incidents: ['pager/incident:PABC', 'pager/incident:PXYZ'] });
+    expect((await app.draft({ ...INCIDENT, offline: true })).snapshot.incidents).toHaveLength(2);
+    expect((await app.draft(INCIDENT)).snapshot.incidents).toHaveLength(1);
+  });
+
   it('keeps the order in which its records came, whatever is read later', async () => {
     const world = smallWorld();
     const { app } = await open(world);

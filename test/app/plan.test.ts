@@ -305,6 +305,13 @@ describe('a deployment', () => {
   });
 });
 
+describe('a change that was merged and not deployed', () => {
+  it('before the newest deployment began is in it already, and is compared with nothing', () => {
+    const { rounds } = runPlan(stateOf(), [RECORD, deployed(234, '14:12', V234), merged(1230, '13:00', FIX)]);
+    expect(keysOf(rounds[2], 'comparisons')).toEqual([]);
+  });
+});
+
 describe('an incident', () => {
   it('asked for by its number goes on under its id', () => {
     const { rounds } = runPlan(stateOf({ select: { kind: 'incident', keys: ['pagerduty/incident:4821'] } }), [RECORD]);

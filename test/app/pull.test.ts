@@ -101,6 +101,18 @@ describe('a failure has one consequence each', () => {
     expect(asked).toHaveLength(5);
   });
 
+  it('rate limited again and again spends no try: one failure after it is still a first one', async () => {
+    const failures: SourceErrorReason[] = ['rate_limited', 'rate_limited', 'rate_limited', 'unavailable', 'unavailable'];
+    const { ask } = bench({
+      pull: function* () {
+        const reason = failures.shift();
+        if (reason) throw new SourceError(reason, reason, { retryAfterMs: 1_000 });
+        yield recordItem('a');
+      },
+    });
+    expect((await ask()).pulled.status).toBe('complete');
+  });
+
   it('rate limited for longer than anyone waits for a draft: a gap', async () => {
     const { ask, clock } = bench({ pull: failing(1, 'rate_limited', [], 3_600_000) });
     expect((await ask()).pulled).toMatchObject({ gaps: [{ reason: 'budget' }] });
