@@ -7,13 +7,18 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 const membersOf = (scope: Json): Members => (scope !== null && typeof scope === 'object' && !isList(scope) ? scope : {});
 
 /**
- * What several services own at one source, as few scopes as can say it: lists are joined, sorted and without repeats; where
- * any other member differs (`deploys: releases` here, `deployments` there) the scopes stay apart. The order of what comes
- * in does not matter.
+ * What several services own at one source, as few scopes as can say it: lists are joined, sorted and without repeats. Scopes
+ * stay apart where another member differs (`deploys: releases` here, `deployments` there), and where one has a list that
+ * another has not: joined, `environments: [production]` of one would narrow the other, which means all of them. The order of
+ * what comes in does not matter.
  */
 export function mergeScopes(scopes: readonly Json[]): readonly Json[] {
-  const groups = Map.groupBy(scopes.map(membersOf), (scope) => canonical(pick(scope, (value) => !isList(value))));
+  const groups = Map.groupBy(scopes.map(membersOf), (scope) => canonical([pick(scope, (value) => !isList(value)), listNames(scope)]));
   return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => joinLists(group));
+}
+
+function listNames(scope: Members): readonly string[] {
+  return Object.keys(pick(scope, (value) => isList(value) && value.length > 0)).toSorted();
 }
 
 /** The same scope with nothing in its lists: for a question that names what it wants by keys. */

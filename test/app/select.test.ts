@@ -54,8 +54,15 @@ describe("a window's id", () => {
 
 describe('what several services own at one source', () => {
   it('is one scope: lists joined, sorted, without repeats', () => {
-    expect(mergeScopes([{ repositories: ['b', 'a'] }, { repositories: ['a', 'c'], environments: ['production'] }])).toEqual([
-      { environments: ['production'], repositories: ['a', 'b', 'c'] },
+    expect(mergeScopes([{ repositories: ['b', 'a'] }, { repositories: ['a', 'c'], environments: [] }])).toEqual([
+      { environments: [], repositories: ['a', 'b', 'c'] },
+    ]);
+  });
+
+  it('stays apart where only one is narrowed: the other means all environments', () => {
+    expect(mergeScopes([{ repositories: ['b'] }, { repositories: ['a'], environments: ['production'] }])).toEqual([
+      { environments: ['production'], repositories: ['a'] },
+      { repositories: ['b'] },
     ]);
   });
 
