@@ -183,9 +183,19 @@ describe('the plan of the sample incident', () => {
     expect(windows['deployments']).toEqual(windowOf('2024-01-14T14:33:00Z', '16:00'));
   });
 
-  it('asks one source for the alarms of all services at once, so that noise is known as noise', () => {
+  it('asks for the alarms of all services at once, so that noise is known as noise', () => {
     const scope: Json = { alarm_prefixes: ['api-', 'checkout-'] };
-    expect(rounds[1]?.find(({ stream }) => stream === 'alarm_history')?.scope).toEqual(scope);
+    expect(rounds[1]?.filter(({ stream }) => stream === 'alarms').map((ask) => ask.scope)).toEqual([scope]);
+  });
+
+  it('asks once for what a source lists for the whole account, however different the services are', () => {
+    const metrics = {
+      ...CHECKOUT,
+      scopes: { ...CHECKOUT.scopes, 'aws-prod': { alarm_prefixes: ['checkout-'], metrics: ['AWS/SQS/Age'] } },
+    };
+    const asked = runPlan(stateOf({ services: [API, metrics] }), [RECORD]).rounds[1];
+    expect(names(asked)?.filter((name) => name === 'aws-prod/alarms')).toHaveLength(2);
+    expect(names(asked)?.filter((name) => name === 'aws-prod/alarm_history')).toHaveLength(1);
   });
 
   it('then asks for the series of the paged alarm alone: around the incident at its period, over the baseline at five minutes', () => {
