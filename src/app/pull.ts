@@ -125,7 +125,9 @@ function keptWindow(
   if (window.from >= oldest) return { window, gaps: [] };
   const isAllGone = window.to <= oldest;
   const gone = { from: window.from, to: isAllGone ? window.to : oldest };
-  const detail = `${source} keeps ${id} for ${retentionDays} days: nothing before ${oldest} is left`;
+  // Where all is gone the words hold no time, so that the same gap is the same tomorrow.
+  const left = isAllGone ? 'all of this is older' : `nothing before ${oldest} is left`;
+  const detail = `${source} keeps ${id} for ${retentionDays} days: ${left}`;
   return { ...(isAllGone ? {} : { window: { from: oldest, to: window.to } }), gaps: [{ window: gone, reason: 'retention', detail }] };
 }
 

@@ -1,3 +1,4 @@
+import type { Draft } from '../core/draft/model.ts';
 import type { Instant } from '../core/time.ts';
 import { answerStored } from './answer.ts';
 import type { DraftRequest, Select } from './app.ts';
@@ -7,6 +8,9 @@ import { planServices, planSources } from './gather.ts';
 import { nextAsks } from './plan.ts';
 import { type PlanSelect, type PlanState, wantedIncidents } from './plan-case.ts';
 import { incidentKeyOf, parseWindowId, windowId } from './select.ts';
+
+/** Drafts that are looked through at a time. */
+const PAGE = 50;
 
 type Asked = Pick<DraftRequest, 'select' | 'with' | 'asOf' | 'window' | 'related'>;
 
@@ -50,15 +54,32 @@ function incidentSources({ sources }: AppDeps): readonly string[] {
 }
 
 /**
- * The key that a case is filed under: its first incident's, or the window's id. A number is looked up in what was read
- * before; where it never was it stays a number, which nothing is filed under.
+ * The key that a case is filed under: its first incident's, or the window's id. A number is looked up in what was read or
+ * drafted before; where it never was it stays a number, which nothing is filed under.
  */
 export async function caseKey(deps: AppDeps, start: PlanState): Promise<string> {
   const { select } = start;
   if (select.kind === 'window') return windowId(select.window, select.service);
   const [key] = select.keys;
-  if (!/incident:\d+$/.test(key)) return key;
+  const [, source, number] = /^(.*)\/incident:(\d+)$/.exec(key) ?? [];
+  if (source === undefined) return key;
   const asks = nextAsks({ ...start, select: { kind: 'incident', keys: [key] } });
   const answers = await Promise.all(asks.map((ask) => answerStored(deps, undefined, ask)));
-  return wantedIncidents({ ...start, read: answers.flatMap(({ read }) => read) })[0] ?? key;
+  const found = wantedIncidents({ ...start, read: answers.flatMap(({ read }) => read) })[0] ?? key;
+  return found === key ? ((await findByNumber(deps, source, Number(number))) ?? key) : found;
+}
+
+/** The key of a drafted incident with this number; its drafts say their numbers. */
+async function findByNumber({ drafts }: AppDeps, source: string, number: number): Promise<string | undefined> {
+  for (let before: string | undefined; ; ) {
+    const page = await drafts.listIncidents({ limit: PAGE, ...(before !== undefined && { before }) });
+    for (const { draftId, snapshot } of page) {
+      const [first] = snapshot.incidents;
+      if (snapshot.origin !== undefined || !first.startsWith(`${source}/`)) continue;
+      const draft: Draft | undefined = JSON.parse((await drafts.findRendered(draftId)) ?? 'null') ?? undefined;
+      if (draft?.case.incidents[0].number === number) return first;
+    }
+    before = page.at(-1)?.draftId;
+    if (page.length < PAGE) return undefined;
+  }
 }

@@ -80,6 +80,16 @@ describe('a draft of a closed incident', () => {
   });
 });
 
+it('is found by its number even where it was only ever asked for by its id', async () => {
+  const { app, pager } = await open(smallWorld());
+  const drafted = await app.draft(INCIDENT);
+  const asked = pager.asked.length;
+  expect((await app.stored('7')).draftId).toBe(drafted.draftId);
+  expect((await app.draft({ select: { kind: 'incident', id: '#7' }, offline: true })).draftId).toBe(drafted.draftId);
+  expect(pager.asked).toHaveLength(asked);
+  expect(await codeOf(app.stored('8'))).toMatch(/^not_stored 4/);
+});
+
 describe('the id of a draft', () => {
   it('counts policy, authors and code, and not the time of reading', async () => {
     const world = smallWorld();
