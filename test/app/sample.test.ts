@@ -315,6 +315,36 @@ describe('what can go wrong with the sample', () => {
   });
 });
 
+describe('one token and the AWS credentials that are at hand', () => {
+  const AWS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-the-stand-in' } as const;
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  it("follow the alarm that the page names: the onset is known, and nothing of the account's other alarms is read", async () => {
+    const staged = await stage({ folder: emptyFolder() });
+    try {
+      // The SDK's own chain and endpoint are what is tried here: it reads them from the process.
+      Object.assign(process.env, AWS, { AWS_ENDPOINT_URL_CLOUDWATCH: staged.cloudwatch.url, AWS_EC2_METADATA_DISABLED: 'true' });
+      const now = parseInstant(staged.world.now);
+      const select = `${staged.pagerduty.url}/incidents/${staged.world.truth.incident}`;
+      const env = { PAGERDUTY_TOKEN: staged.world.pagerduty.token, ...AWS };
+      const { app, close } = await openApp({ select, env, cwd: emptyFolder(), ...(now && { now }) });
+      const drafted = await app.draft({ select: { kind: 'incident', id: select } });
+      const offline = await app.draft({ select: { kind: 'incident', id: select }, offline: true });
+      await close();
+      expect(drafted.partial).toBe(false);
+      expect(drafted.snapshot.services[0]?.owns).toHaveProperty('aws-123456789012-us-east-1', { alarm_prefixes: ['api-HighErrorRate'] });
+      expect(drafted.draft.analysis.milestones.impact_started).toMatchObject({ known: true, time: { at: instant('14:29') } });
+      expect(drafted.draft.analysis.coverage.filter(({ source }) => source === 'aws-123456789012-us-east-1')).toHaveLength(3);
+      expect(bytes(offline)).toBe(bytes(drafted));
+    } finally {
+      await staged.close();
+    }
+  });
+});
+
 describe('a bundle on a laptop with nothing on it', () => {
   it('is imported and drafted by its name, with no token and no file', async () => {
     const staged = await stage({ folder: emptyFolder() });
