@@ -40,16 +40,16 @@ try {
   const times = benches.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round += 1) {
     empty.push(timeOnce(['-e', '0'], folder));
-    benches.forEach(({ words }, index) => times[index]?.push(timeOnce(words, folder)));
+    for (const [index, { words }] of benches.entries()) times[index]?.push(timeOnce(words, folder));
   }
   const base = median(empty);
   process.stdout.write(`empty node ${version}: ${base.toFixed(0)} ms (median of ${ROUNDS})\n`);
   let missed = 0;
-  benches.forEach(({ name, atMost }, index) => {
+  for (const [index, { name, atMost }] of benches.entries()) {
     const ratio = median(times[index] ?? []) / base;
     if (ratio > atMost) missed += 1;
     process.stdout.write(`${name}: ${ratio.toFixed(2)} times an empty node, at most ${atMost}: ${ratio > atMost ? 'MISSED' : 'held'}\n`);
-  });
+  }
   process.exitCode = missed === 0 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
