@@ -52,7 +52,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
     npm: ['typebox', '@aws-sdk/client-cloudwatch', '@aws-sdk/credential-providers'],
   },
   'connectors/github/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
-  'connectors/github/client.ts': { layers: ['src/contract/index.ts', 'connectors/github/'], node: [], npm: ['typebox', '@octokit/rest'] },
+  'connectors/github/client.ts': { layers: ['src/contract/index.ts', 'connectors/github/'], node: [], npm: ['typebox', '@octokit/rest', '@octokit/auth-app'] },
   'demo/': {
     layers: ['demo/', 'src/core/time.ts', 'src/cli/', 'src/compose.ts', 'src/platform/package-root.ts'],
     node: ['*'],
