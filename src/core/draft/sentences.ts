@@ -28,7 +28,11 @@ const SENTENCES = {
   'metric.recovered': ({ attributes }) =>
     `${nameOf(attributes['metric.name'])} was back to normal, at ${numberOf(attributes['metric.value'])}.`,
   'alert.fired': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} fired.`,
-  'alert.resolved': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was OK again.`,
+  // Only the monitor knows that the alarm is over; a pager's record tells that its own copy was closed, often by a person.
+  'alert.resolved': ({ attributes, timeMeaning }) =>
+    timeMeaning === 'recorded'
+      ? `The alert of alarm ${nameOf(attributes['alert.rule'])} was closed.`
+      : `Alarm ${nameOf(attributes['alert.rule'])} was OK again.`,
   'alert.suppressed': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was suppressed.`,
   'incident.triggered': (event, material) =>
     isFirst(event, material)

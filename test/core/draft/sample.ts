@@ -83,6 +83,7 @@ export const RECORDED: readonly RecordedEvent[] = [
   E.rolledBack,
   status('14:47:00', 'monitoring', 'Monitoring: the rollback is complete and connections are dropping.'),
   eventOf('alert.resolved', '14:52', {
+    timeMeaning: 'occurred',
     time: moment('14:52', 0, 1),
     url: 'https://console.aws.amazon.com/cloudwatch/alarm/api-HighErrorRate',
   }),
