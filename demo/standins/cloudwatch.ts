@@ -2,7 +2,7 @@ import type { CloudWatchWorld, World } from '../world.ts';
 import { alarmsOf, historyOf } from './cloudwatch-alarms.ts';
 import { listMetrics, metricData, metricStatistics } from './cloudwatch-data.ts';
 import { CONTENT_TYPE, Refusal, readToken, refused, writeToken } from './cloudwatch-wire.ts';
-import { type Answer, type Asked, type StandIn, startStandIn } from './server.ts';
+import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from './server.ts';
 
 const TARGET = 'GraniteServiceVersion20100801.';
 const TYPES = ['CompositeAlarm', 'MetricAlarm', 'LogAlarm'] as const;
@@ -24,10 +24,15 @@ export interface CloudWatchOptions {
  * CloudWatch as its clients see it: AWS JSON 1.0 over `POST /`, one region and account. Alarm history is kept for thirty days and
  * values are thinned out with age, both counted from the world's now. Any signature is taken; a request without one is refused.
  */
-export async function startCloudWatch({ cloudwatch, now }: World, options: CloudWatchOptions = {}): Promise<StandIn> {
+export async function startCloudWatch(world: World, options: CloudWatchOptions = {}): Promise<StandIn> {
+  return startStandIn(cloudWatchVendor(world, options), options.port);
+}
+
+/** The vendor alone, for a test that lets it answer one question differently. */
+export function cloudWatchVendor({ cloudwatch, now }: World, options: Pick<CloudWatchOptions, 'alarmTypes'> = {}): Vendor {
   const nowMs = Date.parse(now);
   const types = options.alarmTypes ?? TYPES;
-  const vendor = {
+  return {
     now,
     contentType: CONTENT_TYPE,
     target: ({ headers }: Asked) => String(headers['x-amz-target'] ?? '').replace(TARGET, '') || undefined,
@@ -45,7 +50,6 @@ export async function startCloudWatch({ cloudwatch, now }: World, options: Cloud
     },
     refuse: (status: number, asked: Asked) => refused(refusalOf(status, asked)),
   };
-  return startStandIn(vendor, options.port);
 }
 
 function dispatch(asked: Asked, cloudwatch: CloudWatchWorld, nowMs: number, types: readonly string[]): unknown {

@@ -11,16 +11,22 @@ export interface Logged {
 }
 
 /**
- * A way to fail on demand. `path` is matched against `METHOD /path?query target`; `times` is how often, always where absent.
- * `slow` waits `delayMs` and answers well; `hang` never answers; `reset` tears the connection; `truncate` cuts the body in half;
- * `wrong_type` sends the body as HTML; a number is that HTTP status in the vendor's own error form.
+ * A way to fail on demand. `path` is matched against `METHOD /path?query target`; `after` lets that many matching requests pass
+ * first, and `times` is how often, always where absent. `slow` waits `delayMs` and answers well; `hang` never answers; `drip` sends
+ * a byte each `delayMs`; `reset` tears the connection; `truncate` cuts the body in half; `wrong_type` sends the body as HTML;
+ * `repeat_page` gives the last answer to the same path once more, whatever page is asked for (for ever, it is a cursor that loops);
+ * `clock` moves the Date header by `clockOffsetMs`; `rewrite` sends what `rewrite` makes of the answer; a number is that HTTP status
+ * in the vendor's own error form.
  */
 export interface Fault {
   readonly path: RegExp;
-  readonly mode: number | 'hang' | 'reset' | 'truncate' | 'wrong_type' | 'slow';
+  readonly mode: number | 'hang' | 'reset' | 'truncate' | 'wrong_type' | 'slow' | 'drip' | 'repeat_page' | 'clock' | 'rewrite';
+  readonly after?: number;
   readonly times?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;
+  readonly clockOffsetMs?: number;
+  readonly rewrite?: (answer: Answer, asked: Asked) => Answer;
 }
 
 export interface StandIn {
@@ -58,7 +64,8 @@ export interface Vendor {
 /** Starts a stand-in on a loopback port. It holds only what it was given: the world is never written to. */
 export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
   const requests: Logged[] = [];
-  let faults: { fault: Fault; left: number }[] = [];
+  const faults: Due[] = [];
+  const told = new Map<string, Answer>();
   let base = '';
 
   const server = createServer((request, response) => {
@@ -72,11 +79,10 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
         body: Buffer.concat(chunks).toString('utf8'),
       };
       const target = vendor.target?.(asked);
-      const line = `${asked.method} ${asked.url.pathname}${asked.url.search}${target ? ` ${target}` : ''}`;
-      const due = faults.find(({ fault, left }) => left > 0 && fault.path.test(line));
-      if (due) due.left -= 1;
-      const mode = due?.fault.mode;
-      const answer = typeof mode === 'number' ? vendor.refuse(mode, asked) : vendor.answer(asked, base);
+      const list = `${asked.method} ${asked.url.pathname} ${target ?? ''}`;
+      const fault = takeDue(faults, `${asked.method} ${asked.url.pathname}${asked.url.search}${target ? ` ${target}` : ''}`);
+      const answer = answerWith(fault, vendor, asked, base, told.get(list));
+      told.set(list, answer);
       requests.push({
         method: asked.method,
         path: asked.url.pathname,
@@ -84,14 +90,7 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
         status: answer.status,
         ...(target && { target }),
       });
-      if (mode === 'hang') return;
-      if (mode === 'reset') {
-        request.socket.destroy();
-        return;
-      }
-      const send = () => write(response, vendor, answer, mode, due?.fault.headers);
-      if (mode === 'slow') setTimeout(send, due?.fault.delayMs ?? 200);
-      else send();
+      send(request, response, vendor, answer, fault);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -101,11 +100,12 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
     url: base,
     requests,
     fail: (fault) => {
-      faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+      faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY, passing: fault.after ?? 0 });
     },
     reset: () => {
-      faults = [];
+      faults.length = 0;
       requests.length = 0;
+      told.clear();
     },
     close: () =>
       new Promise<void>((resolve) => {
@@ -115,15 +115,73 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
   };
 }
 
-function write(response: ServerResponse, vendor: Vendor, answer: Answer, mode: Fault['mode'] | undefined, extra: Fault['headers']): void {
+interface Due {
+  readonly fault: Fault;
+  left: number;
+  passing: number;
+}
+
+/** The first fault that is due for this request; one that is not due yet has one request less to wait for. */
+function takeDue(faults: readonly Due[], line: string): Fault | undefined {
+  for (const due of faults.filter(({ fault, left }) => left > 0 && fault.path.test(line))) {
+    if (due.passing > 0) {
+      due.passing -= 1;
+      continue;
+    }
+    due.left -= 1;
+    return due.fault;
+  }
+  return undefined;
+}
+
+function answerWith(fault: Fault | undefined, vendor: Vendor, asked: Asked, base: string, last: Answer | undefined): Answer {
+  if (typeof fault?.mode === 'number') return vendor.refuse(fault.mode, asked);
+  if (fault?.mode === 'repeat_page' && last) return last;
+  const answer = vendor.answer(asked, base);
+  return fault?.rewrite ? fault.rewrite(answer, asked) : answer;
+}
+
+const DELAY_MS = 200;
+
+function send(request: IncomingMessage, response: ServerResponse, vendor: Vendor, answer: Answer, fault: Fault | undefined): void {
+  if (fault?.mode === 'hang') return;
+  if (fault?.mode === 'reset') {
+    request.socket.destroy();
+    return;
+  }
+  const { headers, body } = wire(vendor, answer, fault);
+  const delayMs = fault?.delayMs ?? DELAY_MS;
+  const begin = () => response.writeHead(answer.status, headers);
+  if (fault?.mode === 'drip') {
+    begin();
+    drip(response, Buffer.from(body), delayMs);
+  } else if (fault?.mode === 'slow') setTimeout(() => begin().end(body), delayMs);
+  else begin().end(body);
+}
+
+function drip(response: ServerResponse, body: Buffer, delayMs: number): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (sent >= body.length) response.end();
+    else response.write(body.subarray(sent, sent + 1));
+    sent += 1;
+  }, delayMs);
+  response.on('close', () => clearInterval(timer));
+}
+
+function wire(
+  vendor: Vendor,
+  answer: Answer,
+  fault: Fault | undefined,
+): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {
   const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
-  const body =
-    mode === 'truncate' ? text.slice(0, text.length / 2) : mode === 'wrong_type' ? '<html><body>Bad gateway</body></html>' : text;
-  response.writeHead(answer.status, {
-    'content-type': mode === 'wrong_type' ? 'text/html' : vendor.contentType,
-    date: new Date(vendor.now).toUTCString(),
+  const isPage = fault?.mode === 'wrong_type';
+  const headers = {
+    'content-type': isPage ? 'text/html' : vendor.contentType,
+    date: new Date(Date.parse(vendor.now) + (fault?.clockOffsetMs ?? 0)).toUTCString(),
     ...answer.headers,
-    ...extra,
-  });
-  response.end(body);
+    ...fault?.headers,
+  };
+  if (isPage) return { headers, body: '<html><body>Bad gateway</body></html>' };
+  return { headers, body: fault?.mode === 'truncate' ? text.slice(0, text.length / 2) : text };
 }
