@@ -63,6 +63,18 @@ export interface CheckReport {
   readonly clockOffsetMs?: number;
 }
 
+/** What one answer of the vendor says of the account's budget; leave out what it does not say. */
+export interface ObservedLimits {
+  /** Calls left until the reset. */
+  readonly remaining?: number;
+  /** Milliseconds from this answer to the reset, by the vendor's own word: a wait, never a time of its clock. */
+  readonly resetMs?: number;
+  /** Calls of a whole window, where the vendor says how many. */
+  readonly limit?: number;
+  /** The answer was a refusal for asking too much: nothing is asked before the reset, or a pause of ours where none is told. */
+  readonly throttled?: true;
+}
+
 /** Everything that a connector may touch besides its request. */
 export interface Kit {
   /**
@@ -70,6 +82,11 @@ export interface Kit {
    * too (rejects with its reason); a task that has begun must watch the signal itself.
    */
   readonly limited: <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+  /**
+   * Tells the shared budget what an answer's headers said, each answer and each refusal alike, so that all workers slow down before
+   * the vendor refuses. Absent where nothing keeps a budget.
+   */
+  readonly observe?: (limits: ObservedLimits) => void;
   /** Answers kept by ETag, so that a 304 costs nothing. */
   readonly cache: { get(key: string): Promise<Json | undefined>; set(key: string, value: Json): Promise<void> };
   readonly secret: (name: string) => string;

@@ -14,6 +14,7 @@ export type {
   CheckReport,
   Connector,
   Kit,
+  ObservedLimits,
   PullItem,
   PullRequest,
   RawRecord,
