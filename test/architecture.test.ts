@@ -42,7 +42,8 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'connectors/pagerduty/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
   'connectors/pagerduty/client.ts': {
     layers: ['src/contract/index.ts', 'connectors/pagerduty/'],
-    node: [],
+    // An agent of its own is the only way to stop pdjs from repeating a refused call.
+    node: ['node:http', 'node:https'],
     npm: ['typebox', '@pagerduty/pdjs'],
   },
   'connectors/cloudwatch/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
@@ -52,7 +53,11 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
     npm: ['typebox', '@aws-sdk/client-cloudwatch', '@aws-sdk/credential-providers'],
   },
   'connectors/github/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },
-  'connectors/github/client.ts': { layers: ['src/contract/index.ts', 'connectors/github/'], node: [], npm: ['typebox', '@octokit/rest', '@octokit/auth-app'] },
+  'connectors/github/client.ts': {
+    layers: ['src/contract/index.ts', 'connectors/github/'],
+    node: [],
+    npm: ['typebox', '@octokit/rest', '@octokit/auth-app'],
+  },
   'demo/': {
     layers: ['demo/', 'src/core/time.ts', 'src/cli/', 'src/compose.ts', 'src/platform/package-root.ts'],
     node: ['*'],

@@ -1,6 +1,7 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { epochMs, type Json, type Kit, SourceError } from '../../src/contract/index.ts';
 import type { PagerDutyConfig } from './config.ts';
-import { type Answer, toSourceError, unreachable } from './errors.ts';
+import { type Answer, limitsOf, toSourceError, unreachable } from './errors.ts';
 
 /** Names as PagerDuty writes them; a list repeats its name: `include[]`. */
 export type Query = Readonly<Record<string, string | readonly string[]>>;
@@ -32,7 +33,11 @@ const BASE_URL = 'https://api.pagerduty.com';
 const DEADLINE_MS = 30_000;
 const MAX_REDIRECTS = 3;
 
-type Sdk = ReturnType<typeof import('@pagerduty/pdjs').api>;
+/** PagerDuty's library, and the agents that its calls go out by. */
+interface Sdk {
+  readonly call: ReturnType<typeof import('@pagerduty/pdjs').api>;
+  readonly agents: { readonly 'http:': Agent; readonly 'https:': Agent };
+}
 
 interface Link {
   readonly kit: Kit;
@@ -54,8 +59,11 @@ export function openPagerDuty(config: PagerDutyConfig, kit: Kit, { deadlineMs = 
     base: (config.base_url ?? BASE_URL).replace(/\/+$/, ''),
     token,
     deadlineMs,
-    sdk: () => (sdk ??= import('@pagerduty/pdjs').then(({ api }) => api({ token, tokenType }))),
-    heard: (answer, asked) => (offsetMs = offsetOf(answer, asked, kit) ?? offsetMs),
+    sdk: () => (sdk ??= loadSdk(token, tokenType)),
+    heard: (answer, asked) => {
+      offsetMs = offsetOf(answer, asked, kit) ?? offsetMs;
+      kit.observe?.(limitsOf(answer));
+    },
   };
   return {
     page: async (path, list, query, signal) => toPage(await ask(link, path, query, signal), path, list, query),
@@ -108,21 +116,65 @@ async function send(link: Link, url: string, query: Query, path: string, signal:
   }
 }
 
-async function get(sdk: Sdk, url: string, query: Query, signal: AbortSignal): Promise<Answer> {
+async function loadSdk(token: string, tokenType: 'token' | 'bearer'): Promise<Sdk> {
+  const [{ api }, http, https] = await Promise.all([import('@pagerduty/pdjs'), import('node:http'), import('node:https')]);
+  return { call: api({ token, tokenType }), agents: { 'http:': new http.Agent(), 'https:': new https.Agent() } };
+}
+
+/**
+ * One request, never more: pdjs repeats a 429 three times whatever it is told. It asks for an agent before each request, so the
+ * second time it is given an error in place of one, and the first answer's head is what the agent heard.
+ */
+async function get({ call, agents }: Sdk, url: string, query: Query, signal: AbortSignal): Promise<Answer> {
   const queryParameters = Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
   );
-  // pdjs repeats a 429 three times whatever it is told, 20 s apart: at once is the least it can be made to wait. Its own timer
-  // aborts nothing and keeps the process alive, so it is off.
-  const options = { url, queryParameters, signal, requestTimeout: 0, retryTimeout: 0, redirect: 'manual' as const };
+  const done = new AbortController();
+  const heads: IncomingMessage[] = [];
+  let asked = 0;
+  const agent = ({ protocol }: URL): Agent => {
+    asked += 1;
+    if (asked > 1) throw new Error('asked once already');
+    return listening(protocol === 'http:' ? agents['http:'] : agents['https:'], (head) => heads.push(head));
+  };
+  // pdjs's own timer aborts nothing and keeps the process alive, so it is off; 0 is how long it waits before it repeats a 429.
+  const either = AbortSignal.any([signal, done.signal]);
+  const options = { url, queryParameters, agent, signal: either, requestTimeout: 0, retryTimeout: 0, redirect: 'manual' as const };
   try {
-    const response = await sdk.get('', options);
+    const response = await call.get('', options);
     return toAnswer(response, response.data);
   } catch (error) {
+    const [head] = heads;
+    if (asked > 1 && head) return toRefusal(head);
     // A body that is not JSON: pdjs rejects with the response itself.
     if (isResponse(error)) return toAnswer(error, undefined);
     throw error;
+  } finally {
+    done.abort();
   }
+}
+
+/** The agent, telling of each answer's head. `addRequest` is where Node hands an agent a request; those of proxies hang on it too. */
+function listening(agent: Agent, heard: (head: IncomingMessage) => void): Agent {
+  return new Proxy(agent, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (name !== 'addRequest' || typeof member !== 'function') return member;
+      return (request: ClientRequest, ...rest: readonly unknown[]): unknown => {
+        request.once('response', heard);
+        return Reflect.apply(member, target, [request, ...rest]);
+      };
+    },
+  });
+}
+
+/** A 429 by its head alone: what its body would say is known. */
+function toRefusal({ statusCode = 429, headers }: IncomingMessage): Answer {
+  const header = (name: string) => {
+    const value = headers[name];
+    return typeof value === 'string' ? value : value?.[0];
+  };
+  return { status: statusCode, body: undefined, header };
 }
 
 function toAnswer({ status, headers }: Pick<Response, 'status' | 'headers'>, body: Json | undefined): Answer {

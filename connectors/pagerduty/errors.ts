@@ -1,4 +1,4 @@
-import { type Json, SourceError } from '../../src/contract/index.ts';
+import { type Json, type ObservedLimits, SourceError } from '../../src/contract/index.ts';
 
 /** What came back: `body` is absent where it was not JSON. */
 export interface Answer {
@@ -20,6 +20,7 @@ export interface CallContext {
 const PERMISSIONS: readonly (readonly [path: RegExp, scope: string])[] = [
   [/^\/change_events/, 'change_events.read'],
   [/^\/services/, 'services.read'],
+  [/^\/analytics/, 'analytics.read'],
   [/^\/incidents|^\/log_entries/, 'incidents.read'],
 ];
 
@@ -91,8 +92,28 @@ function nameOf(path: string): string {
 }
 
 /** `ratelimit-reset` is a number of seconds to wait; a 429 may come without it. */
-function retryAfterMs({ header }: Answer): number | undefined {
-  const text = header('ratelimit-reset') ?? header('retry-after');
-  const seconds = Number(text ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+function retryAfterMs(answer: Answer): number | undefined {
+  const seconds = wholeAt(answer, 'ratelimit-reset') ?? wholeAt(answer, 'retry-after');
+  return seconds === undefined ? undefined : seconds * 1_000;
+}
+
+/**
+ * What an answer's headers say of the account's budget. `ratelimit-reset` counts the seconds to the end of the minute; a proxy's
+ * `retry-after` stands in for it.
+ */
+export function limitsOf(answer: Answer): ObservedLimits {
+  const limit = wholeAt(answer, 'ratelimit-limit');
+  const remaining = wholeAt(answer, 'ratelimit-remaining');
+  const resetMs = retryAfterMs(answer);
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(remaining !== undefined && { remaining }),
+    ...(resetMs !== undefined && { resetMs }),
+    ...(answer.status === 429 && { throttled: true as const }),
+  };
+}
+
+function wholeAt({ header }: Answer, name: string): number | undefined {
+  const text = header(name)?.trim() ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

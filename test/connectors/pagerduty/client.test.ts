@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { SourceError } from '../../../src/contract/index.ts';
+import { type ObservedLimits, SourceError } from '../../../src/contract/index.ts';
 import { instant } from '../../support/events.ts';
 import { INCIDENT, openSource, type SourceOptions, TOKEN } from './support.ts';
 
@@ -130,18 +130,48 @@ describe('U0.1 no client times out by default', () => {
 });
 
 describe('U1.8 pdjs', () => {
-  it('waits no 20 seconds before it repeats a 429, and gives the wait that PagerDuty asks for', async () => {
+  it('does not repeat a 429: one call is one call, and the wait is what PagerDuty asks for', async () => {
     const { error, requests } = await failUnder(429, { 'ratelimit-reset': '17' });
     expect(error.reason).toBe('rate_limited');
     expect(error.retryAfterMs).toBe(17_000);
-    expect(requests).toBe(4);
+    expect(requests).toBe(1);
   });
 
-  it('a 429 may come without headers', async () => {
-    const { error } = await failUnder(429);
-    expect(error.reason).toBe('rate_limited');
-    expect(error.message).toContain('[2020]');
-    expect(error.retryAfterMs).toBeUndefined();
+  it.each([
+    ['no header', {}, undefined],
+    ['what is no number', { 'ratelimit-reset': 'soon' }, undefined],
+    ["a proxy's word alone", { 'retry-after': '9' }, 9_000],
+  ])('U1.6 a 429 may come with %s', async (_, headers, wait) => {
+    const { error } = await failUnder(429, headers);
+    expect(error).toMatchObject({ reason: 'rate_limited', message: expect.stringContaining('limits the rate') });
+    expect(error.retryAfterMs).toBe(wait);
+  });
+
+  it('a 429 with a body that never ends is answered by its head', async () => {
+    const server = await listen((_, response) => {
+      response.writeHead(429, { 'content-type': 'application/json', 'ratelimit-reset': '3' });
+      response.write(`{"error": "${'x'.repeat(200_000)}`);
+    });
+    await using source = await openSource({ baseUrl: `http://127.0.0.1:${portOf(server)}` });
+    const error = await failure(source.client.page(ENTRIES, 'log_entries', { limit: '100' }, signal()));
+    expect([error.reason, error.retryAfterMs]).toEqual(['rate_limited', 3_000]);
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("U1.6 the budget is told what each answer's headers say, and of a refusal", async () => {
+    const told: ObservedLimits[] = [];
+    await using source = await openSource({ kit: { observe: (limits) => told.push(limits) } });
+    source.standIn.fail({ path: /notes/, mode: 429, headers: { 'ratelimit-reset': '17', 'ratelimit-remaining': '0' } });
+    source.standIn.fail({ path: /alerts/, mode: 429 });
+    await source.client.read(`/incidents/${INCIDENT}`, 'incident', {}, signal());
+    await failure(source.client.read(`/incidents/${INCIDENT}/notes`, 'notes', {}, signal()));
+    await failure(source.client.read(`/incidents/${INCIDENT}/alerts`, 'alerts', {}, signal()));
+    expect(told).toEqual([
+      { limit: 960, remaining: 959, resetMs: 60_000 },
+      { remaining: 0, resetMs: 17_000, throttled: true },
+      { throttled: true },
+    ]);
   });
 
   it('a call goes through the budget, once each', async () => {
