@@ -42,6 +42,7 @@ export type ToRecord = (body: Json, place: number) => RawRecord;
 /** Every page of a list. Where PagerDuty or the budget stops it, the last item is the gap. */
 export async function* readList(client: PagerDuty, list: List, asking: Asking, toRecord: ToRecord): AsyncGenerator<PullItem> {
   const { window, budget, signal } = asking;
+  const seen = new Set<string>();
   for (let offset = 0, more = true; more; ) {
     if (offset + PAGE_SIZE > MAX_RESULTS) {
       yield gapOf(window, 'result_limit', `${list.label}: PagerDuty gives the first ${offset} and no more`);
@@ -53,7 +54,14 @@ export async function* readList(client: PagerDuty, list: List, asking: Asking, t
     }
     const query = { ...list.query, limit: `${PAGE_SIZE}`, offset: `${offset}` };
     const page = await client.page(list.path, list.name, query, signal);
-    for (const [index, body] of page.items.entries()) yield { kind: 'record', record: toRecord(body, offset + index) };
+    const records = page.items.map((body, index) => toRecord(body, offset + index));
+    for (const record of records) yield { kind: 'record', record };
+    // A list that grows while it is read gives some records twice. A whole page of them is an earlier page, and its own is missing.
+    if (records.length > 0 && records.every(({ nativeId }) => seen.has(nativeId))) {
+      yield gapOf(window, 'unreadable', `${list.label}: an earlier page came again in place of numbers ${offset + 1} and on`);
+      return;
+    }
+    for (const { nativeId } of records) seen.add(nativeId);
     more = page.more;
     offset += page.step;
   }

@@ -44,7 +44,9 @@ async function* pullMerged(asking: Asking, { window }: Request, repository: stri
     for (const body of page) {
       const read = pullRequest.read(body);
       const mergedAt = parseInstant(read?.merged_at ?? '');
-      if (!read || (mergedAt && mergedAt >= window.from && mergedAt < window.to))
+      // A merge whose time cannot be read is handed over too: it becomes an issue, not a silence.
+      const isUnreadable = !read || (read.merged_at && !mergedAt);
+      if (isUnreadable || (mergedAt && mergedAt >= window.from && mergedAt < window.to))
         yield { kind: 'record', record: recordOf(repository, body) };
       reached = parseInstant(read?.updated_at ?? '') ?? reached;
     }

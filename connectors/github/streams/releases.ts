@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import {
+  addMs,
   type EvidenceRecord,
   type Instant,
   type Json,
@@ -49,9 +50,12 @@ async function* pull(client: GitHub, request: Request): AsyncGenerator<PullItem>
   yield* eachOf(request.scope.repositories, request, asking, (repository) => pullRepository(asking, request, repository));
 }
 
+/** A release is published so long after its commit, at most, that it may stand behind those of younger commits. */
+const MARGIN_MS = 90 * 86_400_000;
+
 /**
  * GitHub promises no order of releases and filters them by no time. A release of an old commit may stand far behind, so the
- * list is read until a whole page was both created and published before the window.
+ * list is read until a whole page was both created and published long before the window.
  */
 async function* pullRepository(asking: Asking, { window }: Request, repository: string): AsyncGenerator<PullItem> {
   let reached: Instant | undefined;
@@ -61,7 +65,7 @@ async function* pullRepository(asking: Asking, { window }: Request, repository: 
       if (at === undefined || (at >= window.from && at < window.to)) yield* toItems(repository, body);
     }
     const newest = page.map(newestStamp).toSorted().at(-1);
-    if (newest !== undefined && newest < window.from) return;
+    if (newest !== undefined && newest < addMs(window.from, -MARGIN_MS)) return;
     reached = newest;
   }
   if (asking.isSpent()) yield gapItem(before(window, reached), 'budget', `${SPENT}: older releases of ${repository} are not read`);
