@@ -55,19 +55,25 @@ export function incidentFact(record: Incident, source: string): FactSeed {
   };
 }
 
-/** Whoever answered a request by joining: the record alone says so, and when. */
-export function joinedEvent(
+const ANSWERS: Readonly<Record<string, 'responder.joined' | 'responder.declined'>> = {
+  joined: 'responder.joined',
+  declined: 'responder.declined',
+};
+
+/** Whoever answered a request: the record alone says so, and when. A pending request, or one taken back, is no answer. */
+export function answerEvent(
   { id, html_url, service, incidents_responders }: Incident,
   index: number,
   source: string,
 ): readonly EventSeed[] {
   const { state, user, requested_at, updated_at } = incidents_responders?.[index] ?? {};
   const at = parseInstant(updated_at ?? '');
-  if (state !== 'joined' || !user || !updated_at || !at) return [];
+  const type = Object.hasOwn(ANSWERS, state ?? '') ? ANSWERS[state ?? ''] : undefined;
+  if (!type || !user || !updated_at || !at) return [];
   return [
     {
-      type: 'responder.joined',
-      key: [id, user.id, requested_at ?? ''].join('/'),
+      type,
+      key: [id, user.id, inUtc(requested_at ?? '')].join('/'),
       pointer: `/incidents_responders/${index}/updated_at`,
       originalTime: updated_at,
       time: toTheSecond(at),
@@ -80,4 +86,19 @@ export function joinedEvent(
       attributes: { 'incident.id': id, 'responder.id': personKey(user.id) },
     },
   ];
+}
+
+/** Somebody answered, and when cannot be read: nothing is told of it. */
+export function answerIssues({ incidents_responders }: Incident): readonly { readonly pointer: string; readonly problem: string }[] {
+  const wrong = (incidents_responders ?? []).map(
+    ({ state, updated_at }) => Object.hasOwn(ANSWERS, state) && !parseInstant(updated_at ?? ''),
+  );
+  return wrong.flatMap((isWrong, index) =>
+    isWrong ? [{ pointer: `/incidents_responders/${index}/updated_at`, problem: 'not a time with an offset' }] : [],
+  );
+}
+
+/** The same key whatever zone an answer is written in; text that is no time stays as it is. */
+function inUtc(text: string): string {
+  return parseInstant(text)?.replace('.000Z', 'Z') ?? text;
 }

@@ -5,13 +5,17 @@ import { isPerson, maybe, Reference } from './shapes.ts';
 /** A responder stands alone or inside an object of its own. */
 const Responder = Type.Union([Reference, Type.Object({ user: Reference })]);
 const FieldChange = Type.Object({ name: maybe(Type.String()), value: maybe(Type.Unknown()), old_value: maybe(Type.Unknown()) });
-const ResolveReason = maybe(Type.Object({ type: maybe(Type.String()) }));
+const ResolveReason = maybe(Type.Object({ type: maybe(Type.String()), incident: maybe(Type.Object({ id: Type.String() })) }));
 
 const Channel = Type.Object({
   type: maybe(Type.String()),
   summary: maybe(Type.Unknown()),
   content: maybe(Type.Unknown()),
   message: maybe(Type.Unknown()),
+  duration: maybe(Type.Unknown()),
+  notification: maybe(Type.Unknown()),
+  old_priority: maybe(Type.Unknown()),
+  new_priority: maybe(Type.Unknown()),
   resolve_reason: ResolveReason,
   changeset: maybe(Type.Object({ application_fields: maybe(Type.Array(FieldChange)) })),
 });
@@ -43,13 +47,10 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'link_log_entry',
   'unlink_log_entry',
   'event_rule_action_log_entry',
-  'urgency_change_log_entry',
   'service_change_log_entry',
   'unsnooze_log_entry',
   'reach_trigger_limit_log_entry',
   'reach_ack_limit_log_entry',
-  'repeat_escalation_path_log_entry',
-  'exhaust_escalation_path_log_entry',
 ]);
 
 /** Types that are one step of an incident's course. */
@@ -60,9 +61,12 @@ export const STEPS = {
   assign_log_entry: 'incident.reassigned',
   reassign_log_entry: 'incident.reassigned',
   escalate_log_entry: 'incident.escalated',
+  repeat_escalation_path_log_entry: 'incident.unanswered',
+  exhaust_escalation_path_log_entry: 'incident.unanswered',
   delegate_log_entry: 'incident.delegated',
   snooze_log_entry: 'incident.snoozed',
   priority_change_log_entry: 'incident.priority_updated',
+  urgency_change_log_entry: 'incident.priority_updated',
   resolve_log_entry: 'incident.resolved',
   reopen_log_entry: 'incident.reopened',
   responder_request_log_entry: 'responder.requested',
@@ -111,15 +115,6 @@ const STATES = ['investigating', 'identified', 'monitoring', 'resolved'] as cons
 export function statusState(text: string): (typeof STATES)[number] {
   const word = /^\W*([a-z]+)/i.exec(text)?.[1]?.toLowerCase();
   return STATES.find((state) => state === word) ?? 'investigating';
-}
-
-/** What a change of fields says of the incident's course: its priority changed, or it was taken back from resolved. */
-export function fieldSteps({ channel }: LogEntry): readonly ('incident.priority_updated' | 'incident.reopened')[] {
-  const changes = channel?.changeset?.application_fields ?? [];
-  return changes.flatMap(({ name, old_value, value }) => {
-    if (name === 'priority') return ['incident.priority_updated' as const];
-    return name === 'status' && old_value === 'resolved' && value !== 'resolved' ? ['incident.reopened' as const] : [];
-  });
 }
 
 /** The channel's payload, untouched by the schema: integrations put what they like there. */

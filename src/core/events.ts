@@ -64,8 +64,33 @@ interface Response extends Incident {
   readonly 'responder.id'?: string;
   /** Whom `responder.id` means, set by `assemble`: a role, or a name where the policy prints names. No connector sets it. */
   readonly 'responder.name'?: string;
+  /** The source's own word of how a notification fared: `success`. */
+  readonly 'notification.status'?: string;
+  /** The way that a notification took: `push`, `phone`, `sms`, `email`. */
+  readonly 'notification.channel'?: string;
   /** The vendor's own sentence: it may be quoted once names are turned into roles, and is never parsed. */
   readonly 'source.summary'?: string;
+}
+interface Escalation extends Response {
+  /** Nobody answered in time, a person handed it on, or an integration did. */
+  readonly 'escalation.cause'?: 'timeout' | 'person' | 'automation';
+}
+interface Unanswered extends Response {
+  /** Everybody whom the policy names was called and nobody answered: it begins again, or it ends. */
+  readonly 'escalation.outcome': 'repeated' | 'exhausted';
+}
+interface Snooze extends Response {
+  readonly 'snooze.seconds'?: number;
+}
+interface Merged extends Response {
+  /** The key of the incident that this one was merged into, where the entry says it. */
+  readonly 'merged.into'?: string;
+}
+interface Ranking extends Response {
+  /** What changed, by the source's words; absent is the priority. */
+  readonly 'change.field'?: 'priority' | 'urgency';
+  readonly 'change.from'?: string;
+  readonly 'change.to'?: string;
 }
 interface Deployment {
   readonly 'deployment.id': string;
@@ -91,6 +116,10 @@ interface Alert {
   readonly 'alert.threshold'?: number;
   /** Start of the first period that the rule looked at. */
   readonly 'alert.evaluated_from'?: Instant;
+  /** The values that the rule looked at when it fired, `[start in ms since 1970, value]`, oldest first: read again later they may differ. */
+  readonly 'alert.datapoints'?: readonly (readonly [number, number])[];
+  /** How long each of those periods is. */
+  readonly 'alert.period_ms'?: number;
 }
 interface Metric {
   readonly 'metric.name': string;
@@ -116,17 +145,18 @@ export type RecordedEvent =
       | 'incident.triggered'
       | 'incident.acknowledged'
       | 'incident.unacknowledged'
-      | 'incident.escalated'
       | 'incident.reassigned'
       | 'incident.delegated'
-      | 'incident.snoozed'
-      | 'incident.merged'
-      | 'incident.priority_updated'
       | 'incident.resolved'
       | 'incident.reopened',
       Response
     >
-  | Recorded<'responder.requested' | 'responder.notified' | 'responder.joined', Response>
+  | Recorded<'incident.escalated', Escalation>
+  | Recorded<'incident.unanswered', Unanswered>
+  | Recorded<'incident.snoozed', Snooze>
+  | Recorded<'incident.merged', Merged>
+  | Recorded<'incident.priority_updated', Ranking>
+  | Recorded<'responder.requested' | 'responder.notified' | 'responder.joined' | 'responder.declined', Response>
   | Recorded<'status.published', Text & { readonly state: 'investigating' | 'identified' | 'monitoring' | 'resolved' }>
   | Recorded<'note.added' | 'message.posted', Text>
   | Recorded<'milestone.asserted', Asserted & { readonly milestone: string }>

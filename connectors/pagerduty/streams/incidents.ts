@@ -12,7 +12,7 @@ import {
 import type { PagerDuty, Query } from '../client.ts';
 import type { PagerDutyScope } from '../config.ts';
 import { isUnknown } from '../errors.ts';
-import { incidentFact, incidentRecord, joinedEvent } from '../incident.ts';
+import { answerEvent, answerIssues, incidentFact, incidentRecord } from '../incident.ts';
 import { type Budget, dateRange, eachIncident, gapOf, MAX_RESULTS, readList, spend, untilTomorrow } from '../listing.ts';
 import { nativeIdOf, personFacts } from '../shapes.ts';
 
@@ -23,7 +23,7 @@ const INCLUDE = { 'include[]': ['priorities'], time_zone: 'UTC' } as const satis
 export const incidents: Stream<PagerDuty, PagerDutyScope> = {
   spec: {
     id: 'incidents',
-    emits: ['responder.joined'],
+    emits: ['responder.joined', 'responder.declined'],
     need: 'needed',
     windowField: 'created_at',
     mutability: 'mutable',
@@ -97,7 +97,7 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
     ...responders.flatMap(({ user, requester }) => [user, requester]),
   ];
   const triggered = parseInstant(record.created_at);
-  const issues = triggered ? [] : [{ pointer: '/created_at', problem: 'not a time with an offset' }];
+  const issues = [...(triggered ? [] : [{ pointer: '/created_at', problem: 'not a time with an offset' }]), ...answerIssues(record)];
   const facts = [incidentFact(record, source), ...personFacts(people)];
-  return { events: responders.flatMap((_, index) => joinedEvent(record, index, source)), facts, issues };
+  return { events: responders.flatMap((_, index) => answerEvent(record, index, source)), facts, issues };
 }

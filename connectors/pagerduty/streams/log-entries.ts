@@ -12,7 +12,6 @@ import { alarmMessage } from '../cloudwatch-alarm.ts';
 import { dateRange, eachIncident, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
 import {
   channelOf,
-  fieldSteps,
   IGNORED,
   isMerge,
   isStep,
@@ -25,7 +24,8 @@ import {
   statusText,
   targetsOf,
 } from '../log-entry.ts';
-import { actorOf, nativeIdOf, noteKey, personFacts, personKey, type Reference, toTheSecond } from '../shapes.ts';
+import { type Common, fieldStepsOf, stepOf, type Telling } from '../log-entry-details.ts';
+import { actorOf, nativeIdOf, noteKey, personFacts, toTheSecond } from '../shapes.ts';
 
 export const logEntries: Stream<PagerDuty, unknown> = {
   spec: {
@@ -79,41 +79,31 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
     belongsTo: entry.service ? [`${source}/service:${entry.service.id}`] : [],
     correlationKeys: [`${source}/incident:${incident}`],
   };
-  const events = eventsOf(entry, incident, common, alarmMessage(channelOf(body), '/channel')?.key);
+  const events = eventsOf(entry, { source, incident, common }, alarmMessage(channelOf(body), '/channel')?.key);
   if (events) return { events, facts, issues: [] };
   return { events: [], facts, issues: [{ pointer: '/type', problem: `a type not seen before: ${entry.type}` }] };
 }
 
-type Common = Omit<EventSeed, 'type' | 'attributes'>;
-
 /** Nothing for a type that nobody has told us of. */
-function eventsOf(entry: LogEntry, incident: string, common: Common, alarm: string | undefined): readonly EventSeed[] | undefined {
+function eventsOf(entry: LogEntry, telling: Telling, alarm: string | undefined): readonly EventSeed[] | undefined {
   const { type } = entry;
+  const { common, incident } = telling;
   if (type === 'annotate_log_entry') return [noteOf(common, incident, noteText(entry))];
   if (type === 'status_update_log_entry' || type === 'incident_status_update_log_entry') {
     const text = statusText(entry);
     return [{ ...common, type: 'status.published', attributes: { text, state: statusState(text) } }];
   }
-  if (type === 'field_value_change_log_entry' || type === 'custom_field_value_change_log_entry') {
-    return fieldSteps(entry).map((step) => stepOf(entry, incident, common, step));
-  }
+  if (type === 'field_value_change_log_entry' || type === 'custom_field_value_change_log_entry') return fieldStepsOf(entry, telling);
   if (!isStep(type)) return undefined;
   const step = type === 'resolve_log_entry' && isMerge(entry) ? 'incident.merged' : STEPS[type];
   const told = alarm && step === 'incident.triggered' ? { ...common, correlationKeys: [...common.correlationKeys, alarm] } : common;
   const targets = targetsOf(entry, step);
   const steps = targets.map((target) => {
     const key = targets.length > 1 ? `${entry.id}/${target.id}` : entry.id;
-    return stepOf(entry, incident, { ...told, key }, step, target);
+    return stepOf(entry, step, { ...telling, common: { ...told, key } }, target);
   });
   const note = entry.note ? [noteOf(common, incident, entry.note)] : [];
-  return [...(steps.length > 0 ? steps : [stepOf(entry, incident, told, step)]), ...note];
-}
-
-type Step = (typeof STEPS)[keyof typeof STEPS] | 'incident.merged';
-
-function stepOf({ summary }: LogEntry, incident: string, common: Common, type: Step, target?: Reference): EventSeed {
-  const responder = target ? { 'responder.id': personKey(target.id) } : {};
-  return { ...common, type, attributes: { 'incident.id': incident, ...responder, ...(summary && { 'source.summary': summary }) } };
+  return [...(steps.length > 0 ? steps : [stepOf(entry, step, { ...telling, common: told })]), ...note];
 }
 
 function noteOf(common: Common, incident: string, text: string): EventSeed {

@@ -1,7 +1,7 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
-import { MILESTONE_WORDS } from './durations.ts';
+import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, type Material, nameOf } from './material.ts';
 import { capitalOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
 
@@ -45,14 +45,26 @@ const SENTENCES = {
   'incident.escalated': (event, material) => `${incidentOf(event, material)} was escalated${recipient(event, material)}.`,
   'incident.reassigned': (event, material) => `${incidentOf(event, material)} was assigned${recipient(event, material)}.`,
   'incident.delegated': (event, material) => `${incidentOf(event, material)} was delegated${recipient(event, material)}.`,
-  'incident.snoozed': (event, material) => did(event, material, 'snoozed'),
+  'incident.unanswered': (event, material) => {
+    const after = event.attributes['escalation.outcome'] === 'repeated' ? 'the calls began again' : 'the calls ended';
+    return `Nobody on the escalation policy answered for ${incidentOf(event, material, 'the')}: ${after}.`;
+  },
+  'incident.snoozed': (event, material) => {
+    const seconds = event.attributes['snooze.seconds'];
+    return did(event, material, 'snoozed').replace(/\.$/, seconds === undefined ? '.' : ` for ${formatLength(seconds * 1000)}.`);
+  },
   'incident.merged': (event, material) => `${incidentOf(event, material)} was merged into another.`,
-  'incident.priority_updated': (event, material) => `The priority of ${incidentOf(event, material, 'the')} was changed.`,
+  'incident.priority_updated': (event, material) => {
+    const { 'change.field': field = 'priority', 'change.from': from, 'change.to': to } = event.attributes;
+    const change = `${from === undefined ? '' : ` from ${nameOf(from)}`}${to === undefined ? '' : ` to ${nameOf(to)}`}`;
+    return `The ${field} of ${incidentOf(event, material, 'the')} was changed${change}.`;
+  },
   'incident.resolved': (event, material) => did(event, material, 'closed'),
   'incident.reopened': (event, material) => did(event, material, 'reopened'),
   'responder.requested': (_, material) => `A further responder was asked to join${afterService(material)}.`,
   'responder.notified': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} was notified.`,
   'responder.joined': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} joined.`,
+  'responder.declined': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} declined to join.`,
   'status.published': ({ attributes }) => {
     // Most posts begin with their own state; saying it twice helps no one.
     const stated = attributes.text.trimStart().toLowerCase().startsWith(attributes.state);
@@ -135,7 +147,9 @@ function by({ actor }: TimelineEvent, whoIs: Material['whoIs']): string {
   return who === undefined ? '' : ` by ${nameOf(who)}`;
 }
 
-type Responding = EventOf<'incident.escalated' | 'incident.reassigned' | 'incident.delegated' | 'responder.notified' | 'responder.joined'>;
+type Responding = EventOf<
+  'incident.escalated' | 'incident.reassigned' | 'incident.delegated' | 'responder.notified' | 'responder.joined' | 'responder.declined'
+>;
 
 function recipient(event: Responding, { whoIs }: Material): string {
   const who = responder(event, whoIs);

@@ -153,7 +153,7 @@ describe('what a record says', () => {
     expect(factOf({ priority: null })).not.toHaveProperty('severity');
   });
 
-  it('only who joined has joined, once for each request', () => {
+  it('U1.2 who joined and who declined are told apart, once for each request, and no answer is none', () => {
     const answer = (state: string, at: string) => ({ state, user: REFERENCE, requested_at: at, updated_at: at });
     const { events, issues } = sayBody(
       incidents,
@@ -163,12 +163,17 @@ describe('what a record says', () => {
           answer('declined', '2024-01-15T14:37:00Z'),
           answer('joined', '2024-01-15T14:38:00Z'),
           answer('joined', '2024-01-15T14:39:00-05:00'),
+          answer('user_cancelled', '2024-01-15T14:40:00Z'),
         ],
       }),
     );
     expect(issues).toEqual([]);
-    expect(events.map(({ time }) => time.at)).toEqual([instant('14:38'), instant('19:39')]);
-    expect(new Set(events.map(({ id }) => id)).size).toBe(2);
+    expect(events.map(({ type, time }) => [type, time.at])).toEqual([
+      ['responder.declined', instant('14:37')],
+      ['responder.joined', instant('14:38')],
+      ['responder.joined', instant('19:39')],
+    ]);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(3);
   });
 
   it('what cannot be read is an issue', () => {

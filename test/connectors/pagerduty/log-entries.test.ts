@@ -189,6 +189,9 @@ describe('what an entry says', () => {
     ['delegate', 'incident.delegated'],
     ['snooze', 'incident.snoozed'],
     ['priority_change', 'incident.priority_updated'],
+    ['urgency_change', 'incident.priority_updated'],
+    ['repeat_escalation_path', 'incident.unanswered'],
+    ['exhaust_escalation_path', 'incident.unanswered'],
     ['resolve', 'incident.resolved'],
     ['reopen', 'incident.reopened'],
     ['responder_request', 'responder.requested'],
@@ -292,16 +295,78 @@ describe('what an entry says', () => {
     expect(saidOf(entryOf('resolve', { resolve_reason: null })).events.map(({ type }) => type)).toEqual(['incident.resolved']);
   });
 
-  it('U1.4 a change of fields says of priority and of reopening, and of others nothing', () => {
-    const typesOf = (name: string, old_value: Json, value: Json) =>
-      saidOf(
-        entryOf('field_value_change', { channel: { type: 'website', changeset: { application_fields: [{ name, old_value, value }] } } }),
-      ).events.map(({ type }) => type);
-    expect(typesOf('priority', null, 'P1')).toEqual(['incident.priority_updated']);
-    expect(typesOf('status', 'resolved', 'triggered')).toEqual(['incident.reopened']);
-    expect(typesOf('status', 'triggered', 'resolved')).toEqual([]);
-    expect(typesOf('service', 'PA', 'PB')).toEqual([]);
+  it('U1.4 a change of fields says of priority, urgency and reopening, and of others nothing', () => {
+    const changed = (...fields: readonly (readonly [name: string, old_value: Json, value: Json])[]) => {
+      const application_fields = fields.map(([name, old_value, value]) => ({ name, old_value, value }));
+      return saidOf(entryOf('field_value_change', { channel: { type: 'website', changeset: { application_fields } } })).events;
+    };
+    expect(changed(['priority', null, 'P1'])).toMatchObject([
+      { type: 'incident.priority_updated', attributes: { 'change.field': 'priority', 'change.to': 'P1' } },
+    ]);
+    expect(changed(['urgency', 'low', 'high'])).toMatchObject([
+      { attributes: { 'change.field': 'urgency', 'change.from': 'low', 'change.to': 'high' } },
+    ]);
+    expect(changed(['status', 'resolved', 'triggered']).map(({ type }) => type)).toEqual(['incident.reopened']);
+    expect(changed(['status', 'triggered', 'resolved'], ['service', 'PA', 'PB'])).toEqual([]);
+    expect(changed(['priority', 'P2', 'P1'], ['urgency', 'low', 'high']).map(({ id }) => id)).toEqual([
+      'pagerduty/log_entries/R1/priority#incident.priority_updated',
+      'pagerduty/log_entries/R1/urgency#incident.priority_updated',
+    ]);
     expect(saidOf(entryOf('custom_field_value_change')).events).toEqual([]);
+  });
+
+  const ownOf = (type: string, more: { readonly [name: string]: Json }) => {
+    const [event] = saidOf(entryOf(type, { summary: null, ...more })).events;
+    const { 'incident.id': _, ...own } = { ...event?.attributes, 'incident.id': '' };
+    return own;
+  };
+
+  it.each([
+    ['the clock', { agent: API, channel: { type: 'timeout' } }, 'timeout'],
+    ['a person', { agent: JANE, channel: { type: 'mobile' } }, 'person'],
+    ['an integration', { agent: API, channel: { type: 'api' } }, 'automation'],
+  ])('U1.4 escalated by %s is told apart', (_, more, cause) => {
+    expect(ownOf('escalate', more)).toEqual({ 'escalation.cause': cause });
+  });
+
+  it('U1.4 nobody answered: the policy began again, or ended', () => {
+    expect(ownOf('repeat_escalation_path', { agent: API, channel: { type: 'auto' } })).toEqual({ 'escalation.outcome': 'repeated' });
+    expect(ownOf('exhaust_escalation_path', { agent: API, channel: { type: 'auto' } })).toEqual({ 'escalation.outcome': 'exhausted' });
+  });
+
+  it.each([
+    [14_400, { 'snooze.seconds': 14_400 }],
+    ['3600', { 'snooze.seconds': 3_600 }],
+    [0, {}],
+    [null, {}],
+    ['a while', {}],
+  ])('U1.4 a snooze of %j lasts as long', (duration, own) => {
+    expect(ownOf('snooze', { channel: { type: 'website', duration } })).toEqual(own);
+  });
+
+  it('U1.4 a priority has an old name and a new one, whichever form it has', () => {
+    const channel = { type: 'website', old_priority: { id: 'P3', name: 'P3' }, new_priority: { id: 'P1', summary: 'P1' } };
+    expect(ownOf('priority_change', { channel })).toEqual({ 'change.field': 'priority', 'change.from': 'P3', 'change.to': 'P1' });
+    expect(ownOf('priority_change', { channel: { type: 'website', old_priority: null, new_priority: 'P1' } })).toEqual({
+      'change.field': 'priority',
+      'change.to': 'P1',
+    });
+    expect(ownOf('urgency_change', {})).toEqual({ 'change.field': 'urgency' });
+  });
+
+  it.each([
+    ['success', { 'notification.status': 'success' }],
+    ['failed', { 'notification.status': 'failed' }],
+    [null, {}],
+  ])('U1.4 a notification that was a %s says so: a page that reached nobody can be told', (status, own) => {
+    const notify = { user: JANE, channel: { type: 'auto', notification: { type: 'sms_notification', address: '+1 555 0100', status } } };
+    expect(ownOf('notify', notify)).toEqual({ 'responder.id': 'pagerduty:user:PJANED1', 'notification.channel': 'sms', ...own });
+  });
+
+  it('U1.9-9 a merge says into which incident, where its entry does', () => {
+    const resolve_reason = { type: 'merge_resolve_reason', incident: { id: 'Q2', type: 'incident_reference' } };
+    expect(ownOf('resolve', { resolve_reason })).toEqual({ 'merged.into': 'pagerduty/incident:Q2' });
+    expect(ownOf('resolve', { channel: { type: 'website', resolve_reason } })).toEqual({ 'merged.into': 'pagerduty/incident:Q2' });
   });
 
   it('a trigger links to its own page and names the alarm behind it', () => {
