@@ -1,11 +1,11 @@
 import { ALARM_FOLLOWER, CONNECTORS } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
 import { buildApp } from './app/build.ts';
-import type { DraftStore, EvidenceStore, Log, Settings, Token } from './app/ports.ts';
+import type { DraftStore, EvidenceStore, Leases, Log, Settings, Token } from './app/ports.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
 import type { Instant } from './core/time.ts';
 import { createAnswerCache } from './platform/answer-cache.ts';
-import { standingClock, systemClock } from './platform/clock.ts';
+import { standingClock, systemClock, wallStopwatch } from './platform/clock.ts';
 import { createLimiter } from './platform/limiter.ts';
 import { engineName } from './platform/package-root.ts';
 import { createSecrets, readTokens, type Secrets } from './platform/secrets.ts';
@@ -51,7 +51,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     follower: ALARM_FOLLOWER,
     env,
     secrets,
-    budget: createLimiter(),
+    budget: createLimiter(wallStopwatch(), { leases: store.leases }),
     clock,
     cacheFor: createAnswerCache().forSource,
     log,
@@ -114,6 +114,7 @@ interface Store {
   readonly evidence: EvidenceStore;
   readonly drafts: DraftStore;
   ping(): Promise<void>;
+  readonly leases: Leases;
   close(): Promise<void>;
 }
 
@@ -122,18 +123,30 @@ async function openStore(url: string): Promise<Store> {
   const { createEvidenceStore } = await import('./storage/evidence-store.ts');
   const { createDraftStore } = await import('./storage/draft-store.ts');
   const db = await openDatabase(url);
-  return { evidence: createEvidenceStore(db), drafts: createDraftStore(db), ping: () => ping(db), close: () => db.destroy() };
+  const { createLeases } = await import('./storage/budget.ts');
+  return {
+    leases: createLeases(db),
+    evidence: createEvidenceStore(db),
+    drafts: createDraftStore(db),
+    ping: () => ping(db),
+    close: () => db.destroy(),
+  };
 }
 
-type Opener = (() => Promise<Store>) & { isOpen(): boolean };
+type Opener = (() => Promise<Store>) & {
+  isOpen(): boolean;
+  /** Of a store that is open: a check of the sources opens none. */
+  leases(): Leases | undefined;
+};
 
 function openOnce(open: () => Promise<Store>): Opener {
   let opening: Promise<Store> | undefined;
   const store = () => {
-    opening ??= open();
+  let opened: Store | undefined;
+    opening ??= open().then((found) => (opened = found));
     return opening;
   };
-  return Object.assign(store, { isOpen: () => opening !== undefined });
+  return Object.assign(store, { isOpen: () => opening !== undefined, leases: () => opened?.leases });
 }
 
 function deferEvidence(store: Opener): EvidenceStore {

@@ -1,4 +1,4 @@
-import type { AnyConnector, SourceLimits } from '../contract/connector.ts';
+import type { AnyConnector, ObservedLimits, SourceLimits } from '../contract/connector.ts';
 import type { DraftOptions, PersonConfig, Policy } from '../core/analysis/policy.ts';
 import type { ServiceConfig, Snapshot } from '../core/case.ts';
 import type { Edit } from '../core/draft/edits.ts';
@@ -127,3 +127,11 @@ export interface Token {
   readonly scope: 'read' | 'write';
   readonly secret: string;
 }
+  /** What an answer's headers said: obeyed from the next call on. */
+  observe(source: string, limits: SourceLimits, seen: ObservedLimits): void;
+}
+
+/** What is known of each account's calls, shared by all processes on one store. */
+export interface Leases {
+  /** Reads the account, changes it and writes it as one step: nobody else's change falls between. `text` is JSON of the caller's own. */
+  change<T>(source: string, act: (text: string | undefined) => { readonly text: string; readonly result: T }): Promise<T>;

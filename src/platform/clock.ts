@@ -23,6 +23,11 @@ export function systemStopwatch(): Stopwatch {
   return { elapsedMs: () => performance.now(), sleep };
 }
 
+/** Time that all processes of this machine agree on, for what they share. It may jump when the wall clock is set. */
+export function wallStopwatch(): Stopwatch {
+  return { elapsedMs: () => Date.now(), sleep };
+}
+
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   try {

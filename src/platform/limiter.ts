@@ -1,90 +1,193 @@
-import type { Budget } from '../app/ports.ts';
-import type { SourceLimits } from '../contract/connector.ts';
-import { type Stopwatch, systemStopwatch } from './clock.ts';
+import type { Budget, Leases } from '../app/ports.ts';
+import type { ObservedLimits, SourceLimits } from '../contract/connector.ts';
+import { SourceError } from '../contract/errors.ts';
+import { type Account, type Grant, NEW_ACCOUNT, note, take } from './account.ts';
+import { type Stopwatch, wallStopwatch } from './clock.ts';
 
 const MINUTE_MS = 60_000;
+/** What a call waits at most for a vendor that named a time; a draft goes on without what comes later. */
+const PATIENCE_MS = 120_000;
+
+export interface LimiterOptions {
+  /** Where accounts are shared with other processes, once it is open; else each process counts its own. */
+  readonly leases?: () => Leases | undefined;
+  /** The "minute" of `requestsPerMinute`. A test scales it down. */
+  readonly windowMs?: number;
+}
 
 interface Waiting {
   readonly limits: SourceLimits;
   readonly begin: () => void;
+  readonly refuse: (error: SourceError) => void;
 }
 
-/** What one source has under way. */
+interface Noted {
+  readonly seen: ObservedLimits;
+  readonly underWay: number;
+  readonly at: number;
+}
+
+/** What one source has under way in this process. */
 interface Lane {
+  readonly source: string;
   running: number;
-  /** When the calls of the last minute began, oldest first. */
-  readonly began: number[];
   readonly queue: Waiting[];
-  /** Ends the sleep until the oldest call is a minute old: at most one a lane, and none that nobody waits for. */
+  /** What headers said since the account was written last. */
+  noted: Noted[];
+  /** Held in memory where nothing is shared. */
+  account: Account;
+  isAdmitting: boolean;
+  /** Ends the sleep until more may begin: at most one a lane, and none that nobody waits for. */
   sleeper?: AbortController | undefined;
 }
 
+interface Deps {
+  readonly stopwatch: Stopwatch;
+  readonly leases: () => Leases | undefined;
+  readonly windowMs: number;
+}
+
 /**
- * The budgets of this process: for each source at most `concurrency` calls at once, and at most `requestsPerMinute` beginnings in
- * any 60 seconds, so that a short draft never waits and a long backfill never passes the vendor's count, wherever its minute begins.
- * First come, first served. A caller whose signal aborts while it waits leaves the queue and spends nothing.
+ * The budgets of the accounts: for each source at most `concurrency` calls at once in this process, and at most `requestsPerMinute`
+ * beginnings in any 60 seconds in all processes that share the store, so that a short draft never waits and a long pull never passes
+ * the vendor's count, wherever its minute begins. What the vendor's headers say is obeyed before it refuses. First come, first
+ * served. A caller whose signal aborts while it waits leaves the queue and spends nothing; one that would wait for longer than a
+ * draft can is refused with SourceError('rate_limited').
  */
-export function createLimiter(stopwatch: Stopwatch = systemStopwatch()): Budget {
+export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: LimiterOptions = {}): Budget {
+  const deps: Deps = { stopwatch, leases: options.leases ?? (() => undefined), windowMs: options.windowMs ?? MINUTE_MS };
   const lanes = new Map<string, Lane>();
+  const laneOf = (source: string): Lane => {
+    const lane = lanes.get(source) ?? { source, running: 0, queue: [], noted: [], account: NEW_ACCOUNT, isAdmitting: false };
+    lanes.set(source, lane);
+    return lane;
+  };
   return {
     limited: async (source, limits, task, signal) => {
-      const lane = lanes.get(source) ?? { running: 0, began: [], queue: [] };
-      lanes.set(source, lane);
-      await turn(lane, limits, stopwatch, signal);
+      const lane = laneOf(source);
+      await turn(lane, limits, deps, signal);
       try {
         return await task();
       } finally {
         lane.running -= 1;
-        admit(lane, stopwatch);
+        admit(lane, deps);
       }
+    },
+    observe: (source, limits, seen) => {
+      const lane = laneOf(source);
+      lane.noted.push({ seen, underWay: Math.max(0, lane.running - 1), at: stopwatch.elapsedMs() });
+      // Others must hear of a refusal at once; all else goes with the next call.
+      if (seen.throttled) void takeFrom(lane, 0, limits, deps);
     },
   };
 }
 
-function turn(lane: Lane, limits: SourceLimits, stopwatch: Stopwatch, signal?: AbortSignal): Promise<void> {
+function turn(lane: Lane, limits: SourceLimits, deps: Deps, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
+    const stopListening = () => signal?.removeEventListener('abort', leave);
     const leave = () => {
       lane.queue.splice(lane.queue.indexOf(waiting), 1);
       reject(signal?.reason);
       if (lane.queue.length === 0) lane.sleeper?.abort();
-      admit(lane, stopwatch);
+      admit(lane, deps);
     };
-    const begin = () => {
-      signal?.removeEventListener('abort', leave);
-      resolve();
+    const waiting: Waiting = {
+      limits,
+      begin: () => {
+        stopListening();
+        resolve();
+      },
+      refuse: (error) => {
+        stopListening();
+        reject(error);
+      },
     };
-    const waiting: Waiting = { limits, begin };
     signal?.addEventListener('abort', leave, { once: true });
     lane.queue.push(waiting);
-    admit(lane, stopwatch);
+    admit(lane, deps);
   });
 }
 
-/** Begins as many of the waiting as the limits allow now. */
-function admit(lane: Lane, stopwatch: Stopwatch): void {
-  for (let next = lane.queue[0]; next && lane.running < Math.max(1, next.limits.concurrency); next = lane.queue[0]) {
-    const now = stopwatch.elapsedMs();
-    while (lane.began[0] !== undefined && lane.began[0] <= now - MINUTE_MS) lane.began.shift();
-    const oldest = lane.began[0];
-    if (oldest !== undefined && lane.began.length >= next.limits.requestsPerMinute) {
-      sleepUntilFree(lane, stopwatch, oldest + MINUTE_MS - now);
-      return;
+/** Begins as many of the waiting as the limits allow now. One admission of a lane runs at a time; it sees who comes meanwhile. */
+function admit(lane: Lane, deps: Deps): void {
+  if (lane.isAdmitting || lane.sleeper) return;
+  lane.isAdmitting = true;
+  void admitAll(lane, deps).finally(() => {
+    lane.isAdmitting = false;
+    // Who came after the last look.
+    if (!lane.sleeper && wantedOf(lane) > 0) admit(lane, deps);
+  });
+}
+
+async function admitAll(lane: Lane, deps: Deps): Promise<void> {
+  for (let wanted = wantedOf(lane); wanted > 0; wanted = wantedOf(lane)) {
+    const limits = lane.queue[0]?.limits;
+    if (!limits) return;
+    const { granted, wait } = await takeFrom(lane, wanted, limits, deps);
+    for (const next of lane.queue.splice(0, granted)) {
+      lane.running += 1;
+      next.begin();
     }
-    lane.queue.shift();
-    lane.began.push(now);
-    lane.running += 1;
-    next.begin();
+    if (wait && wait.why === 'vendor' && wait.ms > PATIENCE_MS) refuseAll(lane, wait.ms);
+    else if (wait && lane.queue.length > 0) return sleepUntilFree(lane, deps, wait.ms);
   }
 }
 
-function sleepUntilFree(lane: Lane, stopwatch: Stopwatch, ms: number): void {
-  if (lane.sleeper) return;
+function wantedOf({ queue, running }: Lane): number {
+  const concurrency = Math.max(1, queue[0]?.limits.concurrency ?? 1);
+  return Math.max(0, Math.min(queue.length, concurrency - running));
+}
+
+/** Takes from the shared account; where it cannot be reached, from this process's own count: the store's own calls say what is wrong. */
+async function takeFrom(
+  lane: Lane,
+  wanted: number,
+  limits: SourceLimits,
+  { stopwatch, leases, windowMs }: Deps,
+): Promise<Omit<Grant, 'account'>> {
+  const { noted } = lane;
+  lane.noted = [];
+  const change = (account: Account): { account: Account; result: Omit<Grant, 'account'> } => {
+    const heard = noted.reduce((known, { seen, underWay, at }) => note(known, seen, underWay, { windowMs, now: at }), account);
+    const { account: taken, ...result } = take(heard, wanted, { limits, windowMs, now: stopwatch.elapsedMs() });
+    return { account: taken, result };
+  };
+  const shared = leases();
+  try {
+    if (shared)
+      return await shared.change(lane.source, (text) => {
+        const { account, result } = change(readAccount(text));
+        lane.account = account;
+        return { text: JSON.stringify(account), result };
+      });
+  } catch {
+    // The count of this process goes on.
+  }
+  const { account, result } = change(lane.account);
+  lane.account = account;
+  return result;
+}
+
+/** What a row says; a row that another version wrote differently counts as new. */
+function readAccount(text: string | undefined): Account {
+  if (text === undefined) return NEW_ACCOUNT;
+  const { began, told, closedUntil, refusals }: Partial<Account> = JSON.parse(text);
+  if (!Array.isArray(began) || typeof closedUntil !== 'number' || typeof refusals !== 'number') return NEW_ACCOUNT;
+  return { began, closedUntil, refusals, ...(told && { told }) };
+}
+
+function refuseAll({ source, queue }: Lane, retryAfterMs: number): void {
+  const text = `${source} allows no more calls for now: its budget is used up, and what is left of it comes back too late for this draft`;
+  for (const { refuse } of queue.splice(0)) refuse(new SourceError('rate_limited', text, { retryAfterMs }));
+}
+
+function sleepUntilFree(lane: Lane, deps: Deps, ms: number): void {
   const sleeper = new AbortController();
   lane.sleeper = sleeper;
   const wake = () => {
     lane.sleeper = undefined;
-    admit(lane, stopwatch);
+    admit(lane, deps);
   };
-  void stopwatch.sleep(Math.max(1, Math.ceil(ms)), sleeper.signal).then(wake, wake);
+  void deps.stopwatch.sleep(Math.max(1, Math.ceil(ms)), sleeper.signal).then(wake, wake);
 }

@@ -80,6 +80,7 @@ function kitOf(name: string, { limits }: AnyConnector, { budget, cacheFor, clock
       debug: (fields, message) => log.debug({ source: name, ...fields }, message),
       warn: (fields, message) => log.warn({ source: name, ...fields }, message),
     },
+    observe: (seen) => budget.observe(name, limits, seen),
   };
 }
 

@@ -13,6 +13,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'evidence', up: createEvidence },
   { name: 'pulls', up: createPulls },
   { name: 'snapshots, drafts and edits', up: createDrafts },
+  { name: 'what was told', up: createTold },
+  { name: 'budgets', up: createBudgets },
 ];
 
 /**
@@ -146,4 +148,30 @@ async function createDrafts(db: Kysely<Tables>): Promise<void> {
     .addColumn('draft_id', 'text', (column) => column.primaryKey())
     .addColumn('body', 'text', (column) => column.notNull())
     .execute();
+}
+
+async function createBudgets(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('budget')
+    .addColumn('source', 'text', (column) => column.primaryKey())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .execute();
+}
+
+async function createTold(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('told')
+    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
+    .addColumn('connector', 'text', (column) => column.notNull())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('stream', 'text', (column) => column.notNull())
+    .addColumn('native_id', 'text', (column) => column.notNull())
+    .addColumn('incident', 'text')
+    .addColumn('from_at', 'text')
+    .addColumn('to_at', 'text')
+    .execute();
+  await db.schema.createIndex('told_object').on('told').columns(['source', 'stream', 'native_id', 'no']).execute();
+  await db.schema.createIndex('told_incident').on('told').columns(['source', 'stream', 'incident']).execute();
+  await db.schema.createIndex('told_time').on('told').columns(['source', 'stream', 'from_at', 'to_at']).execute();
 }

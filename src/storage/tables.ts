@@ -57,3 +57,5 @@ export interface Tables {
 }
 
 export type Database = Kysely<Tables>;
+  /** What is known of the calls of an account, shared by all processes: of use for a minute or until the vendor's reset. */
+  readonly budget: { readonly source: string; readonly account: string };

@@ -22,7 +22,7 @@ function sourcesWith(configured: Settings['sources'], env: Readonly<Record<strin
     follower: { connector: alarms, credentialSign: (environment) => environment['AWS_PROFILE'] && 'AWS_PROFILE' },
     env,
     secrets: createSecrets(env),
-    budget: { limited: (_source, _limits, task) => task() },
+    budget: { limited: (_source, _limits, task) => task(), observe: () => undefined },
     clock: { now: () => instant('16:00') },
     cacheFor: () => ({ get: async () => undefined, set: async () => undefined }),
     log: quietLog(),
