@@ -59,6 +59,8 @@ export interface Vendor {
   readonly contentType: string;
   /** What tells two calls to one path apart, such as `X-Amz-Target`. */
   target?(asked: Asked): string | undefined;
+  /** What the pages of one list have in common; the path and the target where absent. */
+  list?(asked: Asked): string;
 }
 
 /** Starts a stand-in on a loopback port. It holds only what it was given: the world is never written to. */
@@ -79,7 +81,7 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
         body: Buffer.concat(chunks).toString('utf8'),
       };
       const target = vendor.target?.(asked);
-      const list = `${asked.method} ${asked.url.pathname} ${target ?? ''}`;
+      const list = vendor.list?.(asked) ?? `${asked.method} ${asked.url.pathname} ${target ?? ''}`;
       const fault = takeDue(faults, `${asked.method} ${asked.url.pathname}${asked.url.search}${target ? ` ${target}` : ''}`);
       const answer = answerWith(fault, vendor, asked, base, told.get(list));
       told.set(list, answer);
