@@ -113,8 +113,8 @@ async function storeUrl(options: OpenOptions): Promise<string> {
 interface Store {
   readonly evidence: EvidenceStore;
   readonly drafts: DraftStore;
-  ping(): Promise<void>;
   readonly leases: Leases;
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -122,8 +122,8 @@ async function openStore(url: string): Promise<Store> {
   const { openDatabase, ping } = await import('./storage/database.ts');
   const { createEvidenceStore } = await import('./storage/evidence-store.ts');
   const { createDraftStore } = await import('./storage/draft-store.ts');
-  const db = await openDatabase(url);
   const { createLeases } = await import('./storage/budget.ts');
+  const db = await openDatabase(url);
   return {
     leases: createLeases(db),
     evidence: createEvidenceStore(db),
@@ -141,8 +141,8 @@ type Opener = (() => Promise<Store>) & {
 
 function openOnce(open: () => Promise<Store>): Opener {
   let opening: Promise<Store> | undefined;
-  const store = () => {
   let opened: Store | undefined;
+  const store = () => {
     opening ??= open().then((found) => (opened = found));
     return opening;
   };
