@@ -105,6 +105,20 @@ export interface CloudWatchWorld {
     readonly rule: string;
     readonly history: readonly { readonly at: string; readonly from: string; readonly to: string; readonly triggered_by: string }[];
   }[];
+  readonly log_alarms?: readonly WorldLogAlarm[];
+}
+
+/** An alarm on the results of a log query that runs on a schedule. */
+export interface WorldLogAlarm {
+  readonly name: string;
+  readonly description: string;
+  readonly query: string;
+  readonly results_to_evaluate: number;
+  readonly results_to_alarm: number;
+  readonly threshold: number;
+  readonly comparison: string;
+  readonly missing: string;
+  readonly history: readonly { readonly at: string; readonly from: string; readonly to: string }[];
 }
 
 export interface WorldMetric {
@@ -136,14 +150,28 @@ export interface WorldAlarm {
     readonly label: string;
     readonly operands: Readonly<Record<string, { readonly metric: string; readonly statistic: string }>>;
   };
+  /** An anomaly band of so many deviations in place of the threshold. */
+  readonly band?: number;
+  /** Later configurations, oldest first: what each changed, and when. The members above are those of its creation. */
+  readonly edits?: readonly { readonly at: string; readonly rule: Partial<WorldRule> }[];
+  /** From then on only its history is left. */
+  readonly deleted_at?: string;
   readonly history: readonly {
     readonly at: string;
     readonly from: string;
     readonly to: string;
     readonly start: string;
     readonly actions?: boolean;
+    /** The values that the alarm saw, oldest first, where late samples changed them since; null where it saw none. */
+    readonly saw?: readonly (number | null)[];
   }[];
 }
+
+/** What an edit of an alarm may change. */
+export type WorldRule = Pick<
+  WorldAlarm,
+  'metric' | 'statistic' | 'period' | 'evaluation_periods' | 'datapoints_to_alarm' | 'threshold' | 'comparison' | 'missing'
+>;
 
 export interface GitHubWorld {
   readonly token: string;

@@ -40,6 +40,10 @@ export interface AlarmQuestion {
 
 export interface HistoryQuestion {
   readonly from?: Instant;
+  /** Of one alarm alone. */
+  readonly name?: string;
+  /** Of one kind of item alone. */
+  readonly kind?: 'ConfigurationUpdate';
   readonly to?: Instant;
   readonly token?: string | undefined;
   readonly limit?: number;
@@ -57,11 +61,13 @@ export interface CloudWatch {
   readonly region: string;
   /** Metric alarms, then composite alarms, then log alarms. */
   describeAlarms(question: AlarmQuestion, signal: AbortSignal): Promise<Page>;
-  /** Of every alarm, oldest first. */
+  /** Of every alarm unless one is named, oldest first. */
   alarmHistory(question: HistoryQuestion, signal: AbortSignal): Promise<Page>;
   /** Results by query id, oldest point first; one id may come on several pages. */
   metricData(question: DataQuestion, signal: AbortSignal): Promise<Page>;
-  /** Their clock minus ours, once an answer has shown it; the SDK notes it only from five minutes on. */
+  /** Our clock, where the kit has one: how far back a source reaches is told from here. */
+  now(): Instant | undefined;
+  /** Their clock minus ours, once an answer has shown it; nothing where the kit has no clock. */
   clockOffsetMs(): number | undefined;
 }
 
@@ -111,6 +117,7 @@ export function openCloudWatch(config: CloudWatchConfig, kit: Kit, options: Clie
   return {
     region: config.region,
     clockOffsetMs,
+    now: () => kit.now?.(),
     describeAlarms: ({ limit = pageSize, ...question }, signal) => describeAlarms(call, ofEveryType, { ...question, limit }, signal),
     alarmHistory: ({ limit = pageSize, ...question }, signal) => alarmHistory(call, ofEveryType, { ...question, limit }, signal),
     metricData: (question, signal) => metricData(call, question, maxDatapoints, signal),
@@ -137,10 +144,12 @@ async function describeAlarms(call: Call, ofEveryType: OfEveryType, question: Al
 }
 
 async function alarmHistory(call: Call, ofEveryType: OfEveryType, question: HistoryQuestion, signal: AbortSignal): Promise<Page> {
-  const { from, to, token, limit } = question;
+  const { name, kind, from, to, token, limit } = question;
   const input = {
     MaxRecords: limit,
     ScanBy: 'TimestampAscending' as const,
+    ...(name !== undefined && { AlarmName: name }),
+    ...(kind && { HistoryItemType: kind }),
     ...(from && { StartDate: new Date(from) }),
     ...(to && { EndDate: new Date(to) }),
     ...(token !== undefined && { NextToken: token }),
@@ -193,7 +202,12 @@ function makeCall(
       try {
         return await orAborted(send(client, sdk, either), either);
       } catch (error) {
-        throw toSourceError(error, { operation, region, deadlineMs, cancelled: signal.aborted, late: deadline.aborted });
+        const failure = toSourceError(error, { operation, region, deadlineMs, cancelled: signal.aborted, late: deadline.aborted });
+        // CloudWatch tells no limits in its headers: that it throttles is all that the shared budget can learn.
+        if (failure.reason === 'rate_limited') {
+          kit.observe?.({ throttled: true, ...(failure.retryAfterMs !== undefined && { resetMs: failure.retryAfterMs }) });
+        }
+        throw failure;
       }
     };
     try {

@@ -1,4 +1,4 @@
-import { type EventSeed, type Instant, type Normalized, parseInstant } from '../../src/contract/index.ts';
+import { type EventSeed, epochMs, type Instant, type Normalized, parseInstant } from '../../src/contract/index.ts';
 import { ruleFact } from './alarm-shape.ts';
 import { consoleUrl } from './arn.ts';
 import { type HistoryItem, isSuppressed, itemName, readRule, readTransition, type Transition } from './history-item.ts';
@@ -56,11 +56,13 @@ function keyOf({ AlarmName, Timestamp }: HistoryItem, what: string): string {
   return `${AlarmName}@${Timestamp}:${what}`;
 }
 
-function detailsOf({ threshold, startDate }: Transition) {
+function detailsOf({ threshold, startDate, datapoints, periodSeconds }: Transition) {
   const evaluatedFrom = parseInstant(startDate ?? '');
   return {
     ...(threshold !== undefined && { 'alert.threshold': threshold }),
     ...(evaluatedFrom && { 'alert.evaluated_from': evaluatedFrom }),
+    ...(datapoints.length > 0 && { 'alert.datapoints': datapoints.map(([start, value]) => [epochMs(start), value] as const) }),
+    ...(datapoints.length > 0 && periodSeconds !== undefined && { 'alert.period_ms': periodSeconds * 1_000 }),
   };
 }
 

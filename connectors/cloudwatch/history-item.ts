@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { digest, type Json, reader } from '../../src/contract/index.ts';
+import { digest, type Instant, type Json, parseInstant, reader } from '../../src/contract/index.ts';
 import { AlarmRule } from './alarm-shape.ts';
 
 const HistoryItem = Type.Object({
@@ -13,10 +13,18 @@ const HistoryItem = Type.Object({
 export type HistoryItem = Static<typeof HistoryItem>;
 export const historyItem = reader(HistoryItem);
 
+const ReasonData = Type.Object({
+  threshold: Type.Optional(Type.Number()),
+  startDate: Type.Optional(Type.String()),
+  period: Type.Optional(Type.Number()),
+  evaluatedDatapoints: Type.Optional(
+    Type.Array(Type.Object({ timestamp: Type.String(), value: Type.Optional(Type.Union([Type.Number(), Type.Null()])) })),
+  ),
+});
 const State = Type.Object({
   stateValue: Type.String(),
   actionsSuppressedBy: Type.Optional(Type.String()),
-  stateReasonData: Type.Optional(Type.Object({ threshold: Type.Optional(Type.Number()), startDate: Type.Optional(Type.String()) })),
+  stateReasonData: Type.Optional(ReasonData),
 });
 const stateUpdate = reader(Type.Object({ oldState: Type.Object({ stateValue: Type.String() }), newState: State }));
 const action = reader(Type.Object({ actionState: Type.String() }));
@@ -29,6 +37,9 @@ export interface Transition {
   /** What the alarm compared, and with what, as it was then; nothing where the text was cut or a person set the state. */
   readonly threshold?: number;
   readonly startDate?: string;
+  /** The values that it looked at, start and value, oldest first; absent ones left out. */
+  readonly datapoints: readonly (readonly [Instant, number])[];
+  readonly periodSeconds?: number;
   readonly isSuppressed: boolean;
   /** The text did not parse (it is cut at 4,095 characters): only the summary was read. */
   readonly isCut: boolean;
@@ -39,18 +50,29 @@ export function readTransition({ HistoryData, HistorySummary = '' }: HistoryItem
   const found = stateUpdate.read(parse(HistoryData));
   if (!found) {
     const [, from, to] = /from ([A-Z_]+) to ([A-Z_]+)/.exec(HistorySummary) ?? [];
-    return from && to ? { from, to, isSuppressed: false, isCut: true } : undefined;
+    return from && to ? { from, to, datapoints: [], isSuppressed: false, isCut: true } : undefined;
   }
   const { oldState, newState } = found;
-  const { threshold, startDate } = newState.stateReasonData ?? {};
+  const { threshold, startDate, period, evaluatedDatapoints = [] } = newState.stateReasonData ?? {};
   return {
     from: oldState.stateValue,
     to: newState.stateValue,
     ...(threshold !== undefined && { threshold }),
     ...(startDate !== undefined && { startDate }),
+    datapoints: datapointsOf(evaluatedDatapoints),
+    ...(period !== undefined && period > 0 && { periodSeconds: period }),
     isSuppressed: newState.actionsSuppressedBy !== undefined,
     isCut: false,
   };
+}
+
+/** The vendor sends them newest first. `recentDatapoints` beside them has no times, so it is not read. */
+function datapointsOf(evaluated: NonNullable<Static<typeof ReasonData>['evaluatedDatapoints']>): Transition['datapoints'] {
+  const found = evaluated.flatMap(({ timestamp, value }): Transition['datapoints'] => {
+    const start = parseInstant(timestamp);
+    return start === undefined || typeof value !== 'number' ? [] : [[start, value]];
+  });
+  return found.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** Whether an action was held back by a suppressor alarm or a mute rule instead of being carried out or failing. */

@@ -1,8 +1,16 @@
-import { epochMs, type Instant, instantAt, type Window } from '../../src/contract/index.ts';
+import { addMs, epochMs, type Instant, instantAt, type Window } from '../../src/contract/index.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+/** "The alarm history is retained for 30 days" (Amazon CloudWatch User Guide; older texts say two weeks). */
+export const HISTORY_DAYS = 30;
+
+/** The oldest item of alarm history that is still kept. */
+export function oldestHistory(now: Instant): Instant {
+  return addMs(now, -HISTORY_DAYS * DAY_MS);
+}
 
 /**
  * What CloudWatch keeps, and for how long ("Metrics retention", Amazon CloudWatch User Guide). Values finer than a minute exist for

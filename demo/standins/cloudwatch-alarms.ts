@@ -1,32 +1,26 @@
-import type { CloudWatchWorld, WorldAlarm } from '../world.ts';
+import type { CloudWatchWorld, WorldAlarm, WorldLogAlarm } from '../world.ts';
+import { alarmAt, editsUntil, isPast, logConfiguration } from './cloudwatch-edits.ts';
 import { evaluate } from './cloudwatch-math.ts';
 import { type Points, pointsOf } from './cloudwatch-metrics.ts';
 
 /** When every alarm of the world was made, and when it left INSUFFICIENT_DATA for the first time. */
-const CREATED_MS = Date.parse('2023-11-06T09:00:00.000Z');
+const CREATED = '2023-11-06T09:00:00.000Z';
+const CREATED_MS = Date.parse(CREATED);
 const FIRST_STATE_MS = Date.parse('2023-11-06T09:02:00.000Z');
-const HISTORY_DAYS = 30;
-const DAY_MS = 86_400_000;
 
-type Body = Readonly<Record<string, unknown>>;
+export type Body = Readonly<Record<string, unknown>>;
+
+export type AlarmType = 'MetricAlarm' | 'CompositeAlarm' | 'LogAlarm';
 
 export interface AlarmEntry {
-  readonly type: 'MetricAlarm' | 'CompositeAlarm';
+  readonly type: AlarmType;
   readonly name: string;
   readonly state: string;
   readonly actions: readonly string[];
   readonly body: Body;
 }
 
-export interface HistoryEntry {
-  readonly type: 'MetricAlarm' | 'CompositeAlarm';
-  readonly name: string;
-  readonly kind: 'StateUpdate' | 'Action';
-  readonly atMs: number;
-  readonly body: Body;
-}
-
-interface Change {
+export interface Change {
   readonly atMs: number;
   readonly from: string;
   readonly to: string;
@@ -37,40 +31,36 @@ interface Change {
 
 /** Every alarm as DescribeAlarms shows it at the world's now: metric alarms first, each kind by name. */
 export function alarmsOf(world: CloudWatchWorld, nowMs: number): readonly AlarmEntry[] {
-  const metric = world.alarms.map((alarm): AlarmEntry => {
-    const last = changesOf(world, alarm, nowMs).at(-1);
-    const actions = alarm.topic ? [topicArn(world, alarm.topic)] : [];
-    return {
-      type: 'MetricAlarm',
-      name: alarm.name,
-      state: last?.to ?? 'OK',
-      actions,
-      body: { ...common(world, alarm, last), AlarmActions: actions, ...configuration(world, alarm) },
-    };
-  });
+  const metric = world.alarms
+    .filter(({ deleted_at }) => !isPast(deleted_at, nowMs))
+    .map((created): AlarmEntry => {
+      const alarm = alarmAt(created, nowMs);
+      const last = changesOf(world, created, nowMs).at(-1);
+      const actions = alarm.topic ? [topicArn(world, alarm.topic)] : [];
+      return {
+        type: 'MetricAlarm',
+        name: alarm.name,
+        state: last?.to ?? 'OK',
+        actions,
+        body: {
+          ...common(world, alarm, last),
+          AlarmConfigurationUpdatedTimestamp: Date.parse(editsUntil(created, nowMs).at(-1)?.at ?? CREATED) / 1_000,
+          AlarmActions: actions,
+          ...configuration(world, alarm),
+        },
+      };
+    });
   const composite = world.composite_alarms.map((alarm): AlarmEntry => {
     const last = compositeChanges(world, alarm, nowMs).at(-1);
     const body = { ...common(world, alarm, last), AlarmActions: [], AlarmRule: alarm.rule };
     return { type: 'CompositeAlarm', name: alarm.name, state: last?.to ?? 'OK', actions: [], body };
   });
-  return [...metric.toSorted(byName), ...composite.toSorted(byName)];
-}
-
-/** What DescribeAlarmHistory still knows at the world's now, oldest first: thirty days, whatever became of the alarm. */
-export function historyOf(world: CloudWatchWorld, nowMs: number): readonly HistoryEntry[] {
-  const metric = world.alarms.flatMap((alarm) => {
-    const topic = alarm.topic === undefined ? undefined : topicArn(world, alarm.topic);
-    return changesOf(world, alarm, nowMs).flatMap((change) => [
-      stateUpdate('MetricAlarm', alarm.name, change),
-      ...(change.actions && topic ? [actionItem(world, alarm, change, topic)] : []),
-    ]);
+  const log = (world.log_alarms ?? []).map((alarm): AlarmEntry => {
+    const last = logChanges(alarm, nowMs).at(-1);
+    const body = { ...common(world, alarm, last), AlarmActions: [], ...logConfiguration(alarm) };
+    return { type: 'LogAlarm', name: alarm.name, state: last?.to ?? 'OK', actions: [], body };
   });
-  const composite = world.composite_alarms.flatMap((alarm) =>
-    compositeChanges(world, alarm, nowMs).map((change) => stateUpdate('CompositeAlarm', alarm.name, change)),
-  );
-  return [...metric, ...composite]
-    .filter(({ atMs }) => atMs > nowMs - HISTORY_DAYS * DAY_MS && atMs <= nowMs)
-    .toSorted((a, b) => a.atMs - b.atMs);
+  return [...metric.toSorted(byName), ...composite.toSorted(byName), ...log.toSorted(byName)];
 }
 
 /** The points that an alarm compares with its threshold. */
@@ -85,14 +75,15 @@ export function alarmPoints(world: CloudWatchWorld, alarm: WorldAlarm, fromMs: n
   return evaluate(alarm.math.expression, new Map(operands));
 }
 
-function configuration(world: CloudWatchWorld, alarm: WorldAlarm): Body {
+export function configuration(world: CloudWatchWorld, alarm: WorldAlarm): Body {
   const rule = {
     EvaluationPeriods: alarm.evaluation_periods,
     DatapointsToAlarm: alarm.datapoints_to_alarm,
-    Threshold: alarm.threshold,
+    ...(alarm.band === undefined && { Threshold: alarm.threshold }),
     ComparisonOperator: alarm.comparison,
     TreatMissingData: alarm.missing,
   };
+  if (alarm.band !== undefined) return { Dimensions: [], ...bandOf(world, alarm, alarm.band), ...rule };
   if (!alarm.math) return { ...metricOf(world, alarm.metric), Statistic: alarm.statistic, Period: alarm.period, ...rule };
   const operands = Object.entries(alarm.math.operands).map(([Id, { metric, statistic }]) => ({
     Id,
@@ -101,6 +92,13 @@ function configuration(world: CloudWatchWorld, alarm: WorldAlarm): Body {
   }));
   const result = { Id: 'e1', Expression: alarm.math.expression, Label: alarm.math.label, ReturnData: true };
   return { Dimensions: [], Metrics: [result, ...operands], ...rule };
+}
+
+/** An anomaly alarm names its metric and the band around it; both come back with their data. */
+function bandOf(world: CloudWatchWorld, { metric, period, statistic }: WorldAlarm, width: number): Body {
+  const watched = { Id: 'm1', MetricStat: { Metric: metricOf(world, metric), Period: period, Stat: statistic }, ReturnData: true };
+  const band = { Id: 'ad1', Expression: `ANOMALY_DETECTION_BAND(m1, ${width})`, Label: 'expected', ReturnData: true };
+  return { Metrics: [watched, band], ThresholdMetricId: 'ad1' };
 }
 
 function metricOf(world: CloudWatchWorld, id: string): Body {
@@ -131,12 +129,15 @@ function common(
   };
 }
 
-function changesOf(world: CloudWatchWorld, alarm: WorldAlarm, nowMs: number): readonly Change[] {
-  return alarm.history
+export function changesOf(world: CloudWatchWorld, created: WorldAlarm, nowMs: number): readonly Change[] {
+  return created.history
     .filter(({ at }) => Date.parse(at) <= nowMs)
-    .map(({ at, from, to, start, actions = false }): Change => {
+    .map(({ at, from, to, start, actions = false, saw }): Change => {
+      const alarm = alarmAt(created, Date.parse(at));
       const startMs = Date.parse(start);
-      const evaluated = [...alarmPoints(world, alarm, startMs, startMs + alarm.evaluation_periods * alarm.period * 1_000)];
+      const evaluated = saw
+        ? sawAt(saw, startMs, alarm.period)
+        : [...alarmPoints(world, alarm, startMs, startMs + alarm.evaluation_periods * alarm.period * 1_000)];
       const beyond = alarm.comparison.startsWith('Less') ? 'less' : 'greater';
       const said = evaluated.toReversed().map(([ms, value]) => `${value} (${slashed(ms)})`);
       const crossed = `Threshold Crossed: ${said.length} datapoint${said.length === 1 ? '' : 's'} [${said.join(', ')}]`;
@@ -160,16 +161,22 @@ function reasonData(alarm: WorldAlarm, atMs: number, startMs: number, evaluated:
     ...(!alarm.math && { statistic: alarm.statistic }),
     period: alarm.period,
     recentDatapoints: evaluated.map(([, value]) => value),
-    threshold: alarm.threshold,
+    ...(alarm.band === undefined
+      ? { threshold: alarm.threshold }
+      : { recentLowerThresholds: evaluated.map(() => 0), recentUpperThresholds: evaluated.map(() => alarm.threshold) }),
     evaluatedDatapoints: evaluated
       .toReversed()
       .map(([ms, value]) => ({ timestamp: stamp(ms), ...(!alarm.math && { sampleCount: alarm.period / 60 }), value })),
   };
 }
 
+function sawAt(saw: readonly (number | null)[], startMs: number, period: number): readonly (readonly [number, number])[] {
+  return saw.flatMap((value, index) => (value === null ? [] : [[startMs + index * period * 1_000, value] as const]));
+}
+
 type Composite = CloudWatchWorld['composite_alarms'][number];
 
-function compositeChanges(world: CloudWatchWorld, alarm: Composite, nowMs: number): readonly Change[] {
+export function compositeChanges(world: CloudWatchWorld, alarm: Composite, nowMs: number): readonly Change[] {
   return alarm.history
     .filter(({ at }) => Date.parse(at) <= nowMs)
     .map(({ at, from, to, triggered_by }): Change => {
@@ -189,67 +196,28 @@ function compositeChanges(world: CloudWatchWorld, alarm: Composite, nowMs: numbe
     });
 }
 
-function stateUpdate(type: HistoryEntry['type'], name: string, change: Change): HistoryEntry {
-  const data = {
-    version: '1.0',
-    oldState: { stateValue: change.from, stateReason: 'Threshold Crossed: the state before.' },
-    newState: { stateValue: change.to, stateReason: change.reason, ...(change.reasonData && { stateReasonData: change.reasonData }) },
-  };
-  return item(type, name, 'StateUpdate', change.atMs, `Alarm updated from ${change.from} to ${change.to}`, data);
+export function logChanges({ history, threshold }: WorldLogAlarm, nowMs: number): readonly Change[] {
+  return history
+    .filter(({ at }) => Date.parse(at) <= nowMs)
+    .map(({ at, from, to }) => ({
+      atMs: Date.parse(at),
+      from,
+      to,
+      actions: false,
+      reason: `Query results against the threshold (${threshold})`,
+    }));
 }
 
-function actionItem(world: CloudWatchWorld, { name, description }: WorldAlarm, change: Change, topic: string): HistoryEntry {
-  const message = {
-    AlarmName: name,
-    AlarmDescription: description,
-    AWSAccountId: world.account,
-    NewStateValue: change.to,
-    NewStateReason: change.reason,
-    StateChangeTime: stamp(change.atMs),
-    Region: world.region_name,
-    AlarmArn: alarmArn(world, name),
-    OldStateValue: change.from,
-  };
-  const published = { default: JSON.stringify(message) };
-  const data = {
-    actionState: 'Succeeded',
-    stateUpdateTimestamp: change.atMs,
-    notificationResource: topic,
-    publishedMessage: JSON.stringify(published),
-  };
-  return item('MetricAlarm', name, 'Action', change.atMs + 38, `Successfully executed action ${topic}`, data);
-}
-
-function item(
-  type: HistoryEntry['type'],
-  name: string,
-  kind: HistoryEntry['kind'],
-  atMs: number,
-  summary: string,
-  data: Body,
-): HistoryEntry {
-  const body = {
-    AlarmName: name,
-    AlarmType: type,
-    Timestamp: atMs / 1_000,
-    HistoryItemType: kind,
-    HistorySummary: summary,
-    // Longer texts are cut where the vendor cuts them, and then no longer parse.
-    HistoryData: JSON.stringify(data).slice(0, 4_095),
-  };
-  return { type, name, kind, atMs, body };
-}
-
-function alarmArn({ region, account }: CloudWatchWorld, name: string): string {
+export function alarmArn({ region, account }: CloudWatchWorld, name: string): string {
   return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
 }
 
-function topicArn({ region, account }: CloudWatchWorld, topic: string): string {
+export function topicArn({ region, account }: CloudWatchWorld, topic: string): string {
   return `arn:aws:sns:${region}:${account}:${topic}`;
 }
 
 /** CloudWatch's own text inside JSON strings: an offset without a colon. */
-function stamp(ms: number): string {
+export function stamp(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '+0000');
 }
 

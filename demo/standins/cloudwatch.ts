@@ -1,6 +1,7 @@
 import type { CloudWatchWorld, World } from '../world.ts';
-import { alarmsOf, historyOf } from './cloudwatch-alarms.ts';
+import { alarmsOf } from './cloudwatch-alarms.ts';
 import { listMetrics, metricData, metricStatistics } from './cloudwatch-data.ts';
+import { historyOf } from './cloudwatch-history.ts';
 import { CONTENT_TYPE, Refusal, readToken, refused, writeToken } from './cloudwatch-wire.ts';
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from './server.ts';
 
@@ -61,7 +62,8 @@ function dispatch(asked: Asked, cloudwatch: CloudWatchWorld, nowMs: number, type
   const [, region] = /Credential=[^/]+\/\d{8}\/([^/]+)\/monitoring\/aws4_request/.exec(String(asked.headers.authorization ?? '')) ?? [];
   if (!region) throw new Refusal('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   // One endpoint stands for all regions: what is not in the world's region has nothing in it.
-  const world = region === cloudwatch.region ? cloudwatch : { ...cloudwatch, metrics: [], alarms: [], composite_alarms: [] };
+  const world =
+    region === cloudwatch.region ? cloudwatch : { ...cloudwatch, metrics: [], alarms: [], composite_alarms: [], log_alarms: [] };
   return operation(readInput(asked.body), { world, nowMs, types });
 }
 
@@ -111,7 +113,7 @@ function describeAlarms(input: AlarmsInput, { world, nowMs, types: known }: Scen
   return {
     MetricAlarms: bodies('MetricAlarm'),
     CompositeAlarms: bodies('CompositeAlarm'),
-    ...(known.includes('LogAlarm') && { LogAlarms: [] }),
+    ...(known.includes('LogAlarm') && { LogAlarms: bodies('LogAlarm') }),
     ...next,
   };
 }

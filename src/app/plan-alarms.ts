@@ -1,3 +1,4 @@
+import { isEditedSince, rulesDuring } from '../core/analysis/alarm-rules.ts';
 import type { Json } from '../core/evidence.ts';
 import type { Fact } from '../core/facts.ts';
 import { ownerNameOf } from '../core/ownership.ts';
@@ -17,7 +18,7 @@ type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
 interface KnownAlarm {
   readonly source: string;
   readonly arn: string;
-  readonly fact: AlarmFact;
+  readonly facts: readonly AlarmFact[];
 }
 
 /** ARNs of the alarms that the case's pages name, sorted. */
@@ -35,11 +36,16 @@ function arnOf(key: string): readonly string[] {
   return key.startsWith('alarm:') ? [key.slice('alarm:'.length)] : [];
 }
 
+/** Every alarm that any record told of, with all its rules: today's, and those that its history still holds. */
 function knownAlarms(read: readonly PlanRead[]): readonly KnownAlarm[] {
-  const alarms = read.flatMap(({ source, facts }) =>
-    facts.filter((fact) => fact.kind === 'alarm').map((fact) => ({ source, arn: fact.key.slice('alarm:'.length), fact })),
-  );
-  return [...new Map(alarms.map((alarm) => [alarm.fact.key, alarm])).values()].toSorted((a, b) => (a.arn < b.arn ? -1 : 1));
+  const told = read.flatMap(({ source, facts }) => facts.flatMap((fact) => (fact.kind === 'alarm' ? [{ source, fact }] : [])));
+  return [...Map.groupBy(told, ({ source, fact }) => `${fact.key} ${source}`).values()]
+    .flatMap(([first, ...rest]) => {
+      if (!first) return [];
+      const { source, fact } = first;
+      return [{ source, arn: fact.key.slice('alarm:'.length), facts: [fact, ...rest.map((other) => other.fact)] }];
+    })
+    .toSorted((a, b) => (a.arn < b.arn ? -1 : a.arn > b.arn ? 1 : a.source < b.source ? -1 : 1));
 }
 
 /** Alarms that a page names and that no listing gave: asked for by name at the source that covers their account and region. */
@@ -59,11 +65,35 @@ export function askNamedAlarms(state: PlanState, { windows }: PlanCase, scopeAt:
 }
 
 /**
+ * The edits of wanted alarms whose record is of a later rule than the one that fired, and of the subject's alarms that moved and were
+ * deleted since: the rule that held then stands in their history, and with it the metric.
+ */
+export function askAlarmRules(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
+  const { from } = theCase.windows.incident;
+  const edited = knownAlarms(state.read)
+    .filter((alarm) => isWanted(alarm, state, theCase))
+    .filter(({ arn, facts }) => isEditedSince(facts, `alarm:${arn}`, from));
+  const wanted = [...edited, ...lostAlarms(state, theCase)].filter(({ source }) =>
+    state.sources.some(({ name, streams }) => name === source && streams.includes('alarm_history')),
+  );
+  return [...Map.groupBy(wanted, ({ source }) => source)].map(([source, alarms]) => ({
+    source,
+    stream: 'alarm_history',
+    window: theCase.windows.incident,
+    keys: [...new Set(alarms.map(({ arn }) => `alarm:${arn}`))].toSorted(),
+    scope: emptyScope(scopeAt(source)),
+  }));
+}
+
+/**
  * The series of the alarms that a page names, of the subject's alarms that moved in the incident's window, and of the
  * metrics that the policy calls impact: each at its alarm's period around the incident, and at five minutes over the baseline.
+ * Of an alarm that was edited those of each rule that held in the window.
  */
 export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
-  const wanted = knownAlarms(state.read).filter((alarm) => isWanted(alarm, state, theCase));
+  const wanted = knownAlarms(state.read)
+    .filter((alarm) => isWanted(alarm, state, theCase))
+    .flatMap(({ source, arn, facts }) => rulesDuring(facts, `alarm:${arn}`, theCase.windows.incident).map((fact) => ({ source, fact })));
   const { windows, began } = theCase;
   const around: Window = { from: addMs(began, -durationMs(state.policy.windows.series_before)), to: windows.incident.to };
   return [...Map.groupBy(wanted, ({ source }) => source)].flatMap(([source, alarms]) => {
@@ -77,11 +107,12 @@ export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source:
   });
 }
 
-function isWanted({ source, arn, fact }: KnownAlarm, state: PlanState, { subject, windows }: PlanCase): boolean {
+function isWanted({ source, arn, facts }: KnownAlarm, state: PlanState, { subject, windows }: PlanCase): boolean {
   if (namedAlarms(state.read).includes(arn)) return true;
   const owner = ownerNameOf([`${source}/alarm:${alarmName(arn)}`], state.services);
   if (owner === undefined || !subject.includes(owner)) return false;
-  return movedAlarms(state.read, windows.incident).has(arn) || fact.seriesKeys.some((key) => isImpact(key, source, state));
+  const keys = facts.flatMap(({ seriesKeys }) => seriesKeys);
+  return movedAlarms(state.read, windows.incident).has(arn) || keys.some((key) => isImpact(key, source, state));
 }
 
 /** An alarm moved when its history, or its own last change of state, lies in the window. */
@@ -100,13 +131,18 @@ function isImpact(seriesKey: string, source: string, { policy }: PlanState): boo
   });
 }
 
-/** Moved alarms of the subject that no listing gave: they were deleted since, so nothing says which metric they watched. */
+/**
+ * Moved alarms of the subject, and moved ones that a page names, that neither a listing nor a question by name gave: they were deleted
+ * since, so only what is left of their history can say which metric they watched.
+ */
 export function lostAlarms(
   state: PlanState,
   { subject, windows }: PlanCase,
-): readonly { readonly source: string; readonly name: string }[] {
+): readonly { readonly source: string; readonly arn: string; readonly name: string }[] {
   const known = new Set(knownAlarms(state.read).map(({ arn }) => arn));
   const moved = movedAlarms(state.read, windows.incident);
+  const byName = new Set(state.asked.filter(({ stream }) => stream === 'alarms').flatMap(({ keys }) => keys));
+  const named = new Set(namedAlarms(state.read).filter((arn) => byName.has(`alarm:${arn}`)));
   const events = state.read
     .filter(({ stream }) => !PAGING.has(stream))
     .flatMap(({ source, events }) => events.map((event) => ({ source, event })));
@@ -114,8 +150,8 @@ export function lostAlarms(
     event.correlationKeys
       .flatMap(arnOf)
       .filter((arn) => moved.has(arn) && !known.has(arn))
-      .filter(() => subject.includes(ownerNameOf(event.belongsTo, state.services) ?? ''))
-      .map((arn) => ({ source, name: alarmName(arn) })),
+      .filter((arn) => named.has(arn) || subject.includes(ownerNameOf(event.belongsTo, state.services) ?? ''))
+      .map((arn) => ({ source, arn, name: alarmName(arn) })),
   );
   return [...new Map(lost.map((alarm) => [`${alarm.source}/${alarm.name}`, alarm])).values()].toSorted((a, b) =>
     a.name < b.name ? -1 : 1,

@@ -1,7 +1,7 @@
 import { canonical } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
-import { askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
+import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
 import {
   ALL_TIME,
   caseOf,
@@ -152,7 +152,12 @@ function detailAsks(state: PlanState, theCase: PlanCase): Wanted {
   const scopeAt = (source: string) => anyScope(state, source);
   const wanted = [askStatuses, askComparisons, askDeployedChanges, askCommitChanges].map((ask) => ask(state, theCase, scopeAt));
   return {
-    asks: [...askNamedAlarms(state, theCase, scopeAt), ...askSeries(state, theCase, scopeAt), ...wanted.flatMap(({ asks }) => asks)],
+    asks: [
+      ...askNamedAlarms(state, theCase, scopeAt),
+      ...askAlarmRules(state, theCase, scopeAt),
+      ...askSeries(state, theCase, scopeAt),
+      ...wanted.flatMap(({ asks }) => asks),
+    ],
     left: wanted.flatMap(({ left }) => left),
   };
 }

@@ -14,6 +14,7 @@ import { AlarmRule, ruleFact } from '../alarm-shape.ts';
 import { accountOf, consoleUrl, nameOf, regionOf } from '../arn.ts';
 import type { CloudWatch } from '../client.ts';
 import type { CloudWatchScope } from '../config.ts';
+import { nextToken } from '../pages.ts';
 
 /** AlarmNames of one call. */
 const NAMES = 100;
@@ -60,6 +61,7 @@ async function* pull(
   let requests = 0;
   for (const list of lists.slice(lists.findIndex((candidate) => requestOf(candidate) === resumeAfter) + 1)) {
     const request = requestOf(list);
+    const tokens = new Set<string>();
     let token: string | undefined;
     let found = 0;
     do {
@@ -74,7 +76,7 @@ async function* pull(
         if (!seen.has(arn)) yield { kind: 'record', record: { nativeId: arn, body, request } };
         seen.add(arn);
       }
-      token = page.next;
+      token = nextToken(page, tokens, 'DescribeAlarms');
     } while (token !== undefined);
     if ('arns' in list) yield* tellMissing(list.arns, seen, window);
     else if (found === 0) yield { kind: 'hint', hint: `No alarm in ${client.region} begins with ${list.prefix}: see alarm_prefixes.` };

@@ -1,5 +1,6 @@
 import type { Gap, Json, PullItem, PullRequest, Stream } from '../../../src/contract/index.ts';
 import type { CloudWatch } from '../client.ts';
+import { nextToken } from '../pages.ts';
 import { readChunk, toChunk } from '../series-chunk.ts';
 import type { AnySeries } from '../series-key.ts';
 import { type Batch, type Joined, joinPages, planBatches } from '../series-query.ts';
@@ -38,6 +39,7 @@ async function* pull(
   let requests = 0;
   for (const batch of batches.slice(batches.findIndex(({ id }) => id === resumeAfter) + 1)) {
     const pages: (readonly Json[])[] = [];
+    const tokens = new Set<string>();
     let token: string | undefined;
     do {
       if (requests >= maxRequests)
@@ -45,7 +47,7 @@ async function* pull(
       requests += 1;
       const page = await client.metricData({ queries: batch.queries, from: batch.from, to: batch.stretch.until, token }, signal);
       pages.push(page.items);
-      token = page.next;
+      token = nextToken(page, tokens, 'GetMetricData');
     } while (token !== undefined);
     yield* tellBatch(batch, joinPages(pages));
     yield { kind: 'checkpoint', cursor: batch.id };

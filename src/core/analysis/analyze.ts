@@ -5,6 +5,7 @@ import { deriveAckLapses } from '../timeline/acknowledgements.ts';
 import type { Coverage } from '../timeline/coverage.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { mergeTimeline } from '../timeline/merge.ts';
+import { alarmFindings } from './alarm-findings.ts';
 import { type Change, changesOf } from './changes.ts';
 import { deriveMetricEvents } from './derived-events.ts';
 import { findingsOf } from './findings.ts';
@@ -28,7 +29,14 @@ export interface Phase {
 
 /** What a person should look at, and why. */
 export interface Finding {
-  readonly code: 'milestones_inverted' | 'clock_offset' | 'name_unknown' | 'incident_overlaps' | 'source_empty';
+  readonly code:
+    | 'milestones_inverted'
+    | 'clock_offset'
+    | 'name_unknown'
+    | 'incident_overlaps'
+    | 'source_empty'
+    | 'alarm_edited'
+    | 'alarm_saw_other_values';
   readonly subject: string;
   readonly cites: Citations;
 }
@@ -79,7 +87,7 @@ export function analyze(theCase: Case): Analysis {
     suspectVerdict: suspectVerdict(suspects, theCase, impact),
     running: runningOf(changes, theCase, began, impact.known),
     ...(size && { impactSize: size }),
-    findings: findingsOf(theCase, milestones),
+    findings: [...findingsOf(theCase, milestones), ...alarmFindings(theCase, firings, readings)],
     coverage: theCase.coverage,
   };
 }

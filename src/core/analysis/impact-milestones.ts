@@ -1,22 +1,37 @@
 import type { EventOf } from '../events.ts';
 import { addMs, durationMs, parseInstant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
+import { breachSeen, sightsOf } from './alarm-sight.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
 import { isMetric } from './impact-series.ts';
-import { incidentEventsOf } from './joined.ts';
+import { type Firing, incidentEventsOf } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import type { Findable, Known } from './milestones.ts';
 import { effectOf, mildFrom } from './mitigation.ts';
 import { findRecovery } from './recovery.ts';
 import { endEventOf } from './reversal-milestones.ts';
 
-/** The onset of each series of the impact, earliest first; then a start that a status update states. */
-export function findImpactStart({ theCase, departed }: Findable): readonly Known[] {
+/**
+ * The onset of each series of the impact, earliest first; where no series shows one, what the alarms themselves saw; then a start that
+ * a status update states.
+ */
+export function findImpactStart({ theCase, departed, firings }: Findable): readonly Known[] {
   const onsets = departed.map((reading): Known => {
     const rule = reading.basis === 'observed' ? 'onset_of_an_impact_metric' : 'onset_of_the_series_of_an_alarm';
     return { known: true, time: reading.onset.time, basis: reading.basis, rule, cites: [breachedId(reading)] };
   });
-  return [...onsets, ...incidentEventsOf(theCase, 'status.published').flatMap(statedStart).slice(0, 1)];
+  const seen = onsets.length > 0 ? [] : breachesSeen(firings, theCase);
+  return [...onsets, ...seen, ...incidentEventsOf(theCase, 'status.published').flatMap(statedStart).slice(0, 1)];
+}
+
+/** The first value beyond the threshold that each alarm had before it when it fired, earliest first. */
+function breachesSeen(firings: readonly Firing[], theCase: Findable['theCase']): readonly Known[] {
+  const sights = firings.flatMap((firing) => sightsOf(firing, theCase));
+  const seen = sights.flatMap((sight): readonly Known[] => {
+    const time = breachSeen(sight);
+    return time ? [{ known: true, time, basis: 'inferred', rule: 'first_breach_that_the_alarm_saw', cites: [sight.event.id] }] : [];
+  });
+  return seen.toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.cites[0], b.cites[0])).slice(0, 1);
 }
 
 const SINCE =

@@ -3,6 +3,7 @@ import { ownerOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
 import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
 import { compare } from '../timeline/order.ts';
+import { ruleAt, ruleOf } from './alarm-rules.ts';
 import { type Firing, firedAt, incidentSpan } from './joined.ts';
 import { type AlarmFact, type Departure, findOnset, type Refusal } from './onset.ts';
 
@@ -39,7 +40,8 @@ export function departuresOf(readings: readonly ImpactReading[]): readonly (Impa
 
 type Wanted = Pick<ImpactReading, 'key' | 'basis' | 'alarm' | 'firing'>;
 
-function namedByPolicy({ policy, series, services, subject, facts }: Case, firings: readonly Firing[]): readonly Wanted[] {
+function namedByPolicy(theCase: Case, firings: readonly Firing[]): readonly Wanted[] {
+  const { policy, series, services, subject, facts } = theCase;
   const keys = [
     ...new Set(series.filter((one) => policy.impact_metrics.some(({ metric }) => isMetric(one, metric))).map(({ key }) => key)),
   ];
@@ -48,15 +50,17 @@ function namedByPolicy({ policy, series, services, subject, facts }: Case, firin
     return !('why' in owner) || owner.service === 'unmapped';
   });
   return ours.map((key) => {
-    const alarm = facts.filter(isAlarm).find(({ seriesKeys }) => seriesKeys.includes(key));
-    const firing = firings.find((one) => one.alarm === alarm?.key);
+    const watching = facts.filter(isAlarm).filter(({ seriesKeys }) => seriesKeys.includes(key));
+    const firing = firings.find(({ alarm }) => watching.some((fact) => fact.key === alarm));
+    const [first] = watching;
+    const alarm = firing ? ruleOf(firing, theCase) : first && ruleAt(facts, first.key, incidentSpan(theCase).from);
     return { key, basis: 'observed', ...(alarm && { alarm }), ...(firing && { firing }) };
   });
 }
 
-function watchedByAlarms({ facts }: Case, firings: readonly Firing[]): readonly Wanted[] {
+function watchedByAlarms(theCase: Case, firings: readonly Firing[]): readonly Wanted[] {
   const found = firings.flatMap((firing) => {
-    const alarm = facts.filter(isAlarm).find(({ key }) => key === firing.alarm);
+    const alarm = ruleOf(firing, theCase);
     return (alarm?.seriesKeys ?? []).map((key): [string, Wanted] => [key, { key, basis: 'inferred', ...(alarm && { alarm }), firing }]);
   });
   // Two alarms on one metric: the one that fired first is asked.

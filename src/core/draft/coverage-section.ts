@@ -137,13 +137,16 @@ const FINDINGS = {
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
   incident_overlaps: (subject) => `Another incident overlaps this one: ${subject}. Add it by --with if it is the same outage.`,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,
+  alarm_edited: (subject) => `An alarm was edited after it fired, and is judged by the rule that held then: ${subject}.`,
+  alarm_saw_other_values: (subject) =>
+    `What an alarm saw when it fired and what its metric says now differ, as they do where values come late; both are kept: ${subject}.`,
 } as const satisfies Record<Finding['code'], (subject: string) => string>;
 
 function toCaveat({ code, subject, cites }: Finding): readonly Block[] {
   // The section of the durations words these.
   if (code === 'milestones_inverted') return [];
   const key = `coverage.finding.${code}.${digestText(subject).slice(7, 17)}`;
-  return [{ kind: 'caveat', key, what: say(FINDINGS[code](nameOf(subject).replace(/\.$/, '')), cites) }];
+  return [{ kind: 'caveat', key, what: say(FINDINGS[code](cutOf(subject.replaceAll(/\s+/g, ' ').trim(), 300).replace(/\.$/, '')), cites) }];
 }
 
 /** Two lines of one stream (two windows, two gaps alike) are told apart by their place. */

@@ -52,13 +52,16 @@ function size(material: Material): readonly Block[] {
 function basis(material: Material): readonly Block[] {
   const start = known(material, 'impact_started');
   if (!start) return [{ kind: 'prose', key: 'impact.basis', sentences: [withoutStart(material)] }];
-  const isMetric = material.events.get(start.cites[0])?.type === 'metric.breached';
+  const type = material.events.get(start.cites[0])?.type;
   const texts = {
     asserted: 'A person stated when the impact started.',
     observed: 'The impact starts where a metric that the policy names left its normal range.',
-    inferred: isMetric
-      ? 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.'
-      : 'The impact start is inferred from what a status update says; no metric shows it.',
+    inferred:
+      type === 'metric.breached'
+        ? 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.'
+        : type === 'alert.fired'
+          ? 'The impact start is inferred from the values that the alarm itself saw when it fired: the first of them beyond its threshold. No series that was read shows it, so a slower rise before is not ruled out.'
+          : 'The impact start is inferred from what a status update says; no metric shows it.',
   };
   return [{ kind: 'prose', key: 'impact.basis', sentences: [say(texts[start.basis], citeMilestone(start))] }];
 }

@@ -27,7 +27,10 @@ const SENTENCES = {
   },
   'metric.recovered': ({ attributes }) =>
     `${nameOf(attributes['metric.name'])} was back to normal, at ${numberOf(attributes['metric.value'])}.`,
-  'alert.fired': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} fired.`,
+  'alert.fired': ({ attributes }) => {
+    const threshold = attributes['alert.threshold'];
+    return `Alarm ${nameOf(attributes['alert.rule'])} fired${threshold === undefined ? '' : `; its threshold was ${numberOf(threshold)}`}.`;
+  },
   // Only the monitor knows that the alarm is over; a pager's record tells that its own copy was closed, often by a person.
   'alert.resolved': ({ attributes, timeMeaning }) =>
     timeMeaning === 'recorded'

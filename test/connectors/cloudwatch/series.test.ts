@@ -25,6 +25,7 @@ function scripted(answer: (question: DataQuestion) => readonly Json[]): CloudWat
     describeAlarms: async () => ({ items: [] }),
     alarmHistory: async () => ({ items: [] }),
     metricData: async (question) => ({ items: answer(question) }),
+    now: () => undefined,
     clockOffsetMs: () => undefined,
   };
 }

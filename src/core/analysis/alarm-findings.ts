@@ -1,0 +1,78 @@
+import type { Case } from '../case.ts';
+import type { Citation, Citations } from '../citation.ts';
+import { instantAt } from '../time.ts';
+import { newestRule, ruleOf } from './alarm-rules.ts';
+import { type AlarmSight, sightsOf } from './alarm-sight.ts';
+import type { Finding } from './analyze.ts';
+import { breachedId } from './derived-events.ts';
+import type { ImpactReading } from './impact-series.ts';
+import { type Firing, firedAt } from './joined.ts';
+import type { AlarmFact } from './onset.ts';
+
+/** Two readings of one value differ where more than this share of it lies between them: less is the rounding of a text. */
+const SHARE = 1e-6;
+
+/** What a reader should know of the alarms that fired: which were edited since, and which saw other values than the series has now. */
+export function alarmFindings(theCase: Case, firings: readonly Firing[], readings: readonly ImpactReading[]): readonly Finding[] {
+  return firings.flatMap((firing) => [...edited(firing, theCase), ...sawOther(firing, theCase, readings)]);
+}
+
+function edited(firing: Firing, theCase: Case): readonly Finding[] {
+  const fired = firedAt(firing, theCase).at;
+  const then = ruleOf(firing, theCase);
+  const now = newestRule(theCase.facts, firing.alarm);
+  if (!then || !now || now.heldFrom === undefined || now.heldFrom <= fired || sayRule(then) === sayRule(now)) return [];
+  const subject = `${nameOf(firing)} compared ${sayRule(then)} when it fired, and compares ${sayRule(now)} since ${stampOf(now.heldFrom)}`;
+  return [
+    { code: 'alarm_edited', subject, cites: [{ event: firing.events[0].id }, { evidence: then.evidence }, { evidence: now.evidence }] },
+  ];
+}
+
+/** `above 100, 2 of 2 periods of 60 s`. */
+function sayRule({ comparison, threshold, breaching, outOf, periodMs, seriesKeys }: AlarmFact): string {
+  const limit = threshold === undefined ? comparison : `${comparison} ${threshold}`;
+  const metric = seriesKeys[0]?.split(/[?#]/)[0]?.split('/').at(-1);
+  return `${metric === undefined ? '' : `${metric} `}${limit} in ${breaching} of ${outOf} periods of ${periodMs / 1_000} s`;
+}
+
+/** Never a contradiction: values that come late change a sum, and both readings were true when they were made. */
+function sawOther(firing: Firing, theCase: Case, readings: readonly ImpactReading[]): readonly Finding[] {
+  return readings
+    .filter((reading) => reading.firing?.alarm === firing.alarm)
+    .flatMap((reading) => sightsOf(firing, theCase).flatMap((sight) => compareSight(sight, reading, theCase)));
+}
+
+function compareSight({ event, points, periodMs }: AlarmSight, reading: ImpactReading, theCase: Case): readonly Finding[] {
+  const series = theCase.series.find((one) => one.key === reading.key && one.periodMs === periodMs);
+  if (!series) return [];
+  const later = new Map(Array.from(series.startsMs, (startMs, index) => [startMs, series.values[index] ?? Number.NaN]));
+  const [firstMs = 0, lastMs = 0] = [series.startsMs.at(0), series.startsMs.at(-1)];
+  // Outside what was read an absent value says nothing.
+  const shared = points.filter(([startMs]) => startMs >= firstMs && startMs <= lastMs);
+  const differing = shared.filter(([startMs, value]) => isOther(value, later.get(startMs)));
+  const [first] = differing;
+  if (!first) return [];
+  const [startMs, saw] = first;
+  const says = later.has(startMs) ? `says ${later.get(startMs)}` : 'holds no value';
+  const more = differing.length > 1 ? `, and ${differing.length - 1} more of ${shared.length} values differ` : '';
+  const subject = `${event.attributes['alert.rule']} saw ${saw} for ${stampOf(instantAt(startMs))} and the series read later ${says}${more}`;
+  const [head, ...rest]: Citations = [{ event: event.id }, ...citesOf(reading, series.evidence)];
+  return [{ code: 'alarm_saw_other_values', subject, cites: [head, ...rest] }];
+}
+
+function isOther(saw: number, later: number | undefined): boolean {
+  return later === undefined || Math.abs(saw - later) > SHARE * Math.max(Math.abs(saw), Math.abs(later));
+}
+
+/** The departure where there is one: it names all chunks of its series. */
+function citesOf(reading: ImpactReading, evidence: ImpactReading['series']['evidence']): readonly Citation[] {
+  return reading.onset.found ? [{ event: breachedId(reading) }] : evidence.map((id) => ({ evidence: id }));
+}
+
+function nameOf({ events: [event] }: Firing): string {
+  return event.attributes['alert.rule'];
+}
+
+function stampOf(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+}
