@@ -1,6 +1,7 @@
 import type { CloudWatchClient, CloudWatchClientConfig, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Instant, Json, Kit } from '../../src/contract/index.ts';
 import { asSent } from './as-sent.ts';
+import { type TheirClock, watchClock } from './clock.ts';
 import type { CloudWatchConfig } from './config.ts';
 import { refusesAlarmType, toSourceError } from './errors.ts';
 
@@ -39,11 +40,11 @@ export interface AlarmQuestion {
 }
 
 export interface HistoryQuestion {
-  readonly from?: Instant;
   /** Of one alarm alone. */
   readonly name?: string;
   /** Of one kind of item alone. */
   readonly kind?: 'ConfigurationUpdate';
+  readonly from?: Instant;
   readonly to?: Instant;
   readonly token?: string | undefined;
   readonly limit?: number;
@@ -112,12 +113,12 @@ type OfEveryType = <Answer>(ask: (types: AlarmType[]) => Promise<Answer>) => Pro
 /** Makes the client and asks nothing; the SDK is loaded by the first call. */
 export function openCloudWatch(config: CloudWatchConfig, kit: Kit, options: ClientOptions = {}): CloudWatch {
   const { pageSize = PAGE, maxDatapoints = MAX_DATAPOINTS } = options;
-  const { call, clockOffsetMs } = makeCall(config, kit, { ...options, deadlineMs: options.deadlineMs ?? DEADLINE_MS });
+  const { call, clockOffsetMs } = makeCall(config, kit, { ...options, deadlineMs: options.deadlineMs ?? kit.deadlineMs ?? DEADLINE_MS });
   const ofEveryType = rememberTypes(kit, config.region);
   return {
     region: config.region,
-    clockOffsetMs,
     now: () => kit.now?.(),
+    clockOffsetMs,
     describeAlarms: ({ limit = pageSize, ...question }, signal) => describeAlarms(call, ofEveryType, { ...question, limit }, signal),
     alarmHistory: ({ limit = pageSize, ...question }, signal) => alarmHistory(call, ofEveryType, { ...question, limit }, signal),
     metricData: (question, signal) => metricData(call, question, maxDatapoints, signal),
@@ -147,9 +148,9 @@ async function alarmHistory(call: Call, ofEveryType: OfEveryType, question: Hist
   const { name, kind, from, to, token, limit } = question;
   const input = {
     MaxRecords: limit,
-    ScanBy: 'TimestampAscending' as const,
     ...(name !== undefined && { AlarmName: name }),
     ...(kind && { HistoryItemType: kind }),
+    ScanBy: 'TimestampAscending' as const,
     ...(from && { StartDate: new Date(from) }),
     ...(to && { EndDate: new Date(to) }),
     ...(token !== undefined && { NextToken: token }),
@@ -190,12 +191,11 @@ function makeCall(
   const { region } = config;
   const { deadlineMs } = options;
   const externalId = config.external_id_env === undefined ? undefined : kit.secret(config.external_id_env);
+  const clock = watchClock(kit);
   let opening: Promise<Opened> | undefined;
-  let opened: Opened | undefined;
   const call: Call = async (operation, send, signal) => {
-    opening ??= open(config, options, externalId);
+    opening ??= open(config, options, externalId, clock);
     const { client, sdk } = await opening;
-    opened = { client, sdk };
     const task = async () => {
       const deadline = AbortSignal.timeout(deadlineMs);
       const either = AbortSignal.any([signal, deadline]);
@@ -217,7 +217,7 @@ function makeCall(
       throw signal.aborted ? toSourceError(error, { operation, region, deadlineMs, cancelled: true, late: false }) : error;
     }
   };
-  return { call, clockOffsetMs: () => opened?.client.config.systemClockOffset };
+  return { call, clockOffsetMs: clock.offsetMs };
 }
 
 /** An older endpoint that has never heard of log alarms has none: it is asked again without them, and the log says so. */
@@ -239,6 +239,7 @@ async function open(
   config: CloudWatchConfig,
   options: ClientOptions & { readonly deadlineMs: number },
   externalId: string | undefined,
+  clock: TheirClock,
 ): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-cloudwatch');
   const credentials = options.credentials ?? (await credentialsOf(config, externalId));
@@ -254,6 +255,7 @@ async function open(
     ...(config.endpoint !== undefined && { endpoint: config.endpoint }),
     ...(credentials && { credentials }),
   });
+  client.middlewareStack.add((next) => (args) => clock.around(() => next(args)), { step: 'deserialize', priority: 'low' });
   return { sdk, client };
 }
 
