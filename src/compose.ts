@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly cwd: string;
   /** The demo's world has its own now; no other command gives one. */
   readonly now?: Instant;
+  /** How long one call to a vendor may take, in place of each connector's own deadline: a test has no half minute. */
+  readonly callDeadlineMs?: number;
 }
 
 export interface OpenedApp {
@@ -54,6 +56,8 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     budget: createLimiter(wallStopwatch(), { leases: store.leases }),
     clock,
     cacheFor: createAnswerCache().forSource,
+    ...(options.callDeadlineMs !== undefined && { callDeadlineMs: options.callDeadlineMs }),
+    told: async (question) => (await store()).evidence.told(question),
     log,
   });
   const app = buildApp({

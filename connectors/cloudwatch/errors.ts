@@ -55,7 +55,10 @@ export function toSourceError(error: unknown, context: CallContext): SourceError
   const cause = causeOf(thrown);
   if (context.cancelled) return new SourceError('unavailable', `${call} was cancelled`, { cause });
   if (context.late)
-    return new SourceError('unavailable', `CloudWatch gave no answer to ${call} within ${context.deadlineMs / 1_000} s`, { cause });
+    return new SourceError('unavailable', `CloudWatch gave no answer to ${call} within ${context.deadlineMs / 1_000} s`, {
+      cause,
+      isSilent: true,
+    });
   if (SKEWED.test(`${thrown.name} ${thrown.message}`)) {
     return new SourceError('unavailable', `${call}: this machine's clock and AWS's are more than five minutes apart`, { cause });
   }

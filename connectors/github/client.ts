@@ -57,8 +57,8 @@ interface Wire {
   readonly heard: (received: Received, asked: Instant | undefined) => void;
 }
 
-/** Makes the client and asks nothing; Octokit is loaded by the first call. Throws where the token's variable is missing. */
-export function openGitHub(config: GitHubConfig, kit: Kit, { deadlineMs = DEADLINE_MS }: ClientOptions = {}): GitHub {
+/** Makes the client and asks nothing; Octokit is loaded by the first call. Throws where the variable of the secret is missing. */
+export function openGitHub(config: GitHubConfig, kit: Kit, { deadlineMs = kit.deadlineMs ?? DEADLINE_MS }: ClientOptions = {}): GitHub {
   const baseUrl = (config.base_url ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
   const token = kit.secret(config.token_env);
   let opened: Promise<Octokit> | undefined;

@@ -41,7 +41,10 @@ export function toSourceError(error: unknown, context: CallContext): SourceError
   const cause = Object.assign(new Error(thrown.message), { name: 'HttpError', ...(status !== undefined && { status }) });
   const unavailable = (text: string) => new SourceError('unavailable', text, { cause });
   if (context.cancelled) return unavailable(`the call of ${context.path} was cancelled`);
-  if (context.late) return unavailable(`GitHub gave no answer to ${context.path} within ${context.deadlineMs / 1_000} s`);
+  if (context.late) {
+    const text = `GitHub gave no answer to ${context.path} within ${context.deadlineMs / 1_000} s`;
+    return new SourceError('unavailable', text, { cause, isSilent: true });
+  }
   if (status === undefined) return unavailable(`GitHub at ${context.host} could not be reached: ${thrown.message}`);
   if (isRateLimit(thrown)) {
     return new SourceError('rate_limited', `GitHub limits the calls of this token (HTTP ${status}): ${thrown.message}`, {

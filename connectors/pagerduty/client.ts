@@ -49,7 +49,11 @@ interface Link {
 }
 
 /** Makes the client and asks nothing; the SDK is loaded by the first call. */
-export function openPagerDuty(config: PagerDutyConfig, kit: Kit, { deadlineMs = DEADLINE_MS }: ClientOptions = {}): PagerDuty {
+export function openPagerDuty(
+  config: PagerDutyConfig,
+  kit: Kit,
+  { deadlineMs = kit.deadlineMs ?? DEADLINE_MS }: ClientOptions = {},
+): PagerDuty {
   const token = kit.secret(config.token_env);
   const tokenType = config.token_type ?? 'token';
   let sdk: Promise<Sdk> | undefined;

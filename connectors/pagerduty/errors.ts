@@ -58,7 +58,8 @@ export function unreachable(error: unknown, { path, origin, deadlineMs, cancelle
   const cause = error instanceof Error ? error : new Error('no answer');
   const call = `GET ${path}`;
   if (cancelled) return new SourceError('unavailable', `${call} was cancelled`, { cause });
-  if (late) return new SourceError('unavailable', `PagerDuty gave no answer to ${call} within ${deadlineMs / 1_000} s`, { cause });
+  if (late)
+    return new SourceError('unavailable', `PagerDuty gave no answer to ${call} within ${deadlineMs / 1_000} s`, { cause, isSilent: true });
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
   return new SourceError('unavailable', `PagerDuty could not be reached at ${origin} for ${call} (${code})`, { cause });
 }

@@ -5,6 +5,9 @@ import type { Gap } from '../core/timeline/coverage.ts';
 const FAILURES_TO_STOP = 3;
 const FAILING_FOR_MS = 60_000;
 
+/** Calls in a row that met their deadline without an answer, of a source that did answer in this run. */
+const SILENCES_TO_STOP = 2;
+
 /** Why nothing more is asked of a source in this run. */
 export type Stop = Pick<Gap, 'reason' | 'detail'>;
 
@@ -13,24 +16,33 @@ export interface Circuit {
   stopped(source: string): Stop | undefined;
   /** Aborted as soon as the source is stopped, so that questions under way end too. */
   signalOf(source: string): AbortSignal;
+  /** It answered: with something to read, or with a refusal that is an answer too. */
+  answered(source: string): void;
   succeeded(source: string): void;
-  failed(source: string, why: Stop, at: Instant): void;
+  /** `isSilent`: it met its deadline with no answer. A source of which nothing ever came in this run is down after the first of these. */
+  failed(source: string, why: Stop, at: Instant, isSilent?: boolean): void;
   /** Asks nothing more of the source: its token is refused, or a question used all its tries. */
   stop(source: string, why: Stop): void;
 }
 
 interface Health {
   readonly controller: AbortController;
+  hasAnswered: boolean;
+  silences: number;
   failures: number;
   since: Instant | undefined;
   stop: Stop | undefined;
+}
+
+function newHealth(): Health {
+  return { controller: new AbortController(), hasAnswered: false, silences: 0, failures: 0, since: undefined, stop: undefined };
 }
 
 /** The circuit of one run. Once open for a source it stays open. */
 export function openCircuit(): Circuit {
   const bySource = new Map<string, Health>();
   const healthOf = (source: string): Health => {
-    const health = bySource.get(source) ?? { controller: new AbortController(), failures: 0, since: undefined, stop: undefined };
+    const health = bySource.get(source) ?? newHealth();
     bySource.set(source, health);
     return health;
   };
@@ -42,11 +54,16 @@ export function openCircuit(): Circuit {
   return {
     stopped: (source) => healthOf(source).stop,
     signalOf: (source) => healthOf(source).controller.signal,
-    succeeded: (source) => {
-      Object.assign(healthOf(source), { failures: 0, since: undefined });
+    answered: (source) => {
+      Object.assign(healthOf(source), { hasAnswered: true, silences: 0 });
     },
-    failed: (source, why, at) => {
+    succeeded: (source) => {
+      Object.assign(healthOf(source), { hasAnswered: true, silences: 0, failures: 0, since: undefined });
+    },
+    failed: (source, why, at, isSilent = false) => {
       const health = healthOf(source);
+      health.silences = isSilent ? health.silences + 1 : 0;
+      if (isSilent && (!health.hasAnswered || health.silences >= SILENCES_TO_STOP)) return stop(source, why);
       health.failures += 1;
       health.since ??= at;
       if (health.failures >= FAILURES_TO_STOP && epochMs(at) - epochMs(health.since) >= FAILING_FOR_MS) stop(source, why);

@@ -165,6 +165,7 @@ function halve({ from, to }: Window): readonly Window[] {
 interface Failure extends Pick<Gap, 'reason' | 'detail'> {
   readonly after: (typeof AFTER)[SourceErrorReason];
   readonly retryAfterMs?: number | undefined;
+  readonly isSilent?: boolean;
 }
 
 /** Where a window stands between two tries. */
@@ -191,7 +192,8 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
       if (failure.after === 'retry') tries += 1;
       const waitMs = waitOf(failure, tries, waitedMs);
       report(pull, failure, waitMs);
-      if (waitMs === undefined) return [...standing.gaps, { window, reason: failure.reason, detail: failure.detail }];
+      if (waitMs === undefined || deps.circuit.stopped(ask.source))
+        return [...standing.gaps, { window, reason: failure.reason, detail: failure.detail }];
       waitedMs += waitMs;
       await deps.clock.sleep(waitMs, pull.signal).catch(() => undefined);
     }
@@ -205,7 +207,13 @@ function failureOf(error: unknown, { deps, ask, signal }: Pull): Failure {
   if (signal.aborted)
     return { after: 'gap', reason: 'unavailable', detail: `${ask.source} gave no complete answer in ${DEADLINE_MS / 60_000} minutes` };
   if (error instanceof SourceError) {
-    return { after: AFTER[error.reason], reason: GAP_OF[error.reason], detail: error.message, retryAfterMs: error.retryAfterMs };
+    return {
+      after: AFTER[error.reason],
+      reason: GAP_OF[error.reason],
+      detail: error.message,
+      retryAfterMs: error.retryAfterMs,
+      isSilent: error.isSilent,
+    };
   }
   deps.log.error({ source: ask.source, stream: ask.stream, cause: error instanceof Error ? error.stack : String(error) }, 'stream failed');
   return { after: 'gap', reason: 'unreadable', detail: 'a fault of ours while reading it: the log has it' };
@@ -221,10 +229,11 @@ function waitOf({ after, retryAfterMs }: Failure, tries: number, waitedMs: numbe
 }
 
 /** Tells the run's circuit what a failure means for the source's other questions. */
-function report({ deps, ask, signal }: Pull, { after, reason, detail }: Failure, waitMs: number | undefined): void {
+function report({ deps, ask, signal }: Pull, { after, reason, detail, isSilent }: Failure, waitMs: number | undefined): void {
   if (signal.aborted) return;
   if (after === 'stop' || (after === 'retry' && waitMs === undefined)) deps.circuit.stop(ask.source, { reason, detail });
-  if (after === 'retry') deps.circuit.failed(ask.source, { reason, detail }, deps.clock.now());
+  if (after === 'retry') deps.circuit.failed(ask.source, { reason, detail }, deps.clock.now(), isSilent);
+  else deps.circuit.answered(ask.source);
 }
 
 /** Reads to the end of the iterable, or until it throws or the signal fires; what came by then is kept either way. */
@@ -240,6 +249,7 @@ async function drain(pull: Pull, window: Window, standing: Standing): Promise<vo
       if (item.kind === 'gap') standing.gaps.push(item.gap);
       if (item.kind === 'hint') pull.hints.add(item.hint);
       if (item.kind === 'record') {
+        deps.circuit.answered(ask.source);
         const { nativeId, body, sequence, stream: nested = ask.stream } = item.record;
         const observedTime = deps.clock.now();
         batch.push(seal({ source: ask.source, stream: nested, nativeId, body, observedTime, ...(sequence !== undefined && { sequence }) }));

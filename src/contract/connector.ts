@@ -87,6 +87,8 @@ export interface Kit {
    * the vendor refuses. Absent where nothing keeps a budget.
    */
   readonly observe?: (limits: ObservedLimits) => void;
+  /** How long one call may take, in place of the connector's own deadline. */
+  readonly deadlineMs?: number;
   /** Answers kept by ETag, so that a 304 costs nothing. */
   readonly cache: { get(key: string): Promise<Json | undefined>; set(key: string, value: Json): Promise<void> };
   readonly secret: (name: string) => string;

@@ -21,6 +21,8 @@ export interface SourcesOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly cacheFor: (source: string) => Kit['cache'];
   readonly log: Log;
+  /** How long one call of any connector may take, in place of its own deadline. */
+  readonly callDeadlineMs?: number;
 }
 
 type Configured = Settings['sources'][string];
@@ -70,12 +72,18 @@ export function createSources(options: SourcesOptions): Sources {
   };
 }
 
-function kitOf(name: string, { limits }: AnyConnector, { budget, cacheFor, clock, secrets, log }: SourcesOptions): Kit {
+function kitOf(
+  name: string,
+  { limits }: AnyConnector,
+  { budget, cacheFor, clock, secrets, log, told, callDeadlineMs }: SourcesOptions,
+): Kit {
   return {
     limited: (task, signal) => budget.limited(name, limits, task, signal),
     cache: cacheFor(name),
     secret: (variable) => secrets.read(variable, name),
     now: clock.now,
+    ...(callDeadlineMs !== undefined && { deadlineMs: callDeadlineMs }),
+    ...(told && { told: async (question) => (await told({ source: name, ...question })).map(toRaw) }),
     log: {
       debug: (fields, message) => log.debug({ source: name, ...fields }, message),
       warn: (fields, message) => log.warn({ source: name, ...fields }, message),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openCircuit } from '../../src/app/circuit.ts';
 import type { Ask } from '../../src/app/ports.ts';
-import { type Answered, pullAsk } from '../../src/app/pull.ts';
+import { AFTER, type Answered, pullAsk } from '../../src/app/pull.ts';
 import { type PullItem, type PullRequest, SourceError, type SourceErrorReason } from '../../src/contract/index.ts';
 import { epochMs } from '../../src/core/time.ts';
 import { instant, windowOf } from '../support/events.ts';
@@ -29,6 +29,16 @@ function failing(times: number, reason: SourceErrorReason, then: readonly PullIt
     left -= 1;
     if (left >= 0) throw new SourceError(reason, `the host says ${reason}`, { retryAfterMs });
     yield* then;
+  };
+}
+
+/** Meets its deadline so many times with no answer, then has nothing. */
+function silent(times: number): FakeStream['pull'] {
+  let left = times;
+  return () => {
+    left -= 1;
+    if (left >= 0) throw new SourceError('unavailable', 'no answer', { isSilent: true });
+    return [];
   };
 }
 
@@ -137,6 +147,54 @@ describe('a failure has one consequence each', () => {
     const forbidden = bench({ pull: failing(1, 'forbidden', [recordItem('a')]) });
     await forbidden.ask();
     expect((await forbidden.ask()).pulled.status).toBe('complete');
+  });
+
+  it.each([
+    ['unauthorized', { after: 'stop', tries: 1, gap: 'forbidden', next: 0 }],
+    ['forbidden', { after: 'gap', tries: 1, gap: 'forbidden', next: 1 }],
+    ['rate_limited', { after: 'wait', tries: 5, gap: 'budget', next: 5 }],
+    ['unavailable', { after: 'retry', tries: 3, gap: 'unavailable', next: 0 }],
+    ['unexpected_response', { after: 'gap', tries: 1, gap: 'unreadable', next: 1 }],
+  ] as const)('%s, for ever: so many tries, this gap, and so many on the next question', async (reason, { after, tries, gap, next }) => {
+    expect(AFTER[reason]).toBe(after);
+    const { ask, asked } = bench({ pull: failing(99, reason, [], 30_000) });
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: gap }]);
+    expect(asked).toHaveLength(tries);
+    await ask();
+    expect(asked).toHaveLength(tries + next);
+  });
+
+  it('a host of which nothing ever came is known dead after its first deadline', async () => {
+    const { ask, asked, clock } = bench({ pull: silent(9) });
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: 'unavailable', detail: 'no answer' }]);
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: 'unavailable', detail: 'no answer' }]);
+    expect(asked).toHaveLength(1);
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('a host that answered before is asked once more after a deadline, and no third time', async () => {
+    let calls = 0;
+    const { ask, asked } = bench({
+      pull: async function* (request) {
+        calls += 1;
+        if (calls === 1) yield recordItem('a');
+        else yield* silent(9)(request);
+      },
+    });
+    expect((await ask()).pulled.status).toBe('complete');
+    expect((await ask()).pulled.status).toBe('failed');
+    expect(asked).toHaveLength(3);
+  });
+
+  it("one slow answer of a host that answers is nobody's loss", async () => {
+    const { ask } = bench({
+      pull: ((hang) =>
+        async function* (request) {
+          yield recordItem('a');
+          yield* hang(request);
+        })(silent(1)),
+    });
+    expect((await ask()).pulled).toMatchObject({ status: 'complete', gaps: [] });
   });
 
   it('a fault of the connector is logged in full and shown without its words', async () => {
