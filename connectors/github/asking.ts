@@ -1,5 +1,5 @@
 import { type Gap, type Instant, type Json, type PullItem, type PullRequest, SourceError, type Window } from '../../src/contract/index.ts';
-import type { Answer, GitHub, Query } from './client.ts';
+import type { Answer, GitHub, Query, Variables } from './client.ts';
 import type { GitHubScope } from './config.ts';
 
 /** The most that GitHub puts on a page. */
@@ -11,6 +11,8 @@ export type Request = PullRequest<GitHubScope>;
 export interface Asking {
   /** One answer, or nothing once the pull has made all the calls it may. */
   get(path: string, query?: Query): Promise<Answer | undefined>;
+  /** The data of one GraphQL answer, or nothing once the pull has made all the calls it may. */
+  graph(query: string, variables: Variables): Promise<Json | undefined>;
   /** Whether an answer was refused for want of calls: what was asked for is not all there. */
   isSpent(): boolean;
 }
@@ -18,16 +20,15 @@ export interface Asking {
 export function askWith(client: GitHub, { maxRequests, signal }: Request): Asking {
   let made = 0;
   let spent = false;
+  const isLeft = () => {
+    spent ||= made >= maxRequests;
+    if (!spent) made += 1;
+    return !spent;
+  };
   return {
     isSpent: () => spent,
-    get: async (path, query = {}) => {
-      if (made >= maxRequests) {
-        spent = true;
-        return undefined;
-      }
-      made += 1;
-      return client.get(path, query, signal);
-    },
+    get: async (path, query = {}) => (isLeft() ? client.get(path, query, signal) : undefined),
+    graph: async (query, variables) => (isLeft() ? client.graph(query, variables, signal) : undefined),
   };
 }
 

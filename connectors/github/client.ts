@@ -1,25 +1,37 @@
 import type { Octokit } from '@octokit/rest';
 import Type from 'typebox';
-import { epochMs, type Instant, type Json, type Kit, reader, SourceError } from '../../src/contract/index.ts';
+import { type Instant, type Json, type Kit, reader, SourceError } from '../../src/contract/index.ts';
 import { asSent } from './as-sent.ts';
 import { DEFAULT_BASE_URL, type GitHubConfig } from './config.ts';
 import { toSourceError } from './errors.ts';
+import { observeFailure, observeLimits, offsetOf, type Received, theirTime } from './headers.ts';
+import { graphAddress, keyOf, nextOf, type Query, readData } from './reading.ts';
 import { memberOf } from './schema.ts';
 
-/** One answer, as sent, and the number of the page that follows it. */
+export type { Query } from './reading.ts';
+
+/** One answer, as sent, and what asks for the one that follows it: the number of a page, or a cursor where the list has those. */
 export interface Answer {
   readonly body: Json;
   readonly next?: number;
+  readonly after?: string;
 }
 
-export type Query = Readonly<Record<string, string | number>>;
+export type Variables = Readonly<Record<string, Json>>;
 
-/** GitHub's REST API by one token. Throws SourceError; never returns part of an answer as if it were all of it. */
+/** GitHub's two APIs by one token or app. Throws SourceError; never returns part of an answer as if it were all of it. */
 export interface GitHub {
   /** One page of `path`, a path below the API's root whose parts are encoded. */
   get(path: string, query: Query, signal: AbortSignal): Promise<Answer>;
+  /** The `data` of a GraphQL answer. An answer with any error in it is none: it may lack what it should have. */
+  graph(query: string, variables: Variables, signal: AbortSignal): Promise<Json>;
   /** Their clock minus ours, as the last answer showed it; nothing where the kit has no clock. */
   clockOffsetMs(): number | undefined;
+  /** GitHub's own time, as the last answer stamped it. */
+  theirNow(): Instant | undefined;
+  /** Whether it signs in as an installed app, and so may ask which repositories that app was given. */
+  readonly isApp: boolean;
+  readonly log: Kit['log'];
 }
 
 export interface ClientOptions {
@@ -35,22 +47,21 @@ const silent = () => undefined;
 const QUIET = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** What is kept of an answer, so that asking for it again is free where nothing changed. */
-const kept = reader(Type.Object({ etag: Type.String(), body: Type.Unknown(), next: Type.Optional(Type.Integer()) }));
+const kept = reader(
+  Type.Object({ etag: Type.String(), body: Type.Unknown(), next: Type.Optional(Type.Integer()), after: Type.Optional(Type.String()) }),
+);
 interface Kept extends Answer {
   readonly etag: string;
-}
-
-interface Received {
-  readonly status: number;
-  readonly headers: { readonly [name: string]: string | number | undefined };
-  readonly data: unknown;
 }
 
 /** What one call needs to know besides its question. */
 interface Wire {
   readonly baseUrl: string;
-  readonly token: string;
-  readonly tokenEnv: string;
+  /** The token, or the app's private key. */
+  readonly secret: string;
+  /** The variable that holds it. */
+  readonly variable: string;
+  readonly app: GitHubConfig['app'];
   readonly deadlineMs: number;
   readonly octokit: () => Promise<Octokit>;
   /** Told of every answer, with when it was asked for by our clock. */
@@ -60,71 +71,118 @@ interface Wire {
 /** Makes the client and asks nothing; Octokit is loaded by the first call. Throws where the variable of the secret is missing. */
 export function openGitHub(config: GitHubConfig, kit: Kit, { deadlineMs = kit.deadlineMs ?? DEADLINE_MS }: ClientOptions = {}): GitHub {
   const baseUrl = (config.base_url ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
-  const token = kit.secret(config.token_env);
+  const variable = config.token_env ?? config.app?.private_key_env ?? '';
+  const secret = kit.secret(variable);
   let opened: Promise<Octokit> | undefined;
   let offsetMs: number | undefined;
+  let lastStamp: Instant | undefined;
   const wire: Wire = {
-    baseUrl,
-    token,
-    tokenEnv: config.token_env,
-    deadlineMs,
-    octokit: () => (opened ??= loadOctokit(baseUrl, token)),
-    heard: (received, asked) => (offsetMs = offsetOf(received, asked, kit.now?.()) ?? offsetMs),
+    ...{ baseUrl, secret, variable, app: config.app, deadlineMs },
+    octokit: () => (opened ??= loadOctokit(wire)),
+    heard: (received, asked) => {
+      lastStamp = theirTime(received) ?? lastStamp;
+      offsetMs = offsetOf(received, asked, kit.now?.()) ?? offsetMs;
+      observeLimits(kit, received);
+    },
   };
   return {
+    isApp: config.app !== undefined,
+    log: kit.log,
     clockOffsetMs: () => offsetMs,
-    get: async (path, query, signal) => {
-      const key = keyOf(path, query);
-      const before = readKept(await kit.cache.get(key));
-      const received = await call(wire, kit, { path, query, etag: before?.etag }, signal);
-      if (received.status === 304 && before) return answerOf(before);
-      const answer = readAnswer(received, path, query);
-      const etag = received.headers['etag'];
-      if (typeof etag === 'string') await kit.cache.set(key, { ...answer, etag });
-      return answer;
+    theirNow: () => lastStamp,
+    get: (path, query, signal) => getKept(wire, kit, path, query, signal),
+    graph: async (query, variables, signal) => {
+      const address = graphAddress(wire.baseUrl);
+      const send: Send = (octokit, options) => octokit.request({ method: 'POST', url: address, query, variables, ...options });
+      return readData(await call(wire, kit, { path: '/graphql', send }, signal));
     },
   };
 }
 
-async function loadOctokit(baseUrl: string, auth: string): Promise<Octokit> {
-  const sdk = await import('@octokit/rest');
-  return new sdk.Octokit({ auth, baseUrl, log: QUIET, userAgent: 'hindcast' });
+async function getKept(wire: Wire, kit: Kit, path: string, query: Query, signal: AbortSignal): Promise<Answer> {
+  const key = keyOf(path, query);
+  const known = readKept(await kit.cache.get(key));
+  const send: Send = (octokit, { headers, request }) => {
+    const conditional = { ...headers, ...(known && { 'if-none-match': known.etag }) };
+    return octokit.request({ method: 'GET', url: path, ...query, headers: conditional, request });
+  };
+  const received = await call(wire, kit, { path, send }, signal);
+  if (received.status === 304 && known) return answerOf(known);
+  const answer = readAnswer(received, path, query);
+  const etag = received.headers['etag'];
+  if (typeof etag === 'string') await kit.cache.set(key, { ...answer, etag });
+  return answer;
 }
 
-interface Question {
-  readonly path: string;
-  readonly query: Query;
-  readonly etag: string | undefined;
+async function loadOctokit({ baseUrl, app, secret, variable }: Wire): Promise<Octokit> {
+  const { Octokit } = await import('@octokit/rest');
+  const shared = { baseUrl, log: QUIET, userAgent: 'hindcast' };
+  if (!app) return new Octokit({ ...shared, auth: secret });
+  const { createAppAuth } = await import('@octokit/auth-app');
+  // A variable often holds the key on one line, with its line ends spelt out.
+  const auth = { appId: app.app_id, installationId: Number(app.installation_id), privateKey: secret.replaceAll('\\n', '\n') };
+  const octokit = new Octokit({ ...shared, authStrategy: createAppAuth, auth, request: { redirect: 'manual' } });
+  try {
+    // Signs, and asks nothing.
+    await octokit.auth({ type: 'app' });
+  } catch {
+    throw new SourceError(
+      'unauthorized',
+      `the private key in ${variable} cannot be read: it has to be the PEM text that GitHub gave for the app`,
+    );
+  }
+  return octokit;
 }
+
+/** What goes with every question. */
+interface Options {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly request: { readonly signal: AbortSignal; readonly redirect: 'manual'; readonly log: typeof QUIET };
+}
+type Send = (octokit: Octokit, options: Options) => Promise<Received>;
 
 /** One call: within the budget, before its deadline, to this host only, and with every failure as a SourceError. */
-async function call(wire: Wire, kit: Kit, { path, query, etag }: Question, signal: AbortSignal): Promise<Received> {
+async function call(
+  wire: Wire,
+  kit: Kit,
+  { path, send }: { readonly path: string; readonly send: Send },
+  signal: AbortSignal,
+): Promise<Received> {
   let deadline: AbortSignal | undefined;
-  const send = async (): Promise<Received> => {
+  const ask = async (): Promise<Received> => {
     deadline = AbortSignal.timeout(wire.deadlineMs);
     const octokit = await wire.octokit();
-    const headers = { 'x-github-api-version': API_VERSION, ...(etag !== undefined && { 'if-none-match': etag }) };
     const request = { signal: AbortSignal.any([signal, deadline]), redirect: 'manual' as const, log: QUIET };
     const asked = kit.now?.();
-    const received = await answered(octokit.request({ method: 'GET', url: path, ...query, headers, request }));
+    // The call that gets an app's token is made inside another, and knows no signal.
+    if (wire.app) await before(request.signal, octokit.auth({ type: 'installation' }));
+    const received = await answered(send(octokit, { headers: { 'x-github-api-version': API_VERSION }, request }));
     // Octokit gives what it had read when the signal fires in the middle of a body.
     request.signal.throwIfAborted();
     wire.heard(received, asked);
     return received;
   };
   try {
-    return await kit.limited(send, signal);
+    return await kit.limited(ask, signal);
   } catch (error) {
     const host = URL.parse(wire.baseUrl)?.host ?? wire.baseUrl;
-    throw toSourceError(error, { ...wire, path, host, cancelled: signal.aborted, late: deadline?.aborted === true });
+    const failure = toSourceError(error, { ...wire, path, host, cancelled: signal.aborted, late: deadline?.aborted === true });
+    observeFailure(kit, error, failure);
+    throw failure;
   }
 }
 
-/** The Date header is cut to the second: its middle is held against the middle of the call. */
-function offsetOf({ headers }: Received, asked: Instant | undefined, now: Instant | undefined): number | undefined {
-  const theirs = Date.parse(String(headers['date'] ?? ''));
-  if (asked === undefined || now === undefined || Number.isNaN(theirs)) return undefined;
-  return Math.round(theirs + 500 - (epochMs(asked) + epochMs(now)) / 2);
+/** What is asked, unless the signal fires first. */
+async function before<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }
 
 /** "Nothing changed" and "this repository is empty" are answers, though Octokit throws them. */
@@ -132,7 +190,9 @@ async function answered(asking: Promise<Received>): Promise<Received> {
   try {
     return await asking;
   } catch (error) {
-    const headers = { date: String(memberOf(memberOf(memberOf(error, 'response'), 'headers'), 'date') ?? '') };
+    const headers = Object.fromEntries(
+      Object.entries(Object(memberOf(memberOf(error, 'response'), 'headers'))).map(([k, v]) => [k, `${v}`]),
+    );
     const status = memberOf(error, 'status');
     if (status === 304) return { status, headers, data: null };
     if (status === 409) return { status: 200, headers, data: [] };
@@ -150,29 +210,22 @@ function readAnswer({ status, headers, data }: Received, path: string, query: Qu
   if (data === null || typeof data !== 'object' || data instanceof ArrayBuffer) {
     throw new SourceError('unexpected_response', `the answer to ${path} is not GitHub's JSON: check \`base_url\`, or a proxy in between`);
   }
-  const next = nextPage(headers['link'], path, query);
-  return { body: asSent(data), ...(next !== undefined && { next }) };
-}
-
-/** Only the number of the next page is read from a Link header: where it points to is never asked. */
-function nextPage(link: string | number | undefined, path: string, query: Query): number | undefined {
-  const [, target] = /<([^>]*)>\s*;\s*rel="next"/.exec(String(link ?? '')) ?? [];
-  if (target === undefined) return undefined;
-  const page = Number(URL.parse(target)?.searchParams.get('page') ?? Number.NaN);
-  if (Number.isInteger(page) && page > Number(query['page'] ?? 1)) return page;
-  throw new SourceError('unexpected_response', `the answer to ${path} says that more follows, and not on which page`);
-}
-
-function keyOf(path: string, query: Query): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-  return `${path}?${pairs.toSorted().join('&')}`;
+  return { body: asSent(data), ...nextOf(headers['link'], path, query) };
 }
 
 function readKept(value: Json | undefined): Kept | undefined {
   const read = kept.read(value);
-  return read && { etag: read.etag, body: asSent(read.body), ...(read.next !== undefined && { next: read.next }) };
+  return read && { etag: read.etag, ...answerOf({ ...read, body: asSent(read.body) }) };
 }
 
-function answerOf({ body, next }: Kept): Answer {
-  return { body, ...(next !== undefined && { next }) };
+function answerOf({
+  body,
+  next,
+  after,
+}: {
+  readonly body: Json;
+  readonly next?: number | undefined;
+  readonly after?: string | undefined;
+}): Answer {
+  return { body, ...(next !== undefined && { next }), ...(after !== undefined && { after }) };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../src/contract/index.ts';
 import { type Asking, before, gapItem, pagesOf, SPENT } from './asking.ts';
 import { type Deployment, readDeployment } from './deployment-shape.ts';
-import { pathOf } from './repository.ts';
+import { deploymentKey, pathOf } from './repository.ts';
 import { isSuccess, statusRecords } from './streams/deployment-statuses.ts';
 
 /** A deployment asked for this long before a window may still finish in it: a job on GitHub's own runners ends after six hours. */
@@ -28,6 +28,8 @@ export interface Listed {
   readonly deployment: Deployment;
   readonly at: Instant;
   readonly record: RawRecord;
+  /** Its statuses, oldest first, where they stood in the same answer; absent where they have to be asked for. */
+  readonly statuses?: readonly RawRecord[];
 }
 
 /** All that a list told so far, newest first, and whether it was read to its oldest. */
@@ -36,9 +38,14 @@ export interface Seen {
   isWhole: boolean;
 }
 
+/** Whether a list reaches beyond the margin and holds enough of those before the window. */
+export function isRead({ listed }: Seen, window: Window): boolean {
+  const oldest = addMs(window.from, -MARGIN_MS);
+  return listed.some(({ at }) => at < oldest) && listed.filter(({ at }) => at < window.from).length >= MAX_LOOKED;
+}
+
 /** The deployments of a place, newest first, until a page reaches beyond the margin and holds enough of those before the window. */
 export async function* listDeployments(asking: Asking, window: Window, place: Place, seen: Seen): AsyncGenerator<PullItem> {
-  const oldest = addMs(window.from, -MARGIN_MS);
   const query = place.environment === undefined ? {} : { environment: place.environment };
   for await (const page of pagesOf(asking, pathOf(place.repository, 'deployments'), query)) {
     for (const body of page) {
@@ -47,13 +54,27 @@ export async function* listDeployments(asking: Asking, window: Window, place: Pl
       // What cannot be read is handed over too: it becomes an issue, not a silence.
       if (!listed || isNear(listed, window)) yield { kind: 'record', record: listed?.record ?? recordOf(place.repository, body) };
     }
-    const isFar = seen.listed.some(({ at }) => at < oldest);
-    if (isFar && seen.listed.filter(({ at }) => at < window.from).length >= MAX_LOOKED) return;
+    if (isRead(seen, window)) return;
   }
   seen.isWhole = !asking.isSpent();
-  if (seen.isWhole) return;
-  const reached = seen.listed.map(({ at }) => at).toSorted()[0];
-  yield gapItem(before(window, reached), 'budget', `${SPENT}: older deployments of ${nameOf(place)} are not read`);
+  if (!seen.isWhole) yield notReached(window, place, seen);
+}
+
+/** What a list did not reach for want of calls. */
+export function notReached(window: Window, place: Place, { listed }: Seen): PullItem {
+  const reached = listed.map(({ at }) => at).toSorted()[0];
+  return gapItem(before(window, reached), 'budget', `${SPENT}: older deployments of ${nameOf(place)} are not read`);
+}
+
+/** Those that count, each with its statuses: where more than a page of them is there, REST is asked for all. */
+export async function* nearItems(asking: Asking, window: Window, place: Place, seen: Seen): AsyncGenerator<PullItem> {
+  for (const { record, statuses, deployment } of seen.listed.filter((one) => isNear(one, window))) {
+    yield { kind: 'record', record };
+    const found = statuses ?? (await statusRecords(asking, place.repository, deployment.id));
+    if (!found) yield gapItem(window, 'budget', `${SPENT}: not all statuses of ${deploymentKey(place.repository, deployment.id)} are read`);
+    yield* (found ?? []).map((one) => ({ kind: 'record' as const, record: one }));
+  }
+  if (!seen.isWhole && asking.isSpent()) yield notReached(window, place, seen);
 }
 
 /** Created in the window, or so shortly before that it may have finished in it. */
@@ -72,7 +93,7 @@ export async function* lastSuccess(asking: Asking, window: Window, place: Place,
   if (asking.isSpent()) yield gapItem(earlier(window.from), 'budget', unknown);
   for (const listed of older.slice(0, MAX_LOOKED)) {
     if (!isNear(listed, window)) yield { kind: 'record', record: listed.record };
-    const statuses = await statusRecords(asking, place.repository, listed.deployment.id);
+    const statuses = listed.statuses ?? (await statusRecords(asking, place.repository, listed.deployment.id));
     if (!statuses) {
       yield gapItem(earlier(window.from), 'budget', unknown);
       return;

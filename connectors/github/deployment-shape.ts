@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { type Actor, type Json, reader } from '../../src/contract/index.ts';
-import { actorOf, User } from './people.ts';
+import { actorOf, GraphActor, graphUser, User } from './people.ts';
 import { type Repository, repositoryOf } from './repository.ts';
 import { Id, maybe } from './schema.ts';
 
@@ -19,6 +19,8 @@ export interface Deployment {
   readonly actor: Actor;
   readonly createdAt: string;
   readonly pointer: string;
+  /** Its statuses stood in the same answer, all of them. */
+  readonly hasAllStatuses?: boolean;
 }
 
 const Rest = Type.Object({
@@ -45,9 +47,11 @@ const Node = Type.Object({
   task: maybe(Type.String()),
   environment: Type.String({ minLength: 1 }),
   description: maybe(Type.String()),
-  creator: maybe(Type.Object({ login: Type.String(), __typename: maybe(Type.String()) })),
+  creator: maybe(GraphActor),
   createdAt: Type.String(),
   repository: Type.Object({ url: Type.String() }),
+  /** Its nodes are records of their own: what is left says whether all of them came with it. */
+  statuses: maybe(Type.Object({ pageInfo: maybe(Type.Object({ hasNextPage: Type.Boolean() })) })),
 });
 const node = reader(Node);
 
@@ -96,7 +100,8 @@ function readNode(body: Json): Deployment | undefined {
     isTransient: false,
     ...(read.task && { task: read.task }),
     ...(read.description && { description: read.description }),
-    actor: actorOf(read.creator && { login: read.creator.login, type: read.creator.__typename ?? null }),
+    actor: actorOf(graphUser(read.creator)),
+    hasAllStatuses: read.statuses?.pageInfo?.hasNextPage === false,
     createdAt: read.createdAt,
     pointer: '/createdAt',
   };

@@ -10,8 +10,11 @@ export interface CallContext {
   readonly cancelled: boolean;
   readonly late: boolean;
   /** Never repeated, whoever says it. */
-  readonly token: string;
-  readonly tokenEnv: string;
+  readonly secret: string;
+  /** The variable that holds it. */
+  readonly variable: string;
+  /** Where it signs in as an installed app. */
+  readonly app?: { readonly app_id: string | number; readonly installation_id: string | number } | undefined;
 }
 
 /** What Octokit's RequestError carries, as far as we read it. */
@@ -20,6 +23,8 @@ interface Thrown {
   /** Absent where no answer came: Octokit then says 500. */
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** The answer is to the call by which an app gets its token. */
+  readonly isSignIn: boolean;
 }
 
 /** GitHub's advice where a secondary limit names no time. */
@@ -53,13 +58,15 @@ export function toSourceError(error: unknown, context: CallContext): SourceError
     });
   }
   if (status >= 500 || status === 408) return unavailable(`GitHub failed at ${context.path} (HTTP ${status})`);
-  if (status === 401) {
-    return new SourceError('unauthorized', `GitHub refused the token in ${context.tokenEnv} (HTTP 401): it is wrong, expired or revoked`, {
-      cause,
-    });
-  }
+  if (status === 401 || thrown.isSignIn) return new SourceError('unauthorized', wordSignIn(status, context), { cause });
   const reason = [403, 404, 410, 451].includes(status) ? 'forbidden' : 'unexpected_response';
   return new SourceError(reason, wordRefusal(thrown, context), { cause });
+}
+
+function wordSignIn(status: number, { app, variable }: CallContext): string {
+  if (!app) return `GitHub refused the token in ${variable} (HTTP ${status}): it is wrong, expired or revoked`;
+  const what = `installation ${app.installation_id} of the app ${app.app_id} by the key in ${variable}`;
+  return `GitHub refused ${what} (HTTP ${status}): check both numbers, and that the key is that app's and not revoked`;
 }
 
 function wordRefusal({ status, message, headers }: Thrown, { path }: CallContext): string {
@@ -102,19 +109,24 @@ function retryAfterMs({ headers }: Thrown): number {
   return Math.max(1_000, reset * 1_000 - theirNow);
 }
 
-function readThrown(error: unknown, { token }: CallContext): Thrown {
+function readThrown(error: unknown, { secret }: CallContext): Thrown {
   const response = memberOf(error, 'response');
   const status = memberOf(error, 'status');
   const headers = memberOf(response, 'headers');
   const texts = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
   const said = error instanceof Error ? error.message : 'no reason given';
   return {
-    message: masked(said, token).slice(0, 300),
+    message: masked(said, secret).slice(0, 300),
     status: response !== undefined && typeof status === 'number' ? status : undefined,
     headers: Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), String(value)])),
+    isSignIn: String(memberOf(memberOf(error, 'request'), 'url')).endsWith('/access_tokens'),
   };
 }
 
-function masked(text: string, token: string): string {
-  return token === '' ? text : text.replaceAll(token, '[redacted: token]');
+/** Tokens in GitHub's own forms, and the signed text by which an app asks for one: what it made we never saw. */
+const TOKENS = /\b(?:gh[a-z]_|github_pat_)\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+
+function masked(text: string, secret: string): string {
+  const known = secret === '' ? text : text.replaceAll(secret, '[redacted: token]');
+  return known.replaceAll(TOKENS, '[redacted: token]');
 }

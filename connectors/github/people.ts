@@ -11,6 +11,16 @@ export const User = Type.Object({
 });
 export type User = Static<typeof User>;
 
+/** An account as GraphQL tells it. */
+export const GraphActor = Type.Object({ login: Type.String(), __typename: maybe(Type.String()) });
+
+/** The account as REST would tell it: GraphQL leaves `[bot]` off the login of an app. */
+export function graphUser(actor: Static<typeof GraphActor> | null | undefined): User | undefined {
+  if (!actor) return undefined;
+  const { login, __typename: type = null } = actor;
+  return { login: type === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login, type };
+}
+
 function isBot({ login, type }: User): boolean {
   return type === 'Bot' || login.endsWith('[bot]');
 }

@@ -1,5 +1,6 @@
 import type { World, WorldRepository } from '../world.ts';
 import { comparisonOf, filesOf, fullCommitOf, fullPullOf, isMerged, pullOf, resolveRef } from './github-commits.ts';
+import { graphAnswer } from './github-graphql.ts';
 import {
   deploymentOf,
   environmentsOf,
@@ -36,6 +37,11 @@ export function gitHubVendor(world: World): Vendor {
     'x-github-api-version-selected': '2022-11-28',
     'x-github-media-type': 'github.v3; format=json',
   });
+  let points = 0;
+  const graphLimits = () => {
+    points += 1;
+    return { 'x-ratelimit-remaining': `${HOURLY_CALLS - points}`, 'x-ratelimit-used': `${points}` };
+  };
   return {
     now: world.now,
     contentType: 'application/json; charset=utf-8',
@@ -45,6 +51,9 @@ export function gitHubVendor(world: World): Vendor {
     }),
     answer: (asked, base) => {
       const answer = answerTo(world, asked, base, { used, reset });
+      // GraphQL counts points of its own, and its answers have no ETag.
+      if (GRAPH.test(asked.url.pathname))
+        return { ...answer, headers: { ...limits(), 'x-ratelimit-resource': 'graphql', ...graphLimits() } };
       const etag = `W/"${hashOf(JSON.stringify(answer.body))}"`;
       const isKnown = answer.status === 200 && asked.headers['if-none-match'] === etag;
       // An answer that is already known is free, and so is asking how many are left.
@@ -85,6 +94,9 @@ function acceptedPermissions(status: number, { url }: Asked): Readonly<Record<st
   return status === 403 ? { 'x-accepted-github-permissions': needed } : {};
 }
 
+/** On a GitHub Enterprise Server it stands beside REST's `/api/v3`. */
+const GRAPH = /^(?:\/api)?\/graphql$/;
+
 type Access = 'granted' | 'anonymous' | 'refused';
 
 function accessOf({ github }: World, { headers }: Asked): Access {
@@ -97,6 +109,7 @@ function answerTo(world: World, asked: Asked, base: string, calls: { readonly us
   const path = asked.url.pathname.replace(/^\/api\/v3(?=\/)/, '');
   const access = accessOf(world, asked);
   if (access === 'refused') return refusal(401, path);
+  if (GRAPH.test(path)) return asked.method === 'POST' && access === 'granted' ? graphAnswer(world, asked) : refusal(401, path);
   if (asked.method !== 'GET') return refusal(404, path);
   if (path === '/rate_limit') return { status: 200, body: rateLimits(calls) };
   if (path === '/user') return access === 'granted' ? { status: 200, body: userOf(world, 'acme-hindcast') } : refusal(401, path);

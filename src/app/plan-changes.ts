@@ -71,18 +71,33 @@ function deployedLines(state: PlanState, { windows }: PlanCase): readonly (reado
     });
 }
 
-/** The statuses of every deployment that counts: the finish of each is only there. */
+/** The statuses of every deployment that counts, where its list did not hold them: the finish of each is only there. */
 export function askStatuses(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): Wanted {
   const near = new Set(nearServices(state, theCase).map(({ name }) => name));
+  const told = withStatuses(state);
   const all = deployedLines(state, theCase)
     .flat()
+    .filter(({ source, key }) => !told.has(`${source} ${key}`))
     .toSorted((a, b) => Number(near.has(b.owner)) - Number(near.has(a.owner)) || compare(b.at, a.at) || compare(a.key, b.key));
   return keyed(all, MAX_STATUSES, theCase, scopeAt, 'deployment_statuses', ({ key }) => key);
 }
 
+/** Deployments whose statuses came with another stream's answer: as events, or as a record that says it nests them all. */
+function withStatuses({ read }: PlanState): ReadonlySet<string> {
+  return new Set(
+    read.flatMap(({ source, stream, events, facts }) => [
+      ...(stream === 'deployment_statuses' ? events : []).flatMap(({ correlationKeys }) =>
+        correlationKeys.map((key) => `${source} ${key}`),
+      ),
+      ...facts.flatMap((fact) => (fact.kind === 'nested' && fact.stream === 'deployment_statuses' ? [`${source} ${fact.key}`] : [])),
+    ]),
+  );
+}
+
 /**
  * Comparisons of each pair of neighboring deployed revisions of the subject and what it depends on, and of the newest
- * deployed revision with the newest change merged after it: "merged, not yet deployed" carries the diff of the fix.
+ * deployed revision with the newest change merged after it: "merged, not yet deployed" carries the diff of the fix. Once
+ * statuses tell that a deployment failed, what came after it is compared with the last that succeeded too.
  */
 export function askComparisons(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): Wanted {
   const pairs = [...neighbors(state, theCase), ...notYetDeployed(state, theCase)];
@@ -101,13 +116,25 @@ function nearLines(state: PlanState, theCase: PlanCase): readonly (readonly Depl
 }
 
 function neighbors(state: PlanState, theCase: PlanCase): readonly Pair[] {
+  const failed = failedDeployments(state);
   return nearLines(state, theCase).flatMap((line) =>
     line.slice(1).flatMap((head, index) => {
-      const base = line[index];
-      if (!base || base.revision === head.revision) return [];
-      return [{ source: head.source, repository: head.repository, base: base.revision, head: head.revision, at: head.at }];
+      const before = line.slice(0, index + 1);
+      const bases = new Set([before.at(-1)?.revision, before.findLast(({ key }) => !failed.has(key))?.revision]);
+      return [...bases].flatMap((base) => {
+        if (base === undefined || base === head.revision) return [];
+        return [{ source: head.source, repository: head.repository, base, head: head.revision, at: head.at }];
+      });
     }),
   );
+}
+
+/** The deployments of which a status says that they failed, and none that they succeeded. */
+function failedDeployments({ read }: PlanState): ReadonlySet<string> {
+  const told = read.filter(({ stream }) => stream === 'deployment_statuses').flatMap(({ events }) => events);
+  const keysOf = (type: string) => told.filter((event) => event.type === type).flatMap(({ correlationKeys }) => correlationKeys);
+  const succeeded = new Set(keysOf('deployment.succeeded'));
+  return new Set(keysOf('deployment.failed').filter((key) => key.startsWith('deployment:') && !succeeded.has(key)));
 }
 
 function notYetDeployed(state: PlanState, theCase: PlanCase): readonly Pair[] {

@@ -113,9 +113,21 @@ function coverageLines(gathered: Gathered, theCase: PlanCase, sources: Sources):
     const need = sources.connectorOf(source)?.streams.find(({ spec }) => spec.id === stream)?.spec.need ?? 'extra';
     return { source, stream, need, window: gap.window, status: 'partial', gaps: [gap] };
   });
-  const lines = [...asked, ...planned, ...notAsked(gathered, theCase, sources)];
+  const lines = [...asked, ...nestedLines(gathered, theCase, sources), ...planned, ...notAsked(gathered, theCase, sources)];
   const distinct = new Map(lines.map((line) => [canonical(toJson(line)), line]));
   return [...distinct].toSorted(([a], [b]) => (lineKey(a, distinct) < lineKey(b, distinct) ? -1 : 1)).map(([, line]) => line);
+}
+
+/** A line for each stream that was not asked by itself, since another's answer held its records: as needed as if it had been. */
+function nestedLines({ answers }: Gathered, { windows }: PlanCase, sources: Sources): readonly Pulled[] {
+  const lineOf = (source: string, stream: string) => `${source}/${stream}`;
+  const asked = new Set(answers.map(({ ask }) => lineOf(ask.source, ask.stream)));
+  const nested = answers.flatMap(({ read }) => read).filter(({ source, stream }) => !asked.has(lineOf(source, stream)));
+  const lines = new Map(nested.map(({ source, stream }) => [lineOf(source, stream), { source, stream }]));
+  return [...lines.values()].map(({ source, stream }): Pulled => {
+    const need = sources.connectorOf(source)?.streams.find(({ spec }) => spec.id === stream)?.spec.need ?? 'extra';
+    return { source, stream, need, window: windows.changes, status: 'complete', gaps: [] };
+  });
 }
 
 function lineKey(text: string, lines: ReadonlyMap<string, Pulled>): string {

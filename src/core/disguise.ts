@@ -157,6 +157,7 @@ function pointerTo(value: Json, text: string): string | undefined {
 function disguiseEvent(event: RecordedEvent, tools: Tools & { readonly actor: (actor: Actor) => Actor }): RecordedEvent {
   const called = 'responder.id' in event.attributes ? event.attributes['responder.id'] : undefined;
   const changes = Object.entries(event.attributes).flatMap(([key, value]) => {
+    if (key === 'author' && typeof value === 'string') return [[key, tools.actor({ kind: 'person', name: value }).name]];
     const told = typeof value === 'number' || IDENTIFIES.test(key) ? value : disguiseJson(value, tools.text);
     return told === value ? [] : [[key, told]];
   });
@@ -190,6 +191,7 @@ function disguiseFact(fact: Fact, { text, idFor, nameFor }: Tools): Fact {
       return { ...fact, why: text(fact.why), ...(fact.title !== undefined && { title: text(fact.title) }) };
     case 'alarm':
     case 'reference':
+    case 'nested':
       return fact;
   }
 }

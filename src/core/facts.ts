@@ -31,6 +31,10 @@ export type FactSeed =
       readonly outOf: number;
       readonly missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
       readonly seriesKeys: readonly string[];
+      /** Why it names no series, in words that follow its name: "combines other alarms". */
+      readonly noSeries?: string;
+      /** The fact keys of the alarms that it combines. */
+      readonly watches?: readonly string[];
     }
   | {
       readonly kind: 'comparison';
@@ -73,7 +77,16 @@ export type FactSeed =
       readonly url?: string;
       readonly startedAt?: Instant;
     }
+  /** The answer that gave this record held all that another stream has under the key: that stream need not be asked for it. */
+  | { readonly kind: 'nested'; readonly key: string; readonly stream: string }
   /** A duration that the source computed itself; printed beside ours, never in its place. */
-  | { readonly kind: 'reference'; readonly key: string; readonly metric: string; readonly seconds: number };
+  | {
+      readonly kind: 'reference';
+      readonly key: string;
+      readonly metric: string;
+      readonly seconds: number;
+      /** When the source computed it: a draft as of an earlier time does not know it. */
+      readonly computedAt?: Instant;
+    };
 
 export type Fact = FactSeed & { readonly evidence: EvidenceId };

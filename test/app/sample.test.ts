@@ -293,6 +293,7 @@ describe('what can go wrong with the sample', () => {
 
   it('GitHub failing half-way: what came is there, what is missing is named', async () => {
     await begin();
+    staged.github.fail({ path: /graphql/, mode: 404 });
     staged.github.fail({ path: /\/statuses/, mode: 403 });
     const drafted = await draftSample(staged);
     expect(drafted.partial).toBe(true);

@@ -2,7 +2,8 @@ import { addMs, type EvidenceRecord, type Normalized, type PullItem, parseInstan
 import { type Asking, askWith, eachOf, gapItem, type Request } from '../asking.ts';
 import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
-import { isNear, type Listed, lastSuccess, listDeployments, type Seen } from '../deployment-list.ts';
+import { type GraphOffer, tryGraph } from '../deployment-graph.ts';
+import { isNear, type Listed, lastSuccess, listDeployments, nearItems, type Seen } from '../deployment-list.ts';
 import { readDeployment } from '../deployment-shape.ts';
 import { explainEmpty } from '../empty.ts';
 import { deploymentKey, deploymentsPage, isSha, repositoryKey } from '../repository.ts';
@@ -27,30 +28,33 @@ export const deployments: Stream<GitHub, GitHubScope> = {
 };
 
 async function* pull(client: GitHub, request: Request): AsyncGenerator<PullItem> {
-  const { scope, window } = request;
-  const names = scope.repositories.join(', ');
-  if (scope.deploys === 'workflow_runs') {
-    const detail = `workflow runs are not read yet, so nothing tells what was rolled out of ${names}: set \`deploys\` to deployments or releases`;
-    yield gapItem(window, 'unsupported', detail);
-    return;
-  }
-  if (scope.deploys === 'releases') {
-    yield {
-      kind: 'hint',
-      hint: `The releases of ${names} tell what is rolled out, as \`deploys: releases\` says: no deployment was asked for.`,
-    };
+  const { scope } = request;
+  const { deploys = 'deployments', repositories } = scope;
+  if (deploys !== 'deployments') {
+    const what = deploys === 'releases' ? 'releases' : 'workflow runs';
+    const hint = `The ${what} of ${repositories.join(', ')} tell what is rolled out, as \`deploys: ${deploys}\` says: no deployment was asked for.`;
+    yield { kind: 'hint', hint };
     return;
   }
   const asking = askWith(client, request);
-  yield* eachOf(scope.repositories, request, asking, (repository) => pullRepository(asking, request, repository));
+  // Which environments do not last only REST tells: where none is named, the list is asked there.
+  const graph: GraphOffer = { isOffered: (scope.environments ?? []).length > 0, log: client.log };
+  yield* eachOf(repositories, request, asking, (repository) => pullRepository(asking, request, repository, graph));
 }
 
-async function* pullRepository(asking: Asking, { scope, window }: Request, repository: string): AsyncGenerator<PullItem> {
+async function* pullRepository(
+  asking: Asking,
+  { scope, window }: Request,
+  repository: string,
+  graph: GraphOffer,
+): AsyncGenerator<PullItem> {
   const environments = scope.environments ?? [];
   const listed: Listed[] = [];
   for (const environment of environments.length > 0 ? environments : [undefined]) {
-    const seen: Seen = { listed: [], isWhole: false };
-    yield* listDeployments(asking, window, { repository, environment }, seen);
+    const place = { repository, environment };
+    const seen: Seen = (await tryGraph(asking, window, place, graph)) ?? { listed: [], isWhole: false };
+    if (seen.listed.length > 0 || seen.isWhole) yield* nearItems(asking, window, place, seen);
+    else yield* listDeployments(asking, window, place, seen);
     listed.push(...seen.listed);
     for (const name of environment === undefined ? lastingEnvironments(seen) : [environment]) {
       if (asking.isSpent()) return;
@@ -84,7 +88,7 @@ function lastingEnvironments({ listed }: Seen): readonly string[] {
 function normalize({ source, body }: EvidenceRecord): Normalized {
   const read = readDeployment(body);
   if (!('deployment' in read)) return { events: [], issues: [read] };
-  const { nodeId, id, repository, sha, ref, environment, task, description, actor, createdAt, pointer } = read.deployment;
+  const { nodeId, id, repository, sha, ref, environment, task, description, actor, createdAt, pointer, hasAllStatuses } = read.deployment;
   const at = parseInstant(createdAt);
   if (!at) return { events: [], issues: [{ pointer, problem: 'not a time with an offset' }] };
   const attributes = {
@@ -113,6 +117,7 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
         attributes,
       },
     ],
+    ...(hasAllStatuses && { facts: [{ kind: 'nested', key: deploymentKey(repository.name, id), stream: 'deployment_statuses' }] }),
     issues: [],
   };
 }

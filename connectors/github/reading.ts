@@ -1,0 +1,46 @@
+import { type Json, SourceError } from '../../src/contract/index.ts';
+import { asSent } from './as-sent.ts';
+import type { Received } from './headers.ts';
+import { memberOf } from './schema.ts';
+
+export type Query = Readonly<Record<string, string | number>>;
+
+/**
+ * Only the number of the next page, or the cursor behind which it begins, is read from a Link header: where it points to is never
+ * asked. Throws SourceError where it leads nowhere, or back: half a list would look whole.
+ */
+export function nextOf(link: string | number | undefined, path: string, query: Query): { readonly next?: number; readonly after?: string } {
+  const [, target] = /<([^>]*)>\s*;\s*rel="next"/.exec(String(link ?? '')) ?? [];
+  if (target === undefined) return {};
+  const said = URL.parse(target)?.searchParams;
+  const page = Number(said?.get('page') ?? Number.NaN);
+  if (Number.isInteger(page) && page > Number(query['page'] ?? 1)) return { next: page };
+  const after = said?.get('after');
+  // Pushes alone are paged by cursors.
+  if (after && path.endsWith('/activity') && after !== query['after']) return { after };
+  throw new SourceError('unexpected_response', `the answer to ${path} says that more follows, and not on which page`);
+}
+
+/** The key under which an answer is kept. */
+export function keyOf(path: string, query: Query): string {
+  const pairs = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  return `${path}?${pairs.toSorted().join('&')}`;
+}
+
+/** A GitHub Enterprise Server has REST at `/api/v3` of its host and GraphQL at `/api/graphql`. */
+export function graphAddress(baseUrl: string): string {
+  return `${baseUrl.replace(/\/api\/v3$/, '/api')}/graphql`;
+}
+
+/** The data of a GraphQL answer. Throws SourceError where any part of it failed, or where it is none. */
+export function readData({ status, data }: Received): Json {
+  const [first] = Array.isArray(memberOf(data, 'errors')) ? Object(memberOf(data, 'errors')) : [];
+  const found = memberOf(data, 'data');
+  if (first !== undefined) {
+    throw new SourceError('unexpected_response', `GraphQL says: ${String(memberOf(first, 'message') ?? 'an error').slice(0, 300)}`);
+  }
+  if (status >= 300 || found === null || found === undefined) {
+    throw new SourceError('unexpected_response', `GraphQL gave no data (HTTP ${status})`);
+  }
+  return asSent(found);
+}
