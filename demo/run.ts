@@ -26,9 +26,17 @@ export interface Staged {
   close(): Promise<void>;
 }
 
+export interface StageOptions {
+  readonly now?: string;
+  readonly folder?: string;
+  /** What is otherwise in this world than in the file. */
+  readonly change?: (world: World) => World;
+}
+
 /** Starts the stand-ins of a world, in a folder of its own, whose `now` may be moved. */
-export async function stage(options: { readonly now?: string; readonly folder?: string } = {}): Promise<Staged> {
-  const world = readWorld(join(packageRoot(), 'demo/worlds/connection-pool.yaml'), options.now);
+export async function stage(options: StageOptions = {}): Promise<Staged> {
+  const read = readWorld(join(packageRoot(), 'demo/worlds/connection-pool.yaml'), options.now);
+  const world = options.change?.(read) ?? read;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'hindcast-demo-'));
   const [pagerduty, cloudwatch, github] = await Promise.all([startPagerDuty(world), startCloudWatch(world), startGitHub(world)]);
   const config = join(folder, 'hindcast.yaml');

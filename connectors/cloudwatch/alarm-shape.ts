@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import type { FactSeed } from '../../src/contract/index.ts';
+import { siblingOf } from './arn.ts';
 import { type AnySeries, seriesKey } from './series-key.ts';
 
 const maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
@@ -38,6 +39,8 @@ export const AlarmRule = Type.Object({
   ThresholdMetricId: maybe(Type.String()),
   QueryResultsToEvaluate: maybe(Type.Number()),
   QueryResultsToAlarm: maybe(Type.Number()),
+  AlarmRule: maybe(Type.String()),
+  EvaluationCriteria: maybe(Type.Object({ PromQLCriteria: maybe(Type.Object({ Query: maybe(Type.String()) })) })),
 });
 export type AlarmRule = Static<typeof AlarmRule>;
 type AlarmQuery = Static<typeof Query>;
@@ -58,7 +61,24 @@ export function ruleFact(source: string, arn: string, rule: AlarmRule): AlarmFac
     outOf,
     missing: missingOf(rule.TreatMissingData),
     seriesKeys: series ? [`${source}/${seriesKey(series)}`] : [],
+    ...(!series && { noSeries: reasonOf(rule) }),
+    ...(rule.AlarmRule && { watches: watchedBy(arn, rule.AlarmRule) }),
   };
+}
+
+/** Why nothing can be drawn for it. */
+function reasonOf({ AlarmRule: text, QueryResultsToEvaluate, EvaluationCriteria }: AlarmRule): string {
+  if (text) return 'combines other alarms and has no metric of its own';
+  if (typeof QueryResultsToEvaluate === 'number') return 'watches the results of a log query, which are not kept as a metric';
+  if (EvaluationCriteria?.PromQLCriteria) return 'watches a PromQL query, whose values cannot be asked for as a metric';
+  return 'names no metric in its record';
+}
+
+/** The alarms that a composite rule says ALARM() of, by name or by ARN; what it says NOT ALARM() of silences it and is not watched. */
+function watchedBy(arn: string, rule: string): readonly string[] {
+  const said = rule.matchAll(/(\bNOT\s*\(?\s*)?\bALARM\(\s*(?:"([^"]+)"|'([^']+)'|([^)"'\s]+))\s*\)/g);
+  const names = [...said].flatMap(([, not, ...forms]) => (not === undefined ? forms.filter((form) => form !== undefined) : []));
+  return [...new Set(names.map((name) => `alarm:${name.startsWith('arn:') ? name : siblingOf(arn, name)}`))];
 }
 
 /** The series that the alarm compares: its metric, its one query, or what its math returns. */

@@ -2,6 +2,7 @@ import { type CheckReport, instantAt, SourceError } from '../../src/contract/ind
 import type { CloudWatch } from './client.ts';
 import type { CloudWatchScope } from './config.ts';
 import { lacksOperation } from './errors.ts';
+import { reachOf } from './retention.ts';
 
 type Check = CheckReport['checks'][number];
 
@@ -20,6 +21,8 @@ export async function check(client: CloudWatch, scopes: readonly CloudWatchScope
   for (const prefix of new Set(scopes.flatMap(({ alarm_prefixes = [] }) => alarm_prefixes))) {
     checks.push(await findAlarms(client, prefix, signal));
   }
+  const now = client.now();
+  if (now) checks.push({ name: 'retention', ok: true, detail: reachOf(now) });
   const clockOffsetMs = client.clockOffsetMs();
   return { checks, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
 }

@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/contract/index.ts';
 import { check } from './check.ts';
 import { openCloudWatch } from './client.ts';
 import { CloudWatchConfig, CloudWatchScope } from './config.ts';
+import { propose } from './propose.ts';
 import { alarmHistory } from './streams/alarm-history.ts';
 import { alarms } from './streams/alarms.ts';
 import { series } from './streams/series.ts';
@@ -25,6 +26,7 @@ export const cloudwatch = defineConnector({
     ...(scope.metrics ?? []).map((metric) => `${source}/metric:${metric.replace(' ', '/')}`),
   ],
   scopeFor,
+  propose,
   check,
 });
 

@@ -23,6 +23,15 @@ const TIERS = [
   { periodSeconds: 3_600, keptMs: 455 * DAY_MS, words: '1-hour values for 455 days' },
 ] as const;
 
+/** How far back each thing can still be read, in words: `alarm history reaches back to 2023-12-16, 1-minute values to …`. */
+export function reachOf(now: Instant): string {
+  const dayOf = (keptMs: number) => addMs(now, -keptMs).slice(0, 10);
+  const values = TIERS.filter(({ keptMs }) => keptMs >= DAY_MS).map(({ periodSeconds, keptMs }) => {
+    return `${inWords(periodSeconds).replace(' min', '-minute').replace(' h', '-hour')} values to ${dayOf(keptMs)}`;
+  });
+  return [`alarm history reaches back to ${oldestHistory(now).slice(0, 10)}`, ...values].join(', ');
+}
+
 /** A stretch of one period that is stored as one record, `from` ≤ t < `to`. It begins late only where retention has taken its start. */
 export type Chunk = Window;
 

@@ -2,7 +2,7 @@ import type { ServiceConfig } from '../core/case.ts';
 import type { Json } from '../core/evidence.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { MAX_ROUNDS, nextAsks, type PlannedGap, planGaps } from './plan.ts';
-import { alarmName, namedAlarms } from './plan-alarms.ts';
+import { alarmName, combinedAlarms, namedAlarms } from './plan-alarms.ts';
 import { incidentFacts, type PlanService, type PlanState, wantedIncidents } from './plan-case.ts';
 import type { Ask, Sources } from './ports.ts';
 import type { Answered } from './pull.ts';
@@ -87,7 +87,7 @@ function scopeFor(source: string, keys: readonly string[], sources: Sources): Js
 /** Which source answers for each alarm that a page names; where none does, one is followed if credentials are at hand. */
 function coverAlarms(state: PlanState, sources: Sources, follows: boolean, unfollowed: Map<string, string>): PlanState['alarmSources'] {
   const covered: Record<string, string> = {};
-  for (const arn of namedAlarms(state.read)) {
+  for (const arn of [...namedAlarms(state.read), ...combinedAlarms(state.read)]) {
     const followed = sources.covering(arn) ?? (follows ? sources.follow(arn) : { why: 'it is not configured' });
     if (typeof followed === 'string') covered[arn] = followed;
     else if ('source' in followed) covered[arn] = followed.source.name;

@@ -27,6 +27,19 @@ export function namedAlarms(read: readonly PlanRead[]): readonly string[] {
   return [...new Set(events.flatMap(({ correlationKeys }) => correlationKeys).flatMap(arnOf))].toSorted();
 }
 
+/** ARNs of the alarms that a named alarm combines, and those that these combine in turn: a page of a composite alarm is about them. */
+export function combinedAlarms(read: readonly PlanRead[]): readonly string[] {
+  const named = namedAlarms(read);
+  const rules = read.flatMap(({ facts }) => facts.filter((fact) => fact.kind === 'alarm'));
+  const reached = new Set(named);
+  // A set grows while it is walked, so what is combined in turn is followed too, and a circle ends.
+  for (const arn of reached) {
+    const watched = rules.filter(({ key }) => key === `alarm:${arn}`).flatMap(({ watches = [] }) => watches);
+    for (const key of watched) reached.add(key.slice('alarm:'.length));
+  }
+  return [...reached].filter((arn) => !named.includes(arn)).toSorted();
+}
+
 /** The alarm's name in its ARN, `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`: a name may hold colons. */
 export function alarmName(arn: string): string {
   return arn.split(':').slice(6).join(':');
@@ -48,10 +61,10 @@ function knownAlarms(read: readonly PlanRead[]): readonly KnownAlarm[] {
     .toSorted((a, b) => (a.arn < b.arn ? -1 : a.arn > b.arn ? 1 : a.source < b.source ? -1 : 1));
 }
 
-/** Alarms that a page names and that no listing gave: asked for by name at the source that covers their account and region. */
+/** Alarms that a page names, or that such an alarm combines, and that no listing gave: asked for by name at the source that covers their account and region. */
 export function askNamedAlarms(state: PlanState, { windows }: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
   const known = new Set(knownAlarms(state.read).map(({ arn }) => arn));
-  const missing = namedAlarms(state.read).filter((arn) => !known.has(arn));
+  const missing = [...namedAlarms(state.read), ...combinedAlarms(state.read)].filter((arn) => !known.has(arn)).toSorted();
   const bySource = Map.groupBy(missing, (arn) => state.alarmSources[arn] ?? '');
   return [...bySource]
     .filter(([source]) => source !== '')
@@ -70,9 +83,7 @@ export function askNamedAlarms(state: PlanState, { windows }: PlanCase, scopeAt:
  */
 export function askAlarmRules(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
   const { from } = theCase.windows.incident;
-  const edited = knownAlarms(state.read)
-    .filter((alarm) => isWanted(alarm, state, theCase))
-    .filter(({ arn, facts }) => isEditedSince(facts, `alarm:${arn}`, from));
+  const edited = wantedAlarms(state, theCase).filter(({ arn, facts }) => isEditedSince(facts, `alarm:${arn}`, from));
   const wanted = [...edited, ...lostAlarms(state, theCase)].filter(({ source }) =>
     state.sources.some(({ name, streams }) => name === source && streams.includes('alarm_history')),
   );
@@ -91,9 +102,9 @@ export function askAlarmRules(state: PlanState, theCase: PlanCase, scopeAt: (sou
  * Of an alarm that was edited those of each rule that held in the window.
  */
 export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
-  const wanted = knownAlarms(state.read)
-    .filter((alarm) => isWanted(alarm, state, theCase))
-    .flatMap(({ source, arn, facts }) => rulesDuring(facts, `alarm:${arn}`, theCase.windows.incident).map((fact) => ({ source, fact })));
+  const wanted = wantedAlarms(state, theCase).flatMap(({ source, arn, facts }) =>
+    rulesDuring(facts, `alarm:${arn}`, theCase.windows.incident).map((fact) => ({ source, fact })),
+  );
   const { windows, began } = theCase;
   const around: Window = { from: addMs(began, -durationMs(state.policy.windows.series_before)), to: windows.incident.to };
   return [...Map.groupBy(wanted, ({ source }) => source)].flatMap(([source, alarms]) => {
@@ -107,12 +118,17 @@ export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source:
   });
 }
 
-function isWanted({ source, arn, facts }: KnownAlarm, state: PlanState, { subject, windows }: PlanCase): boolean {
-  if (namedAlarms(state.read).includes(arn)) return true;
-  const owner = ownerNameOf([`${source}/alarm:${alarmName(arn)}`], state.services);
-  if (owner === undefined || !subject.includes(owner)) return false;
-  const keys = facts.flatMap(({ seriesKeys }) => seriesKeys);
-  return movedAlarms(state.read, windows.incident).has(arn) || keys.some((key) => isImpact(key, source, state));
+/** The known alarms that the case is about: named by a page, combined by such a one and moved, or the subject's and moved or its impact. */
+function wantedAlarms(state: PlanState, { subject, windows }: PlanCase): readonly KnownAlarm[] {
+  const named = new Set(namedAlarms(state.read));
+  const combined = new Set(combinedAlarms(state.read));
+  const moved = movedAlarms(state.read, windows.incident);
+  return knownAlarms(state.read).filter(({ source, arn, facts }) => {
+    if (named.has(arn) || (combined.has(arn) && moved.has(arn))) return true;
+    const owner = ownerNameOf([`${source}/alarm:${alarmName(arn)}`], state.services);
+    if (owner === undefined || !subject.includes(owner)) return false;
+    return moved.has(arn) || facts.some(({ seriesKeys }) => seriesKeys.some((key) => isImpact(key, source, state)));
+  });
 }
 
 /** An alarm moved when its history, or its own last change of state, lies in the window. */

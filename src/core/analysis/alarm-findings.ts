@@ -14,7 +14,15 @@ const SHARE = 1e-6;
 
 /** What a reader should know of the alarms that fired: which were edited since, and which saw other values than the series has now. */
 export function alarmFindings(theCase: Case, firings: readonly Firing[], readings: readonly ImpactReading[]): readonly Finding[] {
-  return firings.flatMap((firing) => [...edited(firing, theCase), ...sawOther(firing, theCase, readings)]);
+  return firings.flatMap((firing) => [...seriesless(firing, theCase), ...edited(firing, theCase), ...sawOther(firing, theCase, readings)]);
+}
+
+/** An alarm with nothing to draw says why, so that no reader looks for a graph that cannot be. */
+function seriesless(firing: Firing, theCase: Case): readonly Finding[] {
+  const rule = ruleOf(firing, theCase);
+  if (rule?.noSeries === undefined) return [];
+  const cites: Citations = [{ event: firing.events[0].id }, { evidence: rule.evidence }];
+  return [{ code: 'alarm_without_series', subject: `${nameOf(firing)} ${rule.noSeries}`, cites }];
 }
 
 function edited(firing: Firing, theCase: Case): readonly Finding[] {

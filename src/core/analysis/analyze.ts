@@ -36,6 +36,7 @@ export interface Finding {
     | 'incident_overlaps'
     | 'source_empty'
     | 'alarm_edited'
+    | 'alarm_without_series'
     | 'alarm_saw_other_values';
   readonly subject: string;
   readonly cites: Citations;

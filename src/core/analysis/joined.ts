@@ -74,7 +74,7 @@ export function firingsOf(theCase: Case): readonly Firing[] {
   const goneBy = new Map(
     resolved.flatMap((event) => (event.time.at < span.from ? alarmsOf(event).map((alarm) => [alarm, event.time.at] as const) : [])),
   );
-  const named = new Set(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf));
+  const named = withCombined(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf), theCase);
   const isOurs = (event: AlertEvent) => isOfSubject(event, theCase) || alarmsOf(event).some((alarm) => named.has(alarm));
   const earliest = addMs(span.from, -durationMs(theCase.policy.windows.alarms_before));
   /** In alarm at some time of the incident: not one that had come and gone before it. */
@@ -88,6 +88,17 @@ export function firingsOf(theCase: Case): readonly Firing[] {
       event.time.at >= span.from && event.time.at <= span.to && isOurs(event) && !alarmsOf(event).some((alarm) => known.has(alarm)),
   );
   return byAlarm([...fired.filter((event) => isOfIncident(event, theCase) || (isNear(event) && isOurs(event))), ...left]);
+}
+
+/** With an alarm that the incident names come those that it combines: they are what was wrong. */
+function withCombined(named: readonly string[], { facts }: Case): ReadonlySet<string> {
+  const reached = new Set(named);
+  // A set grows while it is walked, so what is combined in turn is followed too, and a circle ends.
+  for (const key of reached) {
+    const rules = facts.flatMap((fact) => (fact.kind === 'alarm' && fact.key === key ? [fact] : []));
+    for (const watched of rules.flatMap(({ watches = [] }) => watches)) reached.add(watched);
+  }
+  return reached;
 }
 
 function byAlarm(events: readonly AlertEvent[]): readonly Firing[] {
