@@ -157,9 +157,10 @@ function deferEvidence(store: Opener): EvidenceStore {
   return {
     startRun: async (at) => (await store()).evidence.startRun(at),
     keep: async (run, records) => (await store()).evidence.keep(run, records),
-    checkpoint: async (run, ask, cursor) => (await store()).evidence.checkpoint(run, ask, cursor),
+    mark: async (run, whole, ask, mark) => (await store()).evidence.mark(run, whole, ask, mark),
+    resume: async (run, ask, since) => (await store()).evidence.resume(run, ask, since),
     finishPull: async (run, pull) => (await store()).evidence.finishPull(run, pull),
-    lastPull: async (ask) => (await store()).evidence.lastPull(ask),
+    lastPull: async (ask, from) => (await store()).evidence.lastPull(ask, from),
     read: async (ids, run) => (await store()).evidence.read(ids, run),
   };
 }

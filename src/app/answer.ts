@@ -11,6 +11,7 @@ import { traced } from './trace.ts';
 export type Answer = (ask: Ask) => Promise<Answered>;
 
 interface Watched {
+  readonly refresh?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -4,7 +4,7 @@ import type { ServiceConfig, Snapshot } from '../core/case.ts';
 import type { Edit } from '../core/draft/edits.ts';
 import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
-import type { Pulled } from '../core/timeline/coverage.ts';
+import type { Gap, Pulled } from '../core/timeline/coverage.ts';
 
 /** The only wall clock of the product. The demo's root gives the world's now. */
 export interface Clock {
@@ -55,19 +55,93 @@ export interface StoredPull {
   readonly evidence: readonly EvidenceId[];
 }
 
+/** How far a question, or a part of its window, was read. */
+export interface Progressed {
+  /** To go on behind; absent where there was no checkpoint. */
+  readonly cursor?: string;
+  /** It was read to its end. */
+  readonly isDone: boolean;
+  /** Of all that was read, not only since the last mark. */
+  readonly gaps: readonly Gap[];
+  readonly hints: readonly string[];
+}
+
+/** One mark: `evidence` is what was read since the last one, in the order of arrival. */
+export interface Mark extends Progressed {
+  readonly at: Instant;
+  readonly isFirst: boolean;
+  readonly evidence: readonly EvidenceId[];
+}
+
+/** All that a run left of a question it did not finish. */
+export interface Reading extends Progressed {
+  readonly run: number;
+  readonly evidence: readonly EvidenceId[];
+}
+
+/** A record that a person or a file told, and where it is found again: under an incident's key, else by the time that it covers. */
+export interface ToldRecord {
+  readonly record: EvidenceRecord;
+  readonly key?: string;
+  readonly window?: Window;
+}
+
 /** Evidence and pull runs: append-only truth. Every method is one or more short transactions. */
 export interface EvidenceStore {
   /** Starts a run; its id is what pulls and snapshots are filed under. */
   startRun(startedAt: Instant): Promise<number>;
   /** Stores what is new and links every record to the run; repeats are harmless. At most 100 records a transaction. */
   keep(run: number, records: readonly EvidenceRecord[]): Promise<void>;
-  checkpoint(run: number, ask: Ask, cursor: string): Promise<void>;
-  /** Files the answer of an ask, with its gaps. */
+  /**
+   * Notes how far a question was read, in one transaction with what was read since the last mark. The first mark of a run begins
+   * anew; a later one whose beginning is gone is nothing, since no reading may be resumed that lacks a part. `whole` is the question
+   * that `ask` is, or is a part of.
+   */
+  mark(run: number, whole: Ask, ask: Ask, mark: Mark): Promise<void>;
+  /** The reading of the same question that was marked last, not before `since`. It is this run's from now on. */
+  resume(run: number, ask: Ask, since: Instant): Promise<Reading | undefined>;
+  /** Files the answer of an ask, with its gaps; where it is complete its marks are dropped. */
   finishPull(run: number, pull: StoredPull): Promise<void>;
-  /** The newest finished answer to the same source, stream, window, keys and scope. */
-  lastPull(ask: Ask): Promise<StoredPull | undefined>;
+  /** The newest finished answer to the same source, stream, window, keys and scope; with `from`, of a run that began then or later. */
+  lastPull(ask: Ask, from?: Instant): Promise<StoredPull | undefined>;
   /** Records by id, in the order of the ids; those not stored are left out. `sequence` is that of the run, else of the newest. */
   read(ids: readonly EvidenceId[], run?: number): Promise<readonly EvidenceRecord[]>;
+  /**
+   * Keeps what was told. A record that already is the newest version of its object is not told again. Returns how many were.
+   * All of them are of connectors with the id `connector`.
+   */
+  tell(run: number, connector: string, told: readonly ToldRecord[]): Promise<number>;
+  /**
+   * Of each told object the newest version: those under any of the keys, or without keys those whose window touches the
+   * question's. In the order of telling, which is their `sequence`.
+   */
+  told(question: Pick<Ask, 'source' | 'stream' | 'window' | 'keys'>): Promise<readonly EvidenceRecord[]>;
+  /** Every source that anything was told of, with its connector's id, by name. */
+  toldSources(): Promise<readonly { readonly source: string; readonly connector: string }[]>;
+}
+
+/** What a file tells, read by a mapping: the records, and the lines that it could not read. */
+export interface FileReading {
+  readonly records: readonly (Omit<ToldRecord, 'record'> & Pick<EvidenceRecord, 'stream' | 'nativeId' | 'body'>)[];
+  /** Lines (of a .json file, records) that could be read, counted from 1. */
+  readonly read: number;
+  readonly refused: readonly { readonly line: number; readonly problem: string }[];
+}
+
+/** Reads the files of other systems. `name` says the format by its ending, `mapping` is YAML or the name of a shipped mapping. */
+export interface FileReader {
+  /** The connector that the records are of. */
+  readonly connector: string;
+  /** Rejects with AppError('usage') for a file or a mapping of which nothing can be read. */
+  read(file: {
+    readonly name: string;
+    readonly text: string;
+    readonly mapping?: { readonly name: string; readonly text?: string };
+    /** What every record of the file has in common: the service it is about, and further correlation keys. */
+    readonly common: { readonly service?: string; readonly keys: readonly string[] };
+  }): Promise<FileReading>;
+  /** The body of an object that was told before, with what is told of it now: nothing that was told is lost. */
+  merge(stream: string, before: Json, now: Json): Json;
 }
 
 /** Snapshots and edits: append-only truth. Rendered drafts are a cache beside them. */

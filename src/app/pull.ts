@@ -1,12 +1,12 @@
-import type { Stream, StreamSpec } from '../contract/connector.ts';
+import type { StreamSpec } from '../contract/connector.ts';
 import { SourceError, type SourceErrorReason } from '../contract/errors.ts';
 import { canonical } from '../core/digest.ts';
-import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
+import type { EvidenceId } from '../core/evidence.ts';
 import { addMs, epochMs, type Instant, instantAt, type Window } from '../core/time.ts';
 import type { Gap, GapReason, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
-import { interpret, toPlanRead } from './interpret.ts';
+import { adopt, drain, mark, type Pull, standingOf } from './drain.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
 
@@ -27,7 +27,6 @@ const GAP_OF = {
   unexpected_response: 'unreadable',
 } as const satisfies Record<SourceErrorReason, GapReason>;
 
-const BATCH = 100;
 const TRIES = 3;
 /** Before the second and the third try. */
 const BACKOFF_MS = [1_000, 4_000] as const;
@@ -36,7 +35,6 @@ const PATIENCE_MS = 120_000;
 const UNSAID_WAIT_MS = 30_000;
 /** A question, with all its pages and tries, ends after this: a host that drips must not hold a draft up. */
 const DEADLINE_MS = 300_000;
-const MAX_REQUESTS = 500;
 /** Parts that a window is halved into at most; what is left is the gap that the source told. */
 const MAX_PARTS = 64;
 const SMALLEST_WINDOW_MS = 1_000;
@@ -44,12 +42,14 @@ const DAY_MS = 86_400_000;
 
 export interface PullDeps {
   readonly clock: Clock;
-  readonly evidence: Pick<EvidenceStore, 'keep' | 'checkpoint' | 'finishPull'>;
+  readonly evidence: Pick<EvidenceStore, 'keep' | 'mark' | 'resume' | 'read' | 'finishPull' | 'lastPull'>;
   readonly log: Log;
   readonly run: number;
   /** The time of the run: retention and settling are counted from here. */
   readonly now: Instant;
   readonly circuit: Circuit;
+  /** Nothing that an earlier run read is taken over: the sources are asked again. */
+  readonly refresh?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -63,18 +63,6 @@ export interface Answered {
   readonly read: readonly PlanRead[];
 }
 
-interface Pull {
-  readonly deps: PullDeps;
-  readonly source: Source;
-  readonly stream: Stream<unknown, unknown>;
-  readonly ask: Ask;
-  readonly signal: AbortSignal;
-  readonly evidence: { id: EvidenceId; object: string }[];
-  readonly read: PlanRead[];
-  /** Why the answer is empty; a set, since a second try says the same again. */
-  readonly hints: Set<string>;
-}
-
 /** Asks one stream one question, keeps what comes, and says what did not. Throws for nothing that a source does. */
 export async function pullAsk(deps: PullDeps, source: Source, ask: Ask): Promise<Answered> {
   const stream = source.connector.streams.find(({ spec }) => spec.id === ask.stream);
@@ -83,15 +71,36 @@ export async function pullAsk(deps: PullDeps, source: Source, ask: Ask): Promise
       { window: ask.window, reason: 'unsupported', detail: `${source.connector.id} has no stream ${ask.stream}` },
     ]);
   }
+  const settled = await settledAnswer(deps, source, stream, ask);
+  if (settled) return settled;
   const kept = keptWindow(stream.spec, ask, deps.now);
   const signal = AbortSignal.any([
     deps.circuit.signalOf(ask.source),
     AbortSignal.timeout(DEADLINE_MS),
     ...(deps.signal ? [deps.signal] : []),
   ]);
-  const pull: Pull = { deps, source, stream, ask, signal, evidence: [], read: [], hints: new Set() };
+  const pull = startPull(deps, source, stream, ask, signal);
   const gaps = kept.window ? await pullParts(pull, kept.window) : [];
-  return answerWith(deps, ask, stream.spec.need, [...kept.gaps, ...gaps], pull);
+  return answerWith(deps, ask, stream.need?.(ask.scope) ?? stream.spec.need, [...kept.gaps, ...gaps], pull);
+}
+
+/** What an earlier run read to its end of a list that only grows, after the time when anything could still have been added to it. */
+async function settledAnswer(deps: PullDeps, source: Source, stream: Pull['stream'], ask: Ask): Promise<Answered | undefined> {
+  const { mutability, settleSeconds, need, windowField } = stream.spec;
+  // Who states no time in which records may still appear has told nothing that could be relied on.
+  if (ask.keys.length > 0 || settleSeconds === 0 || windowField === 'none' || windowField === 'keys') return undefined;
+  const settledAt = epochMs(ask.window.to) + settleSeconds * 1_000;
+  if (deps.refresh || mutability !== 'append-only' || settledAt > epochMs(deps.now)) return undefined;
+  const found = await deps.evidence.lastPull(ask, instantAt(settledAt));
+  if (found?.pulled.status !== 'complete') return undefined;
+  const pull = startPull(deps, source, stream, ask, AbortSignal.any(deps.signal ? [deps.signal] : []));
+  if (found.pulled.hint !== undefined) pull.hints.add(found.pulled.hint);
+  await adopt(pull, found.evidence);
+  return await answerWith(deps, ask, need, [], pull);
+}
+
+function startPull(deps: PullDeps, source: Source, stream: Pull['stream'], ask: Ask, signal: AbortSignal): Pull {
+  return { deps, source, stream, ask, signal, evidence: [], read: [], said: new Set(), hints: new Set() };
 }
 
 /** An answer with nothing in it but gaps, or all that a pull gathered; filed in the store. */
@@ -168,24 +177,21 @@ interface Failure extends Pick<Gap, 'reason' | 'detail'> {
   readonly isSilent?: boolean;
 }
 
-/** Where a window stands between two tries. */
-interface Standing {
-  cursor: string | undefined;
-  readonly gaps: Gap[];
-}
-
 /** One window, with the tries that the table allows. */
 async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
   const { deps, ask } = pull;
-  const standing: Standing = { cursor: undefined, gaps: [] };
+  const standing = await standingOf(pull, window);
+  if (standing.isDone) return standing.gaps;
   let tries = 0;
   let waitedMs = 0;
   for (;;) {
     const stop = deps.circuit.stopped(ask.source);
     if (stop) return [...standing.gaps, { window, ...stop }];
     try {
-      await drain(pull, window, standing);
+      await drain(pull, standing);
       deps.circuit.succeeded(ask.source);
+      // Of a whole question the answer itself is filed next.
+      if (window !== ask.window) await mark(pull, standing, true);
       return standing.gaps;
     } catch (error) {
       const failure = failureOf(error, pull);
@@ -234,64 +240,4 @@ function report({ deps, ask, signal }: Pull, { after, reason, detail, isSilent }
   if (after === 'stop' || (after === 'retry' && waitMs === undefined)) deps.circuit.stop(ask.source, { reason, detail });
   if (after === 'retry') deps.circuit.failed(ask.source, { reason, detail }, deps.clock.now(), isSilent);
   else deps.circuit.answered(ask.source);
-}
-
-/** Reads to the end of the iterable, or until it throws or the signal fires; what came by then is kept either way. */
-async function drain(pull: Pull, window: Window, standing: Standing): Promise<void> {
-  const { deps, source, stream, ask, signal } = pull;
-  const resume = standing.cursor === undefined ? {} : { resumeAfter: standing.cursor };
-  const request = { window, scope: ask.scope, keys: ask.keys, now: deps.now, maxRequests: MAX_REQUESTS, signal, ...resume };
-  const items = stream.pull(source.client, request)[Symbol.asyncIterator]();
-  let batch: EvidenceRecord[] = [];
-  try {
-    for (let next = await within(items.next(), signal); !next.done; next = await within(items.next(), signal)) {
-      const item = next.value;
-      if (item.kind === 'gap') standing.gaps.push(item.gap);
-      if (item.kind === 'hint') pull.hints.add(item.hint);
-      if (item.kind === 'record') {
-        deps.circuit.answered(ask.source);
-        const { nativeId, body, sequence, stream: nested = ask.stream } = item.record;
-        const observedTime = deps.clock.now();
-        batch.push(seal({ source: ask.source, stream: nested, nativeId, body, observedTime, ...(sequence !== undefined && { sequence }) }));
-      }
-      if (item.kind === 'checkpoint' || batch.length >= BATCH) await keep(pull, batch.splice(0));
-      if (item.kind === 'checkpoint') {
-        standing.cursor = item.cursor;
-        await deps.evidence.checkpoint(deps.run, ask, item.cursor);
-      }
-    }
-  } finally {
-    batch = batch.splice(0);
-    await keep(pull, batch);
-    // Not awaited: what hangs in its own call would hold us here.
-    void Promise.resolve(items.return?.()).catch(() => undefined);
-  }
-}
-
-async function keep({ deps, source, ask, evidence, read }: Pull, batch: readonly EvidenceRecord[]): Promise<void> {
-  if (batch.length === 0) return;
-  await deps.evidence.keep(deps.run, batch);
-  for (const record of batch) {
-    evidence.push({ id: record.id, object: `${record.source}/${record.stream}/${record.nativeId}` });
-    read.push(toPlanRead(interpret(record, source.connector)));
-  }
-  deps.onProgress?.({ source: ask.source, stream: ask.stream, records: evidence.length });
-}
-
-/** The promise's value, or the signal's reason as soon as it fires: a call that ignores its signal must not hold a draft up. */
-async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    promise.catch(() => undefined);
-    throw signal.reason;
-  }
-  let leave: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (leave) signal.removeEventListener('abort', leave);
-  }
 }

@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
-import { AppError } from '../app/errors.ts';
 import type { Ask, EvidenceStore, StoredPull } from '../app/ports.ts';
 import { canonical, digestText } from '../core/digest.ts';
 import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
-import { parseInstant } from '../core/time.ts';
+import { type Instant, parseInstant } from '../core/time.ts';
 import { chunked } from './chunks.ts';
+import { createReadings, dropReadings } from './readings.ts';
+import { canonicalAsk, numberOf, numbersOf, sound } from './rows.ts';
 import type { Database, Tables } from './tables.ts';
 
 /** Rows of one answer, well under SQLite's limit of parameters. */
@@ -22,15 +23,12 @@ export function createEvidenceStore(db: Database): EvidenceStore {
         await db.transaction().execute((trx) => keepBatch(trx, run, batch));
       }
     },
-    checkpoint: async (run, ask, cursor) => {
-      await db
-        .insertInto('checkpoint')
-        .values({ run_id: run, ask: canonicalAsk(ask), cursor })
-        .onConflict((conflict) => conflict.columns(['run_id', 'ask']).doUpdateSet({ cursor }))
-        .execute();
+    ...createReadings(db),
+    finishPull: async (run, pull) => {
+      await finishPull(db, run, pull);
+      if (pull.pulled.status === 'complete') await dropReadings(db, pull.ask);
     },
-    finishPull: (run, pull) => finishPull(db, run, pull),
-    lastPull: (ask) => lastPull(db, ask),
+    lastPull: (ask, from) => lastPull(db, ask, from),
     read: async (ids, run) => {
       const found = new Map<string, EvidenceRecord>();
       for (let from = 0; from < ids.length; from += READ_BATCH) {
@@ -100,13 +98,15 @@ async function finishPull(db: Database, run: number, { ask, pulled, evidence }: 
   await db.updateTable('pull').set({ finished: 1 }).where('id', '=', id).execute();
 }
 
-async function lastPull(db: Database, ask: Ask): Promise<StoredPull | undefined> {
+async function lastPull(db: Database, ask: Ask, from: Instant | undefined): Promise<StoredPull | undefined> {
   const row = await db
     .selectFrom('pull')
-    .select(['id', 'ask', 'pulled'])
+    .innerJoin('run', 'run.id', 'pull.run_id')
+    .select(['pull.id', 'ask', 'pulled'])
     .where('question', '=', questionOf(ask))
+    .where('started_at', '>=', from ?? '')
     .where('finished', '=', 1)
-    .orderBy('id', 'desc')
+    .orderBy('pull.id', 'desc')
     .limit(1)
     .executeTakeFirst();
   if (!row) return undefined;
@@ -152,29 +152,6 @@ async function readBatch(db: Database, ids: readonly EvidenceId[], run: number |
       },
     ];
   });
-}
-
-async function numbersOf(trx: Transaction<Tables>, ids: readonly EvidenceId[]): Promise<ReadonlyMap<string, number>> {
-  const rows = await trx.selectFrom('evidence').select(['id', 'no']).where('id', 'in', ids).execute();
-  return new Map(rows.map(({ id, no }) => [id, no]));
-}
-
-function numberOf(numbers: ReadonlyMap<string, number>, id: EvidenceId): number {
-  const no = numbers.get(id);
-  if (no === undefined) throw new Error(`${id} was not kept before it was linked`);
-  return no;
-}
-
-/** Text that we wrote ourselves is read back as what it was; anything else was written by another hand. */
-function sound<T>(value: T | undefined, row: string): T {
-  if (value === undefined)
-    throw new AppError('store', `the store is damaged: the record ${row} cannot be read; restore a backup, or pull again`);
-  return value;
-}
-
-/** The ask as it was put. A checkpoint hangs on it, since its cursor counts on the order of the keys. */
-function canonicalAsk({ source, stream, window, keys, scope }: Ask): string {
-  return canonical({ source, stream, window: { from: window.from, to: window.to }, keys, scope });
 }
 
 /** What was asked, whatever the order of its keys: the same question has the same answer. */

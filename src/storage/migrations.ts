@@ -15,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'snapshots, drafts and edits', up: createDrafts },
   { name: 'what was told', up: createTold },
   { name: 'budgets', up: createBudgets },
+  { name: 'readings', up: createReadings },
 ];
 
 /**
@@ -174,4 +175,27 @@ async function createTold(db: Kysely<Tables>): Promise<void> {
   await db.schema.createIndex('told_object').on('told').columns(['source', 'stream', 'native_id', 'no']).execute();
   await db.schema.createIndex('told_incident').on('told').columns(['source', 'stream', 'incident']).execute();
   await db.schema.createIndex('told_time').on('told').columns(['source', 'stream', 'from_at', 'to_at']).execute();
+}
+
+async function createReadings(db: Kysely<Tables>): Promise<void> {
+  await db.schema.dropTable('checkpoint').execute();
+  await db.schema
+    .createTable('reading')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
+    .addColumn('question', 'text', (column) => column.notNull())
+    .addColumn('whole', 'text', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('progressed', 'text', (column) => column.notNull())
+    .addUniqueConstraint('reading_question', ['question', 'run_id'])
+    .execute();
+  await db.schema.createIndex('reading_whole').on('reading').column('whole').execute();
+  await db.schema
+    .createTable('reading_evidence')
+    .addColumn('reading_id', 'integer', (column) => column.notNull().references('reading.id'))
+    .addColumn('position', 'integer', (column) => column.notNull())
+    .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
+    .addPrimaryKeyConstraint('reading_evidence_place', ['reading_id', 'position'])
+    .modifyEnd(sql`without rowid`)
+    .execute();
 }

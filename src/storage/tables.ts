@@ -39,7 +39,30 @@ export interface Tables {
     readonly finished: number;
   };
   readonly pull_evidence: { readonly pull_id: number; readonly position: number; readonly evidence_no: number };
-  readonly checkpoint: { readonly run_id: number; readonly ask: string; readonly cursor: string };
+  /** What people and files told: one row for each time that an object got a new version. The last row of an object is its newest. */
+  readonly told: {
+    readonly no: Generated<number>;
+    readonly evidence_no: number;
+    readonly connector: string;
+    readonly source: string;
+    readonly stream: string;
+    readonly native_id: string;
+    /** The incident that it is of; else it is found by its time, from `from_at` up to and not including `to_at`. */
+    readonly incident: string | null;
+    readonly from_at: string | null;
+    readonly to_at: string | null;
+  };
+  /** How far an unfinished question was read: not truth, it only saves calls. Gone once the question is answered in full. */
+  readonly reading: {
+    readonly id: Generated<number>;
+    readonly run_id: number;
+    /** Digests of the question as it was put, and of the one that it is a part of. */
+    readonly question: string;
+    readonly whole: string;
+    readonly at: string;
+    readonly progressed: string;
+  };
+  readonly reading_evidence: { readonly reading_id: number; readonly position: number; readonly evidence_no: number };
   readonly snapshot: {
     readonly no: Generated<number>;
     readonly draft_id: string;

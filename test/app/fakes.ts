@@ -84,7 +84,7 @@ export function quietLog(): Log & { readonly lines: string[] } {
 }
 
 /** Evidence kept in memory, as far as a pull needs a store. */
-export function memoryEvidence(): Pick<EvidenceStore, 'keep' | 'checkpoint' | 'finishPull'> & {
+export function memoryEvidence(): Pick<EvidenceStore, 'keep' | 'mark' | 'resume' | 'read' | 'finishPull' | 'lastPull'> & {
   readonly kept: EvidenceRecord[];
   readonly batches: number[];
   readonly cursors: string[];
@@ -103,9 +103,12 @@ export function memoryEvidence(): Pick<EvidenceStore, 'keep' | 'checkpoint' | 'f
       batches.push(records.length);
       kept.push(...records);
     },
-    checkpoint: async (_run, _ask: Ask, cursor) => {
-      cursors.push(cursor);
+    mark: async (_run, _whole, _ask: Ask, { cursor }) => {
+      if (cursor !== undefined) cursors.push(cursor);
     },
+    resume: async () => undefined,
+    lastPull: async () => undefined,
+    read: async (ids) => kept.filter(({ id }) => ids.includes(id)),
     finishPull: async (_run, pull) => {
       pulls.push(pull);
     },

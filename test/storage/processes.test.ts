@@ -314,7 +314,7 @@ describe('a file that is damaged', () => {
       await db.destroy();
       const size = statSync(file).size;
       const handle = openSync(file, 'r+');
-      for (let at = 4_096 * 20; at < size; at += 4_096) writeSync(handle, Buffer.alloc(64, 0xff), 0, 64, at);
+      for (let at = 4_096 * 40; at < size; at += 4_096) writeSync(handle, Buffer.alloc(64, 0xff), 0, 64, at);
       closeSync(handle);
 
       const damaged = await openDatabase(`sqlite:${file}`);

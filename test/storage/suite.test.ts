@@ -195,10 +195,25 @@ describe.each(ENGINES)('$name', ({ open }) => {
       opened(async (db) => {
         const store = createEvidenceStore(db);
         const run = await store.startRun(NOON);
-        for (const cursor of ['page 1', 'page 2']) await store.checkpoint(run, ask(), cursor);
-        await store.checkpoint(run, ask({ keys: [] }), 'other');
-        const cursors = await db.selectFrom('checkpoint').select('cursor').orderBy('cursor').execute();
-        expect(cursors).toEqual([{ cursor: 'other' }, { cursor: 'page 2' }]);
+        const records = [evidenceOf('R1', 1), evidenceOf('R2', 2), evidenceOf('R3', 3)];
+        await store.keep(run, records);
+        const ids = records.map(({ id }) => id);
+        const mark = (cursor: string, isFirst: boolean, evidence: typeof ids) => ({
+          ...{ at: NOON, cursor, isDone: false, gaps: [], hints: [], isFirst, evidence },
+        });
+        await store.mark(run, ask(), ask(), mark('page 1', true, ids.slice(0, 2)));
+        await store.mark(run, ask(), ask(), mark('page 2', false, ids.slice(2)));
+        await store.mark(run, ask(), ask({ keys: [] }), mark('other', true, []));
+        const next = await store.startRun(NOON);
+        expect(await store.resume(next, ask(), NOON)).toEqual({ run, cursor: 'page 2', isDone: false, gaps: [], hints: [], evidence: ids });
+        expect(await store.resume(next, ask({ keys: [] }), NOON)).toMatchObject({ cursor: 'other', evidence: [] });
+        // It is the next run's now: what the first one still marks is nothing.
+        await store.mark(run, ask(), ask(), mark('page 9', false, []));
+        const third = await store.startRun(NOON);
+        expect(await store.resume(third, ask(), NOON)).toMatchObject({ run: next, cursor: 'page 2', evidence: ids });
+        const fourth = await store.startRun(NOON);
+        expect(await store.resume(fourth, ask(), addMs(NOON, 1))).toBeUndefined();
+        expect(await store.resume(fourth, ask(), NOON)).toBeUndefined();
       }));
   });
 

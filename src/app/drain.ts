@@ -1,0 +1,159 @@
+import type { Stream } from '../contract/connector.ts';
+import { canonical } from '../core/digest.ts';
+import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
+import { addMs, type Window } from '../core/time.ts';
+import type { Gap } from '../core/timeline/coverage.ts';
+import { interpret, toPlanRead } from './interpret.ts';
+import type { PlanRead } from './plan-case.ts';
+import type { Ask, Source } from './ports.ts';
+import type { PullDeps } from './pull.ts';
+
+const BATCH = 100;
+const MAX_REQUESTS = 500;
+/** What a run left behind that died longer ago is asked again: what it read may have changed. */
+const RESUME_WITHIN_MS = 3_600_000;
+
+/** One question while it is asked. */
+export interface Pull {
+  readonly deps: PullDeps;
+  readonly source: Source;
+  readonly stream: Stream<unknown, unknown>;
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+  readonly evidence: { id: EvidenceId; object: string }[];
+  readonly read: PlanRead[];
+  /** What `read` already says, where a stream says the same of every record. */
+  readonly said: Set<string>;
+  /** Why the answer is empty; a set, since a second try says the same again. */
+  readonly hints: Set<string>;
+}
+
+/** Where one window stands between two tries. */
+export interface Standing {
+  readonly window: Window;
+  cursor: string | undefined;
+  readonly isDone: boolean;
+  readonly gaps: Gap[];
+  /** Evidence read since the last mark. */
+  unmarked: EvidenceId[];
+  isMarked: boolean;
+}
+
+/** Where a window's reading begins: where a run that died left it, with all that it had read, else at the beginning. */
+export async function standingOf(pull: Pull, window: Window): Promise<Standing> {
+  const { deps, ask } = pull;
+  const earlier = deps.refresh ? undefined : await deps.evidence.resume(deps.run, { ...ask, window }, addMs(deps.now, -RESUME_WITHIN_MS));
+  if (!earlier) return { window, cursor: undefined, isDone: false, gaps: [], unmarked: [], isMarked: false };
+  await adopt(pull, earlier.evidence, earlier.run);
+  for (const hint of earlier.hints) pull.hints.add(hint);
+  deps.log.info({ source: ask.source, stream: ask.stream, records: earlier.evidence.length }, 'reading resumed');
+  return { window, cursor: earlier.cursor, isDone: earlier.isDone, gaps: [...earlier.gaps], unmarked: [], isMarked: true };
+}
+
+/** Takes what another run read into this answer, in its order. */
+export async function adopt(pull: Pull, ids: readonly EvidenceId[], run?: number): Promise<void> {
+  for (let from = 0; from < ids.length; from += BATCH) {
+    await keep(pull, await pull.deps.evidence.read(ids.slice(from, from + BATCH), run));
+  }
+}
+
+/** Reads to the end of the iterable, or until it throws or the signal fires; what came by then is kept either way. */
+export async function drain(pull: Pull, standing: Standing): Promise<void> {
+  const { deps, source, stream, ask, signal } = pull;
+  const resume = standing.cursor === undefined ? {} : { resumeAfter: standing.cursor };
+  const { window } = standing;
+  const request = { window, scope: ask.scope, keys: ask.keys, now: deps.now, maxRequests: MAX_REQUESTS, signal, ...resume };
+  const items = stream.pull(source.client, request)[Symbol.asyncIterator]();
+  let batch: EvidenceRecord[] = [];
+  const flush = async () => {
+    standing.unmarked.push(...batch.map(({ id }) => id));
+    await keep(pull, batch.splice(0));
+  };
+  try {
+    for (let next = await within(items.next(), signal); !next.done; next = await within(items.next(), signal)) {
+      const item = next.value;
+      if (item.kind === 'gap') standing.gaps.push(item.gap);
+      if (item.kind === 'hint') pull.hints.add(item.hint);
+      if (item.kind === 'record') {
+        deps.circuit.answered(ask.source);
+        const { nativeId, body, sequence, stream: nested = ask.stream } = item.record;
+        const observedTime = deps.clock.now();
+        batch.push(seal({ source: ask.source, stream: nested, nativeId, body, observedTime, ...(sequence !== undefined && { sequence }) }));
+      }
+      if (item.kind === 'checkpoint' || batch.length >= BATCH) await flush();
+      if (item.kind === 'checkpoint') {
+        standing.cursor = item.cursor;
+        await mark(pull, standing, false);
+      }
+    }
+  } finally {
+    await flush();
+    batch = [];
+    // Not awaited: what hangs in its own call would hold us here.
+    void Promise.resolve(items.return?.()).catch(() => undefined);
+  }
+}
+
+/** Notes how far the window was read, so that a run that dies need not be made again from its beginning. */
+export async function mark({ deps, ask, hints }: Pull, standing: Standing, isDone: boolean): Promise<void> {
+  const { window, cursor, gaps, unmarked, isMarked } = standing;
+  standing.unmarked = [];
+  standing.isMarked = true;
+  await deps.evidence.mark(
+    deps.run,
+    ask,
+    { ...ask, window },
+    {
+      at: deps.clock.now(),
+      isFirst: !isMarked,
+      ...(cursor !== undefined && { cursor }),
+      isDone,
+      gaps,
+      hints: [...hints],
+      evidence: unmarked,
+    },
+  );
+}
+
+async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void> {
+  const { deps, source, ask, evidence, read } = pull;
+  if (batch.length === 0) return;
+  await deps.evidence.keep(deps.run, batch);
+  for (const record of batch) {
+    evidence.push({ id: record.id, object: `${record.source}/${record.stream}/${record.nativeId}` });
+    const one = toPlanRead(interpret(record, source.connector));
+    if (isNews(pull, one)) read.push(one);
+  }
+  deps.onProgress?.({ source: ask.source, stream: ask.stream, records: evidence.length });
+}
+
+/**
+ * The plan takes from log entries what their events are about and what their facts say: a hundred thousand of one incident say one
+ * thing, and need not be held.
+ */
+function isNews({ said }: Pull, { stream, events, facts }: PlanRead): boolean {
+  if (stream !== 'log_entries') return true;
+  const about = events.map(({ type, correlationKeys }) => [type, ...correlationKeys]);
+  const text = canonical([about, facts.map(({ key, kind }) => `${kind} ${key}`)]);
+  if (said.has(text)) return false;
+  said.add(text);
+  return true;
+}
+
+/** The promise's value, or the signal's reason as soon as it fires: a call that ignores its signal must not hold a draft up. */
+async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    promise.catch(() => undefined);
+    throw signal.reason;
+  }
+  let leave: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (leave) signal.removeEventListener('abort', leave);
+  }
+}

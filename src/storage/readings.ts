@@ -1,0 +1,117 @@
+import type { Ask, EvidenceStore, Mark, Progressed, Reading } from '../app/ports.ts';
+import { digestText } from '../core/digest.ts';
+import { parseEvidenceId } from '../core/evidence.ts';
+import type { Instant } from '../core/time.ts';
+import { chunked } from './chunks.ts';
+import { canonicalAsk, numberOf, numbersOf, sound } from './rows.ts';
+import type { Database, Tables } from './tables.ts';
+
+/** Links that one transaction deletes: they are small. */
+const DROP_BATCH = 2_000;
+
+/** How far unfinished questions were read, so that the next run of a process that died asks for the rest alone. */
+export function createReadings(db: Database): Pick<EvidenceStore, 'mark' | 'resume'> {
+  return {
+    mark: async (run, whole, ask, mark) => {
+      if (mark.isFirst) await begin(db, run, whole, ask, mark);
+      const parts = [...chunked(mark.evidence, () => 0)];
+      // What was read comes first and how far last: a process killed between goes on from the mark before.
+      for (const part of parts) await append(db, run, ask, part);
+      const { cursor, isDone, gaps, hints, at } = mark;
+      const progressed = JSON.stringify({ ...(cursor !== undefined && { cursor }), isDone, gaps, hints } satisfies Progressed);
+      await db.updateTable('reading').set({ progressed, at }).where('run_id', '=', run).where('question', '=', questionOf(ask)).execute();
+    },
+    resume: (run, ask, since) => resume(db, run, ask, since),
+  };
+}
+
+/** Forgets how far a question and its parts were read. */
+export async function dropReadings(db: Database, whole: Ask): Promise<void> {
+  const rows = await db.selectFrom('reading').select('id').where('whole', '=', questionOf(whole)).execute();
+  for (const { id } of rows) await drop(db, id);
+}
+
+async function begin(db: Database, run: number, whole: Ask, ask: Ask, { at }: Mark): Promise<void> {
+  const before = await db
+    .selectFrom('reading')
+    .select('id')
+    .where('question', '=', questionOf(ask))
+    .where('run_id', '=', run)
+    .executeTakeFirst();
+  if (before) await drop(db, before.id);
+  const progressed = JSON.stringify({ isDone: false, gaps: [], hints: [] } satisfies Progressed);
+  await db
+    .insertInto('reading')
+    .values({ run_id: run, question: questionOf(ask), whole: questionOf(whole), at, progressed })
+    .execute();
+}
+
+async function append(db: Database, run: number, ask: Ask, ids: Mark['evidence']): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const row = await trx
+      .selectFrom('reading')
+      .leftJoin('reading_evidence', 'reading_id', 'id')
+      .select(({ fn }) => ['id', fn.max('position').as('last')])
+      .where('question', '=', questionOf(ask))
+      .where('run_id', '=', run)
+      .groupBy('id')
+      .executeTakeFirst();
+    if (!row) return;
+    const numbers = await numbersOf(trx, ids);
+    const from = (row.last ?? -1) + 1;
+    const links = ids.map((id, index) => ({ reading_id: row.id, position: from + index, evidence_no: numberOf(numbers, id) }));
+    await trx.insertInto('reading_evidence').values(links).execute();
+  });
+}
+
+async function resume(db: Database, run: number, ask: Ask, since: Instant): Promise<Reading | undefined> {
+  const row = await db
+    .selectFrom('reading')
+    .select(['id', 'run_id', 'at', 'progressed'])
+    .where('question', '=', questionOf(ask))
+    .where('run_id', '!=', run)
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  if (row.at < since) {
+    await drop(db, row.id);
+    return undefined;
+  }
+  await db.updateTable('reading').set({ run_id: run }).where('id', '=', row.id).execute();
+  const links = await db
+    .selectFrom('reading_evidence')
+    .innerJoin('evidence', 'evidence.no', 'reading_evidence.evidence_no')
+    .select('evidence.id')
+    .where('reading_id', '=', row.id)
+    .orderBy('position')
+    .execute();
+  const progressed: Progressed = JSON.parse(row.progressed);
+  return { ...progressed, run: row.run_id, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
+}
+
+async function drop(db: Database, id: Tables['reading']['run_id']): Promise<void> {
+  for (let dropped = DROP_BATCH; dropped >= DROP_BATCH; ) {
+    const rows = await db
+      .selectFrom('reading_evidence')
+      .select('position')
+      .where('reading_id', '=', id)
+      .orderBy('position')
+      .limit(DROP_BATCH)
+      .execute();
+    dropped = rows.length;
+    const last = rows.at(-1)?.position;
+    if (last !== undefined) await db.deleteFrom('reading_evidence').where('reading_id', '=', id).where('position', '<=', last).execute();
+  }
+  // Another process that is at the same question may have added some meanwhile: then it is that one's.
+  await db
+    .deleteFrom('reading')
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('reading_evidence').select('position').where('reading_id', '=', id))))
+    .execute();
+}
+
+function questionOf(ask: Ask): string {
+  return digestText(canonicalAsk(ask));
+}
