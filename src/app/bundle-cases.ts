@@ -1,3 +1,4 @@
+import { reader } from '../contract/schema.ts';
 import type { Snapshot } from '../core/case.ts';
 import { disguiseOf } from '../core/disguise.ts';
 import { type EvidenceId, type EvidenceRecord, type Json, seal } from '../core/evidence.ts';
@@ -63,20 +64,37 @@ function mapText(value: Json, text: (from: string, code?: 'code') => string, nam
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapText(member, text, key)]));
 }
 
+/** A bundle whose services say only what this version's connectors can read: a scope is a connector's own to check. */
+function readSound(text: string, sources: Pick<Sources, 'connectorOf'>): Bundle {
+  const bundle = readBundle(text);
+  const { services, normalizers } = bundle.snapshot;
+  for (const [source, scope] of services.flatMap(({ owns }) => Object.entries(owns))) {
+    const connector = sources.connectorOf(source, normalizers[source]);
+    if (!connector) continue;
+    const { read, problem } = reader(connector.scope);
+    if (read(scope) !== undefined) continue;
+    const { pointer, problem: why } = problem(scope);
+    throw new AppError('usage', `line 1 of the bundle (manifest): \`owns.${source}${pointer}\` of a service ${why}`);
+  }
+  return bundle;
+}
+
 /** Keeps a bundle apart from live incidents: under `bundle:<root>`, with the order that its records state. */
 export async function importBundle(deps: AppDeps, text: string): ReturnType<App['importBundle']> {
-  const { root, snapshot, records, edits } = readBundle(text);
+  const { root, snapshot, records, edits } = readSound(text, deps.sources);
   if (edits.length > 0) throw new AppError('usage', 'the bundle carries edits, which this version cannot keep: draft it with --bundle');
+  const origin = `bundle:${root}`;
+  // What cannot be drafted must not be stored: lists draft what the store holds.
+  await derive({ draftId: draftIdOf({ ...snapshot, origin }), snapshot: { ...snapshot, origin }, records, edits }, deps.sources);
   const run = await deps.evidence.startRun(deps.clock.now());
   await deps.evidence.keep(run, records);
-  const origin = `bundle:${root}`;
   const { draftId } = await keepDraft(deps, { ...snapshot, origin, run });
   return { root, draftId, incident: origin };
 }
 
 /** The draft of a bundle's text: the same bytes as the original's, with no store and no source. */
 export async function draftBundle({ sources }: { readonly sources: Pick<Sources, 'connectorOf'> }, text: string): Promise<Drafted> {
-  const { snapshot, records, edits } = readBundle(text);
+  const { snapshot, records, edits } = readSound(text, sources);
   const draftId = draftIdOf(snapshot);
   const draft = await derive({ draftId, snapshot, records, edits }, sources);
   return { draftId, snapshot, draft, partial: isPartial(snapshot) };
@@ -110,7 +128,7 @@ export async function reproduceBundle(
   deps: { readonly sources: Pick<Sources, 'connectorOf'>; readonly engine: string },
   text: string,
 ): Promise<Reproduced> {
-  const { snapshot, records, edits } = readBundle(text);
+  const { snapshot, records, edits } = readSound(text, deps.sources);
   const draftId = draftIdOf(snapshot);
   const once = await derive({ draftId, snapshot, records, edits }, deps.sources);
   const again = await derive({ draftId, snapshot, records: records.toReversed(), edits }, deps.sources);

@@ -1,14 +1,12 @@
-import { DEFAULT_POLICY } from '../core/analysis/policy.ts';
 import type { Snapshot } from '../core/case.ts';
 import { digest } from '../core/digest.ts';
 import type { Edit } from '../core/draft/edits.ts';
 import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
 import { parseInstant } from '../core/time.ts';
 import { formatLine, type Line, MAX_KEY, parseLines, rootOf } from './bundle-lines.ts';
+import { FORMAT, readManifest } from './bundle-manifest.ts';
 import { AppError } from './errors.ts';
 import { toJson } from './snapshot.ts';
-
-const FORMAT = 'hindcast-bundle/1';
 
 /** What a bundle holds, after all of it was checked. */
 export interface Bundle {
@@ -120,49 +118,4 @@ function checkOrder(lines: readonly { readonly key: string; readonly number: num
     if (before && before.key >= key)
       throw new AppError('not_reproduced', `line ${number} of the bundle is not in its place: lines are sorted, each once`);
   }
-}
-
-/** The members that a manifest must have, by an example of each: what is of another kind of value is refused. */
-const EXAMPLE = {
-  engine: '',
-  normalizers: {},
-  incidents: [''],
-  windows: { incident: { from: '', to: '' }, changes: { from: '', to: '' }, baseline: { from: '', to: '' } },
-  takenAt: '',
-  policy: toJson({ ...DEFAULT_POLICY, targets: {} }),
-  services: [{ name: '', owns: {}, depends_on: [] }],
-  people: [{ role: '', names: [] }],
-  draft: { authors: [], code: '' },
-  coverage: [{ source: '', stream: '', need: '', status: '', window: { from: '', to: '' }, gaps: [] }],
-  lastEdit: 0,
-} as const satisfies Record<string, Json>;
-
-function readManifest({ value }: Line, evidence: readonly EvidenceId[]): Snapshot {
-  if (value['format'] !== FORMAT) {
-    throw new AppError(
-      'usage',
-      `line 1 of the bundle states the format ${JSON.stringify(value['format'] ?? null)}; this version reads ${FORMAT}`,
-    );
-  }
-  for (const [name, example] of Object.entries(EXAMPLE)) {
-    if (!isLike(value[name], example)) throw new AppError('usage', `line 1 of the bundle (manifest) has no usable \`${name}\``);
-  }
-  const { format: _, root: _root, redacted: _redacted, ...pinned } = value;
-  const snapshot: Snapshot = JSON.parse(JSON.stringify({ ...pinned, evidence }));
-  const instants = [snapshot.takenAt, snapshot.asOf, ...Object.values(snapshot.windows).flatMap(({ from, to }) => [from, to])];
-  if (snapshot.incidents.length === 0 || instants.some((at) => at !== undefined && parseInstant(at) !== at)) {
-    throw new AppError('usage', 'line 1 of the bundle (manifest) names no incident, or a time that is none');
-  }
-  return snapshot;
-}
-
-/** Whether a value has the members of the example, each of its kind; of a list each item is like the example's first. */
-function isLike(value: Json | undefined, example: Json): boolean {
-  if (value === undefined) return false;
-  if (Array.isArray(example))
-    return Array.isArray(value) && (example.length === 0 || value.every((item) => isLike(item, example[0] ?? null)));
-  if (example === null || typeof example !== 'object') return example === null || typeof value === typeof example;
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  const members = new Map(Object.entries(value));
-  return Object.entries(example).every(([name, inner]) => isLike(members.get(name), inner));
 }

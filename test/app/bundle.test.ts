@@ -160,6 +160,28 @@ describe('a bundle that was changed is refused, by line', () => {
     ['another format', (lines) => written(change(lines, 0, { format: 'hindcast-bundle/2' }), true), /^2 line 1 .*hindcast-bundle\/2/],
     ['no windows', (lines) => written(change(lines, 0, { windows: null }), true), /^2 line 1 .* no usable `windows`/],
     ['a window that is no time', (lines) => written(change(lines, 0, { takenAt: 'yesterday' }), true), /^2 line 1 .* a time that is none/],
+    ['a gap that is none', (lines) => written(change(lines, 0, { coverage: [null] }), true), /^2 line 1 .* no usable `coverage`/],
+    [
+      'an author that is no text',
+      (lines) => written(change(lines, 0, { draft: { authors: [7], code: 'files' } }), true),
+      /^2 line 1 .*`draft`/,
+    ],
+    ['a subject that is no list', (lines) => written(change(lines, 0, { subject: 'api' }), true), /^2 line 1 .* no usable `subject`/],
+    [
+      'normalizers that are no text',
+      (lines) => written(change(lines, 0, { normalizers: { pager: 1 } }), true),
+      /^2 line 1 .*`normalizers`/,
+    ],
+    [
+      'a length that is none',
+      (lines) => written(change(lines, 0, { policy: { ...Object(lines[0]?.value['policy']), settle: 'soon' } }), true),
+      /^2 line 1 .* a length in its `policy`/,
+    ],
+    [
+      'a scope that its connector cannot read',
+      (lines) => written(change(lines, 0, { services: [{ name: 'api', owns: { pager: 7 }, depends_on: [] }] }), true),
+      /^2 line 1 .*`owns\.pager` of a service must be object/,
+    ],
     ['white space', (lines) => written(lines, true).replace('"value":{', '"value": {'), /^5 line 1 .* not in canonical form/],
     ['a key twice', (lines) => written(lines, true).replace('"value":{', '"value":{"draft":1,'), /^5 line 1 /],
     ['its end', (lines) => written(lines, true).slice(0, -20), /^2 .* cut/],
@@ -185,6 +207,15 @@ describe('a bundle that was changed is refused, by line', () => {
     expect(await refusal(app.importBundle(tampered))).toMatch(expected);
     expect(await app.incidents({ limit: 10 })).toEqual([]);
   });
+});
+
+it('where the file says that it was stored before counts for nothing', async () => {
+  const { text, drafted } = await sample();
+  const [manifest, ...others] = linesOf(text);
+  if (!manifest) throw new Error('the sample has lines');
+  const forged = { ...manifest, value: { ...manifest.value, run: 1, origin: 'pagerduty/incident:PABC' } };
+  const { app } = await elsewhere();
+  expect((await app.draftBundle(written([forged, ...others], true))).draftId).toBe(drafted.draftId);
 });
 
 it('a tombstone keeps the place of evidence that was purged', async () => {
