@@ -23,12 +23,18 @@ async function checkSource({ sources, settings, log }: AppDeps, name: string, si
   const limit = AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), ...(signal ? [signal] : [])]);
   try {
     const report = await connector.check(client, scopes, limit);
+    // A connector may word an abort as one more failed line.
+    if (signal?.aborted) throw interrupted();
     return { source: name, connector: connector.id, report, ok: report.checks.every(({ ok }) => ok) };
   } catch (error) {
-    if (signal?.aborted) throw new AppError('interrupted', 'interrupted');
+    if (signal?.aborted) throw interrupted();
     if (!(error instanceof SourceError) && !limit.aborted) throw error;
     log.warn({ source: name, error }, 'source check failed');
     const detail = error instanceof SourceError ? error.message : `no answer within ${DEADLINE_MS / 1000} s`;
     return { source: name, connector: connector.id, report: { checks: [{ name: 'reachable', ok: false, detail }] }, ok: false };
   }
+}
+
+function interrupted(): AppError {
+  return new AppError('interrupted', 'interrupted before every source was checked; run the same command again');
 }

@@ -407,6 +407,19 @@ describe('a check', () => {
       { source: 'forge', ok: false, report: { checks: [{ ok: false, detail: 'the token in FORGE_TOKEN is refused' }] } },
     ]);
   });
+
+  it('that is interrupted is no verdict, also where a connector tells the abort as a failed line', async () => {
+    const interrupt = new AbortController();
+    const pager = {
+      ...smallPager(smallWorld()),
+      check: async () => {
+        interrupt.abort();
+        return { checks: [{ name: 'reachable', ok: false, detail: 'the call was cancelled' }] };
+      },
+    };
+    const { app } = await openTestApp(sourcesOf({ pager }));
+    await expect(app.check(interrupt.signal)).rejects.toMatchObject({ code: 'interrupted' });
+  });
 });
 
 it('lists incidents of a service, a page at a time', async () => {
