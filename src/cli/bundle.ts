@@ -1,3 +1,4 @@
+import { AppError } from '../app/errors.ts';
 import type { Context } from './io.ts';
 
 /** `hindcast bundle export ID`: the evidence of the newest draft as one JSONL file. */
@@ -37,6 +38,9 @@ export async function runReproduce(
   id: string | undefined,
   flags: { readonly bundle?: string; readonly config?: string },
 ): Promise<number> {
+  if ((id === undefined) === (flags.bundle === undefined)) {
+    throw new AppError('usage', 'say what to reproduce: the id of an incident or of a draft, or --bundle FILE, and not both');
+  }
   const { app, close } = await open({
     bundle: flags.bundle !== undefined,
     ...(id !== undefined && { select: id }),

@@ -28,9 +28,10 @@ export async function runDraft(context: Context, id: string | undefined, flags: 
 export function exitOf({ partial, draft }: Drafted, err: (text: string) => void): number {
   if (!partial) return 0;
   err('partial: a source that the draft needs could not be read in full\n');
-  for (const { source, stream, need, gaps } of draft.analysis.coverage) {
-    if (need !== 'needed') continue;
-    for (const { reason, detail } of gaps) err(`  ${source}/${stream}: ${reason}: ${detail}\n`);
-  }
+  const needed = draft.analysis.coverage.filter(({ need }) => need === 'needed');
+  const lines = needed.flatMap(({ source, stream, gaps }) =>
+    gaps.map(({ reason, detail }) => `  ${source}/${stream}: ${reason}: ${detail}\n`),
+  );
+  for (const line of new Set(lines)) err(line);
   return 3;
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AppError } from '../app/errors.ts';
+import { APP_ERRORS, AppError } from '../app/errors.ts';
 import { instantAt } from '../core/time.ts';
 import type { Io } from './io.ts';
 
@@ -12,10 +12,11 @@ export function processIo(): Io {
       controller.abort(new AppError('interrupted', 'interrupted; what was read is kept, run the same command again to go on')),
     );
   }
-  // A reader that stops reading (`| head`) is not an error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+  process.stdout.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+    // A reader that stops reading (`| head`) is not an error of ours.
+    if (code === 'EPIPE') process.exit(0);
+    process.stderr.write(`hindcast: the result cannot be written: ${REASONS[code] ?? code}\n`);
+    process.exit(APP_ERRORS.usage.exit);
   });
   return {
     out: (text) => {

@@ -23,7 +23,12 @@ function checkSelect(id: string | undefined, flags: SelectFlags): void {
   const isWindow = flags.from !== undefined || flags.to !== undefined;
   const given = [id !== undefined, isWindow, flags.bundle !== undefined].filter(Boolean).length;
   if (given === 0) {
-    throw new AppError('usage', 'say which incident: its id, its number or its PagerDuty URL; or --from T --to T; or --bundle FILE');
+    // Both flags take all words up to the next flag, the id too.
+    const taken = (flags.author ?? flags.with) && '; it goes before --author and --with, which take every word after them';
+    throw new AppError(
+      'usage',
+      `say which incident: its id, its number or its PagerDuty URL; or --from T --to T; or --bundle FILE${taken ?? ''}`,
+    );
   }
   if (given > 1) throw new AppError('usage', 'an incident id, --from/--to and --bundle exclude each other: give one of them');
   if (flags.bundle !== undefined && (flags.asOf ?? flags.with ?? flags.author ?? flags.refresh) !== undefined) {

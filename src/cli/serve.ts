@@ -22,7 +22,7 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
       );
     }
     const server = await buildServer({ app, tokens, log });
-    const address = await server.listen({ host, port });
+    const address = await server.listen({ host, port }).catch((error: unknown) => refuseAddress(error, host, port));
     io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
     await new Promise<void>((resolve) => {
       if (io.signal.aborted) resolve();
@@ -33,6 +33,19 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
   } finally {
     await close();
   }
+}
+
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there: stop it, or choose another with --port',
+  EACCES: 'permission denied: choose a port from 1024 on with --port',
+  EADDRNOTAVAIL: 'no interface of this machine has that address: choose another with --host',
+  ENOTFOUND: 'that name has no address: choose another with --host',
+};
+
+function refuseAddress(error: unknown, host: string, port: number): never {
+  const problem = error instanceof Error && 'code' in error ? LISTEN_PROBLEMS[String(error.code)] : undefined;
+  if (problem === undefined) throw error;
+  throw new AppError('config', `cannot serve on ${host}, port ${port}: ${problem}`, { cause: error });
 }
 
 function readPort(flag: string | undefined, configured: number): number {

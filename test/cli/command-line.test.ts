@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { App, DraftRequest } from '../../src/app/app.ts';
 import { AppError } from '../../src/app/errors.ts';
@@ -18,6 +20,8 @@ function closedApp(overrides: Partial<App> = {}): Open {
     importBundle: refuse,
     draftBundle: refuse,
     reproduceBundle: refuse,
+    assert: refuse,
+    importFile: refuse,
     evidence: refuse,
     incidents: refuse,
     ready: refuse,
@@ -62,6 +66,9 @@ describe('what cannot be understood says what to do, and exits 2', () => {
     ['drafts PABC', 'Did you mean draft?'],
     ['pull --from -2h', 'add --to TIME'],
     ['bundle export', "missing required argument 'id'"],
+    ['draft --author Ann PABC', 'it goes before --author and --with'],
+    ['reproduce', 'say what to reproduce'],
+    ['reproduce PABC --bundle x.jsonl', 'and not both'],
     ['serve --port many', '--port "many" is not a port'],
     ['serve --host 0.0.0.0', 'without tokens the API is served on a loopback address only'],
   ])('hindcast %s', async (words, message) => {
@@ -70,6 +77,17 @@ describe('what cannot be understood says what to do, and exits 2', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
   });
+});
+
+it('serve on a port that is taken says so, and exits 2', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { code, err } = await runWith(`serve --host 127.0.0.1 --port ${port}`);
+  other.close();
+  expect(err).toContain(`cannot serve on 127.0.0.1, port ${port}: another process listens there`);
+  expect(code).toBe(2);
 });
 
 describe('exit codes', () => {
