@@ -93,7 +93,7 @@ describe('credentials', () => {
     expect(seen[0]?.authorization).toContain('/us-east-1/monitoring/aws4_request');
   });
 
-  it('gathering them ends with the call: a metadata service that hangs is given up at the deadline', async () => {
+  it('U2.4 gathering them ends with the call: a metadata service that hangs is given up at the deadline', async () => {
     const script = `const hang = { credentials: () => new Promise((resolve) => setTimeout(resolve, 15_000).unref()), deadlineMs: 200 };
       const alive = setInterval(() => {}, 1_000);
       await open({}, hang).describeAlarms({}, signal).catch(({ reason, message }) => console.log(reason, message));

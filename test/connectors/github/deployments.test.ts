@@ -195,7 +195,7 @@ describe('the last success before the window', () => {
       expect(yielded.checkpoints).toEqual([]);
     });
 
-    it('of an environment that does not last, what ran before means nothing', async () => {
+    it('U3.7-6 of an environment that does not last, what ran before means nothing', async () => {
       const { client } = await open({ world: listOf(false) });
       expect(idsOf(await pullAll(deployments, client, all))).toHaveLength(5);
     });

@@ -58,7 +58,7 @@ describe('the alerts of the sample incident', () => {
     expect(records.flatMap((record) => say(alerts, record).events).map(({ type }) => type)).toEqual(['alert.fired']);
   });
 
-  it('are none where the service makes incidents without alerts', async () => {
+  it('U1.2 are none where the service makes incidents without alerts', async () => {
     await using source = await openSource();
     const { records, gaps } = await pullAll(alerts, source.client, requestOf({ ...SCOPE, keys: ['pagerduty/incident:Q0CPUSPIKE2023'] }));
     expect([records, gaps]).toEqual([[], []]);

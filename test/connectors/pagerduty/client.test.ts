@@ -194,7 +194,7 @@ describe('U1.8 pdjs', () => {
     expect(source.standIn.requests[0]?.query).toBe('?limit=10&offset=10');
   });
 
-  it('repeats the name of a list, and sends OAuth tokens as bearer', async () => {
+  it('U1.1 repeats the name of a list, and sends OAuth tokens as bearer', async () => {
     const seen: (string | undefined)[] = [];
     await using source = await openSource({
       tokenType: 'bearer',

@@ -18,7 +18,7 @@ function factOf(more: { readonly [name: string]: Json } = {}) {
 }
 
 describe('one incident by its key', () => {
-  it.each([KEY, 'pagerduty/incident:4821'])('%s is read by id or by number, and kept under its id', async (key) => {
+  it.each([KEY, 'pagerduty/incident:4821'])('U1.2 %s is read by id or by number, and kept under its id', async (key) => {
     await using source = await openSource();
     const { records, gaps } = await pullAll(incidents, source.client, requestOf({ scope, keys: [key] }));
     expect([records.length, records[0]?.nativeId, gaps]).toEqual([1, INCIDENT, []]);
