@@ -24,7 +24,8 @@ export function comparisonOf(
   const key = `${source}/compare:${repository}#${base}...${head}`;
   const pages = facts
     .filter((fact): fact is ComparisonFact => fact.kind === 'comparison' && fact.key === key)
-    .toSorted((a, b) => compare(a.evidence, b.evidence));
+    // Pages are joined in their own order: the first tells the status, and it alone carries files.
+    .toSorted((a, b) => (a.page ?? 0) - (b.page ?? 0) || compare(a.evidence, b.evidence));
   const [first] = pages;
   if (!first) return undefined;
   return {

@@ -7,7 +7,7 @@ import type { Belonging } from '../timeline/entry.ts';
 import { compare } from '../timeline/order.ts';
 import { type Comparison, comparisonOf, pullsOf, pullsWith } from './change-facts.ts';
 import { eventsOf } from './joined.ts';
-import { type Candidate, reversedBy } from './reversals.ts';
+import { type Candidate, reversedBy, type TakenBack } from './reversals.ts';
 import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, repositoryOf } from './rollouts.ts';
 
 /** One rollout, however many events and facts speak of it: its start, end, revisions, pull requests, files and steps. */
@@ -63,21 +63,30 @@ function joinNeighbors(candidates: readonly Candidate[], { facts }: ChangeCase):
   const done: Candidate[] = [];
   for (const candidate of candidates) {
     const complete = withContents(candidate, done, facts);
-    const reverses = reversedBy(complete, done, facts);
-    done.push(reverses === undefined ? complete : { ...complete, change: { ...complete.change, reverses } });
+    const taken = reversedBy(complete, done, facts);
+    done.push(taken === undefined ? complete : asReversal(complete, taken));
   }
   return done.map(({ change }) => change);
+}
+
+/** An earlier revision that is out again brings nothing new, whatever pull requests once made it. */
+function asReversal(candidate: Candidate, { key, by }: TakenBack): Candidate {
+  const change = { ...candidate.change, reverses: key };
+  return by === 'revert' ? { ...candidate, change } : { ...candidate, commits: [], change: { ...change, pullRequests: [], files: [] } };
+}
+
+/** What ran before in the same place: the last that succeeded; of a place that reports no outcomes, the last that was rolled out. */
+function baseOf({ change }: Candidate, earlier: readonly Candidate[]): Candidate | undefined {
+  const lane = earlier.filter((other) => other.change.place === change.place && isSameEnvironment(other, change));
+  const last = (outcome: Change['outcome']) => lane.findLast((other) => other.change.outcome === outcome);
+  return last('succeeded') ?? last('not_reported');
 }
 
 function withContents(candidate: Candidate, earlier: readonly Candidate[], facts: Case['facts']): Candidate {
   const { change, source, repository } = candidate;
   const to = change.revision?.to;
   if (!repository || to === undefined) return candidate;
-  const before = earlier.findLast(
-    (other) =>
-      other.change.place === change.place && other.change.environment === change.environment && other.change.outcome === 'succeeded',
-  );
-  const from = before?.change.revision?.to;
+  const from = baseOf(candidate, earlier)?.change.revision?.to;
   const comparison = from === undefined ? undefined : comparisonOf(facts, source, repository, from, to);
   const commits = commitsOf(candidate, earlier, comparison);
   const pulls = pullsWith(pullsOf(facts, source, repository), commits);

@@ -19,15 +19,24 @@ function isSameLane(a: Candidate, b: Candidate): boolean {
   );
 }
 
+/** What a change takes back, by its key, and how: an earlier revision is out again, or a new one carries a revert. */
+export interface TakenBack {
+  readonly key: string;
+  readonly by: 'redeployment' | 'revert';
+}
+
 /**
- * The key of the change that this one takes back, or nothing. Either an earlier revision is deployed again, one that ran in
+ * The change that this one takes back, or nothing. Either an earlier revision is deployed again, one that ran in
  * the same place before what it replaces (GitHub has no flag for it), that the comparison calls an ancestor, or whose
  * deployment calls itself a rollback; or the change brings a revert of what an earlier one brought. Deploying what had been taken back once more is
  * ahead of what it replaces, and no reversal. `earlier` are the changes that began before, oldest first.
  */
-export function reversedBy(candidate: Candidate, earlier: readonly Candidate[], facts: readonly Fact[]): string | undefined {
+export function reversedBy(candidate: Candidate, earlier: readonly Candidate[], facts: readonly Fact[]): TakenBack | undefined {
   const lane = earlier.filter((other) => isSameLane(other, candidate));
-  return redeployed(candidate, lane, facts) ?? reverted(candidate, lane, facts);
+  const replaced = redeployed(candidate, lane, facts);
+  if (replaced !== undefined) return { key: replaced, by: 'redeployment' };
+  const undone = reverted(candidate, lane, facts);
+  return undone === undefined ? undefined : { key: undone, by: 'revert' };
 }
 
 function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {
@@ -48,7 +57,7 @@ function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: rea
 function reverted({ source, repository, commits }: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {
   if (!repository) return undefined;
   const pulls = pullsOf(facts, source, repository);
-  const reverts = pullsWith(pulls, commits).flatMap(({ reverts }) => (reverts === undefined ? [] : [reverts]));
+  const reverts = pullsWith(pulls, commits).flatMap(({ reverts, revertsRevision }) => reverts ?? revertsRevision ?? []);
   const taken = reverts.flatMap((name) => revisionsNamed(name, pulls));
   return lane.findLast((other) => other.commits.some((commit) => taken.includes(commit)))?.change.key;
 }
@@ -70,7 +79,9 @@ export function takenBackBy(reversal: Change, changes: readonly Change[]): reado
   const named = before.findIndex(({ key }) => key === reversal.reverses);
   const lane = before.filter((change) => isSamePlace(change, reversal));
   const restored = lane.findLastIndex((change) => change.outcome === 'succeeded' && change.revision?.to === reversal.revision?.to);
-  const since = restored < 0 ? [] : lane.slice(restored + 1).filter(({ reverses }) => reverses === undefined);
+  // What failed and was followed by another rollout was gone before the reversal came.
+  const isOut = ({ outcome, reverses }: Change) => reverses === undefined && outcome !== 'failed';
+  const since = restored < 0 ? [] : lane.slice(restored + 1).filter(isOut);
   return [...new Set([...(named < 0 ? [] : [reversal.reverses]), ...since.map(({ key }) => key)])];
 }
 

@@ -2,6 +2,7 @@ import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
 import { addMs, between, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
+import { steadyRefs } from './refs.ts';
 
 /** What ran for a service when the impact began, and for how long it had: "v2.3.4, 14 min old". */
 export interface Running {
@@ -25,6 +26,7 @@ export function runningOf(
   if (!began) return [];
   const bounds = [began, ...(known ? [known] : [])].map(({ at, plusMs }) => addMs(at, plusMs));
   const latest = bounds.toSorted()[0] ?? began.at;
+  const steady = steadyRefs(changes.flatMap(({ ref, revision }) => (ref && revision ? [{ name: ref, revision: revision.to }] : [])));
   return subject.flatMap((service) => {
     const out = changes.filter(
       ({ belongs, outcome, ended, revision }) =>
@@ -37,6 +39,7 @@ export function runningOf(
     );
     const last = out.toSorted((a, b) => ((a.ended?.at ?? '') < (b.ended?.at ?? '') ? -1 : 1)).at(-1);
     if (!last?.ended || !last.revision) return [];
-    return [{ service, revision: last.ref ?? last.revision.to, ageMs: Math.max(0, between(last.ended, began).ms), cites: last.cites }];
+    const revision = last.ref !== undefined && steady.has(last.ref) ? last.ref : last.revision.to;
+    return [{ service, revision, ageMs: Math.max(0, between(last.ended, began).ms), cites: last.cites }];
   });
 }
