@@ -1,14 +1,14 @@
 import type { Case } from '../case.ts';
 import type { EventId, EventOf } from '../events.ts';
 import { compare } from '../timeline/order.ts';
-import { blindSpots, type Kind } from './blind-spots.ts';
+import { blindSpots, isWatched, type Kind } from './blind-spots.ts';
 import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
 import { findImpactStart, findMitigation, findRecovered } from './impact-milestones.ts';
 import type { ImpactReading } from './impact-series.ts';
 import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
 import type { Milestone, MilestoneName, Milestones } from './metrics.ts';
-import { findReversal, findReversed, findSuspectDeployed } from './reversal-milestones.ts';
+import { END_OF_SUSPECT, findReversal, findReversed, findSuspectDeployed } from './reversal-milestones.ts';
 import type { Suspect } from './suspects.ts';
 
 /** What the milestones are found from, computed once. */
@@ -28,8 +28,8 @@ type Rule = (from: Findable, found: Partial<Milestones>) => readonly Known[];
 interface Search {
   /** In order: the first hit is the milestone, what later rules find is kept beside it. */
   readonly rules: readonly Rule[];
-  /** Where it would be seen: a gap there makes an unknown milestone `not_covered`. */
-  readonly seenIn: Kind;
+  /** Where it would be seen: a gap in any of these, or one that nobody read, makes an unknown milestone `not_covered`. */
+  readonly seenIn: readonly [Kind, ...Kind[]];
   /** Whether it may still come while the incident is open. */
   readonly mayCome: boolean;
   /** What was looked for, in words; a function where what was found in its place says more. */
@@ -40,40 +40,41 @@ interface Search {
 const SEARCHES = {
   impact_started: {
     rules: [findImpactStart],
-    seenIn: 'series',
+    seenIn: ['series'],
     mayCome: false,
     wanted: ({ readings }) => `the start of the errors: ${refusalsOf(readings)}`,
   },
   detected: {
     rules: [findDetected],
-    seenIn: 'alert',
+    seenIn: ['alert'],
     mayCome: false,
     wanted: 'an alert that fired for this incident, or its first trigger',
   },
-  paged: { rules: [findPaged], seenIn: 'incident', mayCome: false, wanted: 'the first trigger of the incident' },
-  acknowledged: { rules: [findAcknowledged], seenIn: 'incident', mayCome: true, wanted: 'an acknowledgement by a person' },
-  communicated: { rules: [findCommunicated], seenIn: 'incident', mayCome: true, wanted: 'a status update' },
+  paged: { rules: [findPaged], seenIn: ['incident'], mayCome: false, wanted: 'the first trigger of the incident' },
+  acknowledged: { rules: [findAcknowledged], seenIn: ['incident'], mayCome: true, wanted: 'an acknowledgement by a person' },
+  communicated: { rules: [findCommunicated], seenIn: ['incident'], mayCome: true, wanted: 'a status update' },
   suspect_deployed: {
     rules: [findSuspectDeployed],
-    seenIn: 'change',
+    seenIn: ['change'],
     mayCome: false,
-    wanted: 'a change that passes the threshold for a suspect',
+    wanted: ({ suspects, theCase }) =>
+      (suspects[0]?.score ?? 0) >= theCase.policy.suspect_score ? END_OF_SUSPECT : 'a change that passes the threshold for a suspect',
   },
   reversal_started: {
     rules: [findReversal],
-    seenIn: 'change',
+    seenIn: ['change'],
     mayCome: true,
     wanted: 'the start of a deployment of an earlier revision, or of a revert',
   },
   reversed: {
     rules: [findReversed],
-    seenIn: 'change',
+    seenIn: ['change'],
     mayCome: true,
     wanted: 'the success of a deployment of an earlier revision, or of a revert',
   },
   recovered: {
     rules: [findRecovered],
-    seenIn: 'series',
+    seenIn: ['series'],
     mayCome: true,
     wanted: ({ departed, theCase }) =>
       departed.length > 0
@@ -82,14 +83,19 @@ const SEARCHES = {
   },
   mitigated: {
     rules: [findMitigation],
-    seenIn: 'series',
+    seenIn: ['series', 'change'],
     mayCome: true,
     wanted: ({ departed }) =>
       departed.some(({ series }) => series.periodMs >= COARSE_MS)
         ? 'the end of a reversal after which the errors fall by half: their periods are too long to tell before from after'
         : 'the end of a reversal after which the errors fall by half and stay there',
   },
-  resolved: { rules: [findResolved], seenIn: 'incident', mayCome: true, wanted: 'the closing of the incident with no reopening after it' },
+  resolved: {
+    rules: [findResolved],
+    seenIn: ['incident'],
+    mayCome: true,
+    wanted: 'the closing of the incident with no reopening after it',
+  },
 } as const satisfies Record<MilestoneName, Search>;
 
 /** A period this long holds both the impact and its end. */
@@ -110,9 +116,9 @@ const ORDER: readonly MilestoneName[] = [
   'acknowledged',
   'communicated',
   'suspect_deployed',
+  'recovered',
   'reversal_started',
   'reversed',
-  'recovered',
   'mitigated',
   'resolved',
 ];
@@ -151,9 +157,12 @@ function search(name: MilestoneName, from: Findable, found: Partial<Milestones>)
   if (first) return others.length > 0 ? { ...first, others } : first;
   const said = typeof wanted === 'string' ? wanted : wanted(from);
   const { windows, now } = from.theCase;
-  const window = { from: (seenIn === 'change' ? windows.changes : windows.incident).from, to: now };
-  if (blindSpots(from.theCase, seenIn, window).length > 0) return { known: false, why: 'not_covered', wanted: said };
-  const isAwaited = mayCome && isOpen(from.theCase) && (seenIn !== 'series' || from.departed.length > 0);
+  const isBlind = seenIn.some((kind) => {
+    const window = { from: (kind === 'change' ? windows.changes : windows.incident).from, to: now };
+    return !isWatched(from.theCase, kind) || blindSpots(from.theCase, kind, window).length > 0;
+  });
+  const isAwaited = mayCome && isOpen(from.theCase) && (seenIn[0] !== 'series' || from.departed.length > 0);
+  if (isBlind) return { known: false, why: 'not_covered', wanted: said };
   return { known: false, why: isAwaited ? 'not_yet' : 'not_seen', wanted: said };
 }
 

@@ -7,14 +7,17 @@ import type { Milestones } from './metrics.ts';
 import type { Findable, Known } from './milestones.ts';
 import { takenBackBy } from './reversals.ts';
 
-/** The end of the first-ranked change, if its score passes the policy. */
+/** What is wanted of a suspect whose end the record does not hold. */
+export const END_OF_SUSPECT = 'the end of the first suspect: the record holds only its start';
+
+/** The end of the first-ranked change, if its score passes the policy and the record holds an end of it. */
 export function findSuspectDeployed({ theCase, suspects, changes }: Findable): readonly Known[] {
   const [first] = suspects;
   if (!first || first.score < theCase.policy.suspect_score) return [];
   const change = changes.find(({ key }) => key === first.change);
   const cited = change && (endEventOf(change, theCase.events) ?? beginEventOf(change));
-  if (!change || !cited) return [];
-  return [{ known: true, time: change.ended ?? change.began, basis: 'inferred', rule: 'end_of_the_first_suspect', cites: [cited] }];
+  if (!change?.ended || !cited) return [];
+  return [{ known: true, time: change.ended, basis: 'inferred', rule: 'end_of_the_first_suspect', cites: [cited] }];
 }
 
 /** The start of the reversal of this incident. */
@@ -35,17 +38,19 @@ export function findReversed(from: Findable, found: Partial<Milestones>): readon
 }
 
 /**
- * The reversal that both milestones speak of: begun between the impact (or the page) and the end of the incident, in a service
- * of ours or of the first suspect. One that takes back the first suspect comes before others, a success before a failure.
+ * The reversal that both milestones speak of: begun between the impact (or the page) and the end of the incident or of the
+ * impact, whichever is later, in a service of ours or of the first suspect. One that takes back the first suspect comes before others, a success before a failure.
  */
 function reversalsOf({ theCase, changes, suspects }: Findable, found: Partial<Milestones>): readonly Change[] {
   const span = incidentSpan(theCase);
   const started = found.impact_started?.known ? found.impact_started.time.at : span.from;
   const from = started < span.from ? started : span.from;
+  const ended = found.recovered?.known ? found.recovered.time.at : span.to;
+  const to = ended > span.to ? ended : span.to;
   const suspect = suspects[0];
   const takesBack = (change: Change) => suspect !== undefined && takenBackBy(change, changes).includes(suspect.change);
   return changes
-    .filter((change) => change.reverses !== undefined && change.began.at >= from && change.began.at <= span.to)
+    .filter((change) => change.reverses !== undefined && change.began.at >= from && change.began.at <= to)
     .filter((change) => !('why' in change.belongs) || takesBack(change))
     .toSorted(
       (a, b) =>

@@ -101,6 +101,11 @@ export function rankSuspects(changes: readonly Change[], theCase: Case, impact: 
     .toSorted((a, b) => b.score - a.score || weightOf(b.reasons) - weightOf(a.reasons) || compare(a.change, b.change));
 }
 
+/** Whether a reason counts in full: one that the bounds of its times only allow counts in part. */
+export function isFirm({ code, weight }: Pick<Reason, 'code' | 'weight'>): boolean {
+  return Math.abs(weight) >= Math.abs(WEIGHT[code]);
+}
+
 /** Whether the first suspect is one by the policy; and where none is, whether that is an answer or a blind spot. */
 export function suspectVerdict(suspects: readonly Suspect[], theCase: Case, impact: Impact): SuspectVerdict {
   if ((suspects[0]?.score ?? 0) >= theCase.policy.suspect_score) return 'suspect';

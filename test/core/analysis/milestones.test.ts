@@ -232,16 +232,14 @@ describe('the response', () => {
   });
 });
 
-it('a window that never paged has its impact and no page', () => {
+it('a window that never paged has its impact and no page: unseen where a pager was read, else not covered', () => {
   const events = SAMPLE_EVENTS.filter((event) => !event.type.startsWith('incident.') && event.provenance.source !== 'pagerduty');
-  const milestones = analyze(
-    sampleCase({
-      events,
-      incidents: ['w~20240115T143200Z~20240115T145700Z~api'],
-      facts: [alarmOf()],
-      coverage: [coverageLineOf('aws-prod', 'series')],
-    }),
-  ).milestones;
+  const milestonesOf = (...streams: readonly (readonly [string, string])[]) => {
+    const coverage = streams.map(([source, stream]) => coverageLineOf(source, stream));
+    return analyze(sampleCase({ events, incidents: ['w~20240115T143200Z~20240115T145700Z~api'], facts: [alarmOf()], coverage })).milestones;
+  };
+  const milestones = milestonesOf(['aws-prod', 'series'], ['pagerduty', 'incidents']);
   expect(milestones.impact_started).toMatchObject({ known: true, time: { at: instant('14:29') } });
   expect(milestones.paged).toMatchObject({ known: false, why: 'not_seen' });
+  expect(milestonesOf(['aws-prod', 'series']).paged).toMatchObject({ known: false, why: 'not_covered' });
 });
