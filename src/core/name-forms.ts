@@ -32,7 +32,10 @@ function formsOfName(words: readonly string[], replacement: string): readonly Fo
     { words: [last, ...words.slice(0, -1)], writing: 'capitalized', replacement },
   ];
   if (words.some((word) => IMPERSONAL.has(word) || /\d/.test(word))) return whole.slice(0, 1);
-  return [...whole, ...[first, last].map((word): Form => ({ words: [word], writing: writingOf(word), replacement }))];
+  // `J. Doe` is Jane Doe; with her last name alone replaced, the initial would stay.
+  const initial: Form = { words: [first.charAt(0), last], writing: 'capitalized', replacement };
+  const initials = COMMON.has(last) ? [] : [initial];
+  return [...whole, ...initials, ...[first, last].map((word): Form => ({ words: [word], writing: writingOf(word), replacement }))];
 }
 
 /** A handle may stand bare only where it can be nothing else. */
@@ -47,7 +50,7 @@ function writingOf(part: string): Form['writing'] {
 
 /** Two words with capitals behind a word that a person follows; a third one makes it a product's name. */
 const NAMED =
-  /(?<!\p{L})(?:with|by|from|cc|thanks|thanks to|asked|paged|called|pinged|told|(?:assigned|escalated|handed) to) (\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?) ((?:\p{Lu}['’])?\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?)(?![\p{L}-]| \p{Lu})/gu;
+  /(?<!\p{L})(?:[Ww]ith|[Bb]y|[Ff]rom|[Cc][Cc]|[Tt]hanks|[Tt]hanks to|[Aa]sked|[Pp]aged|[Cc]alled|[Pp]inged|[Tt]old|(?:[Aa]ssigned|[Ee]scalated|[Hh]anded) to) (\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?) ((?:\p{Lu}['’])?\p{Lu}\p{Ll}{1,30}(?:[-'’]\p{Lu}\p{Ll}{1,30})?)(?![\p{L}-]| \p{Lu})/gu;
 
 /** Words of products and places that stand with capitals in prose. */
 const PLACES = new Set(

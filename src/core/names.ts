@@ -121,7 +121,7 @@ function isWritten(text: string, own: readonly Word[], { words, writing }: Form,
   const last = own.at(-1);
   if (!first || !last || writing === 'mention') return false;
   const strict = writing === 'capitalized' || (writing === 'prose' && code);
-  if (strict && !/^\p{Lu}[\p{Ll}\p{M}]+$/u.test(first.text.normalize('NFC'))) return false;
+  if (strict && !/^\p{Lu}[\p{Ll}\p{M}]*$/u.test(first.text.normalize('NFC'))) return false;
   // `jsmith-test-bucket` is a resource, not a person.
   return words.length > 1 || (text[last.end] !== '-' && text[first.start - 1] !== '-');
 }
