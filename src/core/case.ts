@@ -121,9 +121,15 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
       pinned.flatMap(({ series }) => series),
       pointFilter(windows, asOf),
     ),
-    coverage: coverageOf(snapshot.coverage, pinned),
+    coverage: coverageOf(snapshot.coverage, knowableBy(pinned, asOf)),
     unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts, pinned),
   };
+}
+
+/** Without the records whose happenings all came later: drafting then would not have read them. */
+function knowableBy(records: readonly Stamped[], asOf: Instant | undefined): readonly Stamped[] {
+  if (asOf === undefined) return records;
+  return records.filter(({ events }) => events.length === 0 || events.some(({ knowableAt }) => knowableAt <= asOf));
 }
 
 /** The snapshot's records in the order of its evidence, so that arrival cannot matter. */

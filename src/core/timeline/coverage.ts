@@ -113,14 +113,22 @@ function toCoverage(pull: Pulled, records: readonly Stamped[], wanted: ReadonlyM
   const gave = { events: 0, series: 0, facts: 0, issues: 0, nothing: 0 };
   for (const stamped of records) gave[kindOf(stamped)] += 1;
   const resolution = coarsest(records, wanted);
+  // What no service claims was never asked for.
+  const isUnasked =
+    records.length === 0 && pull.gaps.length > 0 && pull.gaps.every((gap) => gap.reason === 'not_mapped' && isWhole(gap, pull));
   const issues = records.flatMap(({ record, issues }) => issues.map(({ pointer, problem }) => ({ evidence: record.id, pointer, problem })));
   return {
     ...pull,
+    ...(isUnasked && { status: 'not_asked' as const }),
     ...(resolution && { resolutionMs: resolution }),
     records: records.length,
     gave,
     issues: issues.toSorted((a, b) => compare(a.evidence, b.evidence) || compare(a.pointer, b.pointer) || compare(a.problem, b.problem)),
   };
+}
+
+function isWhole(gap: Gap, { window }: Pulled): boolean {
+  return gap.window.from <= window.from && gap.window.to >= window.to;
 }
 
 function kindOf(stamped: Stamped): keyof Coverage['gave'] {

@@ -6,7 +6,7 @@ import { joinSightings } from './join.ts';
 import { orderEvents } from './order.ts';
 import { collapseSpans, type Row } from './spans.ts';
 
-type Owners = Pick<Case, 'services' | 'subject'>;
+type Owners = Pick<Case, 'services' | 'subject'> & { readonly incidents?: readonly string[] };
 
 /**
  * The merged, owned timeline: one entry for one happening, however many sources saw it, and one for many where an alarm
@@ -40,9 +40,11 @@ const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.a
  * Whose a row is: the event's own claim, unless a corroborating event belongs to the incident's service. So a shared
  * alarm that paged us is ours, and a record that nobody claims is owned through the one that somebody does.
  */
-function belongingOf({ event, corroboratedBy }: Row, { services, subject }: Owners): Belonging {
+function belongingOf({ event, corroboratedBy }: Row, { services, subject, incidents = [] }: Owners): Belonging {
   const [first] = subject;
-  if (ASSERTED.has(event.type) && event.belongsTo.length === 0 && first !== undefined) return { service: first };
+  // Old records of a pager name the incident and no service.
+  const isOfCase = ASSERTED.has(event.type) || event.correlationKeys.some((key) => incidents.includes(key));
+  if (isOfCase && event.belongsTo.length === 0 && first !== undefined) return { service: first };
   const own = ownerOf(event.belongsTo, services, subject);
   const others = corroboratedBy.map(({ belongsTo }) => ownerOf(belongsTo, services, subject));
   const ours = [own, ...others].find((belonging) => !('why' in belonging));

@@ -129,3 +129,11 @@ describe('the coverage table', () => {
     ]);
   });
 });
+
+it('what no service claims was not asked, whatever else the line says', () => {
+  const unmapped: Gap = { window: windowOf('12:33', '16:00'), reason: 'not_mapped', detail: 'no service owns anything at github' };
+  const planned = { ...pulledOf('github', 'deployments'), window: unmapped.window, status: 'partial' as const, gaps: [unmapped] };
+  expect(coverageOf([planned], [])[0]).toMatchObject({ status: 'not_asked', gaps: [unmapped], records: 0 });
+  const half = { ...planned, gaps: [{ ...unmapped, window: windowOf('12:33', '13:00') }] };
+  expect(coverageOf([half], [])[0]).toMatchObject({ status: 'partial' });
+});

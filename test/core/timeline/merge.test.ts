@@ -254,3 +254,10 @@ describe('the merged timeline', () => {
     expect(after?.key).toBe(before?.key);
   });
 });
+
+it('an event of the case’s incident that names no service is the incident’s: records of 2013 have none', () => {
+  const old = eventOf('note.added', '14:38', { belongsTo: [], correlationKeys: [INCIDENT] });
+  const foreign = eventOf('note.added', '14:40', { belongsTo: [], correlationKeys: ['pagerduty/incident:POTHER'] });
+  const belongs = mergeTimeline([old, foreign], { ...owners, incidents: [INCIDENT] }).map((entry) => entry.belongs.service);
+  expect(belongs).toEqual(['api', 'unmapped']);
+});
