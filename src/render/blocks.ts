@@ -151,8 +151,11 @@ function links({ what, url }: Extract<Block, { readonly kind: 'row' }>, { source
   return [...[...found].map(([label, address]) => linkOf(label, address)), sources.refer(what.cites)].join(' ');
 }
 
-function labelOf({ provenance }: NonNullable<ReturnType<Sources['eventOf']>>): string {
-  return 'rule' in provenance ? 'alarm' : provenance.source;
+/** Where a link goes: the source that saw it; of what was computed, the alarm that watches the metric, or the source of the incident. */
+function labelOf({ type, provenance, correlationKeys }: NonNullable<ReturnType<Sources['eventOf']>>): string {
+  if (!('rule' in provenance)) return provenance.source;
+  if (type.startsWith('metric.')) return 'alarm';
+  return correlationKeys.find((key) => key.includes('/incident:'))?.split('/incident:')[0] ?? 'record';
 }
 
 function figure(

@@ -1,6 +1,7 @@
 import type { MetricName } from '../analysis/metrics.ts';
 import type { Citations } from '../citation.ts';
 import { handedOn, judge, noAlarm, noStatus } from './assessment-sections.ts';
+import { notTaken } from './called.ts';
 import { joinCites, say } from './cite.ts';
 import { citeFix } from './code-fix-section.ts';
 import { findFixes, firstSuspect, reversalOf } from './fixes.ts';
@@ -11,6 +12,8 @@ import { citeReading } from './reading.ts';
 import { changeName } from './sentences.ts';
 import { quoteOf } from './words.ts';
 
+const REACH = 'Check how the page reaches the on-call, and when it moves on to the next person.';
+
 /** What a missed target asks for, and of whom. Targets of a whole incident ask for nothing that one person could do. */
 const REMEDIES: Readonly<Partial<Record<MetricName, { readonly what: string; readonly owner: string }>>> = {
   deployment_to_detection: {
@@ -19,7 +22,7 @@ const REMEDIES: Readonly<Partial<Record<MetricName, { readonly what: string; rea
   },
   time_to_detect: { what: 'Let the alarm fire sooner after the metric leaves its normal range.', owner: 'service owner' },
   time_to_page: { what: 'Shorten the way from the alarm to the page.', owner: 'on-call lead' },
-  time_to_acknowledge: { what: 'Check how the page reaches the on-call, and when it moves on to the next person.', owner: 'on-call lead' },
+  time_to_acknowledge: { what: REACH, owner: 'on-call lead' },
   time_to_communicate: { what: 'Agree who posts the first status update, and when.', owner: 'incident commander' },
   time_to_reverse: { what: 'Make taking a deployment back faster.', owner: 'deployment tooling owner' },
   time_to_mitigate: {
@@ -49,7 +52,7 @@ function fixSuspect(material: Material): readonly Block[] {
   const reversal = suspect && reversalOf(suspect, material);
   if (!suspect) return [];
   const [fix] = findFixes(suspect, material);
-  const owner = `service owner of ${material.service}`;
+  const owner = `service owner of ${'why' in suspect.belongs ? material.service : suspect.belongs.service}`;
   if (fix && !fix.deployed) {
     const text = `Deploy #${fix.fact.number} ${quoteOf(fix.fact.title, 120)}: the record shows no deployment of it.`;
     const cites = joinCites(citeFix(fix), citeReading(material, 'changes'));
@@ -84,5 +87,7 @@ function closeHoles(material: Material): readonly Block[] {
   const paging = handedOn(material).map(({ what }) => {
     return action('paging', 'Check why the page moved on before the incident was taken.', what.cites, 'on-call lead');
   });
-  return [...alarm, ...(missed.has('time_to_communicate') ? [] : status), ...(missed.has('time_to_acknowledge') ? [] : paging)];
+  const reach = notTaken(material).map(({ what }) => action('reach', REACH, what.cites, 'on-call lead'));
+  const isPaging = missed.has('time_to_acknowledge');
+  return [...alarm, ...(missed.has('time_to_communicate') ? [] : status), ...(isPaging ? [] : [...reach, ...paging])];
 }

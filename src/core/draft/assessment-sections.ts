@@ -1,19 +1,21 @@
 import { METRICS, type Metric, type MetricName } from '../analysis/metrics.ts';
+import { isFirm } from '../analysis/suspects.ts';
 import { durationMs } from '../time.ts';
+import { notTaken, type Seen } from './called.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { formatLength, formatMetric, MILESTONE_WORDS } from './durations.ts';
+import { citeDuration, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
-import { citeDuration, known } from './summary-section.ts';
 import { capitalOf, timesOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
 /** What came, how long after what: the sentence around a duration. */
 const SENTENCES = {
-  deployment_to_detection: (length) => `Detection came ${length} after the suspect deployment had finished`,
+  deployment_to_detection: (length) => `Detection came ${length} after the end of the suspect deployment`,
   time_to_detect: (length) => `Detection came ${length} after the start of the impact`,
   time_to_page: (length) => `The page came ${length} after detection`,
   time_to_acknowledge: (length) => `The acknowledgement came ${length} after the page`,
@@ -23,7 +25,7 @@ const SENTENCES = {
   time_to_recover: (length) => `Recovery came ${length} after the start of the impact`,
   detection_to_recovery: (length) => `Recovery came ${length} after detection`,
   time_to_resolve: (length) => `The incident was closed ${length} after the page`,
-  failed_deployment_recovery: (length) => `Recovery came ${length} after the suspect deployment had finished`,
+  failed_deployment_recovery: (length) => `Recovery came ${length} after the end of the suspect deployment`,
 } as const satisfies Record<MetricName, (length: string) => string>;
 
 export interface Judged {
@@ -62,7 +64,7 @@ export function wentWellSection(material: Material): Section {
 
 export function wentWrongSection(material: Material): Section {
   const missed = judge(material).filter(({ within }) => !within);
-  const seen = [...noAlarm(material), ...noStatus(material), ...handedOn(material), ...reopened(material)];
+  const seen = [...noAlarm(material), ...notTaken(material), ...noStatus(material), ...handedOn(material), ...reopened(material)];
   const blocks = [...missed.map(toBlock('went_wrong')), ...seen.map(({ key, what }) => prose(`went_wrong.${key}`, what))];
   return { key: 'went_wrong', heading: 'What went wrong', blocks };
 }
@@ -78,13 +80,8 @@ function prose(key: string, what: Cited): Block {
 function reversalHelped({ analysis }: Material): readonly Block[] {
   const [suspect] = analysis.suspects;
   const reason = suspect?.reasons.find(({ code }) => code === 'reversed_then_recovered');
-  if (!reason || analysis.suspectVerdict !== 'suspect') return [];
+  if (!reason || !isFirm(reason) || analysis.suspectVerdict !== 'suspect') return [];
   return [prose('went_well.reversal', say('Taking the first suspect back was followed by recovery.', reason.cites))];
-}
-
-export interface Seen {
-  readonly key: 'no_alarm' | 'no_status' | 'handed_on' | 'reopened';
-  readonly what: Cited;
 }
 
 /** An incident that no alarm of the service announced, where the alarms were read in whole. */

@@ -4,9 +4,9 @@ import { type Fix, findFixes, firstSuspect, reversalOf } from './fixes.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeChange, patchBlock } from './patches.ts';
-import { citeReading, wasRead } from './reading.ts';
+import { citeReading, linesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
-import { capitalOf, quoteOf, stampOf, whenOf } from './words.ts';
+import { capitalOf, pairOf, quoteOf, stampOf, whenOf } from './words.ts';
 
 /** What took the suspect back, and what mends it for good. */
 export function codeFixSection(material: Material): Section {
@@ -19,8 +19,11 @@ function reversal(suspect: Change, material: Material): readonly Block[] {
   const change = reversalOf(suspect, material);
   if (!change) return [];
   const { began, ended } = change;
-  const when = ended ? `from ${stampOf(began.at, material.day)} to ${stampOf(ended.at, material.day)}` : whenOf(began, material.day);
-  const text = `${capitalOf(changeName(change, material))} took the suspect back, ${when}.`;
+  const name = capitalOf(changeName(change, material));
+  const text =
+    ended && change.outcome === 'succeeded'
+      ? `${name} took the suspect back, from ${pairOf(began.at, ended.at, material.day, 'to')}.`
+      : `${name} was to take the suspect back: it started ${whenOf(began, material.day)}${ended ? ` and failed ${whenOf(ended, material.day)}` : ', and the record holds no end of it'}.`;
   return [{ kind: 'prose', key: 'code_fix.reversal', sentences: [say(text, citeChange(change, material))] }];
 }
 
@@ -52,7 +55,8 @@ function linksOf(suspect: Change, names: readonly number[]) {
 }
 
 function nothing(material: Material): readonly Block[] {
-  if (!wasRead(material, 'pulls')) return [];
+  // An absence is only stated of what was read in whole.
+  if (!wasRead(material, 'pulls') || linesOf(material, 'pulls').some(({ status }) => status !== 'complete')) return [];
   const text = 'The record shows no later pull request that names the suspect or touches its files.';
   return [{ kind: 'prose', key: 'code_fix.none', sentences: [say(text, citeReading(material, 'pulls'))] }];
 }

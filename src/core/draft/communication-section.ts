@@ -6,7 +6,7 @@ import { formatSpan } from './durations.ts';
 import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
-import { countOf, quoteOf, stampOf } from './words.ts';
+import { countOf, pairOf, quoteOf, stampOf } from './words.ts';
 
 export type Post = TimelineEntry & { readonly event: EventOf<'status.published'> };
 
@@ -44,7 +44,7 @@ function overview(posts: readonly Post[], material: Material): readonly Block[] 
 }
 
 function rangeOf(first: Post, last: Post, day: string): string {
-  return `from ${stampOf(first.event.time.at, day)} to ${stampOf(last.event.time.at, day)}`;
+  return `from ${pairOf(first.event.time.at, last.event.time.at, day, 'to')}`;
 }
 
 /** An absence is only stated of what was read in whole. */

@@ -4,10 +4,10 @@ import { digestText } from '../digest.ts';
 import type { Coverage, GapReason } from '../timeline/coverage.ts';
 import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
-import { type Material, nameOf } from './material.ts';
+import { known } from './known.ts';
+import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, coverageKey, linesOf, type Matter, wasRead } from './reading.ts';
-import { known } from './summary-section.ts';
 import { countOf, cutOf, listOf, numberOf, quoteOf, rangeOf } from './words.ts';
 
 const REASONS = {
@@ -55,7 +55,7 @@ export function coverageSection(material: Material): Section {
 function toMetric(line: Coverage, { day }: Material): Block {
   const { status, records, window, need, resolutionMs, issues } = line;
   const asked = status === 'not_asked' ? '' : `, ${countOf(records, 'record')}, ${rangeOf(window, day)}`;
-  const resolution = resolutionMs ? `, one value for ${formatLength(resolutionMs.got)}` : '';
+  const resolution = resolutionMs ? `, values ${formatLength(resolutionMs.got)} apart` : '';
   const coarser = resolutionMs && resolutionMs.got > resolutionMs.asked ? ` (${formatLength(resolutionMs.asked)} is no longer kept)` : '';
   const unreadable = issues.length > 0 ? `, ${countOf(issues.length, 'record part')} unreadable` : '';
   const key = coverageKey(line);

@@ -1,10 +1,10 @@
 import { METRICS, type MetricName } from '../analysis/metrics.ts';
 import { citeEvidence, joinCites, say } from './cite.ts';
 import { formatLength, formatMetric, labelOf, MILESTONE_WORDS } from './durations.ts';
+import { citeDuration } from './known.ts';
 import { factsOf, type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, type Matter } from './reading.ts';
-import { citeDuration } from './summary-section.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 

@@ -1,5 +1,6 @@
 import type { Metric, MetricName, MilestoneName, Milestones } from '../analysis/metrics.ts';
 import { METRICS } from '../analysis/metrics.ts';
+import { END_OF_SUSPECT } from '../analysis/reversal-milestones.ts';
 import type { Span } from '../time.ts';
 
 /** What each milestone is called in a sentence. */
@@ -106,7 +107,11 @@ function lengthOf(ms: number, grain: number, round: (value: number) => number = 
 function missing(name: MilestoneName, milestones: Milestones): string {
   const milestone = milestones[name];
   if (milestone.known) return `no ${MISSING[name]} seen`;
-  if (milestone.why === 'not_covered') return `${MISSING[name]} not covered by what was read`;
-  const seen = name === 'suspect_deployed' ? 'found' : 'seen';
-  return `no ${MISSING[name]} ${milestone.why === 'not_yet' ? 'yet' : seen}`;
+  // Of what began, it is the end that is missing.
+  const isBegun =
+    name === 'reversed' ? milestones.reversal_started.known : name === 'suspect_deployed' && milestone.wanted === END_OF_SUSPECT;
+  const words = isBegun ? MILESTONE_WORDS[name] : MISSING[name];
+  if (milestone.why === 'not_covered') return `${words} not covered by what was read`;
+  const seen = name === 'suspect_deployed' && words === MISSING[name] ? 'found' : 'seen';
+  return `no ${words} ${milestone.why === 'not_yet' ? 'yet' : seen}`;
 }

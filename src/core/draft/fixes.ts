@@ -1,4 +1,5 @@
 import type { Change } from '../analysis/changes.ts';
+import { takenBackBy } from '../analysis/reversals.ts';
 import type { TimelineEvent } from '../events.ts';
 import type { Instant } from '../time.ts';
 import { type FactOf, factsOf, isDeployment, type Material, shasOf } from './material.ts';
@@ -21,9 +22,10 @@ export function firstSuspect({ analysis, changes }: Pick<Material, 'analysis' | 
   return suspect && analysis.suspectVerdict === 'suspect' ? changes.get(suspect.change) : undefined;
 }
 
-/** The change that reversed the suspect. */
-export function reversalOf(suspect: Change, { analysis }: Pick<Material, 'analysis'>): Change | undefined {
-  return analysis.changes.find(({ reverses }) => reverses === suspect.key);
+/** The change that took the suspect back, by itself or with what came after it; one that succeeded before others. */
+export function reversalOf(suspect: Change, { analysis: { changes } }: Pick<Material, 'analysis'>): Change | undefined {
+  const reversals = changes.filter((change) => takenBackBy(change, changes).includes(suspect.key));
+  return reversals.find(({ outcome }) => outcome === 'succeeded') ?? reversals[0];
 }
 
 /** Best first: those that name a pull request of the suspect, then the earliest merged. */

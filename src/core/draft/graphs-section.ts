@@ -21,22 +21,26 @@ export function graphsSection(material: Material, series: readonly Plotted[]): S
   return { key: 'graphs', heading: 'Appendix: graphs', blocks };
 }
 
-/** First, highest, last, and how many periods have no data. */
-function altOf({ points, unit }: Plotted, { day }: Material): string {
+/** First, highest (of a metric that fell, lowest), last, and how many periods have no data. */
+function altOf({ key, points, unit }: Plotted, { day, ours }: Material): string {
   const seen = points.flatMap(([at, value]) => (value === null ? [] : [{ at: stampOf(instantAt(at), day), value }]));
   const [first] = seen;
   const last = seen.at(-1);
-  const highest = seen.toSorted((a, b) => b.value - a.value)[0];
-  if (!first || !last || !highest) return 'There is no data in this part.';
+  const breach = ours.flatMap(({ event }) => (event.type === 'metric.breached' && event.id.includes(`/${key}#`) ? [event] : []))[0];
+  const hasFallen = breach !== undefined && first !== undefined && breach.attributes['metric.value'] < first.value;
+  const extreme = seen.toSorted((a, b) => (hasFallen ? a.value - b.value : b.value - a.value))[0];
+  if (!first || !last || !extreme) return 'There is no data in this part.';
   const gaps = points.length - seen.length;
   const kind = unit === undefined ? '' : ` (${nameOf(unit)})`;
   const parts = [
     `${numberOf(first.value)} at ${first.at}`,
-    `highest ${numberOf(highest.value)} at ${highest.at}`,
+    `${hasFallen ? 'lowest' : 'highest'} ${numberOf(extreme.value)} at ${extreme.at}`,
     `${numberOf(last.value)} at ${last.at}`,
   ];
+  const isFlat = seen.every(({ value }) => value === first.value);
   const missing = gaps > 0 ? ` There is no data for ${countOf(gaps, 'period')}.` : '';
-  return `Values${kind}, times in UTC: ${parts.join(', ')}.${missing}`;
+  const values = isFlat ? `${numberOf(first.value)} from ${first.at} to ${last.at}` : parts.join(', ');
+  return `Values${kind}, times in UTC: ${values}.${missing}`;
 }
 
 function citeSeries({ key }: Plotted, material: Material): Citations {

@@ -1,10 +1,10 @@
 import type { Citations } from '../citation.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
 import { boundOf, formatMetric, labelOf } from './durations.ts';
+import { citeDuration, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
-import { citeDuration, known } from './summary-section.ts';
 import { countOf, listOf, numberOf, roundedOf } from './words.ts';
 
 /** How long, how much, and how sure: whom it touched and what it cost only people know, and is asked below. */

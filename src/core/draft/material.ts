@@ -1,10 +1,11 @@
 import type { Analysis } from '../analysis/analyze.ts';
 import type { Change } from '../analysis/changes.ts';
+import { steadyRefs } from '../analysis/refs.ts';
 import type { Case } from '../case.ts';
 import type { EventId, EventOf, TimelineEvent } from '../events.ts';
 import type { Fact } from '../facts.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
-import { cutOf } from './words.ts';
+import { cutOf, listOf } from './words.ts';
 
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
 export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
@@ -41,7 +42,7 @@ export function gather(theCase: Case, analysis: Analysis): Material {
     theCase,
     analysis,
     ...(incident && { incident }),
-    service: theCase.subject.map(nameOf).join(', ') || 'the service',
+    service: listOf(theCase.subject.map(nameOf)) || 'the service',
     day: dayOfIncident(theCase, analysis, incident),
     ours: analysis.timeline.filter(({ event, belongs }) => {
       return theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;
@@ -116,13 +117,20 @@ function people(events: readonly TimelineEvent[]): Material['whoIs'] {
 
 const SHA = /^[0-9a-f]{40}$/;
 
+/** A release's tag before the ref of a deployment; of a ref that moves, as a branch does, the commit with the ref beside it. */
 function revisions(events: readonly TimelineEvent[]): Material['revisionName'] {
+  const releases = events.filter((event) => event.type === 'release.published');
+  const tags = releases.flatMap((event) => shasOf(event).map((revision) => ({ name: event.attributes['release.tag'], revision })));
+  const refs = events.filter(isDeployment).flatMap((event) => {
+    const name = event.attributes['vcs.ref.head.name'];
+    return name === undefined || SHA.test(name) ? [] : shasOf(event).map((revision) => ({ name, revision }));
+  });
+  const steady = steadyRefs(refs);
   const names = new Map<string, string>();
-  for (const event of events) {
-    const name = isDeployment(event) ? event.attributes['vcs.ref.head.name'] : undefined;
-    const tag = event.type === 'release.published' ? event.attributes['release.tag'] : name;
-    if (tag === undefined || SHA.test(tag)) continue;
-    for (const sha of shasOf(event)) if (!names.has(sha)) names.set(sha, nameOf(tag));
+  for (const { name, revision } of [...tags, ...refs.filter((ref) => steady.has(ref.name)), ...refs]) {
+    if (names.has(revision) || SHA.test(name)) continue;
+    const isSteady = steady.has(name) || tags.some((tag) => tag.name === name);
+    names.set(revision, isSteady || !SHA.test(revision) ? nameOf(name) : `${revision.slice(0, 7)} (${nameOf(name)})`);
   }
   return (revision) => names.get(revision) ?? (SHA.test(revision) ? revision.slice(0, 7) : nameOf(revision));
 }

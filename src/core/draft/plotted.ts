@@ -2,9 +2,9 @@ import type { EvidenceId } from '../evidence.ts';
 import type { Series } from '../series.ts';
 import { epochMs, type Instant } from '../time.ts';
 import { formatLength } from './durations.ts';
+import { known } from './known.ts';
 import { type FactOf, factsOf, type Material } from './material.ts';
 import type { Plotted } from './model.ts';
-import { known } from './summary-section.ts';
 
 const MARGIN_MS = 900_000;
 /** A deployment further back than this would squeeze the incident into a corner of the graph. */

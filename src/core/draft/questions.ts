@@ -3,14 +3,14 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, citeMilestone } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { firstSuspect } from './fixes.ts';
-import type { Material } from './material.ts';
+import { known } from './known.ts';
+import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeChange, citePulls } from './patches.ts';
 import { wasRead } from './reading.ts';
 import { relatedOf } from './related-section.ts';
 import { changeName } from './sentences.ts';
-import { known } from './summary-section.ts';
-import { clockOf, stampOf } from './words.ts';
+import { listOf, pairOf, stampOf } from './words.ts';
 
 /** More than this nobody answers on the morning after. */
 export const MOST_QUESTIONS = 12;
@@ -45,7 +45,7 @@ function aboutCause(material: Material): readonly Question[] {
   const where = words.length > 0 ? 'the notes' : 'the timeline';
   if (!suspect) {
     const record =
-      material.analysis.suspectVerdict === 'none' ? 'No change in the record explains it' : 'The record of changes is not whole';
+      material.analysis.suspectVerdict === 'none' ? 'No change in the record passes as a suspect' : 'The record of changes is not whole';
     return [ask('root_cause', 'mechanism', 1, `What set this off? ${record}; begin with ${where}.`, cite(words))];
   }
   const text = `How did the ${changeName(suspect, material)} lead to the impact? Compare its changes with ${where}.`;
@@ -102,15 +102,28 @@ function aboutFactors(material: Material): readonly Question[] {
 function aboutRollout(material: Material): readonly Question[] {
   const suspect = firstSuspect(material);
   if (suspect?.kind !== 'deployment') return [];
-  const text = 'How much of the traffic did the deployment take at once? The record shows one deployment and no smaller step before it.';
-  return [ask('factors', 'rollout', 5, text, citeChange(suspect, material))];
+  const { revision, place, began } = suspect;
+  const steps = material.analysis.changes.filter((change) => {
+    const isSame = change.place === place && change.revision?.to === revision?.to && change.environment !== suspect.environment;
+    return isSame && change.outcome === 'succeeded' && change.began.at < began.at;
+  });
+  const [first, ...rest] = [...new Set(steps.flatMap(({ environment }) => (environment ? [nameOf(environment)] : [])))];
+  const record = first === undefined ? 'shows no smaller step before it' : `shows it in ${listOf([first, ...rest])} before`;
+  const text = `How much of the traffic did the deployment take at once? The record ${record}.`;
+  return [
+    ask('factors', 'rollout', 5, text, [
+      ...citeChange(suspect, material),
+      ...steps.slice(0, 2).flatMap((step) => citeChange(step, material)),
+    ]),
+  ];
 }
 
 function aboutResponse(material: Material): readonly Question[] {
+  const { day } = material;
   const taken = known(material, 'acknowledged') ?? known(material, 'paged');
   const turned =
     known(material, 'reversal_started') ?? known(material, 'mitigated') ?? known(material, 'recovered') ?? known(material, 'resolved');
-  const span = taken && turned && taken.time.at < turned.time.at ? ` between ${clockOf(taken.time.at)} and ${clockOf(turned.time.at)}` : '';
+  const span = taken && turned && taken.time.at < turned.time.at ? ` between ${pairOf(taken.time.at, turned.time.at, day, 'and')}` : '';
   const notes = notesOf(material);
   const helped = 'What helped that the record does not show, such as a runbook, a dashboard or a rehearsal?';
   return [

@@ -37,7 +37,10 @@ export function wasRead(material: Pick<Material, 'analysis'>, matter: Matter): b
 
 /** Needed lines of the matter that are not whole: they could overturn what is said about it. */
 export function holesOf(material: Pick<Material, 'analysis'>, matter: Matter): readonly Coverage[] {
-  return linesOf(material, matter).filter(({ need, status }) => need === 'needed' && (status === 'partial' || status === 'failed'));
+  return linesOf(material, matter).filter(({ need, status, gaps }) => {
+    if (need !== 'needed' || status === 'complete') return false;
+    return status !== 'not_asked' || gaps.length > 0;
+  });
 }
 
 /** What an absence rests on: the main lines that were read about the matter, else whatever was read. */

@@ -3,7 +3,7 @@ import { citeEvidence, joinCites, say } from './cite.ts';
 import { type FactOf, factsOf, type Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, wasRead } from './reading.ts';
-import { dayOf, quoteOf } from './words.ts';
+import { cutOf, dayOf, oneLine, quoteOf } from './words.ts';
 
 /** What a source says is like this incident; whether it shares a factor is for people. */
 export function relatedSection(material: Material): Section {
@@ -32,7 +32,7 @@ function toBlock(fact: FactOf<'related'>, material: Material): Block {
   const startedAt = fact.startedAt ?? record?.triggeredAt;
   const name = number === undefined ? (fact.key.split('incident:')[1] ?? fact.key) : `#${number}`;
   const when = startedAt ? `${dayOf(startedAt)}: ` : '';
-  const text = `${when}${name}${title === undefined ? '' : ` ${quoteOf(title, 160)}`}. Named because: ${quoteOf(fact.why, 200)}`;
+  const text = `${when}${name}${title === undefined ? '' : ` ${quoteOf(title, 160)}`}. Named because: ${cutOf(oneLine(fact.why), 200).replace(/\.?$/, '.')}`;
   const cites = joinCites(citeEvidence(fact.evidence), record ? citeEvidence(record.evidence) : []);
   const links = url === undefined ? [] : [{ text: name, url }];
   return { kind: 'prose', key: `related.${digestText(fact.key).slice(7, 17)}`, sentences: [say(text, cites, links)] };

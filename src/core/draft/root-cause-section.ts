@@ -1,5 +1,5 @@
 import type { Change } from '../analysis/changes.ts';
-import type { ReasonCode, Suspect } from '../analysis/suspects.ts';
+import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
 import { citeKey, joinCites, say } from './cite.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
@@ -7,7 +7,7 @@ import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
-import { changeName } from './sentences.ts';
+import { changeName, endWordOf } from './sentences.ts';
 import { capitalOf, countOf, listOf, numberOf, quoteOf, whenOf } from './words.ts';
 
 /** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
@@ -51,7 +51,9 @@ function introduction(material: Material): Block {
     none:
       suspects.length === 0
         ? 'The record holds no change that could be a suspect.'
-        : `The record names no suspect: none of ${countOf(suspects.length, 'change')} reaches ${threshold}.`,
+        : suspects.length === 1
+          ? `The record names no suspect: the one change that was weighed does not reach ${threshold}.`
+          : `The record names no suspect: none of ${countOf(suspects.length, 'change')} reaches ${threshold}.`,
     unknown: wasRead(material, 'changes')
       ? 'Whether a change is a suspect is unknown: the changes could not be read in full.'
       : 'Whether a change is a suspect is unknown: no changes were read.',
@@ -66,17 +68,28 @@ function introduction(material: Material): Block {
 function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const change = material.changes.get(suspect.change);
   if (!change) return [];
-  const end = change.ended ? `finished ${whenOf(change.ended, material.day)}` : `began ${whenOf(change.began, material.day)}`;
+  const end = change.ended
+    ? `${endWordOf(change)} ${whenOf(change.ended, material.day)}`
+    : `started ${whenOf(change.began, material.day)}, with no end in the record`;
   const why = change.belongs.service === 'unmapped' ? 'no service claims it' : 'why' in change.belongs ? nameOf(change.belongs.why) : '';
   const name = `${capitalOf(changeName(change, material))}${why && ` (${why})`}`;
   const headline = say(`${name}, ${end}: score ${suspect.score.toFixed(2)} of 1.`, citeChange(change, material));
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
-  const reasons = [...side(false), ...side(true)].map(({ code, weight, cites }) => {
-    return say(weight < 0 ? `Against it: ${REASONS[code]}.` : `${capitalOf(REASONS[code])}.`, citeReason(cites, change, material));
+  const reasons = [...side(false), ...side(true)].map((reason) => {
+    const words = wordReason(reason, change);
+    return say(reason.weight < 0 ? `Against it: ${words}.` : `${capitalOf(words)}.`, citeReason(reason.cites, change, material));
   });
   const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
   return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
+}
+
+/** A rollout that failed ended and did not finish; periods too long to tell before from after say only what may be. */
+function wordReason(reason: Suspect['reasons'][number], { outcome }: Change): string {
+  if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
+    return 'it was taken back, and recovery may have come after that: the metric is too coarse to tell';
+  }
+  return outcome === 'failed' ? REASONS[reason.code].replace(/^it finished/, 'it ended') : REASONS[reason.code];
 }
 
 /** What a reason adds to the headline, beside the end of the change itself. */

@@ -1,6 +1,7 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
+import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, type Material, nameOf } from './material.ts';
 import { capitalOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
@@ -11,13 +12,18 @@ const SENTENCES = {
   'release.published': (event) => `Release ${nameOf(event.attributes['release.tag'])} was published.`,
   'deployment.started': (event, material) => {
     const reversal = reversalOf(event, material);
-    return reversal ? `${reversal} started.` : `Deployment of ${deployed(event, material)} started; the record holds no end of it.`;
+    return reversal
+      ? `${reversal} started.`
+      : `Deployment of ${deployed(event, material)}${placeOf(event, material)} started; the record holds no end of it.`;
   },
   'deployment.succeeded': (event, material) => {
     const reversal = reversalOf(event, material);
-    return reversal ? `${reversal} finished.` : `${deployed(event, material, 'deployed to')}${startOf(event, material)}.`;
+    return reversal
+      ? `${reversal} finished.`
+      : `${deployed(event, material)} deployed${placeOf(event, material)}${startOf(event, material)}.`;
   },
-  'deployment.failed': (event, material) => `Deployment of ${deployed(event, material)} failed${startOf(event, material)}.`,
+  'deployment.failed': (event, material) =>
+    `Deployment of ${deployed(event, material)}${placeOf(event, material)} failed${startOf(event, material)}.`,
   'flag.changed': ({ attributes }) => `Flag ${nameOf(attributes.key)} was set to ${quoteOf(attributes.value, 80)}.`,
   'config.changed': ({ attributes }) => `Setting ${nameOf(attributes.key)} was changed to ${quoteOf(attributes.value, 80)}.`,
   'metric.breached': ({ attributes }) => {
@@ -39,7 +45,7 @@ const SENTENCES = {
   'alert.suppressed': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was suppressed.`,
   'incident.triggered': (event, material) =>
     isFirst(event, material)
-      ? `${incidentOf(event, material)} was opened and the on-call paged.`
+      ? `${incidentOf(event, material)} was opened${callOf(event, material)}.`
       : `A further alert joined ${incidentOf(event, material, 'the')}.`,
   'incident.acknowledged': (event, material) => did(event, material, 'acknowledged'),
   'incident.unacknowledged': (event, material) => `The acknowledgement of ${incidentOf(event, material, 'the')} ended.`,
@@ -65,7 +71,10 @@ const SENTENCES = {
   'incident.resolved': (event, material) => did(event, material, 'closed'),
   'incident.reopened': (event, material) => did(event, material, 'reopened'),
   'responder.requested': (_, material) => `A further responder was asked to join${afterService(material)}.`,
-  'responder.notified': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} was notified.`,
+  'responder.notified': (event, { whoIs }) => {
+    const who = capitalOf(responder(event, whoIs) ?? 'a responder');
+    return isUndelivered(event) ? `A notification of ${who} failed.` : `${who} was notified.`;
+  },
   'responder.joined': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} joined.`,
   'responder.declined': (event, { whoIs }) => `${capitalOf(responder(event, whoIs) ?? 'a responder')} declined to join.`,
   'status.published': ({ attributes }) => {
@@ -91,11 +100,22 @@ export function sentenceOf(entry: TimelineEntry, material: Material): string {
   return `${sentence} This happened ${timesOf(times)} until ${stampOf(entry.until.at, material.day)}.`;
 }
 
+/** A page that reached nobody is not called one. */
+function callOf({ correlationKeys }: TimelineEvent, material: Material): string {
+  const own = correlationKeys.find((key) => material.theCase.incidents.includes(key));
+  return wasCalled(material, own) ? ' and the on-call paged' : '; the record shows nobody whom the page reached';
+}
+
+/** What a rollout did at its end. */
+export function endWordOf({ outcome }: Pick<Change, 'outcome'>): 'failed' | 'finished' {
+  return outcome === 'failed' ? 'failed' : 'finished';
+}
+
 /** `deployment of v2.3.4 to production`, `rollback to v2.3.3`, `release v2.3.4`: how a sentence names a change. */
-export function changeName(change: Change, { revisionName }: Pick<Material, 'revisionName'>): string {
+export function changeName(change: Change, { revisionName, theCase }: Pick<Material, 'revisionName' | 'theCase'>): string {
   const revision = change.revision ? revisionName(change.revision.to) : undefined;
   const [pull] = change.pullRequests;
-  const what = revision ?? (pull ? `#${pull.number}` : nameOf(change.key));
+  const what = `${revision ?? (pull ? `#${pull.number}` : nameOf(change.key))}${ofService(change, theCase)}`;
   if (change.reverses !== undefined && change.kind === 'deployment') {
     // An earlier revision carries nothing new; a revert is a pull request of its own.
     return change.pullRequests.length === 0 ? `rollback to ${what}` : `deployment of the revert in ${what}`;
@@ -110,12 +130,24 @@ function reversalOf(event: DeploymentEvent, material: Material): string | undefi
   return change?.reverses === undefined ? undefined : capitalOf(changeName(change, material));
 }
 
-function deployed(event: DeploymentEvent, { revisionName, changeOf }: Material, to = 'to'): string {
+function deployed(event: DeploymentEvent, { revisionName, changeOf, theCase }: Material): string {
   const { attributes } = event;
-  // A status names its deployment and not what it deploys: the change that joins the two knows.
-  const name = attributes['vcs.ref.head.name'] ?? attributes['vcs.ref.head.revision'] ?? changeOf(event)?.revision?.to;
+  const change = changeOf(event);
+  // A status names its deployment and not what it deploys: the change that joins the two knows. A commit says more than a branch.
+  const name = attributes['vcs.ref.head.revision'] ?? change?.revision?.to ?? attributes['vcs.ref.head.name'];
   const what = name === undefined ? `deployment ${nameOf(attributes['deployment.id'])}` : revisionName(name);
-  return `${what} ${to} ${nameOf(attributes['deployment.environment.name'])}`;
+  return `${what}${change ? ofService(change, theCase) : ''}`;
+}
+
+/** ` to production`; nothing where the sender did not say where to. */
+function placeOf(event: DeploymentEvent, { changeOf }: Material): string {
+  const environment = event.attributes['deployment.environment.name'] || changeOf(event)?.environment;
+  return environment ? ` to ${nameOf(environment)}` : '';
+}
+
+/** Of several services each change says whose it is. */
+function ofService({ belongs }: Change, { subject }: Material['theCase']): string {
+  return subject.length > 1 && !('why' in belongs) ? ` of ${nameOf(belongs.service)}` : '';
 }
 
 function startOf(event: DeploymentEvent, material: Material): string {

@@ -1,59 +1,79 @@
-import type { Milestone, MilestoneName } from '../analysis/metrics.ts';
 import type { Citations } from '../citation.ts';
-import { addMs } from '../time.ts';
-import { citeEvidence, citeIds, citeMilestone, joinCites, say } from './cite.ts';
+import { addMs, type Instant } from '../time.ts';
+import { notTaken, wasCalled } from './called.ts';
+import { citeEvidence, citeMilestone, joinCites, say } from './cite.ts';
 import { formatMetric } from './durations.ts';
+import { wordReversal } from './ending.ts';
+import { type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeChange } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
-import { changeName } from './sentences.ts';
-import { clockOf, countOf, dayOf, latestOf, listOf, rangeOf, rowTimeOf, whenOf } from './words.ts';
-
-export type Known = Extract<Milestone, { readonly known: true }>;
-
-/** The milestone, where it is known. */
-export function known({ analysis }: Pick<Material, 'analysis'>, name: MilestoneName): Known | undefined {
-  const milestone = analysis.milestones[name];
-  return milestone.known ? milestone : undefined;
-}
+import { changeName, endWordOf } from './sentences.ts';
+import { capitalOf, countOf, dayOf, listOf, rangeOf, stampsFrom, startOf, whenOf } from './words.ts';
 
 /** What happened, in at most five sentences that a reader outside the team understands. */
 export function summarySection(material: Material): Section {
-  const [first, ...rest] = [whatHappened(material), ...response(material), suspicion(material), ...ending(material)];
-  const prose: Block = { kind: 'prose', key: 'summary.what', sentences: [first ?? whatHappened(material), ...rest] };
+  // Each sentence goes on from the day of the one before, so their order is that of the calls.
+  const stamp = stampsFrom(material.day);
+  const [first, ...rest] = [
+    whatHappened(material, stamp),
+    ...response(material, stamp),
+    suspicion(material, stamp),
+    ...ending(material, stamp),
+  ];
+  const prose: Block = { kind: 'prose', key: 'summary.what', sentences: [first, ...rest] };
   return { key: 'summary', heading: 'Summary', blocks: [prose, ...partial(material)] };
 }
 
-function whatHappened(material: Material): Cited {
-  const { analysis, service } = material;
+type Stamped = (at: Instant) => string;
+
+function whatHappened(material: Material, stamp: Stamped): Cited {
+  const { analysis } = material;
   const start = known(material, 'impact_started');
   const end = known(material, 'recovered');
-  if (!start) return withoutImpact(material);
+  if (!start) return withoutImpact(material, stamp);
   const metric = analysis.durations.time_to_recover;
   const length = formatMetric(metric, analysis.milestones);
   const day = dayOf(start.time.at);
-  const from = rowTimeOf(start.time, start.time.at.slice(0, 10));
+  const from = startOf(start.time);
   const cites = citeMilestone(start);
+  const { service, was, hasBeen } = degraded(material);
   if (end && metric.status === 'indistinct') {
     const window = { from: addMs(start.time.at, -start.time.minusMs), to: addMs(end.time.at, end.time.plusMs) };
-    const text = `On ${day}, the service ${service} was degraded within ${rangeOf(window, material.day)} UTC; the metric is too coarse to say for how long.`;
+    const text = `On ${day}, ${service} ${was} degraded within ${rangeOf(window, material.day)} UTC; the metric is too coarse to say for how long.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (end) {
-    const until = end.time.at.startsWith(material.day) ? clockOf(end.time.at) : `${dayOf(end.time.at)}, ${clockOf(end.time.at)}`;
-    const text = `On ${day}, the service ${service} was degraded from ${from} to ${until} UTC, for ${length}.`;
-    return say(text, joinCites(cites, citeMilestone(end)));
+    const until = stamp(end.time.at).replace(/^\S+/, '$& UTC');
+    return say(`On ${day}, ${service} ${was} degraded from ${from} to ${until}, for ${length}.`, joinCites(cites, citeMilestone(end)));
   }
-  if (metric.status === 'running') {
-    return say(`The service ${service} has been degraded since ${from} UTC on ${day}: ${length}.`, cites);
-  }
-  const text = `On ${day}, the service ${service} was degraded from ${from} UTC on; no recovery was seen.`;
-  return say(text, joinCites(cites, citeReading(material, 'metrics')));
+  if (metric.status === 'running') return say(`${capitalOf(service)} ${hasBeen} degraded since ${from} UTC on ${day}: ${length}.`, cites);
+  return say(
+    `On ${day}, ${service} ${was} degraded from ${from} UTC on; ${whyEndless(material, start)}.`,
+    joinCites(cites, citeReading(material, 'metrics')),
+  );
+}
+
+/** Those whose metric departed, of several: another's page does not say that its users felt anything. */
+function degraded({ ours, theCase, service }: Material): { readonly service: string; readonly was: string; readonly hasBeen: string } {
+  const departed = new Set(ours.flatMap(({ event, belongs }) => (event.type === 'metric.breached' ? [belongs.service] : [])));
+  const names = departed.size > 0 ? theCase.subject.filter((name) => departed.has(name)) : theCase.subject;
+  if (names.length > 1) return { service: `the services ${listOf(names.map(nameOf))}`, was: 'were', hasBeen: 'have been' };
+  const [name] = names;
+  return { service: name === undefined ? service : `the service ${nameOf(name)}`, was: 'was', hasBeen: 'has been' };
+}
+
+/** An end that is not there is only missed where metrics were read in whole. */
+function whyEndless(material: Material, start: Known): string {
+  const { recovered } = material.analysis.milestones;
+  if (!wasRead(material, 'metrics')) return 'no metric was read that would show its end';
+  if (!recovered.known && recovered.why === 'not_covered') return 'the metrics could not be read in full, so its end is not known';
+  return material.events.get(start.cites[0])?.type === 'metric.breached' ? 'no recovery was seen' : 'no metric shows its end';
 }
 
 /** No metric tells when users were affected, so the record of the incident is all that can be said. */
-function withoutImpact(material: Material): Cited {
+function withoutImpact(material: Material, stamp: Stamped): Cited {
   const { analysis, incident, service } = material;
   const { milestones, durations } = analysis;
   const paged = known(material, 'paged') ?? known(material, 'detected');
@@ -63,7 +83,7 @@ function withoutImpact(material: Material): Cited {
     const cites = incident ? citeEvidence(incident.evidence) : citeReading(material, 'response');
     return say(`The record holds ${name} of the service ${service}, and no time of it could be read.`, cites, links);
   }
-  const start = `On ${dayOf(paged.time.at)} at ${clockOf(paged.time.at)} UTC, ${name} of the service ${service} was opened`;
+  const start = `On ${dayOf(paged.time.at)} at ${stamp(paged.time.at).slice(0, 5)} UTC, ${name} of the service ${service} was opened`;
   const metric = durations.time_to_resolve;
   const length = formatMetric(metric, milestones);
   const closed = known(material, 'resolved');
@@ -73,8 +93,8 @@ function withoutImpact(material: Material): Cited {
 }
 
 /** How it became known and who took it: alarm, page, acknowledgement, as far as each is known. */
-function response(material: Material): readonly Cited[] {
-  const { events, day } = material;
+function response(material: Material, stamp: Stamped): readonly Cited[] {
+  const { events } = material;
   const detected = known(material, 'detected');
   const paged = known(material, 'paged');
   const acknowledged = known(material, 'acknowledged');
@@ -86,22 +106,25 @@ function response(material: Material): readonly Cited[] {
     cites.push(citeMilestone(milestone));
   };
   if (detected && event?.type === 'alert.fired')
-    add(`alarm ${nameOf(event.attributes['alert.rule'])} fired ${whenOf(detected.time, day)}`, detected);
-  else if (detected && detected.time.at !== paged?.time.at) add(`it was detected ${whenOf(detected.time, day)}`, detected);
-  if (paged) add(`the on-call was paged ${whenOf(paged.time, day)}`, paged);
-  if (acknowledged) add(`the page was acknowledged ${whenOf(acknowledged.time, day)}`, acknowledged);
+    add(`alarm ${nameOf(event.attributes['alert.rule'])} fired ${whenOf(detected.time, stamp)}`, detected);
+  else if (detected && detected.time.at !== paged?.time.at) add(`it was detected ${whenOf(detected.time, stamp)}`, detected);
+  if (paged) add(`${wasCalled(material) ? 'the on-call was paged' : 'the incident was opened'} ${whenOf(paged.time, stamp)}`, paged);
+  if (acknowledged) add(`the page was acknowledged ${whenOf(acknowledged.time, stamp)}`, acknowledged);
   const [first, ...rest] = cites;
   if (!first) return [];
-  const text = listOf(parts);
-  return [say(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`, joinCites(first, ...rest))];
+  const [missed] = notTaken(material);
+  const tail = missed ? `; ${missed.what.text.charAt(0).toLowerCase()}${missed.what.text.slice(1)}` : '.';
+  return [say(`${capitalOf(listOf(parts))}${tail}`, joinCites(first, ...rest, missed?.what.cites ?? []))];
 }
 
-function suspicion(material: Material): Cited {
-  const { analysis, changes, day } = material;
+function suspicion(material: Material, stamp: Stamped): Cited {
+  const { analysis, changes } = material;
   const [suspect] = analysis.suspects;
   const change = suspect && changes.get(suspect.change);
   if (analysis.suspectVerdict === 'suspect' && change) {
-    const end = change.ended ? `, which finished ${whenOf(change.ended, day)}` : '';
+    const end = change.ended
+      ? `, which ${endWordOf(change)} ${whenOf(change.ended, stamp)}`
+      : `, which started ${whenOf(change.began, stamp)}`;
     return say(`The first suspect is the ${changeName(change, material)}${end}.`, citeChange(change, material));
   }
   if (analysis.suspectVerdict === 'none') return say('No change in the record passes as a suspect.', citeReading(material, 'changes'));
@@ -109,22 +132,11 @@ function suspicion(material: Material): Cited {
   return say(`Whether a change set it off is unknown, since ${why}.`, citeReading(material, 'changes'));
 }
 
-function ending(material: Material): readonly Cited[] {
-  const { day } = material;
-  const reversed = known(material, 'reversed');
-  const recovered = known(material, 'recovered');
+function ending(material: Material, stamp: Stamped): readonly Cited[] {
+  const reversal = wordReversal(material, stamp);
   const resolved = known(material, 'resolved');
-  const sentences: Cited[] = [];
-  if (reversed) {
-    const after = recovered ? `, and the service was normal ${latestOf(recovered.time, day)}` : '';
-    const cites = joinCites(citeMilestone(reversed), recovered ? citeMilestone(recovered) : []);
-    const what = material.analysis.suspectVerdict === 'suspect' ? 'It' : 'A change';
-    sentences.push(say(`${what} was taken back ${whenOf(reversed.time, day)}${after}.`, cites));
-  }
-  if (resolved && known(material, 'impact_started')) {
-    sentences.push(say(`The incident was closed ${whenOf(resolved.time, day)}.`, citeMilestone(resolved)));
-  }
-  return sentences;
+  if (!resolved || !known(material, 'impact_started')) return reversal;
+  return [...reversal, say(`The incident was closed ${whenOf(resolved.time, stamp)}.`, citeMilestone(resolved))];
 }
 
 /** A draft from a part of the record says so where it is read first. */
@@ -135,9 +147,4 @@ function partial(material: Material): readonly Block[] {
   if (!first) return [];
   const text = `This draft is partial: ${countOf(keys.length, 'needed stream')} could not be read in full (${listOf(keys)}).`;
   return [{ kind: 'caveat', key: 'summary.partial', what: say(text, joinCites([first], rest)) }];
-}
-
-/** The citations of a duration, else of what was read. */
-export function citeDuration(material: Material, cites: readonly Known['cites'][number][]): Citations {
-  return citeIds(cites, citeReading(material, 'response'));
 }

@@ -82,7 +82,11 @@ function urlBeside({ event }: TimelineEntry, { facts, analysis }: Material): str
 /** One line says what the table leaves out, so that no reader takes it for all. */
 function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineEntry[]): readonly Block[] {
   const shown = new Set(rows.map(({ key }) => key));
-  const counted = ours.filter(({ key, event }) => !shown.has(key) && (COUNTED[event.type] ?? event.type === 'alert.resolved'));
+  // A release whose tag was rolled out is told by its deployment's row.
+  const deployed = new Set(analysis.changes.flatMap(({ kind, ref }) => (kind === 'deployment' && ref !== undefined ? [ref] : [])));
+  const isTold = ({ event }: TimelineEntry) => event.type === 'release.published' && deployed.has(event.attributes['release.tag']);
+  const minor = ours.filter(({ key, event }) => !shown.has(key) && (COUNTED[event.type] ?? event.type === 'alert.resolved'));
+  const counted = minor.filter((entry) => !isTold(entry));
   const { from, to } = theCase.windows.changes;
   const others = analysis.timeline.filter(({ event, belongs }) => {
     return !theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;

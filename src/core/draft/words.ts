@@ -17,13 +17,37 @@ export function stampOf(at: Instant, day: string): string {
   return at.startsWith(day) ? clockOf(at) : `${dayOf(at)}, ${clockOf(at)}`;
 }
 
+/** `14:35 and 14:45`; `00:02 and 00:12 on 1 February 2024` on one other day; else each with its date where that is another. */
+export function pairOf(from: Instant, to: Instant, day: string, word: 'and' | 'to'): string {
+  const isOneDay = from.slice(0, 10) === to.slice(0, 10);
+  if (isOneDay && !from.startsWith(day)) return `${clockOf(from)} ${word} ${clockOf(to)} on ${dayOf(from)}`;
+  return `${stampOf(from, day)} ${word} ${stampOf(to, day)}`;
+}
+
+/** How a time is printed: by the day whose times need no date, or by what was printed before. */
+export type Stamp = string | ((at: Instant) => string);
+
+/** Prints times of a paragraph: the date stands only where it is another than that of the time before. */
+export function stampsFrom(day: string): (at: Instant) => string {
+  let last = day;
+  return (at) => {
+    const isSame = at.startsWith(last);
+    last = at.slice(0, 10);
+    return isSame ? clockOf(at) : `${clockOf(at)} on ${at.startsWith(day.slice(0, 4)) ? dayOf(at).slice(0, -5) : dayOf(at)}`;
+  };
+}
+
+function printed(at: Instant, stamp: Stamp): string {
+  return typeof stamp === 'string' ? stampOf(at, stamp) : stamp(at);
+}
+
 /** A minute, and the second by which a stamp may be cut, say no more than `14:32`; wider bounds are shown. */
 const UNSAID_MS = 61_000;
 
 /** `at 14:32`, or `between 14:25 and 14:30` where the bounds are wider than a minute. */
-export function whenOf({ at, minusMs, plusMs }: Moment, day: string): string {
-  if (minusMs + plusMs <= UNSAID_MS) return `at ${stampOf(at, day)}`;
-  return `between ${stampOf(addMs(at, -minusMs), day)} and ${stampOf(addMs(at, plusMs), day)}`;
+export function whenOf({ at, minusMs, plusMs }: Moment, day: Stamp): string {
+  if (minusMs + plusMs <= UNSAID_MS) return `at ${printed(at, day)}`;
+  return `between ${printed(addMs(at, -minusMs), day)} and ${printed(addMs(at, plusMs), day)}`;
 }
 
 /** `12:33 to 16:00`; both with their dates where either lies on another day. */
@@ -33,8 +57,14 @@ export function rangeOf({ from, to }: Window, day: string): string {
 }
 
 /** `at 14:50`, or `by 15:00` where the bounds are wider than a minute. */
-export function latestOf({ at, minusMs, plusMs }: Moment, day: string): string {
-  return minusMs + plusMs <= UNSAID_MS ? `at ${stampOf(at, day)}` : `by ${stampOf(addMs(at, plusMs), day)}`;
+export function latestOf({ at, minusMs, plusMs }: Moment, day: Stamp): string {
+  return minusMs + plusMs <= UNSAID_MS ? `at ${printed(at, day)}` : `by ${printed(addMs(at, plusMs), day)}`;
+}
+
+/** Where a span begins: `14:29`, `14:25–14:30`, or `about 14:30` where the time was stated so. */
+export function startOf({ at, minusMs, plusMs }: Moment): string {
+  if (minusMs > 0 && minusMs === plusMs) return `about ${clockOf(at)}`;
+  return rowTimeOf({ at, minusMs, plusMs }, at.slice(0, 10));
 }
 
 /** The time cell of a row: `14:32`, `14:25–14:30` where the bounds are wider than a minute, with the date on another day. */
@@ -79,7 +109,12 @@ const QUOTED = 400;
 
 /** Another's words in quotation marks, on one line; what is cut is counted. */
 export function quoteOf(text: string, limit = QUOTED): string {
-  return `“${cutOf(text.replaceAll(/\s+/g, ' ').trim(), limit)}”`;
+  return `“${cutOf(oneLine(text), limit)}”`;
+}
+
+/** The text with every run of white space made one space. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** The first `limit` characters, and how many more there were. Never cuts through a character of two code units. */

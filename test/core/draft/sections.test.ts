@@ -142,7 +142,7 @@ describe('what the record supports', () => {
       'Detection came 3 min (2–3 min) after the start of the impact, within the target of 5 min.',
     );
     expect(textsOf(draft, 'went_wrong')[0]).toBe(
-      'Detection came 17 min after the suspect deployment had finished, over the target of 15 min.',
+      'Detection came 17 min after the end of the suspect deployment, over the target of 15 min.',
     );
     const policy = { ...sampleCase().policy, targets: { time_to_recover: '20m' } };
     const theCase = sampleCase({ policy });

@@ -1,0 +1,62 @@
+import type { Change } from '../analysis/changes.ts';
+import { takenBackBy } from '../analysis/reversals.ts';
+import { between, type Moment } from '../time.ts';
+import { citeMilestone, joinCites, say } from './cite.ts';
+import { type Known, known } from './known.ts';
+import type { Material } from './material.ts';
+import type { Cited } from './model.ts';
+import { changeName } from './sentences.ts';
+import { latestOf, type Stamp, whenOf } from './words.ts';
+
+/** The reversal that a milestone speaks of, by the event that it cites. */
+function reversalAt({ cites }: Known, { analysis }: Material): Change | undefined {
+  const [own] = cites;
+  return analysis.changes.find(
+    (change) => change.reverses !== undefined && change.cites.some((cite) => 'event' in cite && cite.event === own),
+  );
+}
+
+/** How the suspect was taken back, and what came of it: never that it helped where it came after, or where the impact went on. */
+export function wordReversal(material: Material, stamp: Stamp): readonly Cited[] {
+  const started = known(material, 'reversal_started');
+  const reversed = known(material, 'reversed');
+  const change = reversed ? reversalAt(reversed, material) : started && reversalAt(started, material);
+  if (!change || !started) return [];
+  const what = subjectOf(change, material);
+  if (!reversed) {
+    const tail = change.outcome === 'failed' ? 'failed' : 'began';
+    const none = change.outcome === 'running' || change.outcome === 'not_reported' ? '; the record holds no end of it' : '';
+    const time = change.outcome === 'failed' && change.ended ? change.ended : started.time;
+    return [say(`Taking ${what === 'It' ? 'it' : what} back ${tail} ${whenOf(time, stamp)}${none}.`, citeMilestone(started))];
+  }
+  const back = `${what === 'It' ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`} was taken back ${whenOf(reversed.time, stamp)}`;
+  const recovered = known(material, 'recovered');
+  if (!recovered) {
+    const tail = isOutlived(change, material) ? ', and the impact went on' : '';
+    return [say(`${back}${tail}.`, citeMilestone(reversed))];
+  }
+  const cites = joinCites(citeMilestone(reversed), citeMilestone(recovered));
+  return [say(`${back}${effectOf(change, reversed.time, recovered.time, material, stamp)}.`, cites)];
+}
+
+function effectOf(change: Change, reversed: Moment, recovered: Moment, material: Material, stamp: Stamp): string {
+  if (between(reversed, recovered).maxMs <= 0) return ', when the service was normal already';
+  if (isOutlived(change, material)) return `, and the impact went on: the service was normal only ${latestOf(recovered, stamp)}`;
+  return `, and the service was normal ${latestOf(recovered, stamp)}`;
+}
+
+/** `It` where the sentence before named the suspect; else the change that was taken back. */
+function subjectOf(change: Change, material: Material): string {
+  const { analysis, changes } = material;
+  const [suspect] = analysis.suspects;
+  const taken = takenBackBy(change, analysis.changes);
+  if (analysis.suspectVerdict === 'suspect' && suspect && taken.includes(suspect.change)) return 'It';
+  const named = changes.get(change.reverses ?? '');
+  return named ? `the ${changeName(named, material)}` : 'a change';
+}
+
+function isOutlived(reversal: Change, { analysis }: Material): boolean {
+  const taken = takenBackBy(reversal, analysis.changes);
+  const judged = analysis.suspects.filter(({ change }) => taken.includes(change));
+  return judged.some(({ reasons }) => reasons.some(({ code }) => code === 'impact_outlived_reversal'));
+}
