@@ -1,7 +1,7 @@
 import type { Gap, Json, PullItem, PullRequest, Stream } from '../../../src/contract/index.ts';
 import type { CloudWatch } from '../client.ts';
 import { nextToken } from '../pages.ts';
-import { readChunk, toChunk } from '../series-chunk.ts';
+import { readChunk, toChunks } from '../series-chunk.ts';
 import type { AnySeries } from '../series-key.ts';
 import { type Batch, type Joined, joinPages, planBatches } from '../series-query.ts';
 
@@ -36,26 +36,46 @@ async function* pull(
     for (const loss of losses) yield { kind: 'gap', gap: { window: loss.window, reason: 'retention', detail: loss.detail } };
     for (const key of unreadable) yield { kind: 'gap', gap: { window, reason: 'unreadable', detail: `not the key of a series: ${key}` } };
   }
-  let requests = 0;
+  const budget = { left: maxRequests };
   for (const batch of batches.slice(batches.findIndex(({ id }) => id === resumeAfter) + 1)) {
-    const pages: (readonly Json[])[] = [];
-    const tokens = new Set<string>();
-    let token: string | undefined;
-    do {
-      if (requests >= maxRequests)
-        return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `series not read from ${batch.from} on` } };
-      requests += 1;
-      const page = await client.metricData({ queries: batch.queries, from: batch.from, to: batch.stretch.until, token }, signal);
-      pages.push(page.items);
-      token = nextToken(page, tokens, 'GetMetricData');
-    } while (token !== undefined);
-    yield* tellBatch(batch, joinPages(pages));
+    const first = await readBatch(client, batch, budget, signal);
+    const failed = batch.queries.filter(({ Id }) => first?.get(Id)?.status === 'InternalError');
+    // The vendor's own advice for a series that failed inside an answer: ask for it again, once.
+    const again = failed.length > 0 ? await readBatch(client, retryOf(batch, failed), budget, signal) : undefined;
+    const answers = again ? new Map([...(first ?? []), ...again]) : first;
+    if (!answers) return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `series not read from ${batch.from} on` } };
+    yield* tellBatch(batch, answers);
     yield { kind: 'checkpoint', cursor: batch.id };
   }
 }
 
+/** The answers of a batch by query id, all its pages joined; nothing where the budget ends before its last page. */
+async function readBatch(
+  client: CloudWatch,
+  { queries, from, stretch }: Pick<Batch, 'queries' | 'from' | 'stretch'>,
+  budget: { left: number },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Joined> | undefined> {
+  const pages: (readonly Json[])[] = [];
+  const tokens = new Set<string>();
+  let token: string | undefined;
+  do {
+    if (budget.left <= 0) return undefined;
+    budget.left -= 1;
+    const page = await client.metricData({ queries, from, to: stretch.until, token }, signal);
+    pages.push(page.items);
+    token = nextToken(page, tokens, 'GetMetricData');
+  } while (token !== undefined);
+  return joinPages(pages);
+}
+
+/** An expression needs its operands again; plain metrics need nothing of each other. */
+function retryOf(batch: Batch, failed: Batch['queries']): Batch {
+  return batch.queries.some(({ Expression }) => Expression !== undefined) ? batch : { ...batch, queries: failed };
+}
+
 function* tellBatch(batch: Batch, answers: ReadonlyMap<string, Joined>): Generator<PullItem> {
-  const { chunks, until } = batch.stretch;
+  const { until } = batch.stretch;
   for (const [id, asked] of batch.series) {
     const answer = answers.get(id);
     const problem = problemOf(answer?.status);
@@ -66,7 +86,7 @@ function* tellBatch(batch: Batch, answers: ReadonlyMap<string, Joined>): Generat
       continue;
     }
     if (answer.points.size === 0) yield { kind: 'hint', hint: `${nameOf(asked)} has no values from ${batch.from} to ${until}.` };
-    for (const chunk of chunks) yield { kind: 'record', record: toChunk(asked, batch.stretch.periodSeconds, chunk, answer) };
+    for (const record of toChunks(asked, batch.stretch, answer)) yield { kind: 'record', record };
   }
 }
 
