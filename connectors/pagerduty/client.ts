@@ -12,6 +12,8 @@ export interface Page {
   readonly more: boolean;
   /** What to add to the offset for the next one: a server may give fewer than it was asked for, and says so. */
   readonly step: number;
+  /** How many there are in all, where that was asked for. */
+  readonly total?: number;
 }
 
 /** PagerDuty's REST API. Every method asks once, throws SourceError, and never returns part of an answer as the whole. */
@@ -20,6 +22,8 @@ export interface PagerDuty {
   page(path: string, list: string, query: Query, signal: AbortSignal): Promise<Page>;
   /** One object or an unpaged list: the member of that name. */
   read(path: string, member: string, query: Query, signal: AbortSignal): Promise<Json>;
+  /** An answer that has no member of its own: the whole of it. */
+  whole(path: string, query: Query, signal: AbortSignal): Promise<Json>;
   /** Their clock minus ours by the last answer's Date header, which is cut to seconds. Undefined before any, or where we have no clock. */
   clockOffsetMs(): number | undefined;
 }
@@ -72,6 +76,7 @@ export function openPagerDuty(
   return {
     page: async (path, list, query, signal) => toPage(await ask(link, path, query, signal), path, list, query),
     read: async (path, member, query, signal) => memberOf(await ask(link, path, query, signal), path, member),
+    whole: (path, query, signal) => ask(link, path, query, signal),
     clockOffsetMs: () => offsetMs,
   };
 }
@@ -198,7 +203,8 @@ function toPage(body: Json, path: string, list: string, query: Query): Page {
   const told = fieldOf(body, 'more');
   const more = typeof told === 'boolean' ? told : items.length >= step;
   if (more && items.length === 0) throw new SourceError('unexpected_response', `GET ${path} gave an empty page and says that more follows`);
-  return { items, more, step };
+  const total = fieldOf(body, 'total');
+  return { items, more, step, ...(typeof total === 'number' && { total }) };
 }
 
 function memberOf(body: Json, path: string, member: string): Json {

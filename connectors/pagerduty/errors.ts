@@ -49,7 +49,16 @@ export function toSourceError(answer: Answer, path: string, token: string): Sour
 
 /** Whether PagerDuty said that there is no such object. */
 export function isUnknown(error: unknown): error is SourceError {
-  return error instanceof SourceError && error.cause instanceof Error && error.cause.message.startsWith('HTTP 404');
+  return isStatus(error, 404);
+}
+
+/** Whether PagerDuty said that the account's plan lacks it; a permission that is missing is another answer. */
+export function isNotOffered(error: unknown): error is SourceError {
+  return isStatus(error, 402);
+}
+
+function isStatus(error: unknown, status: number): error is SourceError {
+  return error instanceof SourceError && error.cause instanceof Error && error.cause.message.startsWith(`HTTP ${status}`);
 }
 
 /** No answer at all: the network, the deadline, or the caller's own signal. */

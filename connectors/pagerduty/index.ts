@@ -1,23 +1,26 @@
 import { type CheckReport, defineConnector, SourceError } from '../../src/contract/index.ts';
 import { openPagerDuty, type PagerDuty, type Query } from './client.ts';
 import { PagerDutyConfig, PagerDutyScope } from './config.ts';
+import { isNotOffered, isUnknown } from './errors.ts';
 import { PAGE_SIZE } from './listing.ts';
 import { alerts } from './streams/alerts.ts';
+import { analytics } from './streams/analytics.ts';
 import { changeEvents } from './streams/change-events.ts';
 import { incidents } from './streams/incidents.ts';
 import { logEntries } from './streams/log-entries.ts';
 import { notes } from './streams/notes.ts';
 import { pastIncidents } from './streams/past-incidents.ts';
+import { relatedIncidents } from './streams/related-incidents.ts';
 
 export const pagerduty = defineConnector<typeof PagerDutyConfig, typeof PagerDutyScope, PagerDuty>({
   id: 'pagerduty',
-  normalizer: 'pagerduty/1',
+  normalizer: 'pagerduty/2',
   config: PagerDutyConfig,
   scope: PagerDutyScope,
   // PagerDuty counts 960 a minute and asks for one call at a time with each key.
   limits: { requestsPerMinute: 960, concurrency: 1, pageSize: PAGE_SIZE },
   adds: { vendor: 'PagerDuty', what: 'who was called when, who answered, and what they wrote' },
-  streams: [incidents, logEntries, alerts, notes, changeEvents, pastIncidents],
+  streams: [incidents, logEntries, alerts, notes, changeEvents, pastIncidents, relatedIncidents, analytics],
   open: (config, kit) => openPagerDuty(config, kit),
   claims: (source, { service_ids }) => service_ids.map((id) => `${source}/service:${id}`),
   scopeFor: (source, keys) => {
@@ -64,14 +67,12 @@ async function check(client: PagerDuty, scopes: readonly PagerDutyScope[], signa
       checks.push((await tryCall(name, `${name.replace('_', ' ')} can be read`, list(`${path}/${name}`, name))).check);
     }
     checks.push((await tryCall('notes', 'notes can be read', () => client.read(`${path}/notes`, 'notes', {}, signal))).check);
-    const past = await tryCall(
-      'past_incidents',
-      'past incidents can be read',
-      list(`${path}/past_incidents`, 'past_incidents', { limit: '1' }),
-    );
-    checks.push(
-      past.reason === 'forbidden' ? { ...past.check, ok: true, detail: `not offered, and not needed: ${past.check.detail}` } : past.check,
-    );
+    for (const name of ['past_incidents', 'related_incidents'] as const) {
+      const call = list(`${path}/${name}`, name, name === 'past_incidents' ? { limit: '1' } : {});
+      checks.push(orNotNeeded(await tryCall(name, `${name.replace('_', ' ')} can be read`, call)));
+    }
+    const figures = await tryCall('analytics', 'figures can be read', () => readFigures(client, newest.value ?? '', signal));
+    checks.push(isNotOffered(figures.error) ? orNotNeeded(figures) : figures.check);
   }
   if (newest.reason !== 'unauthorized' && newest.reason !== 'unavailable') {
     checks.push((await tryCall('change_events', 'change events can be read', list('/change_events', 'change_events'))).check);
@@ -79,6 +80,21 @@ async function check(client: PagerDuty, scopes: readonly PagerDutyScope[], signa
   }
   const clockOffsetMs = client.clockOffsetMs();
   return { checks, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
+}
+
+/** What a draft can do without is no failure. */
+function orNotNeeded({ check, reason }: Tried<unknown>): Check {
+  return reason === 'forbidden' ? { ...check, ok: true, detail: `not offered, and not needed: ${check.detail}` } : check;
+}
+
+/** Figures come up to a day late: none is an answer too. */
+async function readFigures(client: PagerDuty, incident: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await client.whole(`/analytics/raw/incidents/${incident}`, { time_zone: 'Etc/UTC' }, signal);
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+    return undefined;
+  }
 }
 
 /** A service that does not exist would be a service without incidents. Only a check asks for it, so its own permission is no must. */
@@ -93,6 +109,7 @@ interface Tried<T> {
   readonly check: Check;
   readonly value?: T;
   readonly reason?: SourceError['reason'];
+  readonly error?: SourceError;
 }
 
 async function tryCall<T>(name: string, detail: string, call: () => Promise<T>): Promise<Tried<T>> {
@@ -100,7 +117,7 @@ async function tryCall<T>(name: string, detail: string, call: () => Promise<T>):
     return { check: { name, ok: true, detail }, value: await call() };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    return { check: { name, ok: false, detail: error.message }, reason: error.reason };
+    return { check: { name, ok: false, detail: error.message }, reason: error.reason, error };
   }
 }
 

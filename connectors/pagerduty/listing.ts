@@ -16,6 +16,8 @@ import type { PagerDuty, Query } from './client.ts';
 export const PAGE_SIZE = 100;
 /** PagerDuty refuses offset + limit beyond this. */
 export const MAX_RESULTS = 10_000;
+/** Its stamps are whole seconds: a window of one cannot be halved. */
+const SMALLEST_WINDOW_MS = 1_000;
 
 /** How many requests a pull may still make. */
 export interface Budget {
@@ -28,9 +30,12 @@ export interface List {
   readonly name: string;
   readonly query: Query;
   readonly label: string;
+  /** Asks how many there are, which is slower: where they are too many, none is read, since halves of the window are asked for. */
+  readonly counted?: boolean;
 }
 
-interface Asking {
+/** In what a list is read. */
+export interface Asking {
   readonly window: Window;
   readonly budget: Budget;
   readonly signal: AbortSignal;
@@ -52,8 +57,13 @@ export async function* readList(client: PagerDuty, list: List, asking: Asking, t
       yield gapOf(window, 'budget', `${list.label}: not read from number ${offset + 1} on`);
       return;
     }
-    const query = { ...list.query, limit: `${PAGE_SIZE}`, offset: `${offset}` };
+    const isCounting = list.counted === true && offset === 0;
+    const query = { ...list.query, limit: `${PAGE_SIZE}`, offset: `${offset}`, ...(isCounting && { total: 'true' }) };
     const page = await client.page(list.path, list.name, query, signal);
+    if (isCounting && (page.total ?? 0) > MAX_RESULTS && lengthMs(window) > SMALLEST_WINDOW_MS) {
+      yield gapOf(window, 'result_limit', `${list.label}: PagerDuty has ${page.total} and gives the first ${MAX_RESULTS} of a question`);
+      return;
+    }
     const records = page.items.map((body, index) => toRecord(body, offset + index));
     for (const record of records) yield { kind: 'record', record };
     // A list that grows while it is read gives some records twice. A whole page of them is an earlier page, and its own is missing.
@@ -65,6 +75,10 @@ export async function* readList(client: PagerDuty, list: List, asking: Asking, t
     more = page.more;
     offset += page.step;
   }
+}
+
+function lengthMs({ from, to }: Window): number {
+  return epochMs(to) - epochMs(from);
 }
 
 /** Takes one request from the budget, or says that there is none left. */

@@ -2,6 +2,7 @@ import type { World, WorldIncident } from '../world.ts';
 import { changeEventOf, serviceOf, userOf } from './pagerduty-account.ts';
 import { alertsOf } from './pagerduty-alerts.ts';
 import { incidentOf, knownIncidents, notesOf, statusOf } from './pagerduty-incidents.ts';
+import { figuresOf, relatedIncidents } from './pagerduty-insights.ts';
 import { incidentRange, isWithin, listOf, pageOf, type Range, rangeOf, refusal, utcRange, zoneOf } from './pagerduty-lists.ts';
 import { logEntry, writtenEntries } from './pagerduty-log.ts';
 import { entryId, PRIORITIES, priorityOf } from './pagerduty-references.ts';
@@ -36,7 +37,8 @@ const ROUTES: readonly (readonly [path: RegExp, respond: Respond])[] = [
   ],
   [/^\/incidents\/([^/]+)\/notes$/, (world, _asked, id) => withIncident(world, id, (found) => ok('notes', notesOf(world, found)))],
   [/^\/incidents\/([^/]+)\/past_incidents$/, (world, asked, id) => withIncident(world, id, (found) => pastIncidents(world, asked, found))],
-  [/^\/incidents\/([^/]+)\/related_incidents$/, (world, _asked, id) => withIncident(world, id, () => ok('related_incidents', []))],
+  [/^\/incidents\/([^/]+)\/related_incidents$/, (world, _asked, id) => withIncident(world, id, (found) => relatedIncidents(world, found))],
+  [/^\/analytics\/raw\/incidents\/([^/]+)$/, (world, _asked, id) => withIncident(world, id, (found) => figuresOf(world, found))],
   [/^\/change_events$/, listChangeEvents],
   [/^\/services$/, (world, asked) => pageOf(asked, 'services', world.pagerduty.services, (service) => serviceOf(world, service))],
   [/^\/services\/([^/]+)$/, showService],

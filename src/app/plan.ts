@@ -24,7 +24,10 @@ export const MAX_ROUNDS = 4;
 const MAX_REPOSITORIES = 20;
 
 /** Streams that a case's incident names by its key. */
-const BY_INCIDENT = ['log_entries', 'alerts', 'notes', 'past_incidents'] as const;
+const BY_INCIDENT = ['log_entries', 'alerts', 'notes', 'past_incidents', 'related_incidents', 'analytics'] as const;
+
+/** Streams that name incidents like ours: asked for unless the user wants none. */
+const RELATED: ReadonlySet<string> = new Set(['past_incidents', 'related_incidents']);
 
 /** Streams that are listed once, by window and scope, and the window of the case that each is listed in. */
 const BY_WINDOW = {
@@ -32,12 +35,16 @@ const BY_WINDOW = {
   alarm_history: 'incident',
   alarms: 'incident',
   deployments: 'changes',
+  workflow_runs: 'changes',
   releases: 'changes',
   changes: 'changes',
 } as const satisfies Record<string, keyof PlanCase['windows']>;
 
 /** Streams that a source lists for the whole account: what services own does not narrow the question. */
 const BY_ACCOUNT: ReadonlySet<string> = new Set(['change_events', 'alarm_history']);
+
+/** Streams that are asked only for scopes whose `deploys` names them: of the rest they would be noise. */
+const BY_CHOICE: ReadonlySet<string> = new Set(['workflow_runs']);
 
 /** A gap that no source has to tell: the plan itself left something out. */
 export interface PlannedGap {
@@ -125,7 +132,8 @@ function unreadTargets(state: PlanState): readonly string[] {
 }
 
 function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
-  const byIncident = BY_INCIDENT.filter((stream) => state.related || stream !== 'past_incidents').flatMap((stream) =>
+  const streams = BY_INCIDENT.filter((stream) => state.related || !RELATED.has(stream));
+  const named = streams.flatMap((stream) =>
     having(state, stream).map(({ name }) => ({
       source: name,
       stream,
@@ -134,6 +142,9 @@ function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
       scope: emptyScope(anyScope(state, name)),
     })),
   );
+  // In a window, what happened to incidents that began before it stands in the account's own list alone, which holds all the rest too.
+  const isList = ({ stream }: Ask) => state.select.kind === 'window' && stream === 'log_entries';
+  const byIncident = named.map((ask) => (isList(ask) ? { ...ask, keys: [] } : ask)).filter((ask) => ask.keys.length > 0 || isList(ask));
   const byWindow = windowStreams().flatMap((stream) =>
     having(state, stream).flatMap(({ name }) =>
       scopesFor(state, theCase, name, stream).map((scope) => ({
@@ -145,7 +156,7 @@ function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
       })),
     ),
   );
-  return [...byIncident.filter(({ keys }) => keys.length > 0), ...byWindow];
+  return [...byIncident, ...byWindow];
 }
 
 function detailAsks(state: PlanState, theCase: PlanCase): Wanted {
@@ -182,7 +193,7 @@ function unasked(state: PlanState, asks: readonly Ask[]): readonly Ask[] {
 }
 
 function windowStreams(): readonly (keyof typeof BY_WINDOW)[] {
-  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'releases', 'changes'];
+  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'workflow_runs', 'releases', 'changes'];
 }
 
 function having(state: PlanState, stream: string): readonly PlanSource[] {
@@ -196,7 +207,13 @@ function scopesAt(source: string, services: readonly PlanService[]): readonly Js
 /** The scopes to list a stream by; a list of the whole account is asked for once, whatever services own. */
 function scopesFor(state: PlanState, theCase: PlanCase, source: string, stream: string): readonly Json[] {
   const scopes = scopesAt(source, listedServices(state, theCase, source));
+  if (BY_CHOICE.has(stream)) return scopes.filter((scope) => choiceOf(scope) === stream);
   return BY_ACCOUNT.has(stream) ? scopes.slice(0, 1).map(emptyScope) : scopes;
+}
+
+/** The stream that a scope names as its deploys. */
+function choiceOf(scope: Json): Json | undefined {
+  return scope !== null && typeof scope === 'object' && 'deploys' in scope ? scope['deploys'] : undefined;
 }
 
 /** Any scope of the source, for the members that are no lists; `{}` where no service owns anything there. */
@@ -205,7 +222,8 @@ function anyScope(state: PlanState, source: string): Json {
 }
 
 function unmapped(state: PlanState): readonly { readonly source: string; readonly stream: keyof typeof BY_WINDOW }[] {
-  return windowStreams().flatMap((stream) =>
+  const streams = windowStreams().filter((stream) => !BY_CHOICE.has(stream));
+  return streams.flatMap((stream) =>
     having(state, stream)
       .filter(({ name }) => scopesAt(name, state.services).length === 0)
       .map(({ name }) => ({ source: name, stream })),

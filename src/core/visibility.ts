@@ -68,6 +68,7 @@ export function visibleFacts({ facts, events }: Stamped, asOf: Instant | undefin
     if (fact.kind === 'incident') return incidentAt(fact, asOf);
     // An alarm stood before it last moved: only its move came later.
     if (fact.kind === 'alarm') return fact.heldFrom === undefined || fact.heldFrom <= asOf ? [fact] : [];
+    if (fact.kind === 'reference') return fact.computedAt !== undefined && fact.computedAt <= asOf ? [fact] : [];
     return later ? [] : [fact];
   });
 }

@@ -38,7 +38,10 @@ const CHECKOUT: PlanService = {
 const SOURCES = [
   { name: 'aws-prod', streams: ['alarms', 'alarm_history', 'series'] },
   { name: 'github', streams: ['deployments', 'deployment_statuses', 'comparisons', 'changes', 'releases'] },
-  { name: 'pagerduty', streams: ['incidents', 'log_entries', 'alerts', 'notes', 'change_events', 'past_incidents'] },
+  {
+    name: 'pagerduty',
+    streams: ['incidents', 'log_entries', 'alerts', 'notes', 'change_events', 'past_incidents', 'related_incidents', 'analytics'],
+  },
 ];
 
 function stateOf(overrides: Partial<PlanState> = {}): PlanState {
@@ -170,10 +173,12 @@ describe('the plan of the sample incident', () => {
       'github/deployments',
       'github/releases',
       'pagerduty/alerts',
+      'pagerduty/analytics',
       'pagerduty/change_events',
       'pagerduty/log_entries',
       'pagerduty/notes',
       'pagerduty/past_incidents',
+      'pagerduty/related_incidents',
     ]);
   });
 
@@ -368,8 +373,10 @@ describe('an incident', () => {
     expect(runPlan(stateOf(), []).rounds).toHaveLength(1);
   });
 
-  it('drafted without related incidents asks for no past ones', () => {
-    expect(names(runPlan(stateOf({ related: false }), [RECORD]).rounds[1])).not.toContain('pagerduty/past_incidents');
+  it('drafted without related incidents asks for none, and for everything else', () => {
+    const [all, some] = [true, false].map((related) => names(runPlan(stateOf({ related }), [RECORD]).rounds[1]) ?? []);
+    expect(all?.filter((name) => !some?.includes(name))).toEqual(['pagerduty/past_incidents', 'pagerduty/related_incidents']);
+    expect(some).toContain('pagerduty/analytics');
   });
 });
 
@@ -380,8 +387,16 @@ describe('a window that never paged', () => {
     const { rounds } = runPlan(stateOf({ select }), SECOND_ROUND);
     expect(rounds[0]).toMatchObject([{ stream: 'incidents', window: select.window, keys: [], scope: { service_ids: ['PAPI001'] } }]);
     expect(names(rounds[1])).toContain('aws-prod/alarm_history');
-    expect(names(rounds[1])).not.toContain('pagerduty/log_entries');
+    expect(names(rounds[1])).not.toContain('pagerduty/alerts');
     expect(keysOf(rounds[2], 'series')?.flat()).toEqual([`${SERIES}@300`, `${SERIES}@60`]);
+  });
+
+  it('U1.2 asks for the log of the whole account, once, since incidents that began before it show nowhere else', () => {
+    const logs = runPlan(stateOf({ select }), SECOND_ROUND)
+      .rounds.flat()
+      .filter(({ stream }) => stream === 'log_entries');
+    expect(logs).toMatchObject([{ source: 'pagerduty', keys: [], scope: { service_ids: [] } }]);
+    expect(logs.every(({ window }) => window.from <= select.window.from && window.to >= select.window.to)).toBe(true);
   });
 
   it('takes the incidents inside it as its own, the earliest first, and leaves those of other services and hours', () => {
@@ -392,7 +407,8 @@ describe('a window that never paged', () => {
       incidentFactOf({ key: 'pagerduty/incident:PEARLY', number: 4, triggeredAt: instant('13:59') }),
     ];
     const { rounds } = runPlan(stateOf({ select }), [read('pagerduty', 'incidents', { facts })]);
-    expect(keysOf(rounds[1], 'log_entries')).toEqual([['pagerduty/incident:PABC', 'pagerduty/incident:PLATE']]);
+    expect(keysOf(rounds[1], 'alerts')).toEqual([['pagerduty/incident:PABC', 'pagerduty/incident:PLATE']]);
+    expect(keysOf(rounds[1], 'log_entries')).toEqual([[]]);
   });
 });
 

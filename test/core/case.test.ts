@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { assemble } from '../../src/core/case.ts';
 import type { EvidenceId } from '../../src/core/evidence.ts';
-import { instantAt } from '../../src/core/time.ts';
+import { type Instant, instantAt } from '../../src/core/time.ts';
 import type { Stamped } from '../../src/core/timeline/normalize.ts';
 import {
   API_SERVICE,
@@ -196,6 +196,14 @@ describe('what could not be known yet', () => {
     const late = recordOf('L', { events: [eventOf('alert.fired', '14:32', { knowableAt: instant('14:41') })] });
     expect(caseFrom([late], { asOf }).events).toEqual([]);
     expect(caseFrom([late], { asOf: instant('14:41') }).events).toHaveLength(1);
+  });
+
+  it('U1.5 takes a figure that a source computed later with it: it would tell how the incident ended', () => {
+    const figure = { kind: 'reference', key: 'pagerduty/incident:PABC', metric: 'seconds_to_resolve', seconds: 1440 } as const;
+    const row = (computedAt?: Instant) => recordOf('F', { facts: [factOf({ ...figure, ...(computedAt && { computedAt }) })] });
+    expect(caseFrom([row(instant('14:39'))], { asOf }).facts).toHaveLength(1);
+    expect([row(instant('14:41')), row()].flatMap((record) => caseFrom([record], { asOf }).facts)).toEqual([]);
+    expect(caseFrom([row()]).facts).toHaveLength(1);
   });
 
   it('takes the facts of a record whose happenings all came later with it', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../src/contract/index.ts';
 import type { PagerDuty } from '../client.ts';
 import { alarmMessage } from '../cloudwatch-alarm.ts';
-import { dateRange, eachIncident, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
+import { type Asking, type Budget, dateRange, eachIncident, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
 import {
   channelOf,
   IGNORED,
@@ -37,24 +37,41 @@ export const logEntries: Stream<PagerDuty, unknown> = {
     settleSeconds: 120,
     maxResults: MAX_RESULTS,
   },
-  estimate: ({ keys }) => ({ requests: keys.length }),
+  estimate: ({ keys }) => ({ requests: keys.length || 1 }),
   pull,
   normalize,
 };
 
+/** Those of the incidents that are named; of a window with none, those of the whole account. */
 function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
-  const range = dateRange(untilTomorrow(request.window, request.now));
-  return eachIncident(request, (incident, asking, key) => {
-    const path = `/incidents/${incident}/log_entries`;
-    const query = { ...range, time_zone: 'UTC', 'include[]': ['channels'] };
-    // Newest first, so the place in the source's own order counts down.
-    return readList(client, { path, name: 'log_entries', query, label: key }, asking, (body, place) => ({
-      nativeId: nativeIdOf(body),
-      body,
-      request: path,
-      sequence: 0 - place,
-    }));
-  });
+  if (request.keys.length === 0) return pullAccount(client, request);
+  return eachIncident(request, (incident, asking, key) => readEntries(client, `/incidents/${incident}/log_entries`, key, request, asking));
+}
+
+/** The only way to see what happened to incidents that began before the window. Where it is too much, the runner asks for halves. */
+async function* pullAccount(client: PagerDuty, request: PullRequest<unknown>): AsyncGenerator<PullItem> {
+  const { window, maxRequests, signal } = request;
+  const budget: Budget = { left: maxRequests };
+  yield* readEntries(client, '/log_entries', 'log entries of the account', request, { window, budget, signal }, true);
+  if (budget.left >= 0) yield { kind: 'checkpoint', cursor: window.to };
+}
+
+function readEntries(
+  client: PagerDuty,
+  path: string,
+  label: string,
+  { window, now }: PullRequest<unknown>,
+  asking: Asking,
+  counted = false,
+): AsyncIterable<PullItem> {
+  const query = { ...dateRange(untilTomorrow(window, now)), time_zone: 'UTC', 'include[]': ['channels'] };
+  // Newest first, so the place in the source's own order counts down.
+  return readList(client, { path, name: 'log_entries', query, label, counted }, asking, (body, place) => ({
+    nativeId: nativeIdOf(body),
+    body,
+    request: path,
+    sequence: 0 - place,
+  }));
 }
 
 function normalize({ source, body }: EvidenceRecord): Normalized {

@@ -2,9 +2,10 @@ import { METRICS, type MetricName } from '../analysis/metrics.ts';
 import { citeEvidence, joinCites, say } from './cite.ts';
 import { formatLength, formatMetric, labelOf, MILESTONE_WORDS } from './durations.ts';
 import { citeDuration } from './known.ts';
-import { factsOf, type Material, nameOf } from './material.ts';
+import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, type Matter } from './reading.ts';
+import { numberOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
@@ -42,16 +43,52 @@ function toMetric(name: MetricName, material: Material): Block {
   return { kind: 'metric', key: `durations.${name}`, label: labelOf(name), value: formatMetric(metric, milestones), cites };
 }
 
-/** PagerDuty's own figures keep PagerDuty's own names: its engagement and mobilization are not our milestones. */
+/** Durations that a source computes between the same two ends, by the name that it gives them. */
+const COUNTERPARTS: Readonly<Record<string, MetricName>> = {
+  seconds_to_first_ack: 'time_to_acknowledge',
+  seconds_to_resolve: 'time_to_resolve',
+};
+
+/**
+ * What a source computed itself keeps the source's own names: its engagement and mobilization are not our milestones. Where its
+ * figure lies outside the bounds of ours, a sentence says so.
+ */
 function references(material: Material): readonly Block[] {
-  const facts = factsOf(material, 'reference').filter(({ key }) => material.theCase.incidents.includes(key));
-  return facts.map(({ metric, seconds, key, evidence }) => ({
-    kind: 'metric',
-    key: `durations.reference.${metric.replaceAll(/[^a-z0-9_]/gi, '_')}`,
-    label: `As ${nameOf(key.split('/')[0] ?? 'the source')} computed it: ${nameOf(metric)}`,
-    value: formatLength(seconds * 1000),
-    cites: citeEvidence(evidence),
-  }));
+  const { incidents } = material.theCase;
+  const facts = factsOf(material, 'reference').filter(({ key }) => incidents.includes(key));
+  return facts.flatMap((fact) => {
+    const isFirst = fact.key === incidents[0];
+    const name = fact.metric.replaceAll(/[^a-z0-9_]/gi, '_');
+    const whose = isFirst ? '' : ` for ${nameOf(fact.key.split('/incident:')[1] ?? fact.key)}`;
+    const block: Block = {
+      kind: 'metric',
+      key: `durations.reference.${name}${isFirst ? '' : `.${fact.key.replaceAll(/[^a-z0-9_]/gi, '_')}`}`,
+      label: `As ${sourceOf(fact)} computed it${whose}: ${nameOf(fact.metric)}`,
+      value: formatLength(fact.seconds * 1000),
+      cites: citeEvidence(fact.evidence),
+    };
+    return [block, ...difference(material, fact, name)];
+  });
+}
+
+/** Of a case of one incident alone: with several, our ends may be another incident's. */
+function difference(material: Material, fact: FactOf<'reference'>, key: string): readonly Block[] {
+  const name = Object.hasOwn(COUNTERPARTS, fact.metric) ? COUNTERPARTS[fact.metric] : undefined;
+  if (name === undefined || material.theCase.incidents.length !== 1) return [];
+  const ours = material.analysis.durations[name];
+  if (ours.status !== 'measured' && ours.status !== 'indistinct') return [];
+  const theirs = fact.seconds * 1000;
+  if (theirs >= ours.span.minMs && theirs <= ours.span.maxMs) return [];
+  const [least, most] = [ours.span.minMs, ours.span.maxMs].map((ms) => numberOf(ms / 1000));
+  const text =
+    `${sourceOf(fact)} computed ${numberOf(fact.seconds)} s where the times in this document allow ${least} to ${most} s ` +
+    `(${METRICS[name].label}): the two count from or to different moments.`;
+  const cites = joinCites(citeEvidence(fact.evidence), citeDuration(material, ours.cites));
+  return [{ kind: 'caveat', key: `durations.differs.${key}`, what: say(text, cites) }];
+}
+
+function sourceOf({ key }: FactOf<'reference'>): string {
+  return nameOf(key.split('/')[0] ?? 'the source');
 }
 
 /** Ends that come in the wrong order give no duration that anyone should quote. */

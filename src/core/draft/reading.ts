@@ -13,7 +13,7 @@ const STREAMS = {
   pulls: { main: ['changes'], more: [] },
   metrics: { main: ['series'], more: [] },
   alarms: { main: ['alarm_history'], more: ['alarms'] },
-  related: { main: ['past_incidents'], more: [] },
+  related: { main: ['past_incidents'], more: ['related_incidents'] },
 } as const satisfies Record<string, { readonly main: readonly string[]; readonly more: readonly string[] }>;
 
 export type Matter = keyof typeof STREAMS;

@@ -66,7 +66,17 @@ describe('check', () => {
   it('makes the calls of every stream, writes nothing, and tells the clock', async () => {
     const { checks, clockOffsetMs, methods } = await check([{ service_ids: ['PAPI001'] }], [], { kit: { now: () => instant('16:00') } });
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual(
-      ['incidents', 'log_entries', 'alerts', 'notes', 'past_incidents', 'change_events', 'service PAPI001'].map((name) => [name, true]),
+      [
+        'incidents',
+        'log_entries',
+        'alerts',
+        'notes',
+        'past_incidents',
+        'related_incidents',
+        'analytics',
+        'change_events',
+        'service PAPI001',
+      ].map((name) => [name, true]),
     );
     expect(methods).toEqual(new Set(['GET']));
     expect(clockOffsetMs).toBe(500);
@@ -79,8 +89,9 @@ describe('check', () => {
   });
 
   it('names the permission that is missing', async () => {
-    const { checks } = await check([], [{ path: /change_events/, mode: 403 }]);
+    const { checks } = await check([], [{ path: /change_events|analytics/, mode: 403 }]);
     expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+      { name: 'analytics', detail: expect.stringContaining('analytics.read') },
       { name: 'change_events', detail: expect.stringContaining('change_events.read') },
     ]);
   });
@@ -89,12 +100,13 @@ describe('check', () => {
     const { checks } = await check(
       [{ service_ids: ['PAPI001'] }],
       [
-        { path: /past_incidents/, mode: 402 },
+        { path: /past_incidents|related_incidents|analytics/, mode: 402 },
         { path: /services/, mode: 403 },
       ],
     );
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect(checks.find(({ name }) => name === 'past_incidents')?.detail).toContain('not offered, and not needed');
+    for (const stream of ['past_incidents', 'related_incidents', 'analytics'])
+      expect(checks.find(({ name }) => name === stream)?.detail).toContain('not offered, and not needed');
     expect(checks.find(({ name }) => name === 'service PAPI001')?.detail).toContain('services.read');
   });
 

@@ -6,7 +6,7 @@ import type { Json } from '../../../src/contract/index.ts';
 import { orderEvents } from '../../../src/core/timeline/order.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { pullAll } from '../../support/streams.ts';
-import { ALARM, KEY, openSource, requestOf, SERVICE, say, sayBody, worldWith } from './support.ts';
+import { ALARM, KEY, openSource, requestOf, SERVICE, type SourceOptions, say, sayBody, worldWith } from './support.ts';
 
 const SCOPE = { scope: {} };
 const JANE = { id: 'PJANED1', type: 'user_reference', summary: 'Jane Doe' };
@@ -147,6 +147,53 @@ describe('what is pulled', () => {
   });
 });
 
+describe('a window with no incident', () => {
+  const WINDOW = { scope: {}, keys: [] as const };
+
+  it('U1.2 takes the log entries of the whole account, those of incidents that began before it and of other services too', async () => {
+    await using source = await openSource();
+    const request = requestOf({ ...WINDOW, window: windowOf('14:12', '14:34') });
+    const { records, gaps, checkpoints } = await pullAll(logEntries, source.client, request);
+    expect([gaps, checkpoints]).toEqual([[], [instant('14:34')]]);
+    expect(source.standIn.requests.map(({ path }) => path)).toEqual(['/log_entries']);
+    const events = orderEvents(records.flatMap((record) => say(logEntries, record).events));
+    expect(events.map(({ type, belongsTo }) => [type, ...belongsTo])).toEqual([
+      ['incident.acknowledged', 'pagerduty/service:PCHK001'],
+      ['incident.resolved', 'pagerduty/service:PCHK001'],
+      ['incident.triggered', SERVICE],
+      ['incident.reassigned', SERVICE],
+      ['responder.notified', SERVICE],
+      ['responder.notified', SERVICE],
+    ]);
+  });
+
+  it('says the same of an entry as the incident that it belongs to', async () => {
+    await using source = await openSource();
+    const asked = requestOf(SCOPE);
+    const named = await pullAll(logEntries, source.client, asked);
+    const all = await pullAll(logEntries, source.client, { ...asked, keys: [] });
+    const bodies = new Map(all.records.map(({ nativeId, body }) => [nativeId, body]));
+    expect(named.records.length).toBeGreaterThan(10);
+    for (const { nativeId, body } of named.records) expect(bodies.get(nativeId)).toEqual(body);
+  });
+
+  it.each([
+    ['a day', windowOf('09:00', '16:00'), 1],
+    ['one second', { from: instant('14:33'), to: instant('14:33:01') }, 100],
+  ])('U1.6 that holds more than 10,000 in %s is not read in vain where it can be halved', async (_, window, requests) => {
+    const answer: SourceOptions['answer'] = ({ url }) => {
+      const offset = Number(url.searchParams.get('offset'));
+      const log_entries = Array.from({ length: 100 }, (_, index) => entryOf('annotate', { id: `R${offset + index}` }));
+      return { status: 200, body: { log_entries, more: true, limit: 100, offset, total: url.searchParams.get('total') ? 17_495 : null } };
+    };
+    await using source = await openSource({ answer });
+    const { records, gaps } = await pullAll(logEntries, source.client, requestOf({ ...WINDOW, window }));
+    expect(gaps).toMatchObject([{ reason: 'result_limit', window }]);
+    expect(source.standIn.requests).toHaveLength(requests);
+    expect(records).toHaveLength(requests === 1 ? 0 : 10_000);
+  });
+});
+
 /** Notes, several a second. */
 function busyLog(count: number): readonly WorldLogEntry[] {
   const start = Date.parse('2024-01-15T10:00:00Z');
@@ -173,7 +220,7 @@ describe('what an entry says', () => {
         belongsTo: [SERVICE],
         correlationKeys: ['pagerduty/incident:Q1'],
         attributes: { 'incident.id': 'Q1', 'source.summary': 'acknowledge by Jane Doe.' },
-        provenance: expect.objectContaining({ pointer: '/created_at', originalTime: '2024-01-15T14:35:00Z', normalizer: 'pagerduty/1' }),
+        provenance: expect.objectContaining({ pointer: '/created_at', originalTime: '2024-01-15T14:35:00Z', normalizer: 'pagerduty/2' }),
       },
     ]);
     expect(facts).toMatchObject([{ kind: 'person', key: 'pagerduty:user:PJANED1', names: ['Jane Doe'] }]);
