@@ -58,8 +58,23 @@ function describe(error: FastifyError | Problem | AppError): Described {
     return { code: error.code, status, title, detail: error.message };
   }
   const code = codeOf(error);
-  const detail = code === 'internal' ? 'the log has the details under this request id' : error.message;
+  const detail = code === 'internal' ? 'the log has the details under this request id' : (invalidField(error) ?? error.message);
   return { code, ...HTTP_PROBLEMS[code], detail };
+}
+
+/** What the first thing that does not fit is, by name; of a body that may be left out, not that it could have been. */
+function invalidField({ validation, validationContext = 'body' }: FastifyError): string | undefined {
+  const first = validation?.[0];
+  if (!first) return undefined;
+  const place = `${validationContext}${first.instancePath}`;
+  const { additionalProperty: unknown } = first.params;
+  if (unknown === undefined) return `${place} ${first.message}`;
+  const known = 'parentSchema' in first && isBlock(first.parentSchema) ? Object.keys(first.parentSchema['properties'] ?? {}) : [];
+  return `${place} has an unknown field ${JSON.stringify(unknown)}; known are ${known.join(', ')}`;
+}
+
+function isBlock(value: unknown): value is { readonly [key: string]: object } {
+  return typeof value === 'object' && value !== null;
 }
 
 function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS {

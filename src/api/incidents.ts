@@ -153,20 +153,30 @@ async function listIncidents(app: App, { from, to, service, cursor, limit = '25'
   });
   const shown = page.slice(0, Number(limit));
   const incidents = shown.map(({ draftId, snapshot }) => ({
-    id: snapshot.incidents[0],
+    id: pathId(snapshot.origin ?? snapshot.incidents[0]),
     draft: draftId,
     windows: snapshot.windows,
     takenAt: snapshot.takenAt,
   }));
-  return { incidents, next: page.length > shown.length ? (shown.at(-1)?.snapshot.incidents[0] ?? null) : null };
+  return { incidents, next: page.length > shown.length ? (shown.at(-1)?.draftId ?? null) : null };
+}
+
+/** The key of a case as a path takes it: `pagerduty~PABC`, `bundle~sha256:…`; a window's is such already. */
+function pathId(key: string): string {
+  return key.replace('/incident:', '~').replace(/^bundle:/, 'bundle~');
 }
 
 type Kind = 'application/json' | 'text/markdown';
 
-/** Accept, by its order; JSON where nothing is asked for. Throws 406 where only other kinds are. */
+/** Accept, by its weights and then its order; JSON where nothing is asked for. Throws 406 where only other kinds are. */
 function acceptedKind(request: FastifyRequest): Kind {
-  const wanted = (request.headers.accept ?? '*/*').split(',').map((part) => part.split(';')[0]?.trim().toLowerCase());
-  for (const kind of wanted) {
+  const wanted = (request.headers.accept ?? '*/*')
+    .toLowerCase()
+    .split(',')
+    .map((part) => ({ kind: part.split(';')[0]?.trim(), weight: Number(/;\s*q=([\d.]+)/.exec(part)?.[1] ?? 1) }))
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight);
+  for (const { kind } of wanted) {
     if (kind === '*/*' || kind === 'application/*' || kind === 'application/json') return 'application/json';
     if (kind === 'text/markdown' || kind === 'text/*') return 'text/markdown';
   }
@@ -180,7 +190,9 @@ function sendDraft(request: FastifyRequest, reply: FastifyReply, kind: Kind, { d
 function sendTagged(request: FastifyRequest, reply: FastifyReply, kind: Kind, text: string): FastifyReply {
   const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;
   reply.header('etag', tag).header('vary', 'accept');
-  if (request.method === 'GET' && (request.headers['if-none-match'] ?? '').split(/\s*,\s*/).includes(tag)) return reply.code(304).send();
+  // A proxy that compresses marks our tag as weak; it still names the same text (RFC 9110, 13.1.2).
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
+  if (request.method !== 'POST' && (known.includes(tag) || known.includes('*'))) return reply.code(304).send();
   return reply.type(`${kind}; charset=utf-8`).send(text);
 }
 

@@ -25,7 +25,7 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
     // A path that the router itself refuses never reaches the error handler.
     frameworkErrors: answerError(log),
     genReqId: () => randomUUID(),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
   });
   // Fastify reads plain text by itself, and our bodies are JSON: another kind is refused as such.
   server.removeContentTypeParser('text/plain');
@@ -68,10 +68,15 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
   return server;
 }
 
+/** A flood of requests must not make a container's health check fail: whoever restarts it would help the flood. */
+const UNLIMITED = { config: { rateLimit: false } } as const;
+
 function healthRoutes(app: App) {
   return async (server: FastifyInstance) => {
-    server.get('/health/live', { schema: { summary: 'The process runs', tags: ['health'] } }, async () => ({ status: 'live' }));
-    server.get('/health/ready', { schema: { summary: 'The store answers', tags: ['health'] } }, async (_request, reply) => {
+    server.get('/health/live', { ...UNLIMITED, schema: { summary: 'The process runs', tags: ['health'] } }, async () => ({
+      status: 'live',
+    }));
+    server.get('/health/ready', { ...UNLIMITED, schema: { summary: 'The store answers', tags: ['health'] } }, async (_request, reply) => {
       try {
         await app.ready();
         return { status: 'ready' };

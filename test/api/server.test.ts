@@ -79,6 +79,7 @@ describe('the API over the sample incident', () => {
     const first = await server.inject({ method: 'GET', url, headers: as(READ) });
     const tag = String(first.headers.etag);
     expect((await server.inject({ method: 'GET', url, headers: as(READ, { 'if-none-match': tag }) })).statusCode).toBe(304);
+    expect((await server.inject({ method: 'GET', url, headers: as(READ, { 'if-none-match': `"x", W/${tag}` }) })).statusCode).toBe(304);
     expect((await server.inject({ method: 'GET', url, headers: as(READ, { 'if-none-match': '"other"' }) })).statusCode).toBe(200);
     const markdown = await server.inject({ method: 'GET', url, headers: as(READ, { accept: 'text/markdown', 'if-none-match': tag }) });
     expect(markdown.statusCode).toBe(200);
@@ -101,6 +102,48 @@ describe('the API over the sample incident', () => {
     const list = (await server.inject({ method: 'GET', url: '/incidents?limit=1', headers: as(READ) })).json();
     expect(list.incidents).toHaveLength(1);
     expect(list.next).toBeNull();
+    const listed = await server.inject({ method: 'GET', url: `/incidents/${list.incidents[0].id}`, headers: as(READ) });
+    expect(listed.json().draft).toBe(list.incidents[0].draft);
+  });
+
+  it('lists an imported bundle beside the live incident, each under a name of its own, page by page', async () => {
+    await opened.app.importBundle(await opened.app.exportBundle(id, { roles: false }));
+    const first = (await server.inject({ method: 'GET', url: '/incidents?limit=1', headers: as(READ) })).json();
+    const second = (await server.inject({ method: 'GET', url: `/incidents?limit=1&cursor=${first.next}`, headers: as(READ) })).json();
+    const ids = [...first.incidents, ...second.incidents].map((listed: { id: string }) => listed.id);
+    expect(ids).toEqual([expect.stringMatching(/^bundle~sha256:/), `pagerduty~${id}`]);
+    expect(second.next).toBeNull();
+    const imported = await server.inject({
+      method: 'GET',
+      url: `/incidents/${ids[0]}/draft`,
+      headers: as(READ, { accept: 'text/markdown' }),
+    });
+    expect(imported.body).toContain('from a bundle');
+  });
+
+  it.each([
+    ['text/markdown;q=0.1, application/json;q=0.9', 'application/json; charset=utf-8'],
+    ['application/json;q=0, text/markdown', 'text/markdown; charset=utf-8'],
+    ['text/html, */*;q=0.1', 'application/json; charset=utf-8'],
+  ])('Accept: %s', async (accept, type) => {
+    const answer = await server.inject({ method: 'GET', url: `/incidents/${id}/draft`, headers: as(READ, { accept }) });
+    expect(answer.headers['content-type']).toBe(type);
+  });
+
+  it('names the unknown field and the known ones', async () => {
+    expect((await post({ refersh: true })).json().detail).toBe(
+      'body has an unknown field "refersh"; known are refresh, window, asOf, with',
+    );
+    expect((await post({ refresh: 'yes' })).json().detail).toBe('body/refresh must be boolean');
+  });
+
+  it('answers a health check also while an address sends too many requests', async () => {
+    const limited = await buildServer({ app: opened.app, tokens: TOKENS, log: opened.log, requestsPerMinute: 1 });
+    const ask = async (url: string) => (await limited.inject({ method: 'GET', url, headers: as(READ) })).statusCode;
+    expect([await ask('/incidents'), await ask('/incidents'), await ask('/health/live'), await ask('/health/live')]).toEqual([
+      200, 429, 200, 200,
+    ]);
+    await limited.close();
   });
 
   describe('refuses, with nothing written', () => {
