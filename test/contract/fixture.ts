@@ -37,6 +37,8 @@ export interface Network {
   asksUtc?(request: Logged): boolean | undefined;
   /** An answer that says that more follows, at an address of another host. */
   foreignNext(answer: Answer, url: string): Answer;
+  /** An object of an answer without the objects that it nests and that are records of their own. */
+  asSent?(part: Json): Json;
   /** Writes a body as it stood on the wire, where the SDK changes how it is written; series are not sent as one object. */
   asWire?(body: Json): Json;
 }
@@ -49,8 +51,8 @@ export interface Fixture {
   readonly now: Instant;
   readonly questions: readonly Question[];
   readonly scopes: readonly unknown[];
-  /** The field of the window where `spec.windowField` says none: the filter is the connector's own. */
-  readonly windowFields?: Readonly<Record<string, string>>;
+  /** The field of the window where `spec.windowField` says none (the filter is the connector's own), in each form that a record has. */
+  readonly windowFields?: Readonly<Record<string, readonly string[]>>;
   /** For event types that the sample world has no record of: one more body each. */
   readonly bodies?: readonly (Pick<RawRecord, 'nativeId' | 'body'> & { readonly stream: string })[];
   open(url: string, kit: Kit, deadlineMs: number): unknown;
