@@ -1,7 +1,7 @@
-import { ALARM_FOLLOWER, CONNECTORS } from '../connectors/index.ts';
+import { ALARM_FOLLOWER, CONNECTORS, FILES } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
 import { buildApp } from './app/build.ts';
-import type { DraftStore, EvidenceStore, Leases, Log, Settings, Token } from './app/ports.ts';
+import type { DraftStore, EvidenceStore, FileReader, Leases, Log, Settings, Token } from './app/ports.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
 import type { Instant } from './core/time.ts';
 import { createAnswerCache } from './platform/answer-cache.ts';
@@ -65,6 +65,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     sources,
     evidence: deferEvidence(store),
     drafts: deferDrafts(store),
+    files: deferFiles(),
     clock,
     log,
     engine: engineName(),
@@ -103,8 +104,10 @@ async function openLog(env: OpenOptions['env'], secrets: Secrets): Promise<Log> 
 async function readSettings({ config, select, env, cwd }: OpenOptions): Promise<Settings> {
   const { loadSettings } = await import('./platform/config.ts');
   const { pointAt } = await import('./platform/first-run.ts');
-  const connectors = (id: string) => CONNECTORS.find((connector) => connector.id === id);
-  const connectorIds = CONNECTORS.map(({ id }) => id);
+  // What people and files tell is there without being configured.
+  const configurable = CONNECTORS.filter(({ told }) => !told);
+  const connectors = (id: string) => configurable.find((connector) => connector.id === id);
+  const connectorIds = configurable.map(({ id }) => id);
   return pointAt(loadSettings({ ...(config !== undefined && { path: config }), env, cwd, connectors, connectorIds }), select);
 }
 
@@ -162,12 +165,21 @@ function deferEvidence(store: Opener): EvidenceStore {
     finishPull: async (run, pull) => (await store()).evidence.finishPull(run, pull),
     lastPull: async (ask, from) => (await store()).evidence.lastPull(ask, from),
     read: async (ids, run) => (await store()).evidence.read(ids, run),
+    tell: async (run, connector, told) => (await store()).evidence.tell(run, connector, told),
+    told: async (question) => (await store()).evidence.told(question),
+    toldSources: async () => (await store()).evidence.toldSources(),
   };
+}
+
+/** YAML is loaded once a file is read. */
+function deferFiles(): FileReader {
+  const read: FileReader['read'] = async (file) => (await import('./platform/file-reader.ts')).createFileReader(FILES).read(file);
+  return { connector: FILES.connector.id, read, merge: FILES.mergeBody };
 }
 
 function deferDrafts(store: Opener): DraftStore {
   return {
-    saveSnapshot: async (draftId, snapshot) => (await store()).drafts.saveSnapshot(draftId, snapshot),
+    saveSnapshot: async (draftId, snapshot, as) => (await store()).drafts.saveSnapshot(draftId, snapshot, as),
     findSnapshot: async (key) => (await store()).drafts.findSnapshot(key),
     saveRendered: async (draftId, text) => (await store()).drafts.saveRendered(draftId, text),
     findRendered: async (draftId) => (await store()).drafts.findRendered(draftId),

@@ -4,6 +4,7 @@ import fastifySwagger from '@fastify/swagger';
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
 import type { Log, Token } from '../app/ports.ts';
+import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { answerError, answerUnknownRoute } from './errors.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -65,6 +66,7 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
   });
   await server.register(healthRoutes(app));
   await server.register(incidentRoutes({ app, read: guardFor(tokens, 'read'), write: guardFor(tokens, 'write') }));
+  await server.register(assertionRoutes({ app, write: guardFor(tokens, 'write') }));
   return server;
 }
 

@@ -4,6 +4,8 @@ import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Pulled } from '../core/timeline/coverage.ts';
+import type { Asserted, AssertRequest } from './assert.ts';
+import type { Imported, ImportRequest } from './import.ts';
 
 /** Which case is meant: an incident by id, number or URL (`SOURCE/` or `SOURCE~` before it where several could be meant), or a window that never paged. */
 export type Select =
@@ -46,6 +48,8 @@ export interface PullRequested {
   readonly window: Window;
   readonly service?: string;
   readonly dryRun?: boolean;
+  /** The evidence as a bundle's text, too: all of it is held in memory for that. */
+  readonly bundle?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -60,7 +64,7 @@ export interface PullReport {
     readonly pulled?: Pulled;
   }[];
   readonly partial: boolean;
-  /** The evidence read as a bundle's text, for `--out`; empty after a dry run. */
+  /** The evidence read as a bundle's text, where it was asked for; else empty. */
   readonly bundle: string;
 }
 
@@ -92,6 +96,10 @@ export interface App {
   /** A draft straight from a bundle's text: no store is written, no source is known. */
   draftBundle(text: string): Promise<Drafted>;
   reproduceBundle(text: string): Promise<Reproduced>;
+  /** Keeps a human fact as evidence: every later draft of the incident rests on it. */
+  assert(request: AssertRequest): Promise<Asserted>;
+  /** Keeps what a file of another system tells; `incident` is the one that all its records are of. */
+  importFile(request: ImportRequest & { readonly incident?: string }): Promise<Imported>;
   evidence(id: string): Promise<EvidenceRecord | undefined>;
   incidents(filter: {
     readonly from?: Instant;

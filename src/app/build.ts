@@ -1,11 +1,14 @@
 import { parseEvidenceId } from '../core/evidence.ts';
 import type { App } from './app.ts';
+import { assertFact } from './assert.ts';
 import { draftBundle, exportBundle, importBundle, reproduce, reproduceBundle } from './bundle-cases.ts';
 import { checkSources } from './check.ts';
 import type { AppDeps } from './deps.ts';
 import { draftCase, findStored, rebuild } from './draft.ts';
 import { AppError } from './errors.ts';
+import { importFile } from './import.ts';
 import { pullWindow } from './pull-window.ts';
+import { bundleKey } from './select.ts';
 import { caseKey, startState } from './start.ts';
 
 /** The use cases over their ports. */
@@ -23,6 +26,9 @@ export function buildApp(deps: AppDeps): App {
     importBundle: (text) => importBundle(deps, text),
     draftBundle: (text) => draftBundle(deps, text),
     reproduceBundle: (text) => reproduceBundle(deps, text),
+    assert: async (request) => assertFact(deps, await storedKey(deps, request.id), request),
+    importFile: async ({ incident, ...request }) =>
+      importFile(deps, request, incident === undefined ? [] : [await incidentKey(deps, incident)]),
     evidence: async (id) => {
       const known = parseEvidenceId(id);
       if (!known) throw new AppError('usage', `${JSON.stringify(id)} is no evidence id: it is sha256: and 64 hex digits`);
@@ -36,9 +42,16 @@ export function buildApp(deps: AppDeps): App {
 
 /** What a stored draft is asked for by: its own id, a bundle's key, a case's key, or whatever a person may write for an incident. */
 async function storedKey(deps: AppDeps, id: string): Promise<string> {
-  const key = id.replace(/^bundle~/, 'bundle:');
+  const key = bundleKey(id) ?? id;
   if (/^(?:sha256|bundle):/.test(key) || (await deps.drafts.findSnapshot(key))) return key;
   return await caseKey(deps, startState(deps, { select: { kind: 'incident', id } }, deps.clock.now()));
+}
+
+/** The key of an incident that records are told of. Throws AppError('usage') where a number cannot be told, or no incident is meant. */
+async function incidentKey(deps: AppDeps, id: string): Promise<string> {
+  const key = await storedKey(deps, id);
+  if (/\/incident:\D/.test(key)) return key;
+  throw new AppError('usage', `${JSON.stringify(id)} is the id of no incident that is known: draft it once, or write its id (PABC123)`);
 }
 
 /** Pages through the store until enough incidents of the service are found; whose they are is in what was rendered. */

@@ -32,7 +32,9 @@ export async function derive({ draftId, snapshot: given, records, edits }: Pinne
   );
   const services = snapshot.services.map(({ name, owns, depends_on }): Service => {
     const claims = Object.entries(owns).flatMap(([source, scope]) => connectorOf(source)?.claims(source, scope) ?? []);
-    return { name, owns: claims, dependsOn: depends_on };
+    // What was told of a service by its name is its own, with no configuration.
+    const told = Object.keys(snapshot.normalizers).flatMap((source) => connectorOf(source)?.told?.claims(source, name) ?? []);
+    return { name, owns: [...new Set([...claims, ...told])], dependsOn: depends_on };
   });
   const theCase = assemble(snapshot, stamped, services);
   const analysis = await traced('analyze', { events: theCase.events.length }, async () => analyze(theCase));

@@ -1,19 +1,23 @@
 import type { Snapshot } from '../core/case.ts';
 import type { Edit } from '../core/draft/edits.ts';
+import type { Instant } from '../core/time.ts';
 import { startOnline, startStored } from './answer.ts';
 import type { Drafted, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { derive } from './derive.ts';
 import { AppError } from './errors.ts';
 import { type Gathered, gather } from './gather.ts';
+import { interpret, toPlanRead } from './interpret.ts';
 import { caseOf, incidentFacts, type PlanState, resolveKey } from './plan-case.ts';
 import { findReusable, restate } from './reuse.ts';
+import { bundleKey, parseWindowId } from './select.ts';
 import { draftIdOf, isPartial, takeSnapshot } from './snapshot.ts';
 import { startState } from './start.ts';
+import { withTold } from './told.ts';
 
 /** The main job: from an incident to its draft. */
 export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<Drafted> {
-  const imported = request.select.kind === 'incident' && request.select.id.startsWith('bundle:') ? request.select.id : undefined;
+  const imported = request.select.kind === 'incident' ? bundleKey(request.select.id) : undefined;
   if (imported !== undefined) return await redraft(deps, (await findStored(deps, imported)).snapshot, request);
   const now = deps.clock.now();
   const start = startState(deps, request, now);
@@ -22,9 +26,9 @@ export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<D
   const { gathered, run } = await gatherCase(deps, request, start);
   refuseUnread(gathered, request);
   const input = { settings: deps.settings, authors: request.authors, asOf: request.asOf, takenAt: now, engine: deps.engine };
-  const taken = takeSnapshot(gathered, deps.sources, { ...input, lastEdit: 0 });
+  const taken = await withTold(deps, takeSnapshot(gathered, deps.sources, { ...input, lastEdit: 0 }), request.asOf);
   const lastEdit = lastOf(await deps.drafts.edits(taken.incidents[0]));
-  return await keepDraft(deps, { ...taken, lastEdit, run });
+  return await keepDraft(deps, { ...taken, lastEdit, run }, request.asOf === undefined ? 'newest' : 'look_back');
 }
 
 /** Asks in rounds, of the sources or of the store. Throws AppError('interrupted') where the caller gave up. */
@@ -43,15 +47,16 @@ export async function gatherCase(
 
 /** A draft from a snapshot that stands, as the request words it. A look back in time is not filed: it is not the newest draft. */
 async function redraft(deps: AppDeps, snapshot: Snapshot, request: DraftRequest): Promise<Drafted> {
+  if (request.asOf !== undefined) refuseBefore(request.asOf, await beganAt(deps, snapshot));
   const edits = await deps.drafts.edits(snapshot.origin ?? snapshot.incidents[0]);
-  const stated = restate(snapshot, request, lastOf(edits));
+  const stated = await withTold(deps, restate(snapshot, request, lastOf(edits)), request.asOf);
   return request.asOf === undefined ? await keepDraft(deps, stated) : await rebuild(deps, draftIdOf(stated), stated);
 }
 
 /** Files the snapshot under its draft's id and makes the draft: of one that was filed before, the one that stands. */
-export async function keepDraft(deps: AppDeps, taken: Snapshot): Promise<Drafted> {
+export async function keepDraft(deps: AppDeps, taken: Snapshot, as: 'newest' | 'look_back' = 'newest'): Promise<Drafted> {
   const draftId = draftIdOf(taken);
-  const snapshot = await deps.drafts.saveSnapshot(draftId, taken);
+  const snapshot = await deps.drafts.saveSnapshot(draftId, taken, as);
   const drafted = await rebuild(deps, draftId, snapshot);
   await deps.drafts.saveRendered(draftId, JSON.stringify(drafted.draft));
   return drafted;
@@ -78,7 +83,8 @@ function lastOf(edits: readonly Edit[]): number {
 /** The newest snapshot under a key, or the one with that draft id. Throws AppError('not_stored'). */
 export async function findStored(deps: AppDeps, key: string): Promise<{ readonly draftId: string; readonly snapshot: Snapshot }> {
   const found = await deps.drafts.findSnapshot(key);
-  if (!found) throw new AppError('not_stored', `no draft of ${key} is stored: make one with \`hindcast draft\``);
+  const advice = bundleKey(key) ? 'keep one with `hindcast bundle import`' : 'make one with `hindcast draft`';
+  if (!found) throw new AppError('not_stored', `no draft of ${key} is stored: ${advice}`);
   return found;
 }
 
@@ -93,7 +99,24 @@ function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRe
   }
   const theCase = caseOf(state);
   if (!theCase) throw new AppError('unreadable', `${keys.join(', ') || 'the window'}: its record does not say when it began`);
-  if (theCase.began >= state.until) throw new AppError('usage', `as of ${state.until} it had not begun: it began at ${theCase.began}`);
+  refuseBefore(state.until, theCase.began);
+}
+
+function refuseBefore(asOf: Instant, began: Instant | undefined): void {
+  if (began !== undefined && began >= asOf) throw new AppError('usage', `as of ${asOf} it had not begun: it began at ${began}`);
+}
+
+/** When the case of a stored snapshot began, by its own window and the records of its incidents. */
+async function beganAt({ evidence, sources }: AppDeps, { incidents, normalizers, ...pinned }: Snapshot): Promise<Instant | undefined> {
+  const records = await evidence.read(pinned.evidence, pinned.run);
+  const read = records.flatMap((record) => {
+    const connector = sources.connectorOf(record.source, normalizers[record.source]);
+    return connector ? [toPlanRead(interpret(record, connector))] : [];
+  });
+  const facts = incidentFacts(read);
+  const given = parseWindowId(incidents[0]);
+  const starts = [given?.window.from, ...incidents.map((key) => facts.get(key)?.triggeredAt)];
+  return starts.filter((at) => at !== undefined).toSorted()[0];
 }
 
 function refuse(key: string, answers: Gathered['answers'], offline: boolean): never {

@@ -36,6 +36,8 @@ export interface Sources {
    * credential chain has something to offer; else the reason why not, in words for the coverage table.
    */
   follow(arn: string): { readonly source: Source } | { readonly why: string };
+  /** Makes a source known whose records people or files told, by its connector's id. It is not among `names`: nobody is asked. */
+  tell(name: string, connector: string): void;
 }
 
 /** One question to one stream: what plan.ts makes and pull.ts answers. */
@@ -146,8 +148,11 @@ export interface FileReader {
 
 /** Snapshots and edits: append-only truth. Rendered drafts are a cache beside them. */
 export interface DraftStore {
-  /** Writes the snapshot under its draft id; one that exists is not written again, so its `takenAt` stands. Returns the one stored. */
-  saveSnapshot(draftId: string, snapshot: Snapshot): Promise<Snapshot>;
+  /**
+   * Writes the snapshot under its draft id; one that exists is not written again, so its `takenAt` stands. Returns the one stored.
+   * A look back in time is kept under its id, and becomes the newest of its incident only where there is none.
+   */
+  saveSnapshot(draftId: string, snapshot: Snapshot, as?: 'newest' | 'look_back'): Promise<Snapshot>;
   /**
    * The newest snapshot of a case by the key of its first incident, or the one with the draft id. Newest is what was saved last,
    * even where that draft id was known before: it is the draft that people saw last.
@@ -172,6 +177,14 @@ export interface DraftStore {
 /** Waits for the source's budget. Every call to a vendor goes through it. */
 export interface Budget {
   limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** What an answer's headers said: obeyed from the next call on. */
+  observe(source: string, limits: SourceLimits, seen: ObservedLimits): void;
+}
+
+/** What is known of each account's calls, shared by all processes on one store. */
+export interface Leases {
+  /** Reads the account, changes it and writes it as one step: nobody else's change falls between. `text` is JSON of the caller's own. */
+  change<T>(source: string, act: (text: string | undefined) => { readonly text: string; readonly result: T }): Promise<T>;
 }
 
 export interface Log {
@@ -201,11 +214,3 @@ export interface Token {
   readonly scope: 'read' | 'write';
   readonly secret: string;
 }
-  /** What an answer's headers said: obeyed from the next call on. */
-  observe(source: string, limits: SourceLimits, seen: ObservedLimits): void;
-}
-
-/** What is known of each account's calls, shared by all processes on one store. */
-export interface Leases {
-  /** Reads the account, changes it and writes it as one step: nobody else's change falls between. `text` is JSON of the caller's own. */
-  change<T>(source: string, act: (text: string | undefined) => { readonly text: string; readonly result: T }): Promise<T>;

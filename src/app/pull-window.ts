@@ -7,6 +7,7 @@ import type { PlanState } from './plan-case.ts';
 import type { Ask } from './ports.ts';
 import { isPartial, takeSnapshot } from './snapshot.ts';
 import { startState } from './start.ts';
+import { withTold } from './told.ts';
 
 /** The evidence of a window into the store: the same questions that a draft of it asks. */
 export async function pullWindow(deps: AppDeps, request: PullRequested): Promise<PullReport> {
@@ -16,12 +17,14 @@ export async function pullWindow(deps: AppDeps, request: PullRequested): Promise
   if (dryRun) return { streams: firstAsks(start).map((ask) => estimate(deps, ask)), partial: false, bundle: '' };
   const { gathered, run } = await gatherCase(deps, request, start);
   const input = { settings: deps.settings, authors: undefined, asOf: undefined, takenAt: now, engine: deps.engine, lastEdit: 0 };
-  const snapshot = { ...takeSnapshot(gathered, deps.sources, input), run };
-  const records = await deps.evidence.read(snapshot.evidence, run);
+  const snapshot = await withTold(deps, { ...takeSnapshot(gathered, deps.sources, input), run }, undefined);
+  const bundle = request.bundle
+    ? writeBundle({ snapshot, records: await deps.evidence.read(snapshot.evidence, run), edits: [], redacted: false })
+    : '';
   return {
     streams: gathered.answers.map(({ ask, pulled, evidence }) => ({ ...estimate(deps, ask), records: evidence.length, pulled })),
     partial: isPartial(snapshot),
-    bundle: writeBundle({ snapshot, records, edits: [], redacted: false }),
+    bundle,
   };
 }
 

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { readVersion } from '../platform/package-root.ts';
+import type { AssertFlags } from './assert.ts';
 import type { DraftFlags } from './draft.ts';
+import type { ImportFlags } from './import.ts';
 import type { Context, Io } from './io.ts';
 import type { PullFlags } from './pull.ts';
 import type { ServeFlags } from './serve.ts';
@@ -39,6 +41,8 @@ export function buildProgram(io: Io, run: Run): Command {
   addDraft(program, run);
   addTimeline(program, run);
   addPull(program, run);
+  addAssert(program, run);
+  addImport(program, run);
   addReproduce(program, run);
   addBundle(program, run);
   addCheck(program, run);
@@ -95,6 +99,40 @@ function addPull(program: Command, run: Run): void {
     .option('--dry-run', 'say the calls and their cost, and ask nothing')
     .option(...CONFIG)
     .action(run(async (context, flags: PullFlags) => (await import('./pull.ts')).runPull(context, flags)));
+}
+
+function addAssert(program: Command, run: Run): void {
+  program
+    .command('assert')
+    .description('a fact that only people know, kept as evidence: every later draft rests on it')
+    .usage('ID (MILESTONE T | event T --text TEXT | suspect CHANGE confirmed|rejected) --reason TEXT [--author NAME]')
+    .argument('<id>', 'the incident, drafted before')
+    .argument('<what>', 'a milestone such as impact_started, or event, or suspect')
+    .argument('<subject>', 'when (2024-01-15T14:20Z, -20m); of a suspect the key of the change')
+    .argument('[verdict]', 'of a suspect: confirmed or rejected')
+    .option('--reason <text>', 'how it is known')
+    .option('--text <text>', 'what happened, with event')
+    .option('--author <name>', 'who states it')
+    .option('--give-or-take <length>', 'how far the time may be off: 30s, 5m')
+    .option(...CONFIG)
+    .action(
+      run(async (context, id: string, what: string, subject: string, verdict: string | undefined, flags: AssertFlags) =>
+        (await import('./assert.ts')).runAssert(context, id, [what, subject, verdict], flags),
+      ),
+    );
+}
+
+function addImport(program: Command, run: Run): void {
+  program
+    .command('import')
+    .description('events and series of any other system, from a file')
+    .argument('<file>', 'a .jsonl, .csv or .json file')
+    .requiredOption('--source <name>', 'what its records are filed under, such as slack')
+    .option('--mapping <file>', 'how its records are read: a YAML file, or slack, statuspage, argocd, jenkins')
+    .option('--service <name>', 'the service that all its records are about')
+    .option('--incident <id>', 'the incident that all its records are of, such as a channel opened for it')
+    .option(...CONFIG)
+    .action(run(async (context, file: string, flags: ImportFlags) => (await import('./import.ts')).runImport(context, file, flags)));
 }
 
 function addReproduce(program: Command, run: Run): void {

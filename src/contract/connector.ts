@@ -75,6 +75,13 @@ export interface ObservedLimits {
   readonly throttled?: true;
 }
 
+/** A question to what was told: a stream's records under any of the keys, or those whose time touches the window where there are no keys. */
+export interface ToldQuestion {
+  readonly stream: string;
+  readonly window: Window;
+  readonly keys: readonly string[];
+}
+
 /** Everything that a connector may touch besides its request. */
 export interface Kit {
   /**
@@ -92,6 +99,8 @@ export interface Kit {
   /** Answers kept by ETag, so that a 304 costs nothing. */
   readonly cache: { get(key: string): Promise<Json | undefined>; set(key: string, value: Json): Promise<void> };
   readonly secret: (name: string) => string;
+  /** What people or files told of this source, in the order of telling: of each object the newest version. Only for `told` connectors. */
+  readonly told?: (question: ToldQuestion) => Promise<readonly RawRecord[]>;
   /** Our clock, for how far theirs is off and for nothing else: windows and retention are counted from `request.now`. */
   readonly now?: () => Instant;
   readonly log: { debug(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -99,6 +108,8 @@ export interface Kit {
 
 export interface Stream<Client, Scope> {
   readonly spec: StreamSpec;
+  /** How needed it is where that hangs on the scope: a release is an extra, unless a service says that releases are its deploys. */
+  need?(scope: Scope): StreamSpec['need'];
   /** Calls and cost, told before anything is asked. */
   estimate(request: PullRequest<Scope>): { readonly requests: number; readonly usd?: number };
   pull(client: Client, request: PullRequest<Scope>): AsyncIterable<PullItem>;
@@ -117,6 +128,11 @@ export interface Connector<Config extends TSchema, Scope extends TSchema, Client
   /** What a draft without this vendor lacks: "no CloudWatch source is configured: the onset of the impact … would come from it". */
   readonly adds?: { readonly vendor: string; readonly what: string };
   readonly streams: readonly Stream<Client, Static<Scope>>[];
+  /**
+   * Set where there is nobody to ask: people (`assert`) and files (`import`) tell the records, and a pull reads `kit.told`.
+   * `claims` are the ownership claims that a service has here by its name alone, with no configuration.
+   */
+  readonly told?: { claims(source: string, service: string): readonly string[] };
   /**
    * Makes the client and asks nothing. It loads nothing heavy either: `client.ts` imports the vendor's SDK by `await import()`
    * on its first call (types by `import type`), so that `--help` and a bundle start without any SDK.

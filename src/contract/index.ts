@@ -5,7 +5,7 @@ export type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 export type { FactSeed } from '../core/facts.ts';
 export type { SeriesSeed } from '../core/series.ts';
 export type { Instant, Moment, Window } from '../core/time.ts';
-export { addMs, durationMs, epochMs, instantAt, parseInstant } from '../core/time.ts';
+export { addMs, durationMs, epochMs, instantAt, momentOf, parseInstant } from '../core/time.ts';
 export type { Gap, GapReason } from '../core/timeline/coverage.ts';
 export type { Normalized } from '../core/timeline/normalize.ts';
 export { isAllowedAddress } from './address.ts';
@@ -21,6 +21,7 @@ export type {
   SourceLimits,
   Stream,
   StreamSpec,
+  ToldQuestion,
 } from './connector.ts';
 export { defineConnector } from './connector.ts';
 export type { SourceErrorReason } from './errors.ts';

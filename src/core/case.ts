@@ -11,7 +11,7 @@ import type { Instant, Window } from './time.ts';
 import { type Coverage, coverageOf, type Pulled } from './timeline/coverage.ts';
 import type { Stamped } from './timeline/normalize.ts';
 import { compare, orderEvents } from './timeline/order.ts';
-import { pointFilter, visibleEvents, visibleFacts, windowsAt } from './visibility.ts';
+import { isKnownBy, pointFilter, visibleEvents, visibleFacts, windowsAt } from './visibility.ts';
 
 /** Which records are ours: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`, `github/repo:acme/api@production`. */
 export interface Service {
@@ -129,7 +129,7 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
 /** Without the records whose happenings all came later: drafting then would not have read them. */
 function knowableBy(records: readonly Stamped[], asOf: Instant | undefined): readonly Stamped[] {
   if (asOf === undefined) return records;
-  return records.filter(({ events }) => events.length === 0 || events.some(({ knowableAt }) => knowableAt <= asOf));
+  return records.filter(({ events }) => events.length === 0 || events.some((event) => isKnownBy(event, asOf)));
 }
 
 /** The snapshot's records in the order of its evidence, so that arrival cannot matter. */

@@ -38,6 +38,18 @@ export function parseInstant(text: string): Instant | undefined {
   return instant.length === 24 ? (instant as Instant) : undefined;
 }
 
+/**
+ * A time as a person or a file writes it, with the bounds that its own precision gives: 14:20Z is some moment of that minute
+ * (0/60000), 14:20:00Z of that second (0/1000), 14:20:00.000Z of that millisecond (0/1). Nothing where it has no offset.
+ */
+export function momentOf(text: string): Moment | undefined {
+  const [, minute, seconds, fraction, offset] = /^(.*T\d\d:\d\d)(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)$/.exec(text) ?? [];
+  const at = parseInstant(seconds === undefined ? `${minute}:00${offset}` : text);
+  if (!at || (seconds === undefined && fraction !== undefined)) return undefined;
+  const plusMs = seconds === undefined ? 60_000 : fraction === undefined ? 1_000 : Math.max(1, 1_000 / 10 ** (fraction.length - 1));
+  return { at, minusMs: 0, plusMs };
+}
+
 export function between(from: Moment, to: Moment): Span {
   const ms = Date.parse(to.at) - Date.parse(from.at);
   return { ms, minMs: ms - from.plusMs - to.minusMs, maxMs: ms + from.minusMs + to.plusMs };

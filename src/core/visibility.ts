@@ -15,7 +15,7 @@ const CHANGES: ReadonlySet<EventType> = new Set([
   'config.changed',
 ]);
 
-/** What people assert of this very case: no window cuts it. */
+/** What people assert. Of this very case no window cuts it, and what a snapshot pins of it was said by `asOf`. */
 const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.asserted', 'suspect.judged']);
 
 /**
@@ -24,13 +24,23 @@ const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.a
  * that was not knowable at `asOf`.
  */
 export function visibleEvents(events: readonly RecordedEvent[], windows: Windows, asOf: Instant | undefined): readonly RecordedEvent[] {
-  const known = asOf === undefined ? events : events.filter(({ knowableAt }) => knowableAt <= asOf);
+  const known = asOf === undefined ? events : events.filter((event) => isKnownBy(event, asOf));
   const before = lastSuccesses(known.filter(({ type, time }) => CHANGES.has(type) && time.at < windows.changes.from));
   return known.filter((event) => {
-    if (ASSERTED.has(event.type)) return true;
+    if (isStatedOfIncident(event)) return true;
     if (!CHANGES.has(event.type)) return contains(windows.incident, event.time.at);
     return contains(windows.changes, event.time.at) || isOf(event, before);
   });
+}
+
+/** Whether drafting at `asOf` would have known the event. */
+export function isKnownBy(event: RecordedEvent, asOf: Instant): boolean {
+  return event.knowableAt <= asOf || isStatedOfIncident(event);
+}
+
+/** Not a stated event of a file, which is of a time and of no incident. */
+function isStatedOfIncident({ type, correlationKeys }: RecordedEvent): boolean {
+  return ASSERTED.has(type) && (type !== 'event.asserted' || correlationKeys.length > 0);
 }
 
 function contains({ from, to }: Window, at: Instant): boolean {

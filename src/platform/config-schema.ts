@@ -165,7 +165,9 @@ export function namesItself(config: ObjectSchema): boolean {
 }
 
 /** The schema of the whole file with every connector's part in its place: what an editor completes and checks by. */
-export function configJsonSchema(connectors: readonly AnyConnector[]): Json {
+export function configJsonSchema(all: readonly AnyConnector[]): Json {
+  // What people and files tell has nothing to configure.
+  const connectors = all.filter(({ told }) => !told);
   const source = Type.Union(connectors.map(({ id, config }) => withConnector(id, config)));
   const owned = Type.Union(connectors.map(({ scope }) => scope));
   const service = Type.Object({ ...ServiceBlock.properties, owns: Type.Optional(Type.Record(Type.String(), owned)) }, CLOSED);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '../app/errors.ts';
-import type { Budget, Clock, Log, Settings, Source, Sources } from '../app/ports.ts';
-import type { AnyConnector, Kit } from '../contract/connector.ts';
+import type { Budget, Clock, EvidenceStore, Log, Settings, Source, Sources } from '../app/ports.ts';
+import type { AnyConnector, Kit, RawRecord } from '../contract/connector.ts';
+import type { EvidenceRecord } from '../core/evidence.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What follows an alarm's ARN to its account where no source is configured: the connector of alarms, and what signs its calls. */
@@ -20,6 +21,8 @@ export interface SourcesOptions {
   readonly budget: Budget;
   readonly clock: Pick<Clock, 'now'>;
   readonly cacheFor: (source: string) => Kit['cache'];
+  /** What was told of a source, for connectors that have nobody to ask. */
+  readonly told?: EvidenceStore['told'];
   readonly log: Log;
   /** How long one call of any connector may take, in place of its own deadline. */
   readonly callDeadlineMs?: number;
@@ -31,10 +34,11 @@ type Configured = Settings['sources'][string];
 export function createSources(options: SourcesOptions): Sources {
   const { configured, connectors, follower } = options;
   const followed = new Map<string, Configured>();
+  const told = new Map<string, Configured>();
   const opened = new Map<string, Source>();
   const byId = (id: string) => connectors.find((connector) => connector.id === id);
   const configuredAs = (name: string): Configured | undefined =>
-    followed.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : undefined);
+    followed.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : told.get(name));
 
   const open = (name: string): Source => {
     const before = opened.get(name);
@@ -69,6 +73,9 @@ export function createSources(options: SourcesOptions): Sources {
       options.log.info({ source: name, credentials: sign }, 'source followed');
       return { source: open(name) };
     },
+    tell: (name, connector) => {
+      told.set(name, { connector, config: {} });
+    },
   };
 }
 
@@ -79,6 +86,7 @@ function kitOf(
 ): Kit {
   return {
     limited: (task, signal) => budget.limited(name, limits, task, signal),
+    observe: (seen) => budget.observe(name, limits, seen),
     cache: cacheFor(name),
     secret: (variable) => secrets.read(variable, name),
     now: clock.now,
@@ -88,8 +96,11 @@ function kitOf(
       debug: (fields, message) => log.debug({ source: name, ...fields }, message),
       warn: (fields, message) => log.warn({ source: name, ...fields }, message),
     },
-    observe: (seen) => budget.observe(name, limits, seen),
   };
+}
+
+function toRaw({ nativeId, body, stream, sequence }: EvidenceRecord): RawRecord {
+  return { nativeId, body, stream, request: 'told', ...(sequence !== undefined && { sequence }) };
 }
 
 /** `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`. */

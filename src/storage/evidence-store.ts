@@ -7,11 +7,20 @@ import { chunked } from './chunks.ts';
 import { createReadings, dropReadings } from './readings.ts';
 import { canonicalAsk, numberOf, numbersOf, sound } from './rows.ts';
 import type { Database, Tables } from './tables.ts';
+import { createToldRecords } from './told-records.ts';
 
 /** Rows of one answer, well under SQLite's limit of parameters. */
 const READ_BATCH = 500;
 
 export function createEvidenceStore(db: Database): EvidenceStore {
+  const store = createPulledEvidence(db);
+  return {
+    ...store,
+    ...createToldRecords(db, { keep: store.keep, read: (ids) => store.read(ids.flatMap((id) => parseEvidenceId(id) ?? [])) }),
+  };
+}
+
+function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told' | 'toldSources'> {
   return {
     startRun: async (startedAt) => {
       const { id } = await db.insertInto('run').values({ started_at: startedAt }).returning('id').executeTakeFirstOrThrow();

@@ -75,10 +75,10 @@ export interface Tables {
   /** One row for each time that a draft was made: the last one of an incident is what it shows. */
   readonly drafting: { readonly no: Generated<number>; readonly incident: string; readonly snapshot_no: number };
   readonly edit: { readonly incident: string; readonly sequence: number; readonly body: string };
+  /** What is known of the calls of an account, shared by all processes: of use for a minute or until the vendor's reset. */
+  readonly budget: { readonly source: string; readonly account: string };
   /** A cache: every row can be made again from its snapshot. */
   readonly rendered: { readonly draft_id: string; readonly body: string };
 }
 
 export type Database = Kysely<Tables>;
-  /** What is known of the calls of an account, shared by all processes: of use for a minute or until the vendor's reset. */
-  readonly budget: { readonly source: string; readonly account: string };

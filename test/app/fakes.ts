@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { FILES } from '../../connectors/index.ts';
 import type { App } from '../../src/app/app.ts';
 import { buildApp } from '../../src/app/build.ts';
 import type { AppDeps } from '../../src/app/deps.ts';
@@ -8,6 +9,7 @@ import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts
 import type { EvidenceRecord, Json } from '../../src/core/evidence.ts';
 import { addMs, type Instant } from '../../src/core/time.ts';
 import type { Normalized } from '../../src/core/timeline/normalize.ts';
+import { createFileReader } from '../../src/platform/file-reader.ts';
 import { openDatabase, ping } from '../../src/storage/database.ts';
 import { createDraftStore } from '../../src/storage/draft-store.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
@@ -128,6 +130,7 @@ export function sourcesOf(connectors: Readonly<Record<string, AnyConnector>>, ov
     },
     covering: () => undefined,
     follow: () => ({ why: 'there are no AWS credentials' }),
+    tell: () => undefined,
     ...overrides,
   };
 }
@@ -162,6 +165,7 @@ export async function openTestApp(sources: Sources, settings: Partial<Settings> 
     sources,
     evidence: createEvidenceStore(db),
     drafts: createDraftStore(db),
+    files: createFileReader(FILES),
     clock,
     log: quietLog(),
     engine: 'hindcast/test',

@@ -1,0 +1,208 @@
+import { canonical, digest, type Json, type Window } from '../../src/contract/index.ts';
+import { readCsv } from './csv.ts';
+import { tellEvents } from './events.ts';
+import { findAt, isList, isObject, type Mapping } from './mapping.ts';
+import { chunkOf, isPoint, partsOf, pointOf } from './points.ts';
+import { type Row, readRow } from './row.ts';
+import { endOf } from './time.ts';
+
+/** A file to read, by the ending of its name: .csv, .jsonl (or .ndjson), or .json for one document that holds a list. */
+export interface ToldFile {
+  readonly name: string;
+  readonly text: string;
+  readonly mapping: Mapping;
+  /** What all its records have in common. */
+  readonly common: { readonly service?: string; readonly keys: readonly string[] };
+}
+
+interface ToldSeed {
+  readonly stream: 'events' | 'series' | 'files';
+  readonly nativeId: string;
+  readonly body: Json;
+  readonly window: Window;
+}
+
+export interface ReadFile {
+  readonly records: readonly ToldSeed[];
+  readonly read: number;
+  readonly refused: readonly { readonly line: number; readonly problem: string }[];
+}
+
+const MAX_CHARACTERS = 100_000_000;
+const MAX_LINE = 1_000_000;
+const MAX_DEPTH = 64;
+/** Refused lines that are told one by one. */
+const MAX_TOLD = 1_000;
+
+type Line = { readonly line: number } & ({ readonly body: Json } | { readonly problem: string });
+
+/** Every record that a file tells, and every line that it could not read: nothing is left out in silence. */
+export function readFile({ name, text, mapping: given, common }: ToldFile): ReadFile | { readonly problem: string } {
+  if (text.length > MAX_CHARACTERS) return { problem: `${name} is larger than ${MAX_CHARACTERS / 1_000_000} MB: split it` };
+  const mapping = withCommon(given, common);
+  const lines = linesOf(name, text.replace(/^\uFEFF/, ''), mapping);
+  if ('problem' in lines) return lines;
+  const kept = { events: new Map<string, ToldSeed>(), chunks: new Map<string, { window: Window; rows: Json[] }>() };
+  const refused: { line: number; problem: string }[] = [];
+  const seen = new Map<string, number>();
+  let read = 0;
+  for (const line of lines) {
+    const problem = 'problem' in line ? line.problem : keep(line.body, mapping, kept, seen);
+    if (problem === undefined) read += 1;
+    else refused.push({ line: line.line, problem });
+  }
+  const chunks = [...kept.chunks].map(([nativeId, { window, rows }]): ToldSeed => {
+    return { stream: 'series', nativeId, window, body: { parts: [{ mapping: toJson(mapping), rows }] } };
+  });
+  const records = [...kept.events.values(), ...chunks];
+  return { records: [...records, ...fileRecord(name, read, refused, records)], read, refused };
+}
+
+/** Of a chunk all parts that any file told, each once; of anything else what is told now. */
+export function mergeBody(stream: string, before: Json, now: Json): Json {
+  const [old, fresh] = [partsOf(before), partsOf(now)];
+  if (stream !== 'series' || !old || !fresh) return now;
+  const parts = new Map([...old, ...fresh].map((part): [string, Json] => [canonical(toJson(part)), toJson(part)]));
+  return { parts: [...parts.values()] };
+}
+
+function withCommon(mapping: Mapping, { service, keys }: ToldFile['common']): Mapping {
+  const more = keys.map((value) => ({ value }));
+  const fields = { ...mapping.fields, ...(service !== undefined && { service: { value: service } }) };
+  return { ...mapping, fields: { ...fields, ...(more.length > 0 && { keys: [...(mapping.fields.keys ?? []), ...more] }) } };
+}
+
+function linesOf(name: string, text: string, mapping: Mapping): Iterable<Line> | { readonly problem: string } {
+  const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  if (ending === 'csv') return csvLines(text);
+  if (ending === 'jsonl' || ending === 'ndjson') return eachOf(jsonLines(text), mapping);
+  if (ending !== 'json') return { problem: `${name} is of no known kind: its name must end in .jsonl, .csv or .json` };
+  const body = parseJson(text);
+  if ('problem' in body) return { problem: `${name} cannot be read: ${body.problem}` };
+  const list = mapping.records === undefined || isList(body.body) ? body.body : findAt(body.body, mapping.records)?.value;
+  const items = isList(list) ? list : isObject(list) && mapping.each !== undefined ? [list] : undefined;
+  if (!items) return { problem: `${name} holds no list of records${mapping.records === undefined ? '' : ` at \`${mapping.records}\``}` };
+  return eachOf(
+    items.map((item, index) => ({ line: index + 1, body: item })),
+    mapping,
+  );
+}
+
+function csvLines(text: string): Iterable<Line> | { readonly problem: string } {
+  const [head, ...rows] = readCsv(text);
+  if (!head || 'problem' in head) return { problem: `its first line names no columns${head ? `: ${head.problem}` : ''}` };
+  const names = head.cells.map((cell) => cell.trim());
+  if (names.includes('') || new Set(names).size < names.length) return { problem: 'its first line names a column twice, or not at all' };
+  return rows.flatMap((row): readonly Line[] => {
+    if ('problem' in row) return [row];
+    if (row.cells.length === 1 && row.cells[0] === '') return [];
+    if (row.cells.length !== names.length)
+      return [{ line: row.line, problem: `${row.cells.length} fields where the first line names ${names.length}` }];
+    if (row.cells.reduce((sum, cell) => sum + cell.length, 0) > MAX_LINE) return [{ line: row.line, problem: tooLong }];
+    return [{ line: row.line, body: Object.fromEntries(names.map((name, index) => [name, row.cells[index] ?? ''])) }];
+  });
+}
+
+const tooLong = `longer than ${MAX_LINE.toLocaleString('en-US')} characters`;
+
+function* jsonLines(text: string): Generator<Line> {
+  let line = 0;
+  for (let from = 0; from < text.length; ) {
+    const next = text.indexOf('\n', from);
+    const end = next < 0 ? text.length : next;
+    const here = text.slice(from, end).trim();
+    line += 1;
+    from = end + 1;
+    if (here.length > MAX_LINE) yield { line, problem: tooLong };
+    else if (here !== '') yield { line, ...parseJson(here) };
+  }
+}
+
+function parseJson(text: string): { readonly body: Json } | { readonly problem: string } {
+  if (depthOf(text) > MAX_DEPTH) return { problem: `nested deeper than ${MAX_DEPTH} levels` };
+  try {
+    const body: Json = JSON.parse(text);
+    return { body };
+  } catch {
+    return { problem: 'it is not JSON' };
+  }
+}
+
+/** How deep the text nests at most, counted without parsing it: a hostile one would exhaust the stack. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+/** The items of the list inside each record, with those members of the record that the mapping names. */
+function* eachOf(lines: Iterable<Line>, mapping: Mapping): Generator<Line> {
+  const { each } = mapping;
+  for (const line of lines) {
+    if ('problem' in line) yield line;
+    else if (!isObject(line.body)) yield { line: line.line, problem: 'a record is an object with named members' };
+    else if (each === undefined) yield line;
+    else yield* itemsOf(line.line, line.body, each, mapping);
+  }
+}
+
+function* itemsOf(line: number, body: { readonly [key: string]: Json }, each: string, mapping: Mapping): Generator<Line> {
+  const list = findAt(body, each)?.value;
+  if (!isList(list)) return yield { line, problem: `no list stands at \`${each}\`` };
+  const wanted = new Set([...JSON.stringify(mapping.fields).matchAll(/"parent\.([^".]+)/g)].map(([, name]) => name));
+  const parent = Object.fromEntries(Object.entries(body).filter(([name]) => wanted.has(name)));
+  for (const item of list) yield { line, body: { parent, item } };
+}
+
+type Kept = { readonly events: Map<string, ToldSeed>; readonly chunks: Map<string, { window: Window; rows: Json[] }> };
+
+/** Keeps a record as what it tells, or says why it cannot be read. */
+function keep(body: Json, mapping: Mapping, { events, chunks }: Kept, seen: Map<string, number>): string | undefined {
+  const reading = readRow(body, mapping);
+  if ('problem' in reading) return reading.problem;
+  const { row } = reading;
+  if (isPoint(row)) {
+    const point = pointOf(row);
+    if ('problem' in point) return point.problem;
+    const { nativeId, window } = chunkOf(point);
+    const chunk = chunks.get(nativeId) ?? { window, rows: [] };
+    chunk.rows.push(body);
+    chunks.set(nativeId, chunk);
+    return undefined;
+  }
+  const told = tellEvents(row, '', '');
+  if ('problem' in told) return told.problem;
+  const name = row.text('id') ?? digest(toJson({ time: row.time.text, said: told })).slice(7, 23);
+  const times = (seen.get(name) ?? 0) + 1;
+  seen.set(name, times);
+  const nativeId = times === 1 ? name : `${name}~${times}`;
+  events.set(nativeId, { stream: 'events', nativeId, window: windowOf(row), body: { row: body, mapping: toJson(mapping) } });
+  return undefined;
+}
+
+function windowOf({ time, ends }: Row): Window {
+  const end = ends && ends.moment.at > time.moment.at ? ends : time;
+  return { from: time.moment.at, to: endOf(end.moment) };
+}
+
+/** The file itself, so that a draft says which of its lines could not be read; a corrected file takes its place. */
+function fileRecord(file: string, read: number, refused: ReadFile['refused'], records: readonly ToldSeed[]): readonly ToldSeed[] {
+  const from = records.map(({ window }) => window.from).toSorted()[0];
+  const to = records
+    .map(({ window }) => window.to)
+    .toSorted()
+    .at(-1);
+  if (!from || !to) return [];
+  const body = { file, read, refused: refused.slice(0, MAX_TOLD), refusedMore: Math.max(0, refused.length - MAX_TOLD) };
+  return [{ stream: 'files', nativeId: file, window: { from, to }, body: toJson(body) }];
+}
+
+function toJson(value: object): Json {
+  const json: Json = JSON.parse(JSON.stringify(value));
+  return json;
+}

@@ -1,0 +1,39 @@
+import { basename } from 'node:path';
+import { tellRefused } from '../app/import.ts';
+import type { Context } from './io.ts';
+
+export interface ImportFlags {
+  readonly source: string;
+  readonly mapping?: string;
+  readonly service?: string;
+  readonly incident?: string;
+  readonly config?: string;
+}
+
+/** Refused lines that are told one by one. */
+const TOLD = 20;
+
+/** `hindcast import FILE`: events and series of any other system. Lines that cannot be read are told; exit 2 where none can. */
+export async function runImport({ io, open }: Context, path: string, flags: ImportFlags): Promise<number> {
+  const { source, mapping: named, service, incident, config } = flags;
+  const text = io.readFile(path);
+  const mapping = named === undefined ? undefined : { name: named, ...(/[./\\]/.test(named) && { text: io.readFile(named) }) };
+  const { app, close } = await open({ ...(config !== undefined && { config }), ...(incident !== undefined && { select: incident }) });
+  try {
+    const { read, added, refused, window } = await app.importFile({
+      name: basename(path),
+      text,
+      source,
+      ...(mapping && { mapping }),
+      ...(service !== undefined && { service }),
+      ...(incident !== undefined && { incident }),
+    });
+    io.out(`${source}: ${read} read, ${added} new, ${refused.length} refused; ${window.from} to ${window.to}\n`);
+    if (refused.length > 0) {
+      io.err(`these lines could not be read, and each draft that the file touches says so:${tellRefused(refused, TOLD)}\n`);
+    }
+    return 0;
+  } finally {
+    await close();
+  }
+}
