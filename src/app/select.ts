@@ -8,8 +8,13 @@ export function windowId(window: Window, service?: string): string {
   return service === undefined ? ends : `${ends}~${service}`;
 }
 
+/** What an imported bundle is filed under, from what a person or a path writes: `bundle:<root>` or `bundle~<root>`. */
+export function bundleKey(text: string): string | undefined {
+  return /^bundle[:~]/.test(text) ? text.replace(/^bundle~/, 'bundle:') : undefined;
+}
+
 /** Reads a window's id back; nothing where the text is none. */
-export function parseWindowId(text: string): Select | undefined {
+export function parseWindowId(text: string): Extract<Select, { kind: 'window' }> | undefined {
   const [, from, to, service] = /^w~([^~]+)~([^~]+)(?:~(.+))?$/.exec(text) ?? [];
   const window = { from: expand(from ?? ''), to: expand(to ?? '') };
   if (!window.from || !window.to) return undefined;

@@ -6,7 +6,7 @@ import type { Database } from './tables.ts';
 
 export function createDraftStore(db: Database): DraftStore {
   return {
-    saveSnapshot: (draftId, snapshot) => saveSnapshot(db, draftId, snapshot),
+    saveSnapshot: (draftId, snapshot, as = 'newest') => saveSnapshot(db, draftId, snapshot, as),
     findSnapshot: async (incidentOrDraft) => {
       const row = await findRow(db, incidentOrDraft);
       return row && { draftId: row.draft_id, snapshot: parseSnapshot(row.body) };
@@ -33,7 +33,7 @@ export function createDraftStore(db: Database): DraftStore {
   };
 }
 
-function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot): Promise<Snapshot> {
+function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot, as: 'newest' | 'look_back'): Promise<Snapshot> {
   const incident = snapshot.origin ?? snapshot.incidents[0];
   const window = snapshot.windows.incident;
   return db.transaction().execute(async (trx) => {
@@ -47,6 +47,8 @@ function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot): Promis
       .select(['no', 'incident', 'body'])
       .where('draft_id', '=', draftId)
       .executeTakeFirstOrThrow();
+    const newest = trx.selectFrom('drafting').select('no').where('incident', '=', stored.incident).limit(1);
+    if (as === 'look_back' && (await newest.executeTakeFirst())) return parseSnapshot(stored.body);
     await trx.insertInto('drafting').values({ incident: stored.incident, snapshot_no: stored.no }).execute();
     return parseSnapshot(stored.body);
   });

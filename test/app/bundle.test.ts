@@ -108,6 +108,9 @@ describe('an imported bundle', () => {
     const { incident, draftId } = await app.importBundle(text);
     expect(await app.importBundle(text)).toMatchObject({ incident, draftId });
     expect((await app.draft({ select: { kind: 'incident', id: incident } })).draftId).toBe(draftId);
+    // As a path and a file's name take it.
+    expect((await app.draft({ select: { kind: 'incident', id: incident.replace(':', '~') } })).draftId).toBe(draftId);
+    expect(await refusal(app.draft({ select: { kind: 'incident', id: 'bundle~sha256:none' } }))).toMatch(/^4 .*hindcast bundle import/);
     expect(await app.reproduce(incident)).toMatchObject({ same: true });
     expect(await app.exportBundle(incident, { roles: false })).toBe(text);
   });

@@ -238,6 +238,12 @@ describe('as of an earlier time', () => {
   it('before it began, or in the future, is refused', async () => {
     const { app } = await open(smallWorld());
     expect(await codeOf(app.draft({ ...INCIDENT, asOf: instant('14:00') }))).toMatch(/^usage 2: .*had not begun/);
+    const whole = await app.draft(INCIDENT);
+    expect(await codeOf(app.draft({ ...INCIDENT, asOf: instant('14:00'), offline: true }))).toMatch(/^usage 2: .*had not begun/);
+    // A look back does not take the place of the draft that stands, and can be made again.
+    const back = await app.draft({ ...INCIDENT, asOf: instant('14:38') });
+    expect((await app.draft({ ...INCIDENT, offline: true })).draftId).toBe(whole.draftId);
+    expect(await app.reproduce(back.draftId)).toMatchObject({ same: true });
     expect(await codeOf(app.draft({ ...INCIDENT, asOf: instant('17:00') }))).toMatch(/^usage 2: .*future/);
   });
 });

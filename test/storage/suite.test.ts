@@ -241,6 +241,19 @@ describe.each(ENGINES)('$name', ({ open }) => {
         expect(await store.findSnapshot('pagerduty/incident:PXYZ')).toBeUndefined();
       }));
 
+    it('that looks back in time is found by its id, and by its incident only where there is no other', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const whole = snapshotFrom('pagerduty/incident:PABC', NOON);
+        const earlier = snapshotFrom('pagerduty/incident:PABC', NOON, { asOf: NOON });
+        await store.saveSnapshot('sha256:earlier', earlier, 'look_back');
+        expect((await store.findSnapshot('pagerduty/incident:PABC'))?.draftId).toBe('sha256:earlier');
+        await store.saveSnapshot('sha256:whole', whole);
+        await store.saveSnapshot('sha256:earlier', earlier, 'look_back');
+        expect((await store.findSnapshot('pagerduty/incident:PABC'))?.draftId).toBe('sha256:whole');
+        expect((await store.findSnapshot('sha256:earlier'))?.snapshot).toEqual(earlier);
+      }));
+
     it('of an import is found by its own key and never by the incident that it tells of', () =>
       opened(async (db) => {
         const store = createDraftStore(db);
