@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { reader } from '../../src/contract/index.ts';
 import { maybe } from './shapes.ts';
 
-const ChangeEvent = Type.Object({
+export const ChangeEvent = Type.Object({
   id: Type.String(),
   timestamp: Type.String(),
   summary: maybe(Type.String()),

@@ -9,7 +9,7 @@ const Answerer = Type.Object({
   requested_at: maybe(Type.String()),
   updated_at: maybe(Type.String()),
 });
-const Incident = Type.Object({
+export const Incident = Type.Object({
   id: Type.String(),
   incident_number: maybe(Type.Number()),
   title: maybe(Type.String()),

@@ -21,7 +21,7 @@ const Channel = Type.Object({
 });
 
 /** Only what is read here: PagerDuty's own schema refuses real entries, and has no word of a third of their types. */
-const LogEntry = Type.Object({
+export const LogEntry = Type.Object({
   id: Type.String(),
   type: Type.String(),
   created_at: Type.String(),

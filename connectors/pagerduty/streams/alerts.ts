@@ -15,7 +15,7 @@ import { type AlarmMessage, alarmMessage } from '../cloudwatch-alarm.ts';
 import { eachIncident, MAX_RESULTS, readList } from '../listing.ts';
 import { maybe, nativeIdOf, Reference, toTheSecond } from '../shapes.ts';
 
-const Alert = Type.Object({
+export const Alert = Type.Object({
   id: Type.String(),
   created_at: Type.String(),
   summary: maybe(Type.String()),
@@ -92,7 +92,7 @@ function recordedAt(pointer: string, text: string | null | undefined): Timed | u
 
 function issuesOf({ created_at, resolved_at }: Alert): Normalized['issues'] {
   const times = { created_at, resolved_at };
-  const wrong = Object.entries(times).filter(([, text]) => text && !parseInstant(text));
+  const wrong = Object.entries(times).filter(([, text]) => typeof text === 'string' && !parseInstant(text));
   return wrong.map(([name]) => ({ pointer: `/${name}`, problem: 'not a time with an offset' }));
 }
 

@@ -27,7 +27,7 @@ const LENGTHS = [
   'user_defined_effort_seconds',
 ] as const;
 
-const Figures = Type.Object({
+export const Figures = Type.Object({
   id: Type.String(),
   updated_at: maybe(Type.String()),
   ...Object.fromEntries(LENGTHS.map((name) => [name, maybe(Type.Number())])),

@@ -13,7 +13,7 @@ import type { PagerDuty } from '../client.ts';
 import { eachIncident, spend } from '../listing.ts';
 import { actorOf, maybe, nativeIdOf, noteKey, personFacts, Reference, toTheSecond } from '../shapes.ts';
 
-const Note = Type.Object({ id: Type.String(), content: Type.String(), created_at: Type.String(), user: maybe(Reference) });
+export const Note = Type.Object({ id: Type.String(), content: Type.String(), created_at: Type.String(), user: maybe(Reference) });
 const note = reader(Note);
 
 export const notes: Stream<PagerDuty, unknown> = {

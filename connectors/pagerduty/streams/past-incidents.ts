@@ -17,7 +17,7 @@ import { maybe, nativeIdOf } from '../shapes.ts';
 /** A post-mortem names a handful; PagerDuty gives the likest first. */
 const LIKEST = 20;
 
-const Past = Type.Object({
+export const Past = Type.Object({
   incident: Type.Object({ id: Type.String(), title: maybe(Type.String()), created_at: maybe(Type.String()) }),
   score: maybe(Type.Number()),
 });

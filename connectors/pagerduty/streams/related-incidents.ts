@@ -21,7 +21,7 @@ const Relationship = Type.Object({
   type: maybe(Type.String()),
   metadata: maybe(Type.Object({ grouping_classification: maybe(Type.Unknown()) })),
 });
-const Related = Type.Object({
+export const Related = Type.Object({
   incident: Type.Object({ id: Type.String(), title: maybe(Type.String()), created_at: maybe(Type.String()) }),
   relationships: maybe(Type.Array(Relationship)),
 });
