@@ -24,5 +24,5 @@ export function consoleUrl(arn: string): string | undefined {
   const [, partition = '', region, name] = /^arn:(aws[a-z-]*):cloudwatch:([a-z0-9-]+):\d*:alarm:(.+)$/s.exec(arn) ?? [];
   const domain = DOMAINS[partition];
   if (!domain || !region || !name) return undefined;
-  return `https://${[region, 'console', domain].join('.')}/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(name)}`;
+  return `https://${[region, 'console', domain].join('.')}/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(name.toWellFormed())}`;
 }

@@ -1,7 +1,7 @@
 import { type EventSeed, epochMs, type Instant, type Normalized, parseInstant } from '../../src/contract/index.ts';
 import { ruleFact } from './alarm-shape.ts';
 import { consoleUrl } from './arn.ts';
-import { type HistoryItem, isSuppressed, itemName, readRule, readTransition, type Transition } from './history-item.ts';
+import { type HistoryItem, isSuppressed, itemName, readEdit, readTransition, type Transition } from './history-item.ts';
 
 /** Whose history an item belongs to; the ARN is absent where no alarm is left that could tell the account. */
 interface Origin {
@@ -25,12 +25,17 @@ export function tellItem(item: HistoryItem, { source, at, arn }: Origin): Normal
     attributes: { 'alert.rule': item.AlarmName },
   };
   if (item.HistoryItemType === 'StateUpdate') return tellTransition(item, common);
-  if (item.HistoryItemType === 'ConfigurationUpdate') {
-    return { events: [], facts: arn === undefined ? [] : tellRule(source, arn, item, at), issues: [] };
+  if (item.HistoryItemType === 'ConfigurationUpdate') return tellEdit(source, arn, item, at);
+  if (item.HistoryItemType === 'Action') {
+    const held = { ...common, type: 'alert.suppressed' as const, key: keyOf(item, itemName(item)) };
+    return { events: isSuppressed(item) ? [held] : [], issues: [] };
   }
-  const isHeldBack = item.HistoryItemType === 'Action' && isSuppressed(item);
-  return { events: isHeldBack ? [{ ...common, type: 'alert.suppressed', key: keyOf(item, itemName(item)) }] : [], issues: [] };
+  const issues = SILENT.has(item.HistoryItemType) ? [] : [{ pointer: '/HistoryItemType', problem: 'a kind of item that we do not know' }];
+  return { events: [], issues };
 }
+
+/** Of contributors the alarm's own item says when it fired. */
+const SILENT: ReadonlySet<string> = new Set(['AlarmContributorStateUpdate', 'AlarmContributorAction']);
 
 type Common = Omit<Extract<EventSeed, { readonly type: 'alert.fired' }>, 'type' | 'key'>;
 
@@ -67,7 +72,11 @@ function detailsOf({ threshold, startDate, datapoints, periodSeconds }: Transiti
 }
 
 /** The rule as it held from an edit on. A deletion tells the last rule, but not since when it held. */
-function tellRule(source: string, arn: string, item: HistoryItem, at: Instant) {
-  const found = readRule(item);
-  return found ? [{ ...ruleFact(source, arn, found.rule), ...(!found.isGone && { heldFrom: at }) }] : [];
+function tellEdit(source: string, arn: string | undefined, item: HistoryItem, at: Instant): Normalized {
+  const found = readEdit(item);
+  if (!found)
+    return { events: [], issues: [{ pointer: '/HistoryData', problem: 'the edit cannot be read: what the alarm compared is not known' }] };
+  // A composite rule compares nothing, and a rule of an alarm whose account is not known joins with nothing.
+  if (!found.rule || arn === undefined) return { events: [], issues: [] };
+  return { events: [], facts: [{ ...ruleFact(source, arn, found.rule), ...(!found.isGone && { heldFrom: at }) }], issues: [] };
 }

@@ -80,13 +80,16 @@ export function isSuppressed({ HistoryData, HistorySummary = '' }: HistoryItem):
   return /suppress|mute/i.test(`${action.read(parse(HistoryData))?.actionState ?? ''} ${HistorySummary}`);
 }
 
-/** The rule that a creation or an edit left behind, or that a deleted alarm had: the data spells members in camel case. */
-export function readRule({ HistoryData }: HistoryItem): { readonly rule: AlarmRule; readonly isGone: boolean } | undefined {
+/**
+ * The rule that a creation or an edit left behind, or that a deleted alarm had: the data spells members in camel case. No rule where
+ * the alarm compares nothing by itself; nothing where the data cannot be read.
+ */
+export function readEdit({ HistoryData }: HistoryItem): { readonly rule?: AlarmRule; readonly isGone: boolean } | undefined {
   const data = parse(HistoryData);
   const type = configuration.read(data)?.type;
   const field = { Create: 'createdAlarm', Update: 'updatedAlarm', Delete: 'deletedAlarm' }[type ?? ''];
   const found = rule.read(toPascal(memberOf(data, field ?? '')));
-  return found?.ComparisonOperator ? { rule: found, isGone: type === 'Delete' } : undefined;
+  return found && { ...(found.ComparisonOperator && { rule: found }), isGone: type === 'Delete' };
 }
 
 /** Names the item inside its alarm's history: the same transition told twice has one name. */

@@ -27,7 +27,7 @@ export function seriesKey(series: AnySeries): string {
   if (series.kind === 'math') return `math:${canonical(toJson(series.queries))}#${series.result}`;
   const dimensions = Object.keys(series.dimensions)
     .sort()
-    .map((name) => `${encodeURIComponent(name)}=${encodeURIComponent(series.dimensions[name] ?? '')}`);
+    .map((name) => `${encode(name)}=${encode(series.dimensions[name] ?? '')}`);
   const place = `${escapeReserved(series.namespace)}/${escapeReserved(series.metric).replaceAll('/', '%2F')}`;
   return `metric:${place}${dimensions.length > 0 ? '?' : ''}${dimensions.join('&')}#${series.statistic}`;
 }
@@ -72,6 +72,11 @@ function readMath(text: string, result: string): MathSeries | undefined {
 /** What the key itself uses as a mark. */
 function escapeReserved(text: string): string {
   return text.replace(/[%?#@]/g, encodeURIComponent);
+}
+
+/** Half a character, which JSON can carry and an address cannot, becomes the replacement character. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function toJson(queries: readonly MetricQuery[]): Json {
