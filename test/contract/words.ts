@@ -155,13 +155,17 @@ export function atOffset(text: string, minutes: number): string {
 
 /** What people may edit and a vendor may add later: other words in the texts, and a member that nobody has seen. */
 function edited(body: Json): Json {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  const words = Object.entries(body).map(([name, value]) =>
-    typeof value === 'string' && /^(?:summary|title|description|name|message|content|StateReason|AlarmDescription|label)$/.test(name)
-      ? [name, `${value} (edited)`]
-      : [name, value],
-  );
-  return { ...Object.fromEntries(words), a_member_of_next_year: { deep: [1, null] } };
+  return { ...Object(reworded(body)), a_member_of_next_year: { deep: [1, null] } };
+}
+
+const WORDS = /^(?:summary|title|description|message|content|reason|StateReason|AlarmDescription|label)$/;
+
+function reworded(value: Json, name = ''): Json {
+  if (typeof value === 'string') return WORDS.test(name) ? `${value} (edited)` : value;
+  // How a file is read stands beside what it says.
+  if (value === null || typeof value !== 'object' || name === 'mapping') return value;
+  if (Array.isArray(value)) return value.map((member: Json) => reworded(member));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, reworded(member, key)]));
 }
 
 function freeze<Value>(value: Value): Value {
