@@ -8,6 +8,7 @@ import { comparisons } from './streams/comparisons.ts';
 import { deploymentStatuses } from './streams/deployment-statuses.ts';
 import { deployments } from './streams/deployments.ts';
 import { releases } from './streams/releases.ts';
+import { workflowRuns } from './streams/workflow-runs.ts';
 
 export const github = defineConnector({
   id: 'github',
@@ -20,7 +21,7 @@ export const github = defineConnector({
     vendor: 'GitHub',
     what: 'what was rolled out when and whether it succeeded, its pull requests and its diff, and so every suspect',
   },
-  streams: [deployments, deploymentStatuses, releases, changes, comparisons],
+  streams: [deployments, deploymentStatuses, workflowRuns, releases, changes, comparisons],
   open: (config, kit) => openGitHub(config, kit),
   claims: (source, { repositories, environments = ['*'] }) =>
     repositories.flatMap((repository) => [

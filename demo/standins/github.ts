@@ -1,6 +1,9 @@
 import type { World, WorldRepository } from '../world.ts';
+import { accessToken, INSTALLATION_TOKEN, type InstalledApp, repositoriesOf } from './github-account.ts';
 import { comparisonOf, filesOf, fullCommitOf, fullPullOf, isMerged, pullOf, resolveRef } from './github-commits.ts';
 import { graphAnswer } from './github-graphql.ts';
+import { linksOf, paged, pagingOf } from './github-paging.ts';
+import { listRuns, runBy, runOf } from './github-runs.ts';
 import {
   deploymentOf,
   environmentsOf,
@@ -16,8 +19,6 @@ import {
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from './server.ts';
 
 const HOURLY_CALLS = 5_000;
-const PAGE_SIZE = 30;
-const MAX_PAGE_SIZE = 100;
 
 /** Starts GitHub's REST API (version 2022-11-28) as the world would have it answer at its `now`. */
 export function startGitHub(world: World, options: { readonly port?: number } = {}): Promise<StandIn> {
@@ -25,7 +26,7 @@ export function startGitHub(world: World, options: { readonly port?: number } = 
 }
 
 /** The vendor alone, for a test that lets it answer one path differently. */
-export function gitHubVendor(world: World): Vendor {
+export function gitHubVendor(world: World, app?: InstalledApp): Vendor {
   let used = 0;
   const reset = Math.floor(Date.parse(world.now) / 1000) + 3_600;
   const limits = () => ({
@@ -50,7 +51,7 @@ export function gitHubVendor(world: World): Vendor {
       headers: { ...limits(), ...acceptedPermissions(status, asked) },
     }),
     answer: (asked, base) => {
-      const answer = answerTo(world, asked, base, { used, reset });
+      const answer = accessToken(world, asked, app) ?? answerTo(world, asked, base, { used, reset }, app);
       // GraphQL counts points of its own, and its answers have no ETag.
       if (GRAPH.test(asked.url.pathname))
         return { ...answer, headers: { ...limits(), 'x-ratelimit-resource': 'graphql', ...graphLimits() } };
@@ -99,20 +100,32 @@ const GRAPH = /^(?:\/api)?\/graphql$/;
 
 type Access = 'granted' | 'anonymous' | 'refused';
 
-function accessOf({ github }: World, { headers }: Asked): Access {
+function accessOf({ github }: World, { headers }: Asked, app: InstalledApp | undefined): Access {
   const token = headers.authorization?.replace(/^(?:token|bearer) /i, '');
-  return token === undefined ? 'anonymous' : token === github.token ? 'granted' : 'refused';
+  return token === undefined ? 'anonymous' : token === github.token || (app && token === INSTALLATION_TOKEN) ? 'granted' : 'refused';
 }
 
-function answerTo(world: World, asked: Asked, base: string, calls: { readonly used: number; readonly reset: number }): Answer {
+function answerTo(
+  world: World,
+  asked: Asked,
+  base: string,
+  calls: { readonly used: number; readonly reset: number },
+  app: InstalledApp | undefined,
+): Answer {
   // GitHub Enterprise Server has the same routes below /api/v3.
   const path = asked.url.pathname.replace(/^\/api\/v3(?=\/)/, '');
-  const access = accessOf(world, asked);
+  const access = accessOf(world, asked, app);
   if (access === 'refused') return refusal(401, path);
   if (GRAPH.test(path)) return asked.method === 'POST' && access === 'granted' ? graphAnswer(world, asked) : refusal(401, path);
   if (asked.method !== 'GET') return refusal(404, path);
   if (path === '/rate_limit') return { status: 200, body: rateLimits(calls) };
   if (path === '/user') return access === 'granted' ? { status: 200, body: userOf(world, 'acme-hindcast') } : refusal(401, path);
+  if (path === '/user/repos') return access === 'granted' ? paged(repositoriesOf(world), asked.url, base) : refusal(401, path);
+  if (path === '/installation/repositories') {
+    if (!app || access !== 'granted') return refusal(403, path);
+    const listed = paged(repositoriesOf(world), asked.url, base);
+    return { ...listed, body: { total_count: world.github.repositories.length, repositories: listed.body } };
+  }
   const [, owner = '', name = '', rest = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   const wanted = `${owner}/${name}`.toLowerCase();
   const repository = world.github.repositories.find(({ full_name }) => full_name.toLowerCase() === wanted);
@@ -162,7 +175,20 @@ const ROUTES: readonly Route[] = [
   { path: /^\/releases$/, answer: (setting, _, url, base) => paged(releasesOf(setting), url, base) },
   { path: /^\/tags$/, answer: (setting, _, url, base) => paged(tagsOf(setting), url, base) },
   { path: /^\/environments$/, answer: (setting) => ({ status: 200, body: environmentsOf(setting) }) },
-  { path: /^\/actions\/runs$/, answer: () => ({ status: 200, body: { total_count: 0, workflow_runs: [] } }) },
+  { path: /^\/actions\/runs$/, answer: (setting, _, url, base) => runs(setting, url, base) },
+  {
+    path: /^\/actions\/workflows\/([^/]+)\/runs$/,
+    answer: (setting, [workflow], url, base) =>
+      setting.repository.runs?.some((run) => run.workflow === workflow) ? runs(setting, url, base, workflow) : refusal(404, url.pathname),
+  },
+  {
+    path: /^\/actions\/runs\/(\d+)\/attempts\/(\d+)$/,
+    answer: (setting, [id, attempt], url) => {
+      const run = runBy(setting, id);
+      const isThere = run !== undefined && Number(attempt) <= run.attempts.length;
+      return isThere ? { status: 200, body: runOf(setting, run, Number(attempt)) } : refusal(404, url.pathname);
+    },
+  },
   { path: /^\/compare\/(.+)\.\.\.(.+)$/, answer: (setting, refs, url, base) => compare(setting, refs, url, base) },
   { path: /^\/pulls$/, answer: (setting, _, url, base) => paged(pulls(setting, url), url, base) },
   {
@@ -200,6 +226,12 @@ const ROUTES: readonly Route[] = [
     },
   },
 ];
+
+function runs(setting: Setting, url: URL, base: string, workflow?: string): Answer {
+  const { total, shown } = listRuns(setting, url, workflow);
+  const listed = paged(shown, url, base);
+  return { ...listed, body: { total_count: total, workflow_runs: listed.body } };
+}
 
 function answerFor(setting: Setting, rest: string, url: URL, base: string): Answer {
   for (const { path, answer } of ROUTES) {
@@ -260,37 +292,4 @@ function compare(setting: Setting, [base = '', head = '']: readonly string[], ur
   const comparison = comparisonOf(setting, [base, head], paging);
   if (!comparison) return refusal(404, url.pathname);
   return { status: 200, body: comparison.body, ...(paging && { headers: linksOf(comparison.total, url, host) }) };
-}
-
-function pagingOf({ searchParams }: URL): { readonly page: number; readonly perPage: number } {
-  const read = (name: string, otherwise: number) => Math.max(1, Number.parseInt(searchParams.get(name) ?? '', 10) || otherwise);
-  return { page: read('page', 1), perPage: Math.min(MAX_PAGE_SIZE, read('per_page', PAGE_SIZE)) };
-}
-
-function paged(items: readonly object[], url: URL, base: string): Answer {
-  const { page, perPage } = pagingOf(url);
-  return { status: 200, headers: linksOf(items.length, url, base), body: items.slice((page - 1) * perPage, page * perPage) };
-}
-
-/** The Link header, on the stand-in's own host; absent where all is on one page. */
-function linksOf(total: number, url: URL, base: string): Readonly<Record<string, string>> {
-  const { page, perPage } = pagingOf(url);
-  const last = Math.max(1, Math.ceil(total / perPage));
-  const places = [
-    ...(page > 1 ? ([['prev', page - 1]] as const) : []),
-    ...(page < last
-      ? ([
-          ['next', page + 1],
-          ['last', last],
-        ] as const)
-      : []),
-    ...(page > 1 ? ([['first', 1]] as const) : []),
-  ];
-  if (places.length === 0) return {};
-  const links = places.map(([rel, to]) => {
-    const target = new URL(`${url.pathname}${url.search}`, base);
-    target.searchParams.set('page', `${to}`);
-    return `<${target}>; rel="${rel}"`;
-  });
-  return { link: links.join(', ') };
 }

@@ -31,6 +31,8 @@ interface Deployed {
   readonly revision: string;
   readonly at: Instant;
   readonly owner: string;
+  /** Its record does not say how it ended: its statuses do. */
+  readonly isOpen: boolean;
 }
 
 interface Pair {
@@ -44,25 +46,51 @@ interface Pair {
 /** Owned deployments, oldest first. One record may tell its start and its end: the earliest counts. */
 function deploymentsOf({ read, services }: PlanState): readonly Deployed[] {
   const events = read
-    .filter(({ stream }) => stream === 'deployments')
-    .flatMap(({ source, events }) => events.map((event) => ({ source, event })));
-  const found = events.flatMap(({ source, event }) => {
+    .filter(({ stream }) => stream === 'deployments' || stream === 'workflow_runs')
+    .flatMap(({ source, stream, events }) => events.map((event) => ({ source, isOpen: stream === 'deployments', event })));
+  const found = events.flatMap(({ source, isOpen, event }) => {
     if (event.type !== 'deployment.started' && event.type !== 'deployment.succeeded' && event.type !== 'deployment.failed') return [];
     const key = event.correlationKeys.find((key) => key.startsWith('deployment:'));
     const owner = ownerNameOf(event.belongsTo, services);
     const { 'deployment.environment.name': environment, 'vcs.ref.head.revision': revision } = event.attributes;
     if (key === undefined || owner === undefined || revision === undefined) return [];
     return [
-      { source, key, repository: key.slice('deployment:'.length).split('#')[0] ?? '', environment, revision, at: event.time.at, owner },
+      {
+        source,
+        key,
+        repository: key.slice('deployment:'.length).split('#')[0] ?? '',
+        environment,
+        revision,
+        at: event.time.at,
+        owner,
+        isOpen,
+      },
     ];
   });
   const ordered = found.toSorted((a, b) => compare(a.at, b.at) || compare(a.key, b.key));
   return [...new Map(ordered.toReversed().map((deployed) => [deployed.key, deployed])).values()].toReversed();
 }
 
+/** Releases of repositories that told no deployment, by what names their commits: they are what is rolled out there. */
+function releasesOf({ read, services }: PlanState, deployed: readonly Deployed[]): readonly Deployed[] {
+  const places = new Set(deployed.map(({ source, repository }) => `${source} ${repository}`));
+  const events = read.flatMap(({ source, events }) => events.map((event) => ({ source, event })));
+  const found = events.flatMap(({ source, event }) => {
+    if (event.type !== 'release.published') return [];
+    const repository = event.belongsTo.find((key) => key.startsWith(`${source}/repo:`))?.slice(`${source}/repo:`.length);
+    const owner = ownerNameOf(event.belongsTo, services);
+    if (repository === undefined || owner === undefined || places.has(`${source} ${repository}`)) return [];
+    const revision = event.correlationKeys.find((key) => key.startsWith('sha:'))?.slice('sha:'.length) ?? event.attributes['release.tag'];
+    return [{ source, key: event.id, repository, environment: '', revision, at: event.time.at, owner, isOpen: false }];
+  });
+  return found.toSorted((a, b) => compare(a.at, b.at) || compare(a.key, b.key));
+}
+
 /** For each repository and environment: what was deployed in the window, and the newest before it. */
 function deployedLines(state: PlanState, { windows }: PlanCase): readonly (readonly Deployed[])[] {
-  const lines = Map.groupBy(deploymentsOf(state), ({ source, repository, environment }) => `${source} ${repository} ${environment}`);
+  const deployed = deploymentsOf(state);
+  const all = [...deployed, ...releasesOf(state, deployed)];
+  const lines = Map.groupBy(all, ({ source, repository, environment }) => `${source} ${repository} ${environment}`);
   return [...lines]
     .toSorted(([a], [b]) => compare(a, b))
     .map(([, line]) => {
@@ -77,7 +105,7 @@ export function askStatuses(state: PlanState, theCase: PlanCase, scopeAt: (sourc
   const told = withStatuses(state);
   const all = deployedLines(state, theCase)
     .flat()
-    .filter(({ source, key }) => !told.has(`${source} ${key}`))
+    .filter(({ source, key, isOpen }) => isOpen && !told.has(`${source} ${key}`))
     .toSorted((a, b) => Number(near.has(b.owner)) - Number(near.has(a.owner)) || compare(b.at, a.at) || compare(a.key, b.key));
   return keyed(all, MAX_STATUSES, theCase, scopeAt, 'deployment_statuses', ({ key }) => key);
 }
@@ -129,9 +157,12 @@ function neighbors(state: PlanState, theCase: PlanCase): readonly Pair[] {
   );
 }
 
+/** Streams that say how a deployment ended. */
+const ENDS: ReadonlySet<string> = new Set(['deployment_statuses', 'workflow_runs']);
+
 /** The deployments of which a status says that they failed, and none that they succeeded. */
 function failedDeployments({ read }: PlanState): ReadonlySet<string> {
-  const told = read.filter(({ stream }) => stream === 'deployment_statuses').flatMap(({ events }) => events);
+  const told = read.filter(({ stream }) => ENDS.has(stream)).flatMap(({ events }) => events);
   const keysOf = (type: string) => told.filter((event) => event.type === type).flatMap(({ correlationKeys }) => correlationKeys);
   const succeeded = new Set(keysOf('deployment.succeeded'));
   return new Set(keysOf('deployment.failed').filter((key) => key.startsWith('deployment:') && !succeeded.has(key)));
@@ -162,10 +193,13 @@ function mergesOf({ read }: PlanState, source: string, repository: string): read
   );
 }
 
+/** A release is told by its tag, of which only a comparison says the commits. */
+const SHA = /^[0-9a-f]{40}$/;
+
 /** The pull requests of deployed revisions that no listing gave: they were merged before the window. */
 export function askDeployedChanges(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): Wanted {
   const known = knownRevisions(state);
-  const heads = neighbors(state, theCase).filter(({ head }) => !known.has(head));
+  const heads = neighbors(state, theCase).filter(({ head }) => !known.has(head) && SHA.test(head));
   return keyed(distinctHeads(heads), MAX_PAIRS, theCase, scopeAt, 'changes', shaKey);
 }
 

@@ -79,7 +79,7 @@ function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
   const read = comparison.read(body);
   if (!read) return { events: [], issues: [comparison.problem(body)] };
   const repository = repositoryOf(read.url)?.name;
-  const [, base, head] = /\/compare\/(.+?)\.\.\.([^?#]+)/.exec(read.url) ?? [];
+  const [, base, head] = (/\/compare\/(.+?)\.\.\.([^?#]+)/.exec(read.url) ?? []).map(plain);
   if (!repository || base === undefined || head === undefined) {
     return { events: [], issues: [{ pointer: '/url', problem: 'names no two commits' }] };
   }
@@ -101,4 +101,13 @@ function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
     ],
     issues: [],
   };
+}
+
+/** A tag's name as the question wrote it: an address has its slashes and signs encoded. */
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -5,11 +5,11 @@ import type { GitHubScope } from '../config.ts';
 import { type GraphOffer, tryGraph } from '../deployment-graph.ts';
 import { isNear, type Listed, lastSuccess, listDeployments, nearItems, type Seen } from '../deployment-list.ts';
 import { readDeployment } from '../deployment-shape.ts';
-import { explainEmpty } from '../empty.ts';
+import { explainEmpty, QUIET_DAYS } from '../empty.ts';
 import { deploymentKey, deploymentsPage, isSha, repositoryKey } from '../repository.ts';
 
 /** Where the newest deployment is older than this, an empty window is explained; else it was a quiet day. */
-const QUIET_MS = 30 * 86_400_000;
+const QUIET_MS = QUIET_DAYS * 86_400_000;
 
 export const deployments: Stream<GitHub, GitHubScope> = {
   spec: {

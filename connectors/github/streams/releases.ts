@@ -40,6 +40,7 @@ export const releases: Stream<GitHub, GitHubScope> = {
     mutability: 'mutable',
     settleSeconds: 60,
   },
+  need: ({ deploys }) => (deploys === 'releases' ? 'needed' : 'extra'),
   estimate: ({ scope }) => ({ requests: scope.repositories.length }),
   pull,
   normalize,
@@ -57,17 +58,21 @@ const MARGIN_MS = 90 * 86_400_000;
  * GitHub promises no order of releases and filters them by no time. A release of an old commit may stand far behind, so the
  * list is read until a whole page was both created and published long before the window.
  */
-async function* pullRepository(asking: Asking, { window }: Request, repository: string): AsyncGenerator<PullItem> {
+async function* pullRepository(asking: Asking, { window, scope }: Request, repository: string): AsyncGenerator<PullItem> {
   let reached: Instant | undefined;
+  let last: { readonly at: Instant; readonly body: Json } | undefined;
   for await (const page of pagesOf(asking, pathOf(repository, 'releases'))) {
     for (const body of page) {
       const at = publishedAt(body);
       if (at === undefined || (at >= window.from && at < window.to)) yield* toItems(repository, body);
+      else if (at < window.from && at > (last?.at ?? '')) last = { at, body };
     }
     const newest = page.map(newestStamp).toSorted().at(-1);
-    if (newest !== undefined && newest < addMs(window.from, -MARGIN_MS)) return;
+    if (newest !== undefined && newest < addMs(window.from, -MARGIN_MS)) break;
     reached = newest;
   }
+  // What ran before: where releases are the deploys, the first of the window is compared with it.
+  if (scope.deploys === 'releases' && last) yield* toItems(repository, last.body);
   if (asking.isSpent()) yield gapItem(before(window, reached), 'budget', `${SPENT}: older releases of ${repository} are not read`);
 }
 

@@ -245,12 +245,14 @@ describe('an answer with nothing in it explains itself', () => {
 
   it('releases and workflow runs, where there are some', async () => {
     const answer: SourceOptions['answer'] = ({ url }) =>
-      url.pathname.endsWith('/actions/runs') ? { status: 200, body: { total_count: 37, workflow_runs: [] } } : undefined;
+      url.pathname.endsWith('/runs')
+        ? { status: 200, body: { total_count: 37, workflow_runs: Array(37).fill({ path: 'x/main.yml@main' }) } }
+        : undefined;
     const { client } = await open({ world: bare(), answer });
     const { hints, records, gaps } = await pullAll(deployments, client, requestOf({ scope: PRODUCTION }));
     expect([records, gaps]).toEqual([[], []]);
     expect(hints).toEqual([
-      'acme/api has no deployments, but 37 workflow runs and 1 release in this window: if releases are what is rolled out, set `deploys: releases`.',
+      'acme/api has no deployments in 90 days; it has 37 runs of main.yml and 2 releases: if that is what rolls out, set `deploys: workflow_runs` and `workflows: [main.yml]`, or `deploys: releases`.',
     ]);
   });
 
@@ -265,9 +267,9 @@ describe('an answer with nothing in it explains itself', () => {
   it('a quiet day needs no explanation, a silent quarter does', async () => {
     const recent = await open({ world: bare({ deployments: [deploymentAt(1, -3000)] }) });
     expect((await pullAll(deployments, recent.client, requestOf({ scope: PRODUCTION }))).hints).toEqual([]);
-    const old = await open({ world: bare({ deployments: [deploymentAt(1, -100_000)] }) });
+    const old = await open({ world: bare({ deployments: [deploymentAt(1, -150_000)] }) });
     expect((await pullAll(deployments, old.client, requestOf({ scope: PRODUCTION }))).hints).toEqual([
-      'acme/api has had no deployment since 2023-11-06, but 1 release in this window: if releases are what is rolled out, set `deploys: releases`.',
+      'acme/api has no deployments in 90 days; it has 2 releases: set `deploys: releases`.',
     ]);
   });
 

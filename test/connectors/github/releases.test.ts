@@ -105,3 +105,12 @@ describe('a list in no promised order', () => {
     expect(cut.gaps).toMatchObject([{ reason: 'budget', window: { from: instant('00:00') } }]);
   });
 });
+
+it('where releases are the deploys, they are needed, and the last before the window comes too', async () => {
+  const { client } = await open();
+  const scope = { repositories: ['acme/api'], deploys: 'releases' as const };
+  const { records, gaps } = await pullAll(releases, client, requestOf({ scope }));
+  expect(records.map(({ body }) => Object(body).tag_name)).toEqual(['v2.3.4', 'v2.3.3']);
+  expect(gaps).toEqual([]);
+  expect([releases.need?.(scope), releases.need?.({ repositories: [] })]).toEqual(['needed', 'extra']);
+});
