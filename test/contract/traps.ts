@@ -158,11 +158,7 @@ export const GITHUB_TRAPS: readonly Trap[] = [
   tried('U3.7-3', 'which deployments become inactive', 'U3.1 `inactive` of a deployment that was superseded'),
   tried('U3.7-4', 'GraphQL is oldest first', 'U3.3 both of GitHub’s APIs give the same events'),
   tried('U3.7-5', 'the order of statuses is not promised', 'U3.7-5 the order of a page is not trusted'),
-  tried(
-    'U3.7-6',
-    'environments make deployments of the head of a pull request',
-    'U3.7-6 of an environment that does not last',
-  ),
+  tried('U3.7-6', 'environments make deployments of the head of a pull request', 'U3.7-6 of an environment that does not last'),
   tried('U3.7-7', '300 files, 250 commits', 'U3.2 a comparison too large for one answer'),
   tried('U3.7-8', 'created_at of a release', 'U3.2 a release stands at the time of its publishing'),
   untried('U3.7-9', 'search', 'search is never asked'),
