@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly select?: string;
   /** Only a bundle is worked on: no configuration is asked for, and no store opened before it is written to. */
   readonly bundle?: boolean;
+  /** No source is asked: where there is no configuration, no token is needed either. */
+  readonly offline?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** The demo's world has its own now; no other command gives one. */
@@ -101,7 +103,8 @@ async function openLog(env: OpenOptions['env'], secrets: Secrets): Promise<Log> 
   return createLog({ level: logLevel(env), secrets: secrets.values });
 }
 
-async function readSettings({ config, select, env, cwd }: OpenOptions): Promise<Settings> {
+async function readSettings({ config, select, offline, cwd, ...options }: OpenOptions): Promise<Settings> {
+  const env = offline ? { ...options.env, PAGERDUTY_TOKEN: options.env['PAGERDUTY_TOKEN'] || 'not asked for' } : options.env;
   const { loadSettings } = await import('./platform/config.ts');
   const { pointAt } = await import('./platform/first-run.ts');
   // What people and files tell is there without being configured.
@@ -111,10 +114,9 @@ async function readSettings({ config, select, env, cwd }: OpenOptions): Promise<
   return pointAt(loadSettings({ ...(config !== undefined && { path: config }), env, cwd, connectors, connectorIds }), select);
 }
 
-/** Where an imported bundle is kept: no token is needed to say so. */
+/** Where an imported bundle is kept. */
 async function storeUrl(options: OpenOptions): Promise<string> {
-  const env = { ...options.env, PAGERDUTY_TOKEN: options.env['PAGERDUTY_TOKEN'] ?? 'not asked for' };
-  return (await readSettings({ ...options, env })).storage.url;
+  return (await readSettings({ ...options, offline: true })).storage.url;
 }
 
 interface Store {

@@ -28,8 +28,16 @@ export interface Opened {
   readonly close: () => Promise<void>;
 }
 
-/** Opens configuration, store and sources. `select` is the text that names the incident: its host may say which PagerDuty is meant. */
-export type Open = (options: { readonly config?: string; readonly select?: string; readonly bundle?: boolean }) => Promise<Opened>;
+/**
+ * Opens configuration, store and sources. `select` is the text that names the incident: its host may say which PagerDuty is meant.
+ * `offline` needs no token, since no source is asked.
+ */
+export type Open = (options: {
+  readonly config?: string;
+  readonly select?: string;
+  readonly bundle?: boolean;
+  readonly offline?: boolean;
+}) => Promise<Opened>;
 
 /** What each command is given. It returns the exit code. */
 export interface Context {

@@ -50,6 +50,7 @@ export async function withDraft<T>(
     ...(flags.config !== undefined && { config: flags.config }),
     ...(id !== undefined && { select: id }),
     bundle: flags.bundle !== undefined,
+    ...(flags.offline && { offline: true }),
   });
   try {
     const drafted =

@@ -370,6 +370,25 @@ describe('a bundle on a laptop with nothing on it', () => {
   });
 });
 
+it('what was drafted without a file is there offline without the token, too: it is asked for nothing', async () => {
+  const staged = await stage({ folder: emptyFolder() });
+  try {
+    const cwd = emptyFolder();
+    const now = parseInstant(staged.world.now);
+    const select = `${staged.pagerduty.url}/incidents/${staged.world.truth.incident}`;
+    const online = await openApp({ select, env: { PAGERDUTY_TOKEN: staged.world.pagerduty.token }, cwd, ...(now && { now }) });
+    const drafted = await online.app.draft({ select: { kind: 'incident', id: select } });
+    await online.close();
+    const later = await openApp({ select, env: {}, cwd, offline: true });
+    const offline = await later.app.draft({ select: { kind: 'incident', id: select }, offline: true });
+    await later.close();
+    expect(bytes(offline)).toBe(bytes(drafted));
+    await expect(openApp({ select, env: {}, cwd })).rejects.toMatchObject({ code: 'config' });
+  } finally {
+    await staged.close();
+  }
+});
+
 describe('the first five minutes: one token and a pasted URL', () => {
   it('drafts from PagerDuty alone, is not partial, and says what a source more would add', async () => {
     const staged = await stage({ folder: emptyFolder() });
