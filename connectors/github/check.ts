@@ -7,11 +7,19 @@ import { memberOf } from './schema.ts';
 type Check = CheckReport['checks'][number];
 
 /** Each permission with the call that pull makes by it. */
-const PERMISSIONS: readonly { readonly name: string; readonly path: string; readonly query: Query }[] = [
-  { name: 'Deployments (read)', path: 'deployments', query: { per_page: 1 } },
-  { name: 'Contents (read)', path: 'releases', query: { per_page: 1 } },
-  { name: 'Pull requests (read)', path: 'pulls', query: { state: 'closed', per_page: 1 } },
+const PERMISSIONS: readonly Permission[] = [
+  { name: 'Deployments (read)', path: ['deployments'], query: { per_page: 1 } },
+  { name: 'Contents (read)', path: ['releases'], query: { per_page: 1 } },
+  { name: 'Pull requests (read)', path: ['pulls'], query: { state: 'closed', per_page: 1 } },
 ];
+/** Wanted only where a service says that workflow runs are its deploys. */
+const ACTIONS: Permission = { name: 'Actions (read)', path: ['actions', 'runs'], query: { per_page: 1 } };
+
+interface Permission {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly query: Query;
+}
 
 /** Whether the token is valid, sees each repository, and holds each permission there. Writes nothing. */
 export async function checkGitHub(client: GitHub, scopes: readonly GitHubScope[], signal: AbortSignal): Promise<CheckReport> {
@@ -29,7 +37,10 @@ async function checkAll(client: GitHub, scopes: readonly GitHubScope[], signal: 
     return [token, { name: 'repositories', ok: false, detail }];
   }
   const checks: Check[] = [];
-  for (const repository of repositories) checks.push(...(await checkRepository(client, repository, signal)));
+  for (const repository of repositories) {
+    const hasRuns = scopes.some(({ deploys, repositories: owned }) => deploys === 'workflow_runs' && owned.includes(repository));
+    checks.push(...(await checkRepository(client, repository, hasRuns ? [...PERMISSIONS, ACTIONS] : PERMISSIONS, signal)));
+  }
   return [token, ...checks];
 }
 
@@ -47,7 +58,12 @@ async function checkToken(client: GitHub, signal: AbortSignal): Promise<Check> {
   });
 }
 
-async function checkRepository(client: GitHub, repository: string, signal: AbortSignal): Promise<readonly Check[]> {
+async function checkRepository(
+  client: GitHub,
+  repository: string,
+  permissions: readonly Permission[],
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const seen = await tried(`${repository}: Metadata (read)`, async () => {
     const { body } = await client.get(pathOf(repository), {}, signal);
     const name = repositoryOf(String(memberOf(body, 'url') ?? ''))?.name;
@@ -57,9 +73,9 @@ async function checkRepository(client: GitHub, repository: string, signal: Abort
   // Without it the others fail for the same reason.
   if (!seen.ok) return [seen];
   const checks: Check[] = [seen];
-  for (const { name, path, query } of PERMISSIONS) {
+  for (const { name, path, query } of permissions) {
     const check = await tried(`${repository}: ${name}`, async () => {
-      await client.get(pathOf(repository, path), query, signal);
+      await client.get(pathOf(repository, ...path), query, signal);
       return 'readable';
     });
     checks.push(check);
