@@ -17,7 +17,7 @@ export interface Asking {
   isSpent(): boolean;
 }
 
-export function askWith(client: GitHub, { maxRequests, signal }: Request): Asking {
+export function askWith(client: GitHub, { maxRequests, signal }: Pick<Request, 'maxRequests' | 'signal'>): Asking {
   let made = 0;
   let spent = false;
   const isLeft = () => {

@@ -174,6 +174,8 @@ async function call(
 
 /** What is asked, unless the signal fires first. */
 async function before<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  // Whoever gave up does not wait for how it ends.
+  asked.catch(() => undefined);
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const leave = () => reject(signal.reason);

@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/contract/index.ts';
 import { checkGitHub } from './check.ts';
 import { openGitHub } from './client.ts';
 import { GitHubConfig, GitHubScope } from './config.ts';
+import { proposeGitHub } from './propose.ts';
 import { repositoryKey } from './repository.ts';
 import { changes } from './streams/changes.ts';
 import { comparisons } from './streams/comparisons.ts';
@@ -29,6 +30,7 @@ export const github = defineConnector({
       ...(environments.length > 0 ? environments : ['*']).map((environment) => repositoryKey(source, repository, environment)),
     ]),
   scopeFor,
+  propose: proposeGitHub,
   check: checkGitHub,
 });
 

@@ -1,6 +1,7 @@
 import { type ClientOptions, type GitHub, openGitHub } from '../../connectors/github/client.ts';
 import type { GitHubScope } from '../../connectors/github/config.ts';
 import { gitHubVendor } from '../../demo/standins/github.ts';
+import type { InstalledApp } from '../../demo/standins/github-account.ts';
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from '../../demo/standins/server.ts';
 import type { World } from '../../demo/world.ts';
 import type { EvidenceRecord, Normalized, PullRequest, RawRecord, Stream } from '../../src/contract/index.ts';
@@ -19,6 +20,8 @@ export interface GitHubSource {
 export interface SourceOptions extends ClientOptions {
   readonly world?: World;
   readonly token?: string;
+  /** Signs in as this app, by the private key given, in place of the token. */
+  readonly app?: InstalledApp & { readonly privateKey: string };
   /** Lets the vendor answer some paths otherwise; nothing for the rest. */
   readonly answer?: (asked: Asked) => Answer | undefined;
 }
@@ -28,13 +31,17 @@ export async function openSource({
   world = sampleWorld(),
   token = world.github.token,
   answer,
+  app,
   ...options
 }: SourceOptions = {}): Promise<GitHubSource> {
-  const vendor = gitHubVendor(world);
+  const vendor = gitHubVendor(world, app);
   const changed: Vendor = { ...vendor, answer: (asked, base) => answer?.(asked) ?? vendor.answer(asked, base) };
   const standIn = await startStandIn(changed);
-  const kit = plainKit({ GITHUB_TOKEN: token });
-  const client = openGitHub({ connector: 'github', token_env: 'GITHUB_TOKEN', base_url: standIn.url }, kit, options);
+  const kit = plainKit({ GITHUB_TOKEN: token, GITHUB_APP_KEY: app?.privateKey ?? '' });
+  const signIn = app
+    ? { app: { app_id: app.appId, installation_id: app.installationId, private_key_env: 'GITHUB_APP_KEY' } }
+    : { token_env: 'GITHUB_TOKEN' };
+  const client = openGitHub({ connector: 'github', ...signIn, base_url: standIn.url }, kit, options);
   return { standIn, client, kit, close: () => standIn.close() };
 }
 
