@@ -22,6 +22,7 @@ export async function runPull({ io, open }: Context, flags: PullFlags): Promise<
       signal: io.signal,
       ...(flags.service !== undefined && { service: flags.service }),
       ...(flags.dryRun && { dryRun: true }),
+      ...(flags.out !== undefined && { bundle: true }),
     });
     io.out(formatReport(report, flags.dryRun === true));
     if (flags.out !== undefined && !flags.dryRun) {

@@ -22,7 +22,24 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
     opened.exec('pragma synchronous = full');
     return opened;
   });
-  return { close: () => database.close(), prepare: (sql) => prepared(database, sql, path) };
+  const known = new Map<string, SqliteStatement>();
+  return { close: () => database.close(), prepare: (sql) => preparedOnce(known, database, sql, path) };
+}
+
+/** Statements that are kept, the one used longest ago dropped first. */
+const KEPT_STATEMENTS = 100;
+
+/**
+ * A statement is prepared once: its memory lies outside of what the garbage collector counts, so that a long pull would hold
+ * thousands of them. Each run of one ends before the next begins, since SQLite is asked synchronously.
+ */
+function preparedOnce(known: Map<string, SqliteStatement>, database: DatabaseSync, sql: string, path: string): SqliteStatement {
+  const statement = known.get(sql) ?? prepared(database, sql, path);
+  known.delete(sql);
+  known.set(sql, statement);
+  const [oldest] = known.keys();
+  if (known.size > KEPT_STATEMENTS && oldest !== undefined) known.delete(oldest);
+  return statement;
 }
 
 /** Node 24 before 24.15 says that SQLite is experimental, which is nothing to tell a person who drafts a post-mortem. */
