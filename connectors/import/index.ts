@@ -15,7 +15,7 @@ export const imports = defineConnector<typeof Nothing, typeof Nothing, Files>({
   scope: Nothing,
   limits: { requestsPerMinute: 60_000, concurrency: 10, pageSize: 1_000 },
   streams: [events, series, files],
-  told: { claims: (source, service) => [`${source}/service:${service}`] },
+  told: { claims: (source, service) => [`${source}/service:${service}`, `${source}/metric:${service}/*`] },
   open: (_config, { told }) => ({ told }),
   claims: () => [],
   check: async () => ({ checks: [{ name: 'reachable', ok: true, detail: 'what files told is kept in the store: nobody is asked' }] }),

@@ -5,6 +5,8 @@ import { type Row, readRow } from './row.ts';
 /** One number of a series. */
 export interface Point {
   readonly metric: string;
+  /** What a policy calls it, `NAMESPACE/NAME`: the namespace is its service, else what stands before the first blank. */
+  readonly place: string;
   readonly statistic: string;
   readonly unit?: string;
   readonly periodMs: number;
@@ -28,8 +30,11 @@ export function pointOf(row: Row): Point | { readonly problem: string } {
     return { problem: `${JSON.stringify(period.slice(0, 60))} is no period: whole seconds were wanted, a day at most` };
   }
   const unit = row.text('unit');
+  const service = row.text('service');
   return {
-    metric,
+    metric: service === undefined ? metric.slice(metric.indexOf(' ') + 1) : metric,
+    // In a key `?` and `#` begin what is no name.
+    place: (service === undefined ? metric.replace(' ', '/') : `${service}/${metric}`).replaceAll(/[?#]/g, encodeURIComponent),
     statistic: row.text('statistic') ?? 'value',
     ...(unit !== undefined && { unit }),
     periodMs: seconds * 1_000,
@@ -39,12 +44,12 @@ export function pointOf(row: Row): Point | { readonly problem: string } {
 }
 
 /** The aligned chunk that a point is kept in: an hour, six, a day or thirty, by its period. It is named and windowed alike for all files. */
-export function chunkOf({ metric, statistic, periodMs, startMs }: Point): { readonly nativeId: string; readonly window: Window } {
+export function chunkOf({ place, statistic, periodMs, startMs }: Point): { readonly nativeId: string; readonly window: Window } {
   const hours = periodMs < 60_000 ? 1 : periodMs < 300_000 ? 6 : periodMs < 3_600_000 ? 24 : 720;
   const lengthMs = hours * 3_600_000;
   const from = Math.floor(startMs / lengthMs) * lengthMs;
   const window = { from: instantAt(from), to: instantAt(from + lengthMs) };
-  return { nativeId: `${metric}#${statistic}@${periodMs / 1_000}/${window.from}`, window };
+  return { nativeId: `${place}#${statistic}@${periodMs / 1_000}/${window.from}`, window };
 }
 
 interface Part {
@@ -81,12 +86,11 @@ export function seriesOf(source: string, parts: readonly Part[]): { readonly ser
   }
   if (!last) return { problems };
   const startsMs = Float64Array.from(points.keys()).sort();
-  const { metric, statistic, periodMs, unit } = last;
+  const { metric, place, statistic, periodMs, unit } = last;
   const values = startsMs.map((start) => points.get(start) ?? Number.NaN);
-  const key = `${source}/metric:${metric.replace(' ', '/')}#${statistic}`;
-  const name = metric.slice(metric.indexOf(' ') + 1);
+  const key = `${source}/metric:${place}#${statistic}`;
   return {
-    series: { key, metric: name, dimensions: {}, statistic, ...(unit !== undefined && { unit }), periodMs, startsMs, values },
+    series: { key, metric, dimensions: {}, statistic, ...(unit !== undefined && { unit }), periodMs, startsMs, values },
     problems,
   };
 }

@@ -25,7 +25,7 @@ export function readRow(body: Json, { fields }: Mapping): RowReading {
   const time = readTimeField(body, fields.time, 'time');
   if ('problem' in time) return time;
   const text = (name: FieldName) => textOf(body, name, fields[name]);
-  const ends = fields.ends === undefined ? lasting(time, text('lasts_ms')) : endOf(body, fields.ends);
+  const ends = (fields.ends && endOf(body, fields.ends)) ?? lasting(time, text('lasts_ms'));
   if (ends && 'problem' in ends) return ends;
   const sha = text('sha');
   const alarm = text('alarm');

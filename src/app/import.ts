@@ -27,6 +27,9 @@ export interface Imported {
   readonly window: Window;
 }
 
+/** The stream that says of each file which lines could not be read. */
+const FILES = 'files';
+
 /** The same rule as for a configured source: it stands in ids, URLs and file names. */
 const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 const RESERVED: ReadonlySet<string> = new Set(['derived', 'manual', 'w', 'bundle']);
@@ -48,7 +51,9 @@ export async function importFile(deps: AppDeps, { source, service, ...file }: Im
   if (read === 0 || !window) throw new AppError('usage', `nothing in ${file.name} could be read${tellRefused(refused)}`);
   const now = clock.now();
   const before = await toldBefore(deps, source, records, window);
-  const told = records.map(({ stream, nativeId, body, key, window: own }): ToldRecord => {
+  // A file without a refused line has nothing to say, but where it takes the place of one that had.
+  const speaking = records.filter(({ stream, nativeId }) => stream !== FILES || refused.length > 0 || before.has(`${stream}/${nativeId}`));
+  const told = speaking.map(({ stream, nativeId, body, key, window: own }): ToldRecord => {
     const sealed = seal({ source, stream, nativeId, body, observedTime: now });
     const earlier = before.get(`${stream}/${sealed.nativeId}`);
     const record =

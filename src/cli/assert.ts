@@ -58,7 +58,7 @@ type StatedTime = { readonly at: string; readonly plusMinusSeconds?: number };
 function readTime(text: string, giveOrTake: string | undefined, now: Instant): StatedTime {
   const given = giveOrTake === undefined ? {} : { plusMinusSeconds: secondsOf(giveOrTake) };
   if (text === 'now') return { at: now, ...given };
-  const [, length, unit] = /^-(\d{1,6}([smhd]))$/.exec(text) ?? [];
+  const [, length, unit] = /^[-\u2212](\d{1,6}([smhd]))$/.exec(text) ?? [];
   if (length !== undefined) return { at: addMs(now, -durationMs(length)), plusMinusSeconds: durationMs(`1${unit}`) / 2_000, ...given };
   if (momentOf(text)) return { at: text, ...given };
   throw new AppError(

@@ -12,11 +12,19 @@ export async function main(words: readonly string[], io: Io, open: Open = openCo
       code = await command({ io, open }, ...args);
     };
   try {
-    await buildProgram(io, run).parseAsync([...words], { from: 'user' });
+    await buildProgram(io, run).parseAsync(spareLengths(words), { from: 'user' });
     return code;
   } catch (error) {
     return explain(error, io);
   }
+}
+
+/** `assert ID detected -20m`: a length ago would be read as an option, so it goes on with the minus sign of print (U+2212). */
+function spareLengths(words: readonly string[]): string[] {
+  if (words[0] !== 'assert') return [...words];
+  return words.map((word, index) =>
+    /^-\d{1,6}[smhd]$/.test(word) && !words[index - 1]?.startsWith('--') ? word.replace('-', '\u2212') : word,
+  );
 }
 
 function openComposed(io: Io): Open {
