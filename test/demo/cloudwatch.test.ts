@@ -1,5 +1,3 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ALL_TYPES, during, ERRORS, listOf, QUEUE, query, type Said, seconds, startCalls } from '../support/cloudwatch-calls.ts';
 import { readModel } from '../support/cloudwatch-model.ts';
@@ -177,54 +175,5 @@ describe('refusals', () => {
     expect(answer.headers.get('x-amzn-query-error')).toBe('Throttling;Sender');
     expect(answer.headers.get('date')).toBe('Mon, 15 Jan 2024 16:00:00 GMT');
     expect((await ask('DescribeAlarms')).status).toBe(200);
-  });
-});
-
-describe("AWS's own Python client", () => {
-  const hasBoto3 = (() => {
-    try {
-      execFileSync('python3', ['-c', 'import boto3'], { stdio: 'ignore', timeout: 30_000 });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
-  const SCRIPT = `
-import boto3, json, sys, datetime
-client = boto3.client('cloudwatch', region_name='us-east-1', endpoint_url=sys.argv[1])
-types = ['MetricAlarm', 'CompositeAlarm', 'LogAlarm']
-alarms = [a for p in client.get_paginator('describe_alarms').paginate(AlarmTypes=types, PaginationConfig={'PageSize': 2}) for a in p['MetricAlarms'] + p['CompositeAlarms']]
-history = [i for p in client.get_paginator('describe_alarm_history').paginate(AlarmTypes=types, PaginationConfig={'PageSize': 4}) for i in p['AlarmHistoryItems']]
-metric = [m for p in client.get_paginator('list_metrics').paginate(MetricName='HTTPCode_Target_5XX_Count') for m in p['Metrics']][0]
-stat = {'Metric': metric, 'Period': 60, 'Stat': 'Sum'}
-day = datetime.datetime(2024, 1, 15, tzinfo=datetime.timezone.utc)
-window = {'StartTime': day + datetime.timedelta(hours=14), 'EndTime': day + datetime.timedelta(hours=15)}
-pages = client.get_paginator('get_metric_data').paginate(MetricDataQueries=[{'Id': 'a', 'MetricStat': stat}], PaginationConfig={'PageSize': 25}, **window)
-points = {t.isoformat(): v for p in pages for r in p['MetricDataResults'] for t, v in zip(r['Timestamps'], r['Values'])}
-try:
-    client.describe_alarms(NextToken='stale')
-except client.exceptions.InvalidNextToken as error:
-    refused = error.response['Error']['Code']
-print(json.dumps({'alarms': [[a['AlarmName'], a['StateValue'], a['StateTransitionedTimestamp'].isoformat()] for a in alarms], 'history': [[i['AlarmName'], i['HistorySummary'], i['Timestamp'].isoformat()] for i in history], 'points': points, 'refused': refused}))
-`;
-
-  it.skipIf(!hasBoto3)('reads the world through all its pages (needs python3 with boto3)', async () => {
-    const { standIn } = await startCalls();
-    const env = { PATH: process.env['PATH'] ?? '', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y', AWS_EC2_METADATA_DISABLED: 'true' };
-    const { stdout } = await promisify(execFile)('python3', ['-c', SCRIPT, standIn.url], { env, timeout: 50_000 });
-    const said = JSON.parse(stdout) as {
-      readonly alarms: readonly string[][];
-      readonly history: readonly string[][];
-      readonly points: Readonly<Record<string, number>>;
-      readonly refused: string;
-    };
-    expect(said.alarms).toContainEqual(['api-HighErrorRate', 'OK', '2024-01-15T14:52:00+00:00']);
-    expect(said.alarms).toContainEqual(['checkout-Degraded', 'OK', '2024-01-15T14:18:01.250000+00:00']);
-    expect(said.alarms).toHaveLength(5);
-    expect(said.history).toHaveLength(18);
-    expect(said.history[0]).toEqual(['api-HighErrorRate', 'Alarm updated from ALARM to OK', '2024-01-15T14:52:00+00:00']);
-    expect(Object.keys(said.points)).toHaveLength(60);
-    expect(said.points['2024-01-15T14:29:00+00:00']).toBeGreaterThanOrEqual(480);
-    expect(said.refused).toBe('InvalidNextToken');
   });
 });
