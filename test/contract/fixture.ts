@@ -19,7 +19,12 @@ import { plainKit } from '../support/streams.ts';
 export type AnyStream = AnyConnector['streams'][number];
 
 /** One question that the sample world has an answer to. */
-export type Question = Pick<PullRequest<unknown>, 'scope' | 'keys' | 'window'> & { readonly stream: string; readonly name?: string };
+export type Question = Pick<PullRequest<unknown>, 'scope' | 'keys' | 'window'> & {
+  readonly stream: string;
+  readonly name?: string;
+  /** Each page is one object of the vendor's, and so a record: other pages are other records. */
+  readonly pagesAreRecords?: true;
+};
 
 /** A vendor over the wire, and what is asked of it. A connector without a network has none of this. */
 export interface Network {
@@ -27,6 +32,8 @@ export interface Network {
   readonly address: string;
   /** The stand-in's side, on small pages; `grown` has records more than the plain one, among them on the pages already read. */
   vendor(world?: 'grown'): Vendor;
+  /** The same with pages so large that each list is one: what was there to be read. */
+  unpaged(): Vendor;
   /** Headers of a refusal that tell to wait seven seconds. */
   readonly sevenSeconds: Readonly<Record<string, string>>;
   /** Statuses of refusals in which a vendor may quote what it was sent. */

@@ -28,6 +28,14 @@ export function testPulls(connector: AnyConnector, fixture: Fixture): void {
       expect(twice.gaps).toEqual(once.gaps);
     });
 
+    it('C3 yields on small pages what stands on a large one', async () => {
+      if (!fixture.network || question.pagesAreRecords) return;
+      const { unpaged } = fixture.network;
+      const [small, large] = [await pull(), await pull({ vendor: () => unpaged() })];
+      expect([large.error, large.requests.length <= small.requests.length]).toEqual([undefined, true]);
+      expect(namesOf(question, small.records)).toEqual(namesOf(question, large.records));
+    });
+
     it('C3 yields every record whose window field lies in the window', async () => {
       const whole = (await pull()).records;
       const { from, to } = question.window;
