@@ -55,8 +55,9 @@ function compareSight({ event, points, periodMs }: AlarmSight, reading: ImpactRe
   if (!series) return [];
   const later = new Map(Array.from(series.startsMs, (startMs, index) => [startMs, series.values[index] ?? Number.NaN]));
   const [firstMs = 0, lastMs = 0] = [series.startsMs.at(0), series.startsMs.at(-1)];
-  // Outside what was read an absent value says nothing.
-  const shared = points.filter(([startMs]) => startMs >= firstMs && startMs <= lastMs);
+  // Outside what was read an absent value says nothing, nor where the alarm's sliding window began between two periods of the series.
+  const isRead = (startMs: number) => startMs >= firstMs && startMs <= lastMs && (startMs - firstMs) % periodMs === 0;
+  const shared = points.filter(([startMs]) => isRead(startMs));
   const differing = shared.filter(([startMs, value]) => isOther(value, later.get(startMs)));
   const [first] = differing;
   if (!first) return [];

@@ -61,6 +61,20 @@ describe('U0-8 U2.6-5 what the alarm saw beside what the series says later', () 
     expect(different(sawCase(saw(1_900), { series: [holed] }))[0]?.subject).toMatch(/the series read later holds no value$/);
   });
 
+  it('U2.2 a window that slid between two periods of the series is not held against it', () => {
+    const fiveMinutes = sampleCase({
+      ...sawCase([]),
+      series: [errorsAt(300, '2024-01-01T14:30:00Z', '2024-01-15T16:00:00Z')],
+    });
+    const attributes = { 'alert.threshold': 100, 'alert.period_ms': 300_000, 'alert.datapoints': [[at('14:27'), 9_000] as const] };
+    const slid = eventOf('alert.fired', '14:32', { correlationKeys: [ALARM], time: moment('14:32', 0, 1), attributes });
+    const events = [...SAMPLE_EVENTS.filter(({ type }) => type !== 'alert.fired'), slid];
+    expect(different({ ...fiveMinutes, events })).toEqual([]);
+    const onGrid = { ...attributes, 'alert.datapoints': [[at('14:25'), 9_000] as const] };
+    const still = eventOf('alert.fired', '14:32', { correlationKeys: [ALARM], time: moment('14:32', 0, 1), attributes: onGrid });
+    expect(different({ ...fiveMinutes, events: [...events.slice(0, -1), still] })).toHaveLength(1);
+  });
+
   it('a value outside of what was read, or at another period, says nothing', () => {
     expect(different(sawCase([['2024-01-10T00:00:00Z', 7]]))).toEqual([]);
     expect(different(sawCase(saw(1_400), { series: [errorsAt(300, '2024-01-01T14:30:00Z', '2024-01-15T16:00:00Z')] }))).toEqual([]);
