@@ -26,6 +26,8 @@ export interface ReadFile {
   readonly records: readonly ToldSeed[];
   readonly read: number;
   readonly refused: readonly { readonly line: number; readonly problem: string }[];
+  /** From the first to the last time that it tells; absent where it tells none. */
+  readonly window?: Window;
 }
 
 const MAX_CHARACTERS = 100_000_000;
@@ -42,20 +44,20 @@ export function readFile({ name, text, mapping: given, common }: ToldFile): Read
   const mapping = withCommon(given, common);
   const lines = linesOf(name, text.replace(/^\uFEFF/, ''), mapping);
   if ('problem' in lines) return lines;
-  const kept = { events: new Map<string, ToldSeed>(), chunks: new Map<string, { window: Window; rows: Json[] }>() };
+  const kept: Kept = { events: new Map(), chunks: new Map(), seen: new Map(), windows: [] };
   const refused: { line: number; problem: string }[] = [];
-  const seen = new Map<string, number>();
   let read = 0;
   for (const line of lines) {
-    const problem = 'problem' in line ? line.problem : keep(line.body, mapping, kept, seen);
+    const problem = 'problem' in line ? line.problem : keep(line.body, mapping, given, kept);
     if (problem === undefined) read += 1;
     else refused.push({ line: line.line, problem });
   }
   const chunks = [...kept.chunks].map(([nativeId, { window, rows }]): ToldSeed => {
     return { stream: 'series', nativeId, window, body: { parts: [{ mapping: toJson(mapping), rows }] } };
   });
-  const records = [...kept.events.values(), ...chunks];
-  return { records: [...records, ...fileRecord(name, read, refused, records)], read, refused };
+  const window = spanOf(kept.windows);
+  const records = [...kept.events.values(), ...chunks, ...(window ? [fileRecord(name, read, refused, window)] : [])];
+  return { records, read, refused, ...(window && { window }) };
 }
 
 /** Of a chunk all parts that any file told, each once; of anything else what is told now. */
@@ -92,6 +94,8 @@ function csvLines(text: string): Iterable<Line> | { readonly problem: string } {
   const [head, ...rows] = readCsv(text);
   if (!head || 'problem' in head) return { problem: `its first line names no columns${head ? `: ${head.problem}` : ''}` };
   const names = head.cells.map((cell) => cell.trim());
+  if (names.length === 1 && /[;\t]/.test(names[0] ?? ''))
+    return { problem: 'its columns are not parted by commas: save it as comma separated' };
   if (names.includes('') || new Set(names).size < names.length) return { problem: 'its first line names a column twice, or not at all' };
   return rows.flatMap((row): readonly Line[] => {
     if ('problem' in row) return [row];
@@ -159,10 +163,16 @@ function* itemsOf(line: number, body: { readonly [key: string]: Json }, each: st
   for (const item of list) yield { line, body: { parent, item } };
 }
 
-type Kept = { readonly events: Map<string, ToldSeed>; readonly chunks: Map<string, { window: Window; rows: Json[] }> };
+interface Kept {
+  readonly events: Map<string, ToldSeed>;
+  readonly chunks: Map<string, { readonly window: Window; readonly rows: Json[] }>;
+  /** How often each name came. */
+  readonly seen: Map<string, number>;
+  readonly windows: Window[];
+}
 
 /** Keeps a record as what it tells, or says why it cannot be read. */
-function keep(body: Json, mapping: Mapping, { events, chunks }: Kept, seen: Map<string, number>): string | undefined {
+function keep(body: Json, mapping: Mapping, given: Mapping, { events, chunks, seen, windows }: Kept): string | undefined {
   const reading = readRow(body, mapping);
   if ('problem' in reading) return reading.problem;
   const { row } = reading;
@@ -173,16 +183,28 @@ function keep(body: Json, mapping: Mapping, { events, chunks }: Kept, seen: Map<
     const chunk = chunks.get(nativeId) ?? { window, rows: [] };
     chunk.rows.push(body);
     chunks.set(nativeId, chunk);
+    windows.push(windowOf(row));
     return undefined;
   }
   const told = tellEvents(row, '', '');
   if ('problem' in told) return told.problem;
-  const name = row.text('id') ?? digest(toJson({ time: row.time.text, said: told })).slice(7, 23);
+  const name = nameOf(body, given, row);
   const times = (seen.get(name) ?? 0) + 1;
   seen.set(name, times);
   const nativeId = times === 1 ? name : `${name}~${times}`;
   events.set(nativeId, { stream: 'events', nativeId, window: windowOf(row), body: { row: body, mapping: toJson(mapping) } });
+  windows.push(windowOf(row));
   return undefined;
+}
+
+/** What a record without an id is known by. Not by what the import adds to it: it stays the same under another incident. */
+const NAMING = ['message', 'meaning', 'type', 'actor', 'url', 'service', 'belongs_to', 'state', 'sha', 'version', 'environment'] as const;
+
+function nameOf(body: Json, given: Mapping, row: Row): string {
+  const own = readRow(body, given);
+  const id = row.text('id');
+  if (id !== undefined || 'problem' in own) return id ?? digest(body).slice(7, 23);
+  return digest([row.time.text, ...NAMING.map((name) => own.row.text(name) ?? null)]).slice(7, 23);
 }
 
 function windowOf({ time, ends }: Row): Window {
@@ -190,16 +212,17 @@ function windowOf({ time, ends }: Row): Window {
   return { from: time.moment.at, to: endOf(end.moment) };
 }
 
+function spanOf(windows: readonly Window[]): Window | undefined {
+  const [first] = windows;
+  return (
+    first && windows.reduce((span, { from, to }) => ({ from: from < span.from ? from : span.from, to: to > span.to ? to : span.to }), first)
+  );
+}
+
 /** The file itself, so that a draft says which of its lines could not be read; a corrected file takes its place. */
-function fileRecord(file: string, read: number, refused: ReadFile['refused'], records: readonly ToldSeed[]): readonly ToldSeed[] {
-  const from = records.map(({ window }) => window.from).toSorted()[0];
-  const to = records
-    .map(({ window }) => window.to)
-    .toSorted()
-    .at(-1);
-  if (!from || !to) return [];
+function fileRecord(file: string, read: number, refused: ReadFile['refused'], window: Window): ToldSeed {
   const body = { file, read, refused: refused.slice(0, MAX_TOLD), refusedMore: Math.max(0, refused.length - MAX_TOLD) };
-  return [{ stream: 'files', nativeId: file, window: { from, to }, body: toJson(body) }];
+  return { stream: 'files', nativeId: file, window, body: toJson(body) };
 }
 
 function toJson(value: object): Json {

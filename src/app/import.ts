@@ -46,11 +46,10 @@ export async function importFile(deps: AppDeps, { source, service, ...file }: Im
   if (service !== undefined && !services.includes(service)) {
     throw new AppError('usage', `no service ${JSON.stringify(service)} is configured: ${services.join(', ') || 'there are none'}`);
   }
-  const { records, read, refused } = await files.read({ ...file, common: { keys, ...(service !== undefined && { service }) } });
-  const window = spanOf(records);
+  const { records, read, refused, window } = await files.read({ ...file, common: { keys, ...(service !== undefined && { service }) } });
   if (read === 0 || !window) throw new AppError('usage', `nothing in ${file.name} could be read${tellRefused(refused)}`);
   const now = clock.now();
-  const before = await toldBefore(deps, source, records, window);
+  const before = await toldBefore(deps, source, records);
   // A file without a refused line has nothing to say, but where it takes the place of one that had.
   const speaking = records.filter(({ stream, nativeId }) => stream !== FILES || refused.length > 0 || before.has(`${stream}/${nativeId}`));
   const told = speaking.map(({ stream, nativeId, body, key, window: own }): ToldRecord => {
@@ -79,10 +78,14 @@ function checkSource(source: string, connector: string, configured: AppDeps['set
   }
 }
 
-/** What was told of the same span before: a chunk of a series grows, and loses nothing. */
-async function toldBefore({ evidence }: AppDeps, source: string, records: FileReading['records'], window: Window) {
-  const streams = [...new Set(records.map(({ stream }) => stream))];
-  const found = await Promise.all(streams.map((stream) => evidence.told({ source, stream, window, keys: [] })));
+/** What was told of the same time before: a chunk of a series grows, and loses nothing. */
+async function toldBefore({ evidence }: AppDeps, source: string, records: FileReading['records']) {
+  const found = await Promise.all(
+    [...Map.groupBy(records, ({ stream }) => stream)].map(async ([stream, own]) => {
+      const window = spanOf(own);
+      return window ? await evidence.told({ source, stream, window, keys: [] }) : [];
+    }),
+  );
   return new Map(found.flat().map((record) => [`${record.stream}/${record.nativeId}`, record]));
 }
 

@@ -125,6 +125,8 @@ export interface EvidenceStore {
 /** What a file tells, read by a mapping: the records, and the lines that it could not read. */
 export interface FileReading {
   readonly records: readonly (Omit<ToldRecord, 'record'> & Pick<EvidenceRecord, 'stream' | 'nativeId' | 'body'>)[];
+  /** From the first to the last time that the file tells. */
+  readonly window?: Window;
   /** Lines (of a .json file, records) that could be read, counted from 1. */
   readonly read: number;
   readonly refused: readonly { readonly line: number; readonly problem: string }[];

@@ -157,6 +157,56 @@ describe('a fact that only people know, over the sample incident', () => {
   });
 });
 
+describe('a fact about a draft that is final', () => {
+  it('is taken up with no vendor asked again, and secrets in it are redacted', async () => {
+    const staged = await stage({ now: '2024-01-17T16:00:00Z' });
+    const now = parseInstant(staged.world.now);
+    const { app, close } = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
+    const select = { kind: 'incident', id: staged.world.truth.incident } as const;
+    try {
+      await app.draft({ select });
+      const calls = staged.pagerduty.requests.length + staged.cloudwatch.requests.length + staged.github.requests.length;
+      const reason = 'the caller pasted AKIAIOSFODNN7EXAMPLE';
+      const { evidence } = await app.assert({
+        id: select.id,
+        said: { kind: 'milestone', milestone: 'impact_started', at: '2024-01-15T14:20Z' },
+        reason,
+        author: 'Ann Lee',
+      });
+      const { draft, snapshot } = await app.draft({ select });
+      expect(draft.analysis.milestones.impact_started).toMatchObject({ basis: 'asserted' });
+      expect(snapshot.evidence).toContain(evidence);
+      expect(JSON.stringify([draft, await app.evidence(evidence)])).not.toContain('AKIAIOSFODNN7EXAMPLE');
+      expect(staged.pagerduty.requests.length + staged.cloudwatch.requests.length + staged.github.requests.length).toBe(calls);
+    } finally {
+      await close();
+      await staged.close();
+    }
+  });
+});
+
+describe('a fact about a window that never paged', () => {
+  it('is of that window, under its id', async () => {
+    const staged = await stage();
+    const now = parseInstant(staged.world.now);
+    const { app, close } = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
+    const [from, to] = [parseInstant('2024-01-15T10:00:00Z'), parseInstant('2024-01-15T11:00:00Z')];
+    if (!from || !to) throw new Error('these are times');
+    try {
+      const select = { kind: 'window', window: { from, to }, service: 'api' } as const;
+      await app.draft({ select });
+      const id = 'w~20240115T100000Z~20240115T110000Z~api';
+      const said = { kind: 'milestone', milestone: 'impact_started', at: '2024-01-15T10:20Z' } as const;
+      expect(await app.assert({ id, said, reason: 'a call', author: 'ann' })).toMatchObject({ incident: id });
+      expect((await app.draft({ select })).draft.analysis.milestones.impact_started).toMatchObject({ basis: 'asserted' });
+      expect((await app.pull({ window: { from, to }, service: 'api', bundle: true })).bundle).toContain('a call');
+    } finally {
+      await close();
+      await staged.close();
+    }
+  });
+});
+
 describe('a fact about an incident that is still open', () => {
   it('is known at once, though its draft is pinned to the minute', async () => {
     const staged = await stage({ now: '2024-01-15T14:40:45Z' });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeBody, type ReadFile, readFile } from '../../../connectors/import/file.ts';
 import { imports } from '../../../connectors/import/index.ts';
@@ -149,6 +150,7 @@ describe('a file', () => {
     ['a.txt', '', 'of no known kind'],
     ['a.csv', '', 'names no columns'],
     ['a.csv', 'time,time\n', 'names a column twice'],
+    ['a.csv', 'time;meaning;message\n', 'not parted by commas'],
     ['a.json', '{"x": 1}', 'holds no list of records'],
     ['a.json', '{', 'is not JSON'],
     ['a.json', '['.repeat(100_000), 'nested deeper than 64 levels'],
@@ -167,6 +169,61 @@ describe('a file', () => {
     expect(read('a.jsonl', lines(record, record, { ...record, message: 'b' }))).toEqual(once);
     expect(new Set(once.records.map(({ nativeId }) => nativeId)).size).toBe(once.records.length);
     expect(eventsOf(once)).toHaveLength(3);
+  });
+
+  it('knows a record without an id whatever the import adds to it', () => {
+    const text = lines({ time: at, meaning: 'occurred', message: 'a' });
+    const named = [{}, { service: 'api' }, { keys: ['pagerduty/incident:PABC'] }].map(
+      (more) => read('a.jsonl', text, PLAIN, more).records[0]?.nativeId,
+    );
+    expect(new Set(named).size).toBe(1);
+    const other = lines({ time: at, meaning: 'occurred', message: 'a', service: 'api' });
+    expect(read('a.jsonl', other).records[0]?.nativeId).not.toBe(named[0]);
+  });
+
+  it('tells from when to when it tells', () => {
+    const text = lines(
+      { time: at, meaning: 'occurred', message: 'a' },
+      { time: '2024-01-15T14:20Z', metric: 'm', value: 1, period_seconds: 60 },
+    );
+    expect(read('a.jsonl', text).window).toEqual({ from: '2024-01-15T14:20:00.000Z', to: '2024-01-15T14:22:01.000Z' });
+  });
+
+  it('of any shape is read or refused line by line: none is lost, and whatever is kept can be read again', () => {
+    const word = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom('occurred', 'published', 'deployment', 'status.published', at, '1705329120'),
+      fc.jsonValue(),
+    );
+    const field = fc.constantFrom(...Object.keys(PLAIN.fields), 'ends', 'x.y');
+    const record = fc.dictionary(field, word, { maxKeys: 9 });
+    const good = { time: at, meaning: 'occurred', message: 'good' };
+    const line = fc
+      .oneof(
+        record,
+        record.map((one) => ({ ...good, ...one })),
+        fc.jsonValue(),
+      )
+      .map((value) => JSON.stringify(value));
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            line,
+            fc.string({ minLength: 1 }).filter((text) => !/[\r\n]/.test(text) && text.trim() !== ''),
+          ),
+          { maxLength: 20 },
+        ),
+        (all) => {
+          const reading = read('a.jsonl', all.join('\n'));
+          expect(reading.read + reading.refused.length).toBe(all.length);
+          const stamped = stampAll(reading).filter(({ record: { stream } }) => stream !== 'files');
+          expect(stamped.flatMap(({ issues }) => issues)).toEqual([]);
+          expect(stamped.every(({ events, series }) => events.length + series.length > 0)).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('knows a record by its id: what comes again under it is a newer version', () => {
