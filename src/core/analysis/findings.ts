@@ -35,10 +35,10 @@ function unknownNames({ unplacedNames }: Case): readonly Finding[] {
   });
 }
 
-/** A needed stream that answered in full and gave nothing: right for a quiet service, and the sign of a wrong scope. */
+/** A needed stream that answered in full and gave nothing: right for a quiet service, and the sign of a wrong scope. An extra one's hint says it all. */
 function emptySources({ coverage }: Case): readonly Finding[] {
   return coverage
-    .filter(({ need, status, records, hint }) => status === 'complete' && records === 0 && (need === 'needed' || hint !== undefined))
+    .filter(({ need, status, records }) => status === 'complete' && records === 0 && need === 'needed')
     .map(({ source, stream }) => `${source}/${stream}`)
     .toSorted(compare)
     .map((line) => ({ code: 'source_empty', subject: line, cites: [{ coverage: line }] }));

@@ -102,7 +102,7 @@ export function sentenceOf(entry: TimelineEntry, material: Material): string {
 
 /** A page that reached nobody is not called one. */
 function callOf({ correlationKeys }: TimelineEvent, material: Material): string {
-  const own = correlationKeys.find((key) => material.theCase.incidents.includes(key));
+  const own = correlationKeys.find((key) => key.includes('/incident:'));
   return wasCalled(material, own) ? ' and the on-call paged' : '; the record shows nobody whom the page reached';
 }
 
@@ -158,8 +158,10 @@ function startOf(event: DeploymentEvent, material: Material): string {
 
 /** The one incident of a case needs no number; of several each row says which. */
 function incidentOf({ attributes }: TimelineEvent, material: Material, article: 'the' | 'The' = 'The'): string {
-  if (material.theCase.incidents.length === 1) return `${article} incident`;
   const id = 'incident.id' in attributes ? attributes['incident.id'] : '';
+  // A window that never paged may hold incidents that began before it: each is named.
+  const [first, ...others] = material.theCase.incidents;
+  if (others.length === 0 && (id === '' || first.endsWith(`/incident:${id}`))) return `${article} incident`;
   const fact = factsOf(material, 'incident').find(({ key }) => key.endsWith(`/incident:${id}`));
   const start = article === 'The' ? 'Incident' : 'incident';
   return fact?.number === undefined ? `${start} ${nameOf(id)}` : `${start} #${fact.number}`;

@@ -197,6 +197,7 @@ describe('findings', () => {
         coverage: [
           coverageLineOf('github', 'deployments', { records: 0 }),
           coverageLineOf('pagerduty', 'notes', { records: 0, need: 'extra' }),
+          coverageLineOf('pagerduty', 'analytics', { records: 0, need: 'extra', hint: 'They come a day late.' }),
         ],
         facts: [...SAMPLE_FACTS, other, theirs],
         events: [...SAMPLE_EVENTS, triggered('pagerduty/incident:PDEF'), triggered('pagerduty/incident:PCHK')],
