@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_TYPES, during, ERRORS, listOf, QUEUE, query, type Said, seconds, startCalls } from '../support/cloudwatch-calls.ts';
+import { ALL_TYPES, during, ERRORS, listOf, QUEUE, query, type Said, seconds, startCalls, world } from '../support/cloudwatch-calls.ts';
 import { readModel } from '../support/cloudwatch-model.ts';
 import { sharedFile } from '../support/shared.ts';
 
@@ -29,6 +29,42 @@ describe('the answers', () => {
     expect(said(body) ? [] : said.errors).toEqual([]);
     expect(JSON.stringify(body).length).toBeGreaterThan(100);
   });
+
+  it.skipIf(!model).each(['DescribeAlarms', 'DescribeAlarmHistory'])(
+    'of %s have it for anomaly, math and log alarms, edits and deletions too (needs the shared reference folder)',
+    async (operation) => {
+      const [first, second, third, ...rest] = world.cloudwatch.alarms;
+      if (!first || !second || !third) throw new Error('the world has alarms');
+      const operands = { m1: { metric: 'api-5xx', statistic: 'Sum' } };
+      const alarms = [
+        { ...first, edits: [{ at: '2024-01-10T09:00:00Z', rule: { threshold: 250 } }] },
+        { ...second, band: 2, comparison: 'LessThanLowerOrGreaterThanUpperThreshold', deleted_at: '2024-01-20T00:00:00Z' },
+        { ...third, math: { expression: 'm1 * 2', label: 'twice', operands }, deleted_at: '2024-01-15T15:00:00Z' },
+        ...rest,
+      ];
+      const log = {
+        name: 'api-Errors',
+        description: '',
+        query: 'filter level = "error"',
+        results_to_evaluate: 1,
+        results_to_alarm: 1,
+        threshold: 1,
+        comparison: 'GreaterThanThreshold',
+        missing: 'missing',
+        history: [{ at: '2024-01-15T14:34:00Z', from: 'OK', to: 'ALARM' }],
+      };
+      const { ask } = await startCalls(undefined, {}, { ...world, cloudwatch: { ...world.cloudwatch, alarms, log_alarms: [log] } });
+      const { body } = await ask(operation, { AlarmTypes: ALL_TYPES });
+      const said = readModel(model ?? '')(operation, 'output');
+      expect(said(body) ? [] : said.errors).toEqual([]);
+      const text = JSON.stringify(body);
+      const signs =
+        operation === 'DescribeAlarms'
+          ? ['ThresholdMetricId', 'ScheduledQueryConfiguration']
+          : ['updatedAlarm', 'deletedAlarm', 'api-Errors'];
+      for (const sign of signs) expect(text).toContain(sign);
+    },
+  );
 
   it.skipIf(!model)('the model would refuse a date as text (needs the shared reference folder)', () => {
     const validate = readModel(model ?? '')('DescribeAlarms', 'output');

@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import { type CloudWatchOptions, startCloudWatch } from '../../demo/standins/cloudwatch.ts';
 import type { StandIn } from '../../demo/standins/server.ts';
-import { readWorld } from '../../demo/world.ts';
+import { readWorld, type World } from '../../demo/world.ts';
 
 const WORLD = new URL('../../demo/worlds/connection-pool.yaml', import.meta.url);
 export const world = readWorld(WORLD);
@@ -20,8 +20,12 @@ type Asking = (
 ) => Promise<{ readonly status: number; readonly headers: Headers; readonly body: Said }>;
 
 /** Plain calls to a stand-in of the sample world, as any HTTP client would make them; closed after the test. */
-export async function startCalls(now?: string, options?: CloudWatchOptions): Promise<{ readonly standIn: StandIn; readonly ask: Asking }> {
-  const standIn = await startCloudWatch(readWorld(WORLD, now), options);
+export async function startCalls(
+  now?: string,
+  options?: CloudWatchOptions,
+  given: World = readWorld(WORLD, now),
+): Promise<{ readonly standIn: StandIn; readonly ask: Asking }> {
+  const standIn = await startCloudWatch(given, options);
   open.push(standIn);
   const ask: Asking = async (operation, input = {}, headers = {}) => {
     const response = await fetch(standIn.url, {
