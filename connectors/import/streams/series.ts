@@ -14,6 +14,7 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
   const parts = partsOf(body);
   if (!parts) return { events: [], issues: [{ pointer: '', problem: 'no rows of a file with their mapping' }] };
   const told = seriesOf(source, parts);
-  const issues = told.problems.map((problem) => ({ pointer: '/parts', problem }));
+  const problems = told.series || told.problems.length > 0 ? told.problems : ['no rows'];
+  const issues = problems.map((problem) => ({ pointer: '/parts', problem }));
   return { events: [], ...(told.series && { series: [told.series] }), issues };
 }
