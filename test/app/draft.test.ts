@@ -386,12 +386,13 @@ describe('a pull of a window', () => {
     expect(report.streams.map(({ source, stream, requests }) => `${source}/${stream} ${requests}`)).toEqual([
       'pager/incidents 1',
       'forge/changes 1',
+      'pager/log_entries 1',
     ]);
   });
 
   it('keeps what it reads and gives it as a bundle', async () => {
     const { app } = await open(smallWorld());
-    const { streams, partial, bundle } = await app.pull({ window: windowOf('14:00', '15:00'), service: 'api' });
+    const { streams, partial, bundle } = await app.pull({ window: windowOf('14:00', '15:00'), service: 'api', bundle: true });
     expect(partial).toBe(false);
     expect(streams.map(({ stream, records }) => `${stream} ${records}`)).toContain('log_entries 4');
     expect((await app.draftBundle(bundle)).snapshot.incidents).toEqual(['pager/incident:PABC']);
