@@ -78,7 +78,7 @@ export const PAGERDUTY_TRAPS: readonly Trap[] = [
   untried('U1.6', 'cursors under next_cursor', 'no route that is read has one'),
   untried('U1.7', 'signatures, repeated deliveries, cut bodies', NO_WEBHOOKS),
   tried('U1.8', 'what pdjs does with errors, bodies, timers and a 429', 'U1.8 pdjs'),
-  tried('U1.9-1', 'a day may hold more than 10,000', 'U1.6 that holds more than 10,000 in %s'),
+  tried('U1.9-1', 'a day may hold more than 10,000', 'U1.9-1 more than 10,000 entries of an account'),
   tried('U1.9-2', 'pdjs resolves a 4xx', 'U1.8 pdjs'),
   tried('U1.9-3', 'pdjs hangs', 'U0.1 no client times out by default'),
   tried('U1.9-4', 'a range with one end', 'U1.2 are asked for with both ends'),
@@ -118,6 +118,7 @@ export const CLOUDWATCH_TRAPS: readonly Trap[] = [
   tried('U2.4', 'throttling is HTTP 400', 'U2.4 throttling is a 400'),
   tried('U2.4', 'the metadata service may hang', 'U2.4 gathering them ends with the call'),
   tried('U2.4', 'times are seconds since 1970 on the wire', 'U2.4 times on the wire are seconds'),
+  tried('U2.4', 'an assumed role has keys of its own', 'U2.4 is assumed once with the external id'),
   untried('U2.4', 'request bodies over 10 KB are compressed', 'only PutMetricData, which is never called'),
   untried('U2.5', 'CodeDeploy and CloudTrail', 'later sources: no connector yet'),
   tried('U2.6-1', 'composite alarms are missing unless asked for', 'U2.1 U2.6-1 composite alarms are found'),
@@ -127,7 +128,7 @@ export const CLOUDWATCH_TRAPS: readonly Trap[] = [
   tried('U2.6-5', 'values converge for minutes', 'U2.6-5 differs from what the metric says now'),
   tried('U2.6-6', 'PartialData is merged', 'U2.6-6 a small page says PartialData'),
   tried('U2.6-7', 'new alarms make false transitions, flapping', 'U2.6-7 from %s to %s'),
-  untried('U2.6-8', 'clients that speak CBOR', "the SDK's protocol is pinned with its version; moto and boto3 hold the stand-in to it"),
+  tried('U2.6-8', 'clients that speak another protocol', 'U2.6-8 the protocol'),
   tried('U2.6-9', 'a series that is missing is not zero', 'U2.6-9 a metric without values is an empty record'),
   tried('U2.6-10', 'history is kept for thirty days', 'U2.1 U2.6-10 forty days later'),
 ];
@@ -138,6 +139,8 @@ export const GITHUB_TRAPS: readonly Trap[] = [
   tried('U3.1', 'a rollback has no flag', 'U3.1 a rollback is behind what it replaces'),
   tried('U3.1', 'payload is an object or text, ids pass 2^31', 'U3.1 a payload may be an object or a text'),
   tried('U3.2', 'created_at of a release is the date of its commit', 'U3.2 a release stands at the time of its publishing'),
+  tried('U3.2', 'a release of an old commit stands far behind', 'U3.2 ends behind a page that is wholly older'),
+  tried('U3.2', 'a re-run moves run_started_at', 'U3.2 a re-run begins anew'),
   tried('U3.2', 'drafts', 'U3.2 are not published'),
   tried('U3.2', '250 commits and 300 files', 'U3.2 a comparison too large for one answer'),
   tried('U3.2', 'merge_commit_sha is gone in a later version', 'U3.2 an answer that no longer says the merge commit'),
@@ -148,6 +151,7 @@ export const GITHUB_TRAPS: readonly Trap[] = [
   tried('U3.4', 'limits come as 403 or 429, with headers or none', 'U3.4 a 403 whose words alone say'),
   tried('U3.4', 'a 304 is free, and thrown', 'U3.4 costs nothing where nothing changed'),
   tried('U3.5', 'an Enterprise Server has another root', 'U3.5 an Enterprise Server has GraphQL beside REST'),
+  tried('U3.5', 'an app signs in with a token of an hour', 'U3.5 signing in as an installed app'),
   untried('U3.5', 'webhooks', NO_WEBHOOKS),
   tried('U3.6', 'no deadline, and 500 for an abort', 'U3.6 an answer that never comes ends at the deadline'),
   tried('U3.6', 'another content type is handed over as text', 'U3.6 half a JSON and a proxy’s page'),
@@ -164,7 +168,7 @@ export const GITHUB_TRAPS: readonly Trap[] = [
   untried('U3.7-9', 'search', 'search is never asked'),
   tried('U3.7-10', 'merge_commit_sha removed', 'U3.2 an answer that no longer says the merge commit'),
   tried('U3.7-11', 'secondary limits on a fan-out over deployments', 'U3.4 a 403 whose words alone say'),
-  untried('U3.7-12', 'workflow runs end at 1,000', 'see the test of the stream workflow_runs once it is read'),
+  tried('U3.7-12', 'runs end at 1,000: time is split', 'U3.7-12 a thousand runs are all that a list gives'),
 ];
 
 export const TRAPS: readonly Trap[] = [
