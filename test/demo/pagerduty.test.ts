@@ -89,6 +89,27 @@ describe('the stand-in for PagerDuty', () => {
     }
   });
 
+  it.skipIf(!spec)('tells figures and related incidents as the official description says (needs the shared reference folder)', async () => {
+    const check = validator(spec ?? '');
+    const later = readWorld(WORLD, '2024-01-17T00:00:00Z');
+    const related_incidents = [{ id: 'Q1CHKLATENCY01', by: ['similar_contents', 'service_dependency'] as const }];
+    const incidents = later.pagerduty.incidents.map((incident) => ({ ...incident, related_incidents }));
+    const related = await ask({ ...later, pagerduty: { ...later.pagerduty, incidents } }, `/incidents/${INCIDENT}/related_incidents`);
+    expect(listAt(related.body, 'related_incidents')).toHaveLength(1);
+    expect(check('/incidents/{id}/related_incidents', related.body)).toEqual([]);
+    const figures = await ask(later, `/analytics/raw/incidents/${INCIDENT}`);
+    expect(check('/analytics/raw/incidents/{id}', at(figures.body, 'data'))).toEqual([]);
+    expect(check('/analytics/raw/incidents/{id}', { seconds_to_resolve: 'soon' })).not.toEqual([]);
+  });
+
+  it("U1.5 has an incident's figures a day after its end, with times that have no zone", async () => {
+    const path = `/analytics/raw/incidents/${INCIDENT}`;
+    const at1457 = (day: string, minute: string) => ask(readWorld(WORLD, `2024-01-${day}T14:${minute}:00Z`), path);
+    expect((await at1457('16', '56')).status).toBe(404);
+    const { status, body } = await at1457('16', '57');
+    expect([status, at(body, 'data', 'resolved_at'), at(body, 'data', 'seconds_to_resolve')]).toEqual([200, '2024-01-15T14:57:00', 1440]);
+  });
+
   it.skipIf(!spec)('would be caught if it told a wrong shape (needs the shared reference folder)', () => {
     const check = validator(spec ?? '');
     expect(check('/incidents/{id}', { incident: { id: 4821 } })).not.toEqual([]);

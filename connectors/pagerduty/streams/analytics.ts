@@ -12,8 +12,8 @@ import {
   type Stream,
 } from '../../../src/contract/index.ts';
 import type { PagerDuty } from '../client.ts';
-import { isUnknown } from '../errors.ts';
-import { eachIncident, spend } from '../listing.ts';
+import { isNotOffered, isUnknown } from '../errors.ts';
+import { eachIncident, gapOf, spend } from '../listing.ts';
 import { maybe } from '../shapes.ts';
 
 /** Its lengths of time, all in whole seconds; null where there is nothing to measure, and before the incident is over. */
@@ -43,15 +43,18 @@ export const analytics: Stream<PagerDuty, unknown> = {
 
 /** They come up to a day after the incident: until then PagerDuty knows no such row, and nothing of ours is missing. */
 function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
-  return eachIncident(request, async function* (incident, { budget, signal }, key): AsyncGenerator<PullItem> {
+  return eachIncident(request, async function* (incident, { window, budget, signal }, key): AsyncGenerator<PullItem> {
     spend(budget);
     const path = `/analytics/raw/incidents/${incident}`;
     try {
       const body = await client.whole(path, { time_zone: 'Etc/UTC' }, signal);
       yield { kind: 'record', record: { nativeId: incident, body, request: path } };
     } catch (error) {
-      if (!isUnknown(error)) throw error;
-      yield { kind: 'hint', hint: `PagerDuty has no figures of its own for ${key}: they come up to 24 h after an incident.` };
+      if (isNotOffered(error))
+        yield gapOf(window, 'not_offered', `figures come with a plan of PagerDuty's that has analytics: ${error.message}`);
+      else if (isUnknown(error))
+        yield { kind: 'hint', hint: `PagerDuty has no figures of its own for ${key}: they come up to 24 h after an incident.` };
+      else throw error;
     }
   });
 }

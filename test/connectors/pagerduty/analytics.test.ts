@@ -37,8 +37,16 @@ describe("PagerDuty's own figures", () => {
     expect(hints).toEqual([`PagerDuty has no figures of its own for ${KEY}: they come up to 24 h after an incident.`]);
   });
 
+  it('U1.5 that the plan lacks are a gap that says so, and nothing fails', async () => {
+    await using source = await openSource();
+    source.standIn.fail({ path: /analytics/, mode: 402 });
+    const { records, gaps, hints, checkpoints } = await pullAll(analytics, source.client, requestOf(SCOPE));
+    expect([records, hints, checkpoints]).toEqual([[], [], [KEY]]);
+    expect(gaps).toMatchObject([{ reason: 'not_offered', detail: expect.stringContaining('plan') }]);
+    expect(analytics.spec.need).toBe('extra');
+  });
+
   it.each([
-    [402, 'forbidden'],
     [403, 'forbidden'],
     [500, 'unavailable'],
   ])('HTTP %i is no hint', async (status, reason) => {

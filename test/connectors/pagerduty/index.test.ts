@@ -4,7 +4,7 @@ import { pagerduty } from '../../../connectors/pagerduty/index.ts';
 import type { Fault } from '../../../demo/standins/server.ts';
 import { instant } from '../../support/events.ts';
 import { plainKit } from '../../support/streams.ts';
-import { openSource, type SourceOptions } from './support.ts';
+import { openSource, type SourceOptions, sampleWorld } from './support.ts';
 
 const signal = new AbortController().signal;
 const CONFIG = { connector: 'pagerduty', token_env: 'PAGERDUTY_TOKEN' };
@@ -123,10 +123,32 @@ describe('check', () => {
   });
 });
 
-it('proposes every service of the account', async () => {
-  await using source = await openSource();
-  expect(await pagerduty.propose?.(source.client, signal)).toEqual([
-    { name: 'API', scope: { service_ids: ['PAPI001'] } },
-    { name: 'Checkout', scope: { service_ids: ['PCHK001'] } },
-  ]);
+describe('init', () => {
+  it('proposes every service of the account', async () => {
+    await using source = await openSource();
+    expect(await pagerduty.propose?.(source.client, signal)).toEqual([
+      { name: 'API', scope: { service_ids: ['PAPI001'] } },
+      { name: 'Checkout', scope: { service_ids: ['PCHK001'] } },
+    ]);
+  });
+
+  it('reads every page of them, with an OAuth token too', async () => {
+    const world = sampleWorld();
+    const [first] = world.pagerduty.services;
+    if (!first) throw new Error('the sample has a service');
+    const services = Array.from({ length: 230 }, (_, index) => ({ ...first, id: `P${index}`, name: `Service ${index}` }));
+    await using source = await openSource({ world: { ...world, pagerduty: { ...world.pagerduty, services } }, tokenType: 'bearer' });
+    const proposed = await pagerduty.propose?.(source.client, signal);
+    expect(proposed?.map(({ scope }) => scope.service_ids)).toEqual(services.map(({ id }) => [id]));
+    expect(source.standIn.requests).toHaveLength(3);
+  });
+
+  it('says which permission it lacks', async () => {
+    await using source = await openSource();
+    source.standIn.fail({ path: /services/, mode: 403 });
+    await expect(pagerduty.propose?.(source.client, signal)).rejects.toMatchObject({
+      reason: 'forbidden',
+      message: expect.stringContaining('services.read'),
+    });
+  });
 });
