@@ -53,7 +53,7 @@ describe('U2.1 the threshold that held then', () => {
     expect(text(drafted)).toContain('Alarm api-HighErrorRate fired; its threshold was 100.');
     expect(text(drafted)).toMatch(/left its normal range, at \d+; the alarm's threshold is 100\./);
     expect(subjectsOf(drafted, 'alarm_edited')).toEqual([
-      expect.stringMatching(/above 100 in 2 of 2 .* compares .*above 50000 .* since 2024-01-15 15:10 UTC$/),
+      expect.stringMatching(/^api-HighErrorRate compared with 100 when it fired, .*compares above 50000 .* since 2024-01-15 15:10 UTC$/),
     ]);
     // Its record is of a later edit, so its own edits are asked for, once.
     expect(historyCalls()).toBe(2);

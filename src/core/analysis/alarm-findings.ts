@@ -1,7 +1,7 @@
 import type { Case } from '../case.ts';
 import type { Citation, Citations } from '../citation.ts';
 import { instantAt } from '../time.ts';
-import { newestRule, ruleOf } from './alarm-rules.ts';
+import { isEditedSince, newestRule, ruleOf, thresholdThen } from './alarm-rules.ts';
 import { type AlarmSight, sightsOf } from './alarm-sight.ts';
 import type { Finding } from './analyze.ts';
 import { breachedId } from './derived-events.ts';
@@ -25,22 +25,44 @@ function seriesless(firing: Firing, theCase: Case): readonly Finding[] {
   return [{ code: 'alarm_without_series', subject: `${nameOf(firing)} ${rule.noSeries}`, cites }];
 }
 
+/** Both rules of an alarm that was edited since; where none is known to have held then, what is known of it. */
 function edited(firing: Firing, theCase: Case): readonly Finding[] {
+  const { facts } = theCase;
   const fired = firedAt(firing, theCase).at;
+  const now = newestRule(facts, firing.alarm);
   const then = ruleOf(firing, theCase);
-  const now = newestRule(theCase.facts, firing.alarm);
-  if (!then || !now || now.heldFrom === undefined || now.heldFrom <= fired || sayRule(then) === sayRule(now)) return [];
-  const subject = `${nameOf(firing)} compared ${sayRule(then)} when it fired, and compares ${sayRule(now)} since ${stampOf(now.heldFrom)}`;
+  if (!now || !then || now.heldFrom === undefined || now.heldFrom <= fired || now.comparison === 'rule') return [];
+  const said = isEditedSince(facts, firing.alarm, fired) ? sayThreshold(firing, now) : sayRules(then, now);
+  if (said === undefined) return [];
+  const subject = `${nameOf(firing)} ${said} since ${stampOf(now.heldFrom)}`;
   return [
     { code: 'alarm_edited', subject, cites: [{ event: firing.events[0].id }, { evidence: then.evidence }, { evidence: now.evidence }] },
   ];
 }
 
-/** `above 100, 2 of 2 periods of 60 s`. */
-function sayRule({ comparison, threshold, breaching, outOf, periodMs, seriesKeys }: AlarmFact): string {
+function sayRules(then: AlarmFact, now: AlarmFact): string | undefined {
+  const isSameMetric = then.seriesKeys.join() === now.seriesKeys.join();
+  if (isSameMetric && sayRule(then) === sayRule(now)) return undefined;
+  const of = (rule: AlarmFact) => (isSameMetric ? '' : `${metricOf(rule)} `);
+  return `compared ${of(then)}${sayRule(then)} when it fired, by which it is judged, and compares ${of(now)}${sayRule(now)}`;
+}
+
+/** The rule of then is not kept: of all that it held only the threshold stands in its firing, if that. */
+function sayThreshold(firing: Firing, now: AlarmFact): string | undefined {
+  const threshold = thresholdThen(firing);
+  if (threshold === now.threshold) return undefined;
+  if (threshold === undefined) return `fired by a rule that is not kept, so it is judged by today's, ${sayRule(now)}`;
+  return `compared with ${threshold} when it fired, by which it is judged, and compares ${sayRule(now)}`;
+}
+
+/** `above 100 in 2 of 2 periods of 60 s`. */
+function sayRule({ comparison, threshold, breaching, outOf, periodMs }: AlarmFact): string {
   const limit = threshold === undefined ? comparison : `${comparison} ${threshold}`;
-  const metric = seriesKeys[0]?.split(/[?#]/)[0]?.split('/').at(-1);
-  return `${metric === undefined ? '' : `${metric} `}${limit} in ${breaching} of ${outOf} periods of ${periodMs / 1_000} s`;
+  return `${limit} in ${breaching} of ${outOf} periods of ${periodMs / 1_000} s`;
+}
+
+function metricOf({ seriesKeys: [key = ''] }: AlarmFact): string {
+  return key.startsWith('math:') || key.includes('/math:') ? 'an expression' : (key.split(/[?#]/)[0]?.split('/').at(-1) ?? '');
 }
 
 /** Never a contradiction: values that come late change a sum, and both readings were true when they were made. */

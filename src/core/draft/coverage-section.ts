@@ -138,7 +138,7 @@ const FINDINGS = {
   incident_overlaps: (subject) => `Another incident overlaps this one: ${subject}. Add it by --with if it is the same outage.`,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,
   alarm_without_series: (subject) => `No series can be shown for an alarm that fired: ${subject}.`,
-  alarm_edited: (subject) => `An alarm was edited after it fired, and is judged by the rule that held then: ${subject}.`,
+  alarm_edited: (subject) => `An alarm was edited after it fired: ${subject}.`,
   alarm_saw_other_values: (subject) =>
     `What an alarm saw when it fired and what its metric says now differ, as they do where values come late; both are kept: ${subject}.`,
 } as const satisfies Record<Finding['code'], (subject: string) => string>;

@@ -87,19 +87,44 @@ describe('an alarm that was edited after the incident', () => {
     expect(text).not.toMatch(/left its normal range[^|]*50,000/);
   });
 
+  const subjectOf = (theCase: Case) => analyze(theCase).findings.find(({ code }) => code === 'alarm_edited')?.subject;
+
   it('is a finding that says both rules and cites both records', () => {
-    const [found, ...more] = analyze(edited([TODAY], { 'alert.threshold': 100 })).findings.filter(({ code }) => code === 'alarm_edited');
+    const before = rule(100, '2024-01-02T09:00:00Z');
+    const [found, ...more] = analyze(edited([TODAY, before], {})).findings.filter(({ code }) => code === 'alarm_edited');
     expect(more).toEqual([]);
     expect(found?.subject).toBe(
-      'api-HighErrorRate compared HTTPCode_Target_5XX_Count above 100 in 2 of 2 periods of 60 s when it fired, and compares HTTPCode_Target_5XX_Count above 50000 in 2 of 2 periods of 60 s since 2024-01-15 15:10 UTC',
+      'api-HighErrorRate compared above 100 in 2 of 2 periods of 60 s when it fired, by which it is judged, and compares above 50000 in 2 of 2 periods of 60 s since 2024-01-15 15:10 UTC',
     );
-    expect(found?.cites).toContainEqual({ evidence: TODAY.evidence });
-    expect(found?.cites[0]).toMatchObject({ event: expect.stringContaining('#alert.fired') });
+    expect(found?.cites).toEqual([
+      { event: expect.stringContaining('#alert.fired') },
+      { evidence: before.evidence },
+      { evidence: TODAY.evidence },
+    ]);
   });
 
-  it('to the same rule, or before it fired, is no finding', () => {
-    const codes = (facts: readonly Fact[]) => analyze(edited(facts, { 'alert.threshold': 100 })).findings.map(({ code }) => code);
-    expect(codes([rule(100, '15:10')])).not.toContain('alarm_edited');
-    expect(codes([rule(100, '14:10')])).not.toContain('alarm_edited');
+  it('names the metrics where the edit changed that', () => {
+    const moved = { ...TODAY, seriesKeys: ['aws-prod/metric:AWS/SQS/Depth?Q=a#Maximum'] };
+    expect(subjectOf(edited([moved, rule(100, '2024-01-02T09:00:00Z')], {}))).toMatch(
+      /compared HTTPCode_Target_5XX_Count above 100 .* and compares Depth above 50000 /,
+    );
+  });
+
+  it('says what is not kept where no rule of then is known', () => {
+    expect(subjectOf(edited([TODAY], { 'alert.threshold': 100 }))).toBe(
+      'api-HighErrorRate compared with 100 when it fired, by which it is judged, and compares above 50000 in 2 of 2 periods of 60 s since 2024-01-15 15:10 UTC',
+    );
+    expect(subjectOf(edited([TODAY], {}))).toBe(
+      "api-HighErrorRate fired by a rule that is not kept, so it is judged by today's, above 50000 in 2 of 2 periods of 60 s since 2024-01-15 15:10 UTC",
+    );
+  });
+
+  it('to the same rule, or before it fired, or of a composite alarm, is no finding', () => {
+    const saw = { 'alert.threshold': 100 };
+    expect(subjectOf(edited([rule(100, '15:10')], saw))).toBeUndefined();
+    expect(subjectOf(edited([rule(100, '14:10')], saw))).toBeUndefined();
+    expect(subjectOf(edited([rule(100, '15:10'), rule(100, '2024-01-02T09:00:00Z')], {}))).toBeUndefined();
+    const { threshold: _, ...bare } = TODAY;
+    expect(subjectOf(edited([{ ...bare, comparison: 'rule' }], {}))).toBeUndefined();
   });
 });
