@@ -192,9 +192,23 @@ function keep(body: Json, mapping: Mapping, given: Mapping, { events, chunks, se
   const times = (seen.get(name) ?? 0) + 1;
   seen.set(name, times);
   const nativeId = times === 1 ? name : `${name}~${times}`;
-  events.set(nativeId, { stream: 'events', nativeId, window: windowOf(row), body: { row: body, mapping: toJson(mapping) } });
+  events.set(nativeId, {
+    stream: 'events',
+    nativeId,
+    window: windowOf(row),
+    body: { row: body, mapping: toJson(speakingOf(body, mapping)) },
+  });
   windows.push(windowOf(row));
   return undefined;
+}
+
+/** The mapping as far as it finds something in the record: all that reading it again needs, at a tenth of the length. */
+function speakingOf(body: Json, { fields, ...rest }: Mapping): Mapping {
+  const found = Object.entries(fields).filter(([, field]) => {
+    const path = typeof field === 'string' ? field : 'path' in field ? field.path : undefined;
+    return path === undefined || findAt(body, path) !== undefined;
+  });
+  return { ...rest, fields: { ...Object.fromEntries(found), time: fields.time } };
 }
 
 /** What a record without an id is known by. Not by what the import adds to it: it stays the same under another incident. */

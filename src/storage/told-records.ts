@@ -40,33 +40,38 @@ async function tellBatch(trx: Transaction<Tables>, connector: string, batch: rea
   const ids = batch.map(({ record }) => record.id);
   const rows = await trx.selectFrom('evidence').select(['id', 'no']).where('id', 'in', ids).execute();
   const numbers = new Map(rows.map(({ id, no }) => [id, no]));
-  let added = 0;
-  for (const { record, key, window } of batch) {
-    const evidence_no = numbers.get(record.id);
-    if (evidence_no === undefined) throw new Error(`${record.id} was not kept before it was told`);
-    if ((await newestOf(trx, record)) === evidence_no) continue;
-    const place = { source: record.source, stream: record.stream, native_id: record.nativeId };
+  const newest = await newestOf(trx, batch);
+  const fresh = batch.flatMap(({ record, key, window }) => {
+    const { id, source, stream, nativeId: native_id } = record;
+    const evidence_no = numbers.get(id);
+    if (evidence_no === undefined) throw new Error(`${id} was not kept before it was told`);
+    if (newest.get(placeOf(source, stream, native_id)) === evidence_no) return [];
+    newest.set(placeOf(source, stream, native_id), evidence_no);
     const found = { incident: key ?? null, from_at: window?.from ?? null, to_at: window?.to ?? null };
-    await trx
-      .insertInto('told')
-      .values({ evidence_no, connector, ...place, ...found })
-      .execute();
-    added += 1;
-  }
-  return added;
+    return [{ evidence_no, connector, source, stream, native_id, ...found }];
+  });
+  if (fresh.length > 0) await trx.insertInto('told').values(fresh).execute();
+  return fresh.length;
 }
 
-async function newestOf(trx: Transaction<Tables>, { source, stream, nativeId }: EvidenceRecord): Promise<number | undefined> {
-  const row = await trx
+/** Of each object the evidence that it stands at. */
+async function newestOf(trx: Transaction<Tables>, batch: readonly ToldRecord[]): Promise<Map<string, number>> {
+  const names = batch.map(({ record }) => record.nativeId);
+  const sources = [...new Set(batch.map(({ record }) => record.source))];
+  const streams = [...new Set(batch.map(({ record }) => record.stream))];
+  const rows = await trx
     .selectFrom('told')
-    .select('evidence_no')
-    .where('source', '=', source)
-    .where('stream', '=', stream)
-    .where('native_id', '=', nativeId)
-    .orderBy('no', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.evidence_no;
+    .select(['source', 'stream', 'native_id', 'evidence_no'])
+    .where('source', 'in', sources)
+    .where('stream', 'in', streams)
+    .where('native_id', 'in', names)
+    .orderBy('no')
+    .execute();
+  return new Map(rows.map(({ source, stream, native_id, evidence_no }) => [placeOf(source, stream, native_id), evidence_no]));
+}
+
+function placeOf(source: string, stream: string, nativeId: string): string {
+  return `${source}/${stream}/${nativeId}`;
 }
 
 async function newestRows(
