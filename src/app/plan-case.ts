@@ -38,7 +38,7 @@ export interface PlanState {
   readonly until: Instant;
   /** In place of the incident window that the record and the policy give. */
   readonly window?: Window;
-  /** False: past incidents are not asked for. */
+  /** False: neither past nor related incidents are asked for. */
   readonly related: boolean;
   readonly policy: Policy;
   readonly services: readonly PlanService[];
