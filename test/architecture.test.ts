@@ -35,7 +35,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/cli/': {
     layers: ['src/core/', 'src/app/', 'src/render/', 'src/api/', 'src/platform/package-root.ts', 'src/compose.ts', 'demo/run.ts'],
     node: ['*'],
-    npm: ['commander'],
+    npm: ['commander', 'yaml'],
   },
   'src/compose.ts': { layers: ['src/', 'connectors/index.ts'], node: ['*'], npm: [] },
   'connectors/index.ts': { layers: ['connectors/', 'src/contract/'], node: [], npm: [] },

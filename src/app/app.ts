@@ -6,6 +6,7 @@ import type { Instant, Window } from '../core/time.ts';
 import type { Pulled } from '../core/timeline/coverage.ts';
 import type { Asserted, AssertRequest } from './assert.ts';
 import type { Imported, ImportRequest } from './import.ts';
+import type { Proposed } from './init.ts';
 
 /** Which case is meant: an incident by id, number or URL (`SOURCE/` or `SOURCE~` before it where several could be meant), or a window that never paged. */
 export type Select =
@@ -88,6 +89,8 @@ export interface App {
   stored(id: string): Promise<Drafted>;
   pull(request: PullRequested): Promise<PullReport>;
   check(signal?: AbortSignal): Promise<readonly SourceChecked[]>;
+  /** What the sources have, as services that a person may take over. Writes nothing. */
+  propose(signal?: AbortSignal): Promise<Proposed>;
   reproduce(id: string): Promise<Reproduced>;
   /** The bundle's text. `roles` turns names into roles and marks it `redacted`. */
   exportBundle(id: string, options: { readonly roles: boolean }): Promise<string>;

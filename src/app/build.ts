@@ -7,6 +7,7 @@ import type { AppDeps } from './deps.ts';
 import { draftCase, findStored, rebuild } from './draft.ts';
 import { AppError } from './errors.ts';
 import { importFile } from './import.ts';
+import { proposeServices } from './init.ts';
 import { pullWindow } from './pull-window.ts';
 import { bundleKey } from './select.ts';
 import { caseKey, startState } from './start.ts';
@@ -21,6 +22,7 @@ export function buildApp(deps: AppDeps): App {
     },
     pull: (request) => pullWindow(deps, request),
     check: (signal) => checkSources(deps, signal),
+    propose: (signal) => proposeServices(deps, signal),
     reproduce: async (id) => reproduce(deps, await storedKey(deps, id)),
     exportBundle: async (id, options) => exportBundle(deps, await storedKey(deps, id), options),
     importBundle: (text) => importBundle(deps, text),

@@ -3,6 +3,7 @@ import { readVersion } from '../platform/package-root.ts';
 import type { AssertFlags } from './assert.ts';
 import type { DraftFlags } from './draft.ts';
 import type { ImportFlags } from './import.ts';
+import type { InitFlags } from './init.ts';
 import type { Context, Io } from './io.ts';
 import type { PullFlags } from './pull.ts';
 import type { ServeFlags } from './serve.ts';
@@ -45,6 +46,7 @@ export function buildProgram(io: Io, run: Run): Command {
   addImport(program, run);
   addReproduce(program, run);
   addBundle(program, run);
+  addInit(program, run);
   addCheck(program, run);
   addServe(program, run);
   addDemo(program, run);
@@ -163,6 +165,15 @@ function addBundle(program: Command, run: Run): void {
     .description('check its hashes and keep it, apart from live incidents')
     .option(...CONFIG)
     .action(run(async (context, file: string, flags: ConfigFlag) => (await import('./bundle.ts')).runBundleImport(context, file, flags)));
+}
+
+function addInit(program: Command, run: Run): void {
+  program
+    .command('init')
+    .description('asks each source what it has, and proposes `services:`')
+    .option('--write', 'write them into the configuration, which must have none')
+    .option(...CONFIG)
+    .action(run(async (context, flags: InitFlags) => (await import('./init.ts')).runInit(context, flags)));
 }
 
 function addCheck(program: Command, run: Run): void {

@@ -20,6 +20,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     stored: unasked,
     pull: unasked,
     check: unasked,
+    propose: unasked,
     reproduce: unasked,
     exportBundle: unasked,
     importBundle: unasked,

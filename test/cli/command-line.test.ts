@@ -15,6 +15,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
     stored: refuse,
     pull: refuse,
     check: refuse,
+    propose: refuse,
     reproduce: refuse,
     exportBundle: refuse,
     importBundle: refuse,
