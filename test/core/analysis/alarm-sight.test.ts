@@ -105,6 +105,18 @@ describe('U2.6-2 where no series shows the start', () => {
     );
   });
 
+  it('a graph that shows no breach does not take it back: the alarm saw one, and the draft says both', () => {
+    const flat = { ...ERRORS, values: ERRORS.values.map((_, index) => 2 + (index % 3)) };
+    const theCase = sawCase(BREACH, { series: [flat] });
+    expect(analyze(theCase).milestones.impact_started).toMatchObject({
+      rule: 'first_breach_that_the_alarm_saw',
+      time: { at: instant('14:29') },
+    });
+    const [found] = different(theCase);
+    expect(found?.subject).toMatch(/^api-HighErrorRate saw 480 for 2024-01-15 14:29 UTC and the series read later says \d, and 1 more/);
+    expect(found?.cites).toContainEqual({ evidence: flat.evidence[0] });
+  });
+
   it('a calm value before it, or a hole, says how far back it may reach', () => {
     expect(startOf([['14:27', 3], ['14:28', 4], ...BREACH])).toMatchObject({ time: { at: instant('14:29'), minusMs: 0 } });
     expect(startOf([['14:26', 4], ...BREACH])).toMatchObject({ time: { at: instant('14:29'), minusMs: 120_000 } });
