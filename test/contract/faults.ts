@@ -49,6 +49,19 @@ function testFailures(pull: Pull, question: Question, { network, secrets }: Netw
     }
   });
 
+  it('C6 a call that nobody answers ends with its signal', async () => {
+    const controller = new AbortController();
+    const onRequest = () => controller.abort(new Error('interrupted'));
+    const faults = [{ path: /./, mode: 'hang' } as const];
+    const { error, requests } = await pull({ faults, onRequest, deadlineMs: 3_600_000, request: { signal: controller.signal } });
+    expect([error instanceof SourceError, requests.length]).toEqual([true, 1]);
+  });
+
+  it('C3 a slow answer is an answer', async () => {
+    const [whole, slow] = [await pull(), await pull({ faults: [{ path: /./, mode: 'slow', delayMs: 20 }] })];
+    expect(namesOf(question, slow.records)).toEqual(namesOf(question, whole.records));
+  });
+
   it('C8 429 with headers says how long to wait', async () => {
     const { error } = await pull({ faults: [{ path: /./, mode: 429, headers: network.sevenSeconds }] });
     expect(error).toMatchObject({ name: 'SourceError', reason: 'rate_limited', retryAfterMs: 7_000 });
