@@ -1,11 +1,12 @@
 import type { Context } from './io.ts';
+import { withProgress } from './progress.ts';
 import { formatTable } from './table.ts';
 
 /** `hindcast check`: the configuration, then every source by the calls that a pull makes. Exit 4 where any check fails. */
 export async function runCheck({ io, open }: Context, flags: { readonly config?: string }): Promise<number> {
   const { app, settings, close } = await open(flags.config === undefined ? {} : { config: flags.config });
   try {
-    const sources = await app.check(io.signal);
+    const sources = await withProgress(io, 'asking every source', () => app.check(io.signal));
     const rows = sources.flatMap(({ source, connector, report }) =>
       report.checks.map(({ name, ok, detail }) => [source, connector, name, ok ? 'ok' : 'FAILED', detail]),
     );

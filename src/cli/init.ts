@@ -1,6 +1,7 @@
 import { parseDocument, stringify } from 'yaml';
 import { AppError } from '../app/errors.ts';
 import type { Context } from './io.ts';
+import { withProgress } from './progress.ts';
 
 export interface InitFlags {
   readonly write?: boolean;
@@ -15,7 +16,7 @@ export async function runInit({ io, open }: Context, flags: InitFlags): Promise<
       const names = settings.services.map(({ name }) => name).join(', ');
       throw new AppError('usage', `${settings.path} has services already (${names}): leave out --write, and take over what is missing`);
     }
-    const { services, problems } = await app.propose(io.signal);
+    const { services, problems } = await withProgress(io, 'asking every source', () => app.propose(io.signal));
     for (const problem of problems) io.err(`could not be asked: ${problem}\n`);
     if (services.length === 0) {
       io.err('the sources name nothing that a service could own: write `services:` by hand\n');

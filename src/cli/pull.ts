@@ -1,5 +1,6 @@
 import type { PullReport } from '../app/app.ts';
 import type { Context } from './io.ts';
+import { withProgress } from './progress.ts';
 import { formatTable } from './table.ts';
 import { parseWindow } from './times.ts';
 
@@ -17,13 +18,16 @@ export async function runPull({ io, open }: Context, flags: PullFlags): Promise<
   const window = parseWindow(flags.from, flags.to, io.now());
   const { app, close } = await open(flags.config === undefined ? {} : { config: flags.config });
   try {
-    const report = await app.pull({
-      window,
-      signal: io.signal,
-      ...(flags.service !== undefined && { service: flags.service }),
-      ...(flags.dryRun && { dryRun: true }),
-      ...(flags.out !== undefined && { bundle: true }),
-    });
+    const report = await withProgress(io, 'reading', (onProgress) =>
+      app.pull({
+        window,
+        signal: io.signal,
+        ...(flags.service !== undefined && { service: flags.service }),
+        ...(flags.dryRun && { dryRun: true }),
+        ...(flags.out !== undefined && { bundle: true }),
+        onProgress,
+      }),
+    );
     io.out(formatReport(report, flags.dryRun === true));
     if (flags.out !== undefined && !flags.dryRun) {
       io.writeFile(flags.out, report.bundle);

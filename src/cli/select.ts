@@ -1,6 +1,7 @@
 import type { Drafted, DraftRequest } from '../app/app.ts';
 import { AppError } from '../app/errors.ts';
 import type { Context, Opened } from './io.ts';
+import { withProgress } from './progress.ts';
 import { parseTime, parseWindow } from './times.ts';
 
 /** The flags that say which case is meant, and how far it may look. */
@@ -55,9 +56,8 @@ export async function withDraft<T>(
   try {
     const drafted =
       flags.bundle === undefined
-        ? await opened.app.draft({ ...request, signal: io.signal, ...(io.isTerminal && { onProgress: showProgress(io.err) }) })
+        ? await withProgress(io, 'reading', (onProgress) => opened.app.draft({ ...request, signal: io.signal, onProgress }))
         : await opened.app.draftBundle(io.readFile(flags.bundle));
-    if (io.isTerminal) io.err('\r\u001b[K');
     return await use(drafted, opened);
   } finally {
     await opened.close();
@@ -84,8 +84,4 @@ function readRequest(id: string | undefined, flags: SelectFlags, now: ReturnType
     ...(flags.offline && { offline: true }),
     ...(flags.refresh && { refresh: true }),
   };
-}
-
-function showProgress(err: (text: string) => void): NonNullable<DraftRequest['onProgress']> {
-  return ({ source, stream, records }) => err(`\r\u001b[Kreading ${source}/${stream}: ${records} records`);
 }
