@@ -28,8 +28,9 @@ export function referencesOf(repository: string, number: number, title: string, 
 
 function revertedNumber(repository: string, title: string, body: string): number | undefined {
   const button = new RegExp(`^\\s*Reverts (?:${escaped(repository)})?#(\\d{1,9})\\b`, 'im').exec(body)?.[1];
-  // The squashed title carries its number inside the quotes; one after them is the revert's own.
-  const quoted = /^Revert "(?:.*)\(#(\d{1,9})\)"/i.exec(title)?.[1];
+  // The squashed title carries its number inside the quotes; one after them is the revert's own. `Revert "Revert "… (#12)""` and
+  // `Reapply "… (#12)"` bring #12 back: what they take back is the revert, whose number only the body tells.
+  const quoted = /^Revert "(?:.*)\(#(\d{1,9})\)"(?:\s*\(#\d{1,9}\))?\s*$/i.exec(title)?.[1];
   const found = button ?? quoted;
   return found === undefined ? undefined : Number(found);
 }
