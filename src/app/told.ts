@@ -1,4 +1,5 @@
 import type { Snapshot } from '../core/case.ts';
+import { canonical } from '../core/digest.ts';
 import type { EvidenceId } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { openCircuit } from './circuit.ts';
@@ -6,6 +7,7 @@ import type { AppDeps } from './deps.ts';
 import { interpret } from './interpret.ts';
 import type { Ask } from './ports.ts';
 import { type Answered, pullAsk } from './pull.ts';
+import { toJson } from './snapshot.ts';
 
 /** The stream of a told source that numbers come in: they are read as far back as any series of the case. */
 const SERIES = 'series';
@@ -22,13 +24,14 @@ export async function withTold(deps: AppDeps, snapshot: Snapshot, asOf: Instant 
   const answers = await askTold(deps, snapshot, asOf);
   if (answers.length === 0) return base;
   const newest = new Map(answers.flatMap(({ evidence }) => evidence).map(({ object, id }) => [object, id]));
-  const names = [...new Set(answers.map(({ ask }) => ask.source))];
+  const names = [...new Set(answers.filter(({ evidence }) => evidence.length > 0).map(({ ask }) => ask.source))];
   const normalizers = names.map((name) => [name, deps.sources.connectorOf(name)?.normalizer ?? ''] as const);
   const place = ({ source, stream }: { readonly source: string; readonly stream: string }) => `${source}/${stream}`;
+  const lines = new Map([...base.coverage, ...answers.map(({ pulled }) => pulled)].map((line) => [canonical(toJson(line)), line]));
   return {
     ...base,
     evidence: [...new Set([...base.evidence, ...newest.values()])].toSorted(),
-    coverage: [...base.coverage, ...answers.map(({ pulled }) => pulled)].toSorted((a, b) => (place(a) < place(b) ? -1 : 1)),
+    coverage: [...lines.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1)),
     normalizers: Object.fromEntries([...Object.entries(base.normalizers), ...normalizers].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
@@ -72,18 +75,32 @@ async function askTold(deps: AppDeps, snapshot: Snapshot, asOf: Instant | undefi
   const { clock, evidence, log, sources } = deps;
   const now = clock.now();
   const pull = { clock, evidence, log, run: await evidence.startRun(now), now, circuit: openCircuit() };
-  const answers = await Promise.all(asks.map((ask) => pullAsk(pull, sources.open(ask.source), ask)));
+  const answers = await Promise.all(
+    asks.map(async (ask) =>
+      isHidden(ask.source, sources) ? await answerHidden(deps, ask) : await pullAsk(pull, sources.open(ask.source), ask),
+    ),
+  );
   return answers.map((answer) => heardBy(answer, asOf)).filter(({ evidence: found, pulled }) => found.length + pulled.gaps.length > 0);
 }
 
-async function toldAsks({ evidence, sources, log }: AppDeps, { incidents, windows }: Snapshot): Promise<readonly Ask[]> {
+/** The configuration has since given the name to a vendor: what files told under it cannot be told apart from that vendor's. */
+function isHidden(source: string, { connectorOf }: AppDeps['sources']): boolean {
+  return connectorOf(source)?.told === undefined;
+}
+
+async function answerHidden({ evidence }: AppDeps, ask: Ask): Promise<Answered> {
+  const { source, stream, window } = ask;
+  const { length } = await evidence.told(ask);
+  const detail = `${length} imported records of ${source} are not shown: the configuration now calls another source so. Import them under another name`;
+  const gaps = length > 0 ? [{ window, reason: 'unsupported' as const, detail }] : [];
+  return { ask, pulled: { source, stream, need: 'extra', window, status: 'failed', gaps }, evidence: [], read: [] };
+}
+
+async function toldAsks({ evidence, sources }: AppDeps, { incidents, windows }: Snapshot): Promise<readonly Ask[]> {
   const asks: Ask[] = [];
   for (const { source, connector: id } of await evidence.toldSources()) {
     sources.tell(source, id);
-    const connector = sources.connectorOf(source);
-    if (connector?.id !== id) log.warn({ source, told: id, configured: connector?.id }, 'told source hidden by a configured one');
-    if (connector?.id !== id) continue;
-    for (const { spec } of connector.streams) {
+    for (const { spec } of sources.connectors.find((connector) => connector.id === id)?.streams ?? []) {
       const isOfIncident = spec.windowField === 'keys';
       const window = isOfIncident
         ? windows.incident

@@ -116,6 +116,10 @@ describe('a fact that only people know, over the sample incident', () => {
     await expect(
       opened.app.assert({ id: incident, said: { kind: 'milestone', milestone: 'detected', at: 'x' }, reason: 'r', author: 'a' }),
     ).rejects.toThrow(/assert on the incident itself/);
+    const imported = async () => (await opened.app.draft({ select: { kind: 'incident', id: incident }, offline: true })).draftId;
+    const before = await imported();
+    await state({ kind: 'event', at: '2024-01-15T14:39Z', text: 'The banner came down.' }, 'their shift log');
+    expect(await imported()).toBe(before);
     const asOf = parseInstant('2024-01-15T15:30:00Z');
     const { draft } = await opened.app.draft({ select: { kind: 'incident', id: incident }, offline: true, ...(asOf && { asOf }) });
     expect(draft.analysis.milestones.impact_started).toMatchObject({ basis: 'inferred' });

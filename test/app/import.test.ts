@@ -116,6 +116,27 @@ describe('what other systems saw, imported beside the sample incident', () => {
     expect(await opened.app.reproduceBundle(bundle)).toMatchObject({ same: true });
   });
 
+  it('a name that the configuration later gives to a vendor hides what was imported, and the draft says so', async () => {
+    const config = readFileSync(staged.config, 'utf8').replace(
+      'sources:\n',
+      'sources:\n  paste: { connector: github, token_env: GITHUB_TOKEN }\n',
+    );
+    const path = `${staged.config}.paste.yaml`;
+    writeFileSync(path, config);
+    const now = parseInstant(staged.world.now);
+    const other = await openApp({ config: path, env: staged.env, cwd: '.', ...(now && { now }) });
+    try {
+      const once = await other.app.draft({ select: { kind: 'incident', id }, offline: true });
+      const line = once.draft.analysis.coverage.find(({ source, stream }) => source === 'paste' && stream === 'events');
+      expect(line?.gaps).toEqual([
+        expect.objectContaining({ reason: 'unsupported', detail: expect.stringContaining('1 imported records of paste') }),
+      ]);
+      expect((await other.app.draft({ select: { kind: 'incident', id }, offline: true })).draftId).toBe(once.draftId);
+    } finally {
+      await other.close();
+    }
+  });
+
   it.each<[string, string, string, Partial<ImportRequest> & { readonly incident?: string }, RegExp]>([
     ['a source that a vendor has', 'slack.json', 'github', {}, /configured as github/],
     ['a name of ours', 'slack.json', 'manual', {}, /cannot name a source/],
