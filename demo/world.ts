@@ -207,7 +207,6 @@ export interface WorldRepository {
   readonly files: Readonly<Record<string, readonly { readonly path: string; readonly patch: string; readonly status?: string }[]>>;
   readonly deployments: readonly WorldDeployment[];
   readonly runs?: readonly WorldRun[];
-  readonly pushes?: readonly WorldPush[];
 }
 
 /** A run of a workflow; each attempt began and ended on its own. */
@@ -223,17 +222,6 @@ export interface WorldRun {
   readonly actor: string;
   readonly created_at: string;
   readonly attempts: readonly { readonly started_at: string; readonly ended_at?: string; readonly conclusion?: string }[];
-}
-
-/** What moved a branch, as a repository's activity tells it. */
-export interface WorldPush {
-  readonly id: number;
-  readonly at: string;
-  readonly ref: string;
-  readonly before: string;
-  readonly after: string;
-  readonly by: string;
-  readonly type: 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge' | 'merge_queue_merge';
 }
 
 /** The parent is the commit listed before it, unless `parent` names another: that is where a branch leaves. */

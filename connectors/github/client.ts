@@ -10,11 +10,10 @@ import { memberOf } from './schema.ts';
 
 export type { Query } from './reading.ts';
 
-/** One answer, as sent, and what asks for the one that follows it: the number of a page, or a cursor where the list has those. */
+/** One answer, as sent, and the number of the page that follows it. */
 export interface Answer {
   readonly body: Json;
   readonly next?: number;
-  readonly after?: string;
 }
 
 export type Variables = Readonly<Record<string, Json>>;
@@ -47,9 +46,7 @@ const silent = () => undefined;
 const QUIET = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** What is kept of an answer, so that asking for it again is free where nothing changed. */
-const kept = reader(
-  Type.Object({ etag: Type.String(), body: Type.Unknown(), next: Type.Optional(Type.Integer()), after: Type.Optional(Type.String()) }),
-);
+const kept = reader(Type.Object({ etag: Type.String(), body: Type.Unknown(), next: Type.Optional(Type.Integer()) }));
 interface Kept extends Answer {
   readonly etag: string;
 }
@@ -220,14 +217,6 @@ function readKept(value: Json | undefined): Kept | undefined {
   return read && { etag: read.etag, ...answerOf({ ...read, body: asSent(read.body) }) };
 }
 
-function answerOf({
-  body,
-  next,
-  after,
-}: {
-  readonly body: Json;
-  readonly next?: number | undefined;
-  readonly after?: string | undefined;
-}): Answer {
-  return { body, ...(next !== undefined && { next }), ...(after !== undefined && { after }) };
+function answerOf({ body, next }: { readonly body: Json; readonly next?: number | undefined }): Answer {
+  return { body, ...(next !== undefined && { next }) };
 }

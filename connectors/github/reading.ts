@@ -6,18 +6,14 @@ import { memberOf } from './schema.ts';
 export type Query = Readonly<Record<string, string | number>>;
 
 /**
- * Only the number of the next page, or the cursor behind which it begins, is read from a Link header: where it points to is never
+ * Only the number of the next page is read from a Link header: where it points to is never
  * asked. Throws SourceError where it leads nowhere, or back: half a list would look whole.
  */
-export function nextOf(link: string | number | undefined, path: string, query: Query): { readonly next?: number; readonly after?: string } {
+export function nextOf(link: string | number | undefined, path: string, query: Query): { readonly next?: number } {
   const [, target] = /<([^>]*)>\s*;\s*rel="next"/.exec(String(link ?? '')) ?? [];
   if (target === undefined) return {};
-  const said = URL.parse(target)?.searchParams;
-  const page = Number(said?.get('page') ?? Number.NaN);
+  const page = Number(URL.parse(target)?.searchParams.get('page') ?? Number.NaN);
   if (Number.isInteger(page) && page > Number(query['page'] ?? 1)) return { next: page };
-  const after = said?.get('after');
-  // Pushes alone are paged by cursors.
-  if (after && path.endsWith('/activity') && after !== query['after']) return { after };
   throw new SourceError('unexpected_response', `the answer to ${path} says that more follows, and not on which page`);
 }
 

@@ -4,6 +4,7 @@ import { deployments } from '../../../connectors/github/streams/deployments.ts';
 import { workflowRuns } from '../../../connectors/github/streams/workflow-runs.ts';
 import type { WorldRun } from '../../../demo/world.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { changesOf } from '../../../src/core/analysis/changes.ts';
 import { windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { shaOf, stampAt, worldWith } from '../../support/github-world.ts';
@@ -77,6 +78,26 @@ it('a run is a deployment: began, ended, of which commit, to the environment tha
   ]);
   expect(standIn.requests).toHaveLength(2);
   expect(workflowRuns.estimate(request).requests).toBe(2);
+});
+
+it('in a draft it is a change like any deployment: what it replaced, how it ended, and a workflow called so is a rollback', async () => {
+  const rollback = runAt(9, 900, { sha: shaOf('7'), workflow: 'rollback.yml', name: 'Rollback', event: 'workflow_dispatch' });
+  const { client } = await open([
+    runAt(7, 780),
+    runAt(8, 840, { attempts: [attemptAt(840, 'failure'), attemptAt(850, 'success')] }),
+    rollback,
+  ]);
+  const { records } = await pullAll(workflowRuns, client, { ...request, scope: { ...SCOPE, workflows: ['deploy.yml', 'rollback.yml'] } });
+  const events = records.flatMap((record) => readWith(workflowRuns, record).events);
+  const services = [{ name: 'api', owns: ['github/repo:acme/api', 'github/repo:acme/api@production'], dependsOn: [] }];
+  const found = changesOf({ events, facts: [], services, subject: ['api'] });
+  expect(found.map(({ key, outcome, environment, reverses }) => [key, outcome, environment, reverses])).toEqual([
+    ['github/deployment:7.1', 'succeeded', 'production', undefined],
+    ['github/deployment:8.1', 'failed', 'production', undefined],
+    ['github/deployment:8.2', 'succeeded', 'production', undefined],
+    ['github/deployment:9.1', 'succeeded', 'production', 'github/deployment:8.2'],
+  ]);
+  expect(found[2]).toMatchObject({ belongs: { service: 'api' }, revision: { from: shaOf('7'), to: shaOf('8') } });
 });
 
 it('U3.2 a re-run begins anew: each attempt is a deployment of its own, and `created_at` is none of its times', async () => {
