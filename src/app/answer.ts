@@ -12,6 +12,7 @@ export type Answer = (ask: Ask) => Promise<Answered>;
 
 interface Watched {
   readonly refresh?: boolean;
+  readonly questionMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -34,11 +34,17 @@ export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<D
 /** Asks in rounds, of the sources or of the store. Throws AppError('interrupted') where the caller gave up. */
 export async function gatherCase(
   deps: AppDeps,
-  request: Pick<DraftRequest, 'offline' | 'refresh' | 'signal' | 'onProgress'>,
+  request: Pick<DraftRequest, 'offline' | 'refresh' | 'signal' | 'onProgress'> & { readonly questionMs?: number },
   start: PlanState,
 ): Promise<{ readonly gathered: Gathered; readonly run: number }> {
   const { signal, onProgress, offline = false, refresh = false } = request;
-  const watched = { refresh, ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const { questionMs } = request;
+  const watched = {
+    refresh,
+    ...(questionMs !== undefined && { questionMs }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  };
   const { run, answer } = offline ? await startStored(deps) : await startOnline(deps, watched);
   const gathered = await gather(start, deps.settings.services, deps.sources, answer, !offline);
   if (signal?.aborted) throw new AppError('interrupted', 'interrupted; what was read is kept, run the same command again to go on');

@@ -9,13 +9,16 @@ import { isPartial, takeSnapshot } from './snapshot.ts';
 import { startState } from './start.ts';
 import { withTold } from './told.ts';
 
+/** Nobody waits for a pull as for a draft: a list of a thousand pages takes what the vendor's budget makes it take. */
+const QUESTION_MS = 6 * 3_600_000;
+
 /** The evidence of a window into the store: the same questions that a draft of it asks. */
 export async function pullWindow(deps: AppDeps, request: PullRequested): Promise<PullReport> {
   const { window, service, dryRun } = request;
   const now = deps.clock.now();
   const start = startState(deps, { select: { kind: 'window', window, ...(service !== undefined && { service }) } }, now);
   if (dryRun) return { streams: firstAsks(start).map((ask) => estimate(deps, ask)), partial: false, bundle: '' };
-  const { gathered, run } = await gatherCase(deps, request, start);
+  const { gathered, run } = await gatherCase(deps, { ...request, questionMs: QUESTION_MS }, start);
   const input = { settings: deps.settings, authors: undefined, asOf: undefined, takenAt: now, engine: deps.engine, lastEdit: 0 };
   const snapshot = await withTold(deps, { ...takeSnapshot(gathered, deps.sources, input), run }, undefined);
   const bundle = request.bundle

@@ -50,6 +50,8 @@ export interface PullDeps {
   readonly circuit: Circuit;
   /** Nothing that an earlier run read is taken over: the sources are asked again. */
   readonly refresh?: boolean;
+  /** How long one question may take with all its pages and tries. */
+  readonly questionMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -76,7 +78,7 @@ export async function pullAsk(deps: PullDeps, source: Source, ask: Ask): Promise
   const kept = keptWindow(stream.spec, ask, deps.now);
   const signal = AbortSignal.any([
     deps.circuit.signalOf(ask.source),
-    AbortSignal.timeout(DEADLINE_MS),
+    AbortSignal.timeout(deps.questionMs ?? DEADLINE_MS),
     ...(deps.signal ? [deps.signal] : []),
   ]);
   const pull = startPull(deps, source, stream, ask, signal);
@@ -211,7 +213,11 @@ function failureOf(error: unknown, { deps, ask, signal }: Pull): Failure {
   const stop = deps.circuit.stopped(ask.source);
   if (stop) return { after: 'gap', ...stop };
   if (signal.aborted)
-    return { after: 'gap', reason: 'unavailable', detail: `${ask.source} gave no complete answer in ${DEADLINE_MS / 60_000} minutes` };
+    return {
+      after: 'gap',
+      reason: 'unavailable',
+      detail: `${ask.source} gave no complete answer in ${(deps.questionMs ?? DEADLINE_MS) / 60_000} minutes`,
+    };
   if (error instanceof SourceError) {
     return {
       after: AFTER[error.reason],

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { PullReport } from '../app/app.ts';
 import type { Context } from './io.ts';
 import { withProgress } from './progress.ts';
@@ -15,6 +16,8 @@ export interface PullFlags {
 
 /** `hindcast pull`: the evidence of a window into the store, and into a file where one is named. */
 export async function runPull({ io, open }: Context, flags: PullFlags): Promise<number> {
+  // What a page leaves behind is garbage at once; by its own measure the engine would keep hundreds of megabytes of it.
+  setFlagsFromString('--optimize-for-size');
   const window = parseWindow(flags.from, flags.to, io.now());
   const { app, close } = await open(flags.config === undefined ? {} : { config: flags.config });
   try {
