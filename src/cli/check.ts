@@ -22,8 +22,27 @@ export async function runCheck({ io, open }: Context, flags: { readonly config?:
 }
 
 /** A `Date` header has whole seconds, so anything within one says nothing. */
-function describeOffset(offsetMs: number): string {
+export function describeOffset(offsetMs: number): string {
   const seconds = Math.round(offsetMs / 1000);
   if (Math.abs(seconds) <= 1) return 'its clock agrees with ours to the second';
-  return `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} ours; nothing is corrected for it`;
+  return `its clock is ${lengthOf(Math.abs(seconds))} ${seconds > 0 ? 'ahead of' : 'behind'} ours; nothing is corrected for it`;
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** `42 s`, `3 min 5 s`, `1044 d 22 h`: the largest unit that fits and the next, since more says nothing of a clock. */
+function lengthOf(seconds: number): string {
+  const first = UNITS.findIndex(([, size]) => seconds >= size);
+  let left = seconds;
+  const parts = UNITS.slice(first, first + 2).map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count > 0 ? `${count} ${unit}` : '';
+  });
+  return parts.filter((part) => part !== '').join(' ');
 }
