@@ -29,7 +29,7 @@ const EXAMPLE = {
 } as const satisfies Record<string, Json>;
 
 /** Members that a manifest may have, in the same way. */
-const OPTIONAL = { asOf: '', subject: [''] } as const satisfies Record<string, Json>;
+const OPTIONAL = { asOf: '', asked: WINDOW, subject: [''] } as const satisfies Record<string, Json>;
 
 /**
  * The snapshot that a manifest pins. Whoever made the file may have written anything: throws AppError('usage') for what
@@ -57,9 +57,9 @@ export function readManifest({ value }: Line, evidence: readonly EvidenceId[]): 
   return snapshot;
 }
 
-function instantsOf({ takenAt, asOf, windows, coverage }: Snapshot): readonly string[] {
+function instantsOf({ takenAt, asOf, asked, windows, coverage }: Snapshot): readonly string[] {
   const told = coverage.flatMap(({ window, gaps }) => [window, ...gaps.map((gap) => gap.window)]);
-  const ends = [...Object.values(windows), ...told].flatMap(({ from, to }) => [from, to]);
+  const ends = [...Object.values(windows), ...(asked ? [asked] : []), ...told].flatMap(({ from, to }) => [from, to]);
   return [takenAt, ...ends, ...(asOf === undefined ? [] : [asOf])];
 }
 

@@ -74,7 +74,7 @@ export function incidentFacts(read: readonly PlanRead[]): ReadonlyMap<string, In
 
 /**
  * The keys of the incidents that make the case: those asked for, each followed by what it was merged into; in a window
- * those that began in it, the earliest first. A number stands for the record that carries it.
+ * those that were open at some time of it as it was given, the earliest first. A number stands for the record that carries it.
  */
 export function wantedIncidents(state: PlanState): readonly string[] {
   const facts = incidentFacts(state.read);
@@ -102,8 +102,10 @@ function incidentsInside(
   { window, service }: Extract<PlanSelect, { kind: 'window' }>,
   facts: readonly IncidentFact[],
 ): readonly string[] {
-  const inside = facts.filter(({ triggeredAt, belongsTo }) => {
-    if (triggeredAt === undefined || triggeredAt < window.from || triggeredAt >= window.to) return false;
+  const inside = facts.filter(({ triggeredAt, resolvedAt, status, belongsTo }) => {
+    if (triggeredAt === undefined || triggeredAt >= window.to) return false;
+    const lasts = status === 'merged' ? triggeredAt : (resolvedAt ?? window.to);
+    if (triggeredAt < window.from && lasts <= window.from) return false;
     return service === undefined || ownerNameOf(belongsTo, services) === service;
   });
   const order = ({ triggeredAt, key }: IncidentFact) => `${triggeredAt} ${key}`;

@@ -1,5 +1,6 @@
 import { canonical } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
+import { addMs, durationMs } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
 import {
@@ -112,7 +113,9 @@ export function planGaps(state: PlanState): readonly PlannedGap[] {
 function recordAsks(state: PlanState): readonly Ask[] {
   const sources = having(state, 'incidents');
   if (state.select.kind === 'window') {
-    const { window, service } = state.select;
+    const { window: given, service } = state.select;
+    // What was open when the window began had begun before it.
+    const window = { from: addMs(given.from, -durationMs(state.policy.windows.alarms_before)), to: given.to };
     const services = state.services.filter(({ name }) => service === undefined || name === service);
     return sources.flatMap(({ name }) =>
       scopesAt(name, services).map((scope) => ({ source: name, stream: 'incidents', window, keys: [], scope })),

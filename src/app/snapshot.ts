@@ -25,7 +25,8 @@ export interface SnapshotInput {
  * only where it is there, so that the draft of one incident has the id that the design states.
  */
 export function draftIdOf(snapshot: Snapshot): string {
-  const { evidence, coverage, lastEdit, asOf, engine, policy, services, people, draft, normalizers, incidents, subject, origin } = snapshot;
+  const { evidence, coverage, lastEdit, asOf, engine, policy, services, people, draft, normalizers, incidents, asked, subject, origin } =
+    snapshot;
   return digest(
     toJson({
       evidence: digest([...evidence].sort()),
@@ -39,6 +40,7 @@ export function draftIdOf(snapshot: Snapshot): string {
       draft,
       normalizers,
       ...(incidents.length > 1 && { incidents }),
+      asked,
       subject,
       origin,
     }),
@@ -61,6 +63,7 @@ export function takeSnapshot(gathered: Gathered, sources: Sources, input: Snapsh
   return {
     incidents: incidentsOf(gathered, theCase),
     windows: theCase.windows,
+    ...(select.kind === 'window' && { asked: select.window }),
     ...(select.kind === 'window' && select.service !== undefined && { subject: [select.service] }),
     evidence: newestVersions(gathered.answers),
     coverage: coverageLines(gathered, theCase, sources),

@@ -42,6 +42,8 @@ export interface Snapshot {
   /** The incidents of the case, first the one asked for, by the key of their fact: `pagerduty/incident:PABC`. */
   readonly incidents: readonly [string, ...string[]];
   readonly windows: Windows;
+  /** The window that was asked for in place of an incident, as it was given: what is read around it is wider. */
+  readonly asked?: Window;
   /** The service that a window without an incident was asked for; an incident's own records say theirs. */
   readonly subject?: readonly string[];
   readonly evidence: readonly EvidenceId[];
@@ -70,6 +72,8 @@ export interface Case {
   /** The first is the one asked for. */
   readonly incidents: readonly [string, ...string[]];
   readonly windows: Windows;
+  /** The window that was asked for in place of an incident, as it was given. */
+  readonly asked?: Window;
   /** The draft's only now: `asOf`, else the end of a closed incident's last window; never a wall clock. `takenAt` is for the header. */
   readonly now: Instant;
   readonly takenAt: Instant;
@@ -95,7 +99,7 @@ export interface Case {
  * the snapshot's evidence, in any order; others are left out. Equal input gives an equal case.
  */
 export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
-  const { asOf, policy, origin } = snapshot;
+  const { asOf, asked, policy, origin } = snapshot;
   const pinned = reportRepeats(inSnapshot(snapshot.evidence, records));
   const windows = windowsAt(snapshot.windows, asOf);
   const facts = orderFacts(pinned.flatMap((stamped) => visibleFacts(stamped, asOf)));
@@ -108,6 +112,7 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
   return {
     incidents,
     windows,
+    ...(asked !== undefined && { asked }),
     now: asOf ?? endOf(windows),
     takenAt: snapshot.takenAt,
     ...(asOf !== undefined && { asOf }),

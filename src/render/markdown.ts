@@ -36,7 +36,7 @@ export function renderMarkdown(draft: Draft): string {
 function firstMoment({ analysis, case: header }: Draft) {
   const { impact_started: impact, detected, paged } = analysis.milestones;
   const first = [impact, detected, paged].find(({ known }) => known);
-  return first?.known ? first.time.at : header.windows.incident.from;
+  return first?.known ? first.time.at : (header.asked ?? header.windows.incident).from;
 }
 
 function renderSection(section: Section, page: Page): readonly string[] {

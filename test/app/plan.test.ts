@@ -385,7 +385,9 @@ describe('a window that never paged', () => {
 
   it('lists the incidents of its service first, then asks as an incident does', () => {
     const { rounds } = runPlan(stateOf({ select }), SECOND_ROUND);
-    expect(rounds[0]).toMatchObject([{ stream: 'incidents', window: select.window, keys: [], scope: { service_ids: ['PAPI001'] } }]);
+    expect(rounds[0]).toMatchObject([
+      { stream: 'incidents', window: windowOf('12:00', '15:00'), keys: [], scope: { service_ids: ['PAPI001'] } },
+    ]);
     expect(names(rounds[1])).toContain('aws-prod/alarm_history');
     expect(names(rounds[1])).not.toContain('pagerduty/alerts');
     expect(keysOf(rounds[2], 'series')?.flat()).toEqual([`${SERIES}@300`, `${SERIES}@60`]);
@@ -399,15 +401,17 @@ describe('a window that never paged', () => {
     expect(logs.every(({ window }) => window.from <= select.window.from && window.to >= select.window.to)).toBe(true);
   });
 
-  it('takes the incidents inside it as its own, the earliest first, and leaves those of other services and hours', () => {
+  it('takes the incidents that were open at some time of it, the earliest first, and leaves those of other services and hours', () => {
     const facts = [
       incidentFactOf({ key: 'pagerduty/incident:PLATE', number: 2, triggeredAt: instant('14:50') }),
       incidentFactOf(),
       incidentFactOf({ key: 'pagerduty/incident:POTHER', number: 3, belongsTo: ['pagerduty/service:PCHK001'] }),
-      incidentFactOf({ key: 'pagerduty/incident:PEARLY', number: 4, triggeredAt: instant('13:59') }),
+      incidentFactOf({ key: 'pagerduty/incident:PEARLY', number: 4, triggeredAt: instant('13:10'), resolvedAt: instant('13:59') }),
+      incidentFactOf({ key: 'pagerduty/incident:PMERGED', number: 5, status: 'merged', triggeredAt: instant('13:50') }),
+      incidentFactOf({ key: 'pagerduty/incident:PSINCE', number: 6, triggeredAt: instant('13:30') }),
     ];
     const { rounds } = runPlan(stateOf({ select }), [read('pagerduty', 'incidents', { facts })]);
-    expect(keysOf(rounds[1], 'alerts')).toEqual([['pagerduty/incident:PABC', 'pagerduty/incident:PLATE']]);
+    expect(keysOf(rounds[1], 'alerts')).toEqual([['pagerduty/incident:PSINCE', 'pagerduty/incident:PABC', 'pagerduty/incident:PLATE']]);
     expect(keysOf(rounds[1], 'log_entries')).toEqual([[]]);
   });
 });

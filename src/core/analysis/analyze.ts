@@ -7,11 +7,11 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import { mergeTimeline } from '../timeline/merge.ts';
 import { alarmFindings } from './alarm-findings.ts';
 import { type Change, changesOf } from './changes.ts';
-import { deriveMetricEvents } from './derived-events.ts';
+import { type Departed, deriveMetricEvents } from './derived-events.ts';
 import { findingsOf } from './findings.ts';
 import { departuresOf, readImpact } from './impact-series.ts';
 import { type ImpactSize, impactSizeOf } from './impact-size.ts';
-import { firingsOf } from './joined.ts';
+import { firingsOf, quietWindow } from './joined.ts';
 import { type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones, measure } from './metrics.ts';
 import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
 import { phasesOf } from './phases.ts';
@@ -67,7 +67,7 @@ export interface Analysis {
 export function analyze(theCase: Case): Analysis {
   const firings = firingsOf(theCase);
   const readings = readImpact(theCase, firings);
-  const departed = departuresOf(readings);
+  const departed = departuresOf(readings).filter((reading) => isInCase(reading, theCase));
   const derived = deriveMetricEvents(departed, durationMs(theCase.policy.stable_for));
   const timeline = mergeTimeline([...theCase.events, ...derived, ...deriveAckLapses(theCase.events)], theCase);
   const changes = changesOf(theCase);
@@ -91,6 +91,14 @@ export function analyze(theCase: Case): Analysis {
     findings: [...findingsOf(theCase, milestones), ...alarmFindings(theCase, firings, readings)],
     coverage: theCase.coverage,
   };
+}
+
+/** Of a window with no incident, a departure that touches it as it was given: what came and went around it is another story. */
+function isInCase({ onset }: Departed, theCase: Case): boolean {
+  const quiet = quietWindow(theCase);
+  if (!quiet) return true;
+  const recovery = findRecovery([onset], durationMs(theCase.policy.stable_for));
+  return onset.time.at < quiet.to && (!recovery.found || recovery.time.at > quiet.from);
 }
 
 /** What the ranking of suspects may know of the impact: nothing that rests on a suspect. */

@@ -1,7 +1,7 @@
 import type { Case } from '../case.ts';
 import type { EventOf, RecordedEvent, RecordedType } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
-import { addMs, durationMs, type Instant, type Moment } from '../time.ts';
+import { addMs, durationMs, type Instant, type Moment, type Window } from '../time.ts';
 import { finalStateOf } from '../timeline/acknowledgements.ts';
 import { orderEvents } from '../timeline/order.ts';
 
@@ -41,11 +41,18 @@ export function isOpen(theCase: Pick<Case, 'incidents' | 'events' | 'facts'>): b
   });
 }
 
+/** The window that was asked for, as it was given, where no incident is in it: what is read around it is not told as its own. */
+export function quietWindow({ asked, incidents, windows }: Pick<Case, 'asked' | 'incidents' | 'windows'>): Window | undefined {
+  return incidents.some((key) => key.includes('/incident:')) ? undefined : (asked ?? windows.incident);
+}
+
 /** From the first trigger to the last resolve, or to the case's now; a window that never paged is its own. */
-export function incidentSpan(theCase: Pick<Case, 'incidents' | 'events' | 'facts' | 'windows' | 'now'>): {
+export function incidentSpan(theCase: Pick<Case, 'incidents' | 'events' | 'facts' | 'windows' | 'asked' | 'now'>): {
   readonly from: Instant;
   readonly to: Instant;
 } {
+  const quiet = quietWindow(theCase);
+  if (quiet) return { from: quiet.from, to: quiet.to < theCase.now ? quiet.to : theCase.now };
   const [triggered] = incidentEventsOf(theCase, 'incident.triggered');
   const resolved = incidentEventsOf(theCase, 'incident.resolved').at(-1);
   const from = triggered?.time.at ?? theCase.windows.incident.from;

@@ -5,7 +5,7 @@ import { notTaken, type Seen } from './called.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { formatLength, formatMetric, MILESTONE_WORDS } from './durations.ts';
-import { citeDuration, known } from './known.ts';
+import { citeDuration, isCalm, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
@@ -87,12 +87,13 @@ function reversalHelped({ analysis }: Material): readonly Block[] {
 /** An incident that no alarm of the service announced, where the alarms were read in whole. */
 export function noAlarm(material: Material): readonly Seen[] {
   const fired = material.ours.some(({ event }) => event.type === 'alert.fired');
-  if (fired || !wasRead(material, 'alarms') || holesOf(material, 'alarms').length > 0) return [];
+  if (fired || isCalm(material) || !wasRead(material, 'alarms') || holesOf(material, 'alarms').length > 0) return [];
   return [{ key: 'no_alarm', what: say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
 }
 
 export function noStatus(material: Material): readonly Seen[] {
-  if (postsOf(material).length > 0 || !wasRead(material, 'response') || holesOf(material, 'response').length > 0) return [];
+  if (postsOf(material).length > 0 || isCalm(material) || !wasRead(material, 'response') || holesOf(material, 'response').length > 0)
+    return [];
   return [{ key: 'no_status', what: say('No status update was posted.', citeReading(material, 'response')) }];
 }
 

@@ -18,6 +18,7 @@ import { relatedSection } from './related-section.ts';
 import { rootCauseSection } from './root-cause-section.ts';
 import { summarySection } from './summary-section.ts';
 import { timelineSection } from './timeline-section.ts';
+import { periodOf } from './words.ts';
 
 /**
  * Words what the analysis concludes: sections of blocks that cite, questions for what only people know, then people's edits
@@ -73,7 +74,7 @@ function withQuestions(sections: readonly Section[], material: Material): readon
 }
 
 function headerOf(material: Material): CaseHeader {
-  const { windows, takenAt, asOf, origin, subject, draft, incidents } = material.theCase;
+  const { windows, takenAt, asOf, asked, origin, subject, draft, incidents } = material.theCase;
   const [first, ...others] = incidents;
   return {
     incidents: [incidentOf(first, material), ...others.map((key) => incidentOf(key, material))],
@@ -82,6 +83,7 @@ function headerOf(material: Material): CaseHeader {
     takenAt,
     ...(asOf !== undefined && { asOf }),
     ...(origin !== undefined && { origin }),
+    ...(asked !== undefined && { asked }),
     windows,
   };
 }
@@ -89,7 +91,7 @@ function headerOf(material: Material): CaseHeader {
 function incidentOf(key: string, material: Material): IncidentHeader {
   const fact = factsOf(material, 'incident').find((one) => one.key === key);
   const id = key.split('/incident:')[1] ?? key;
-  if (!fact) return { id, title: titleOfWindow(material), status: statusOfWindow(material) };
+  if (!fact) return unread(id, material);
   const { number, title, url, severity, status } = fact;
   return {
     id,
@@ -102,12 +104,12 @@ function incidentOf(key: string, material: Material): IncidentHeader {
 }
 
 /** A window that never paged has no record; what was asked for is its name. */
-function titleOfWindow({ service, theCase }: Material): string {
-  const { from, to } = theCase.windows.incident;
-  return `${service}, ${from} to ${to}`;
-}
-
-function statusOfWindow({ analysis }: Material): IncidentHeader['status'] {
+function unread(id: string, { service, quiet, theCase, analysis }: Material): IncidentHeader {
   const { recovered } = analysis.milestones;
-  return !recovered.known && recovered.why === 'not_yet' ? 'open' : 'resolved';
+  const isAwaited = !recovered.known && recovered.why === 'not_yet';
+  return {
+    id,
+    title: `${service}, ${periodOf(quiet ?? theCase.windows.incident)}`,
+    status: quiet ? 'not_opened' : isAwaited ? 'open' : 'resolved',
+  };
 }

@@ -1,7 +1,7 @@
 import type { Citations } from '../citation.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
 import { boundOf, formatMetric, labelOf } from './durations.ts';
-import { citeDuration, known } from './known.ts';
+import { citeDuration, isCalm, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
@@ -70,6 +70,7 @@ function withoutStart(material: Material) {
   if (!wasRead(material, 'metrics')) {
     return say('The record does not show when the impact started, since no metric was read.', citeReading(material, 'metrics'));
   }
+  if (isCalm(material)) return say('The metrics that were read show no impact.', citeReading(material, 'metrics'));
   return say('The metrics that were read do not show when the impact started.', citeReading(material, 'metrics'));
 }
 

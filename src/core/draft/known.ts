@@ -12,6 +12,11 @@ export function known({ analysis }: Pick<Material, 'analysis'>, name: MilestoneN
   return milestone.known ? milestone : undefined;
 }
 
+/** A window in which nobody was paged and nothing shows an impact: that no alarm fired and nobody posted is right. */
+export function isCalm({ quiet, analysis }: Pick<Material, 'quiet' | 'analysis'>): boolean {
+  return quiet !== undefined && !analysis.milestones.impact_started.known && !analysis.milestones.detected.known;
+}
+
 /** The citations of a duration, else of what was read. */
 export function citeDuration(material: Material, cites: readonly Known['cites'][number][]): Citations {
   return citeIds(cites, citeReading(material, 'response'));

@@ -1,9 +1,11 @@
 import type { Analysis } from '../analysis/analyze.ts';
 import type { Change } from '../analysis/changes.ts';
+import { quietWindow } from '../analysis/joined.ts';
 import { steadyRefs } from '../analysis/refs.ts';
 import type { Case } from '../case.ts';
 import type { EventId, EventOf, TimelineEvent } from '../events.ts';
 import type { Fact } from '../facts.ts';
+import type { Window } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { cutOf, listOf } from './words.ts';
 
@@ -16,6 +18,8 @@ export interface Material {
   readonly analysis: Analysis;
   /** The record of the incident that was asked for; absent for a window that never paged. */
   readonly incident?: FactOf<'incident'>;
+  /** The window that was asked for, where no incident is in it. */
+  readonly quiet?: Window;
   /** The services that the incident is about, as a sentence names them. */
   readonly service: string;
   /** The day of the incident, `YYYY-MM-DD`: times of this day are printed without it. */
@@ -38,14 +42,17 @@ export function gather(theCase: Case, analysis: Analysis): Material {
   const incident = facts.find((fact): fact is FactOf<'incident'> => fact.kind === 'incident' && fact.key === theCase.incidents[0]);
   const events = new Map(analysis.timeline.flatMap(eventsOf).map((event) => [event.id, event]));
   const { from, to } = theCase.windows.changes;
+  const quiet = quietWindow(theCase);
+  const isTold = quiet ? toldInQuiet(quiet, analysis) : () => true;
   return {
     theCase,
     analysis,
     ...(incident && { incident }),
+    ...(quiet && { quiet }),
     service: listOf(theCase.subject.map(nameOf)) || 'the service',
     day: dayOfIncident(theCase, analysis, incident),
     ours: analysis.timeline.filter(({ event, belongs }) => {
-      return theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;
+      return theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to && isTold(event);
     }),
     facts,
     events,
@@ -85,10 +92,21 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function dayOfIncident({ windows }: Case, { milestones }: Analysis, incident: FactOf<'incident'> | undefined): string {
+function dayOfIncident({ asked, windows }: Case, { milestones }: Analysis, incident: FactOf<'incident'> | undefined): string {
   const { impact_started: impact, detected, paged } = milestones;
   const first = [impact, detected, paged].find((milestone) => milestone.known);
-  return (first?.known ? first.time.at : (incident?.triggeredAt ?? windows.incident.from)).slice(0, 10);
+  return (first?.known ? first.time.at : (incident?.triggeredAt ?? (asked ?? windows.incident).from)).slice(0, 10);
+}
+
+/** Of a window with no incident: what lies in it, to the end of an impact that outlasts it, and what changes and milestones rest on. */
+function toldInQuiet({ from, to }: Window, { milestones, changes }: Analysis): (event: TimelineEvent) => boolean {
+  const known = Object.values(milestones).filter((milestone) => milestone.known);
+  const rested = new Set<string>([
+    ...known.flatMap(({ cites }) => cites),
+    ...changes.flatMap(({ cites }) => cites.flatMap((cite) => ('event' in cite ? [cite.event] : []))),
+  ]);
+  const last = milestones.recovered.known && milestones.recovered.time.at > to ? milestones.recovered.time.at : to;
+  return ({ id, time }) => (time.at >= from && time.at < last) || (rested.has(id) && time.at < last);
 }
 
 /** A change is found by an event that it cites, or by another event of the same deployment. */

@@ -63,6 +63,8 @@ export interface CaseHeader {
   readonly incidents: readonly [IncidentHeader, ...IncidentHeader[]];
   readonly services: readonly string[];
   readonly authors: readonly string[];
+  /** The window that was asked for in place of an incident, as it was given; what was read around it is wider. */
+  readonly asked?: Window;
   readonly windows: { readonly incident: Window; readonly changes: Window; readonly baseline: Window };
   readonly takenAt: Instant;
   readonly asOf?: Instant;
@@ -75,7 +77,8 @@ export interface IncidentHeader {
   readonly title: string;
   readonly url?: string;
   readonly severity?: string;
-  readonly status: 'open' | 'resolved' | 'merged';
+  /** `not_opened`: of a window in which no incident is. */
+  readonly status: 'open' | 'resolved' | 'merged' | 'not_opened';
 }
 
 /** The points that figures draw; `null` is a period with no data, never a zero. */

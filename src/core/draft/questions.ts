@@ -3,7 +3,7 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, citeMilestone } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { firstSuspect } from './fixes.ts';
-import { known } from './known.ts';
+import { isCalm, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeChange, citePulls } from './patches.ts';
@@ -42,6 +42,7 @@ function ask(section: Section['key'], name: string, rank: number, text: string, 
 function aboutCause(material: Material): readonly Question[] {
   const suspect = firstSuspect(material);
   const words = notesOf(material);
+  if (isCalm(material)) return [];
   const where = words.length > 0 ? 'the notes' : 'the timeline';
   if (!suspect) {
     const record =

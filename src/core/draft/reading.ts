@@ -57,3 +57,12 @@ export function citeReading(material: Pick<Material, 'analysis'>, matter: Matter
 function toCite(line: Coverage): Citation {
   return { coverage: coverageKey(line) };
 }
+
+/** Why no verdict on the changes could be had: a hole in what was read, nothing read, or no time that they could be held against. */
+export function whyUnweighed(material: Pick<Material, 'analysis'>): string {
+  const { impact_started, detected, paged } = material.analysis.milestones;
+  if (!wasRead(material, 'changes')) return 'no changes were read';
+  if (holesOf(material, 'changes').length > 0) return 'the changes could not all be read';
+  if (!impact_started.known && !detected.known && !paged.known) return 'nothing shows when an impact began';
+  return 'no source of deployments was read';
+}

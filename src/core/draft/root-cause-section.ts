@@ -3,10 +3,11 @@ import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
 import { citeKey, joinCites, say } from './cite.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
+import { isCalm } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
-import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
+import { citeReading, coverageKey, holesOf, whyUnweighed } from './reading.ts';
 import { changeName, endWordOf } from './sentences.ts';
 import { capitalOf, countOf, listOf, numberOf, quoteOf, whenOf } from './words.ts';
 
@@ -54,9 +55,9 @@ function introduction(material: Material): Block {
         : suspects.length === 1
           ? `The record names no suspect: the one change that was weighed does not reach ${threshold}.`
           : `The record names no suspect: none of ${countOf(suspects.length, 'change')} reaches ${threshold}.`,
-    unknown: wasRead(material, 'changes')
-      ? 'Whether a change is a suspect is unknown: the changes could not be read in full.'
-      : 'Whether a change is a suspect is unknown: no changes were read.',
+    unknown: isCalm(material)
+      ? 'Nothing shows an impact, so no change was weighed.'
+      : `Whether a change is a suspect is unknown: ${whyUnweighed(material)}.`,
   };
   const sentences: readonly [Cited, Cited] = [
     say('No single cause is named here: failures like this come from several factors together.', cites),

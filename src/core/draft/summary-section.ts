@@ -1,16 +1,16 @@
 import type { Citations } from '../citation.ts';
-import { addMs, type Instant } from '../time.ts';
+import { addMs, type Instant, type Window } from '../time.ts';
 import { notTaken, wasCalled } from './called.ts';
 import { citeEvidence, citeMilestone, joinCites, say } from './cite.ts';
 import { formatMetric } from './durations.ts';
 import { wordReversal } from './ending.ts';
-import { type Known, known } from './known.ts';
+import { isCalm, type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeChange } from './patches.ts';
-import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
+import { citeReading, coverageKey, holesOf, wasRead, whyUnweighed } from './reading.ts';
 import { changeName, endWordOf } from './sentences.ts';
-import { capitalOf, countOf, dayOf, listOf, rangeOf, stampsFrom, startOf, whenOf } from './words.ts';
+import { capitalOf, countOf, dayOf, listOf, periodOf, rangeOf, stampsFrom, startOf, whenOf } from './words.ts';
 
 /** What happened, in at most five sentences that a reader outside the team understands. */
 export function summarySection(material: Material): Section {
@@ -19,7 +19,7 @@ export function summarySection(material: Material): Section {
   const [first, ...rest] = [
     whatHappened(material, stamp),
     ...response(material, stamp),
-    suspicion(material, stamp),
+    ...(isCalm(material) ? [] : [suspicion(material, stamp)]),
     ...ending(material, stamp),
   ];
   const prose: Block = { kind: 'prose', key: 'summary.what', sentences: [first, ...rest] };
@@ -77,6 +77,7 @@ function withoutImpact(material: Material, stamp: Stamped): Cited {
   const { analysis, incident, service } = material;
   const { milestones, durations } = analysis;
   const paged = known(material, 'paged') ?? known(material, 'detected');
+  if (material.quiet) return withoutPage(material.quiet, material);
   const name = incident?.number === undefined ? 'an incident' : `incident #${incident.number}`;
   const links = incident?.number !== undefined && incident.url ? [{ text: `#${incident.number}`, url: incident.url }] : [];
   if (!paged) {
@@ -90,6 +91,16 @@ function withoutImpact(material: Material, stamp: Stamped): Cited {
   if (closed) return say(`${start} and closed after ${length}.`, joinCites(citeMilestone(paged), citeMilestone(closed)), links);
   if (metric.status === 'running') return say(`${start} and is still open: ${length}.`, citeMilestone(paged), links);
   return say(`${start}.`, citeMilestone(paged), links);
+}
+
+/** Nobody was paged, and no metric left its normal: that is all that there is to say, by what was read. */
+function withoutPage(quiet: Window, material: Material): Cited {
+  const pages = wasRead(material, 'response') ? `no incident of ${material.service} was opened` : 'no pages were read';
+  const metrics = wasRead(material, 'metrics')
+    ? 'the metrics that were read show no impact'
+    : 'no metric was read that would show an impact';
+  const cites = joinCites(citeReading(material, 'response'), citeReading(material, 'metrics'));
+  return say(`In the window of ${periodOf(quiet)}, ${pages}, and ${metrics}.`, cites);
 }
 
 /** How it became known and who took it: alarm, page, acknowledgement, as far as each is known. */
@@ -128,8 +139,7 @@ function suspicion(material: Material, stamp: Stamped): Cited {
     return say(`The first suspect is the ${changeName(change, material)}${end}.`, citeChange(change, material));
   }
   if (analysis.suspectVerdict === 'none') return say('No change in the record passes as a suspect.', citeReading(material, 'changes'));
-  const why = wasRead(material, 'changes') ? 'the changes could not all be read' : 'no changes were read';
-  return say(`Whether a change set it off is unknown, since ${why}.`, citeReading(material, 'changes'));
+  return say(`Whether a change set it off is unknown, since ${whyUnweighed(material)}.`, citeReading(material, 'changes'));
 }
 
 function ending(material: Material, stamp: Stamped): readonly Cited[] {

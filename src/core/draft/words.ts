@@ -56,6 +56,12 @@ export function rangeOf({ from, to }: Window, day: string): string {
   return isDay ? `${clockOf(from)} to ${clockOf(to)}` : `${dayOf(from)}, ${clockOf(from)} to ${dayOf(to)}, ${clockOf(to)}`;
 }
 
+/** `15 January 2024, 14:00 to 15:00 UTC`; with both days where they differ. */
+export function periodOf({ from, to }: Window): string {
+  const isOneDay = from.slice(0, 10) === to.slice(0, 10);
+  return `${dayOf(from)}, ${clockOf(from)}${isOneDay ? '' : ' UTC'} to ${isOneDay ? '' : `${dayOf(to)}, `}${clockOf(to)} UTC`;
+}
+
 /** `at 14:50`, or `by 15:00` where the bounds are wider than a minute. */
 export function latestOf({ at, minusMs, plusMs }: Moment, day: Stamp): string {
   return minusMs + plusMs <= UNSAID_MS ? `at ${printed(at, day)}` : `by ${printed(addMs(at, plusMs), day)}`;

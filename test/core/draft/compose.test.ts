@@ -6,7 +6,7 @@ import { eventsOf } from '../../../src/core/draft/material.ts';
 import type { Block, Draft, Section } from '../../../src/core/draft/model.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
 import { renderJson } from '../../../src/render/json.ts';
-import { caseOf, coverageLineOf, eventOf, evidenceIdOf, factOf, incidentFactOf, instant, moment } from '../../support/events.ts';
+import { caseOf, coverageLineOf, eventOf, evidenceIdOf, factOf, incidentFactOf, instant, moment, windowOf } from '../../support/events.ts';
 import { sampleAnalysis, sampleCase, unknown } from './sample.ts';
 import { pagerDutyAlone, sample, stillOpen, type Told, withGaps } from './tellings.ts';
 
@@ -250,14 +250,15 @@ describe('a draft from a part of the record', () => {
   it('of a window that never paged has a title, and no record that it could cite', () => {
     const theCase = caseOf({
       incidents: ['w~20240115T143200Z~20240115T145700Z~api'],
+      asked: windowOf('14:32', '14:57'),
       facts: [],
       coverage: [coverageLineOf('aws-prod', 'series')],
     });
     const draft = draftOf({ theCase, analysis: sampleAnalysis(theCase, { changes: [], suspects: [], suspectVerdict: 'none' }) });
     expect(draft.case.incidents[0]).toEqual({
       id: 'w~20240115T143200Z~20240115T145700Z~api',
-      title: 'api, 2024-01-15T12:33:00.000Z to 2024-01-15T16:00:00.000Z',
-      status: 'resolved',
+      title: 'api, 15 January 2024, 14:32 to 14:57 UTC',
+      status: 'not_opened',
     });
   });
 
