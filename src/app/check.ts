@@ -1,10 +1,13 @@
+import type { AnyConnector, CheckReport } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
 import type { Json } from '../core/evidence.ts';
+import { addMs, type Instant } from '../core/time.ts';
 import type { SourceChecked } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
 
 const DEADLINE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Every configured source by the calls that a pull makes: reachable or not, permissions by name, its clock beside ours.
@@ -17,7 +20,7 @@ export async function checkSources(deps: AppDeps, signal?: AbortSignal): Promise
   return await Promise.all(opened.map(({ name }) => checkSource(deps, name, signal)));
 }
 
-async function checkSource({ sources, settings, log }: AppDeps, name: string, signal?: AbortSignal): Promise<SourceChecked> {
+async function checkSource({ sources, settings, log, clock }: AppDeps, name: string, signal?: AbortSignal): Promise<SourceChecked> {
   const { connector, client } = sources.open(name);
   const scopes = settings.services.flatMap(({ owns }): readonly Json[] => (owns[name] === undefined ? [] : [owns[name]]));
   const limit = AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), ...(signal ? [signal] : [])]);
@@ -25,7 +28,8 @@ async function checkSource({ sources, settings, log }: AppDeps, name: string, si
     const report = await connector.check(client, scopes, limit);
     // A connector may word an abort as one more failed line.
     if (signal?.aborted) throw interrupted();
-    return { source: name, connector: connector.id, report, ok: report.checks.every(({ ok }) => ok) };
+    const checks = [...report.checks, ...keptBy(connector, clock.now())];
+    return { source: name, connector: connector.id, report: { ...report, checks }, ok: checks.every(({ ok }) => ok) };
   } catch (error) {
     if (signal?.aborted) throw interrupted();
     if (!(error instanceof SourceError) && !limit.aborted) throw error;
@@ -33,6 +37,15 @@ async function checkSource({ sources, settings, log }: AppDeps, name: string, si
     const detail = error instanceof SourceError ? error.message : `no answer within ${DEADLINE_MS / 1000} s`;
     return { source: name, connector: connector.id, report: { checks: [{ name: 'reachable', ok: false, detail }] }, ok: false };
   }
+}
+
+/** How far back each list that a vendor forgets still reaches: an incident from before cannot be read in full any more. */
+function keptBy({ streams }: AnyConnector, now: Instant): CheckReport['checks'] {
+  return streams.flatMap(({ spec: { id, retentionDays } }) => {
+    if (retentionDays === undefined) return [];
+    const oldest = addMs(now, -retentionDays * DAY_MS).slice(0, 'YYYY-MM-DD'.length);
+    return [{ name: `${id} kept`, ok: true, detail: `for ${retentionDays} days: from ${oldest} on` }];
+  });
 }
 
 function interrupted(): AppError {

@@ -36,6 +36,13 @@ describe('the calls of the sample', () => {
     expect(standIns().flatMap(({ requests }) => requests).length).toBeLessThanOrEqual(25);
   });
 
+  it('a check says, beside what is permitted, how far back a list that its vendor forgets still reaches', async () => {
+    const { app, close } = await open();
+    const lines = (await app.check()).flatMap(({ source, report }) => report.checks.map((check) => ({ source, ...check })));
+    await close();
+    expect(lines).toContainEqual({ source: 'aws-prod', name: 'alarm_history kept', ok: true, detail: 'for 30 days: from 2023-12-16 on' });
+  });
+
   it('of a pull: a dry run asks nothing, and promises at least what the pull of the same window then asks for', async () => {
     const { app, close } = await open();
     const asked = { window: { from: instant('14:00'), to: instant('15:00') }, service: 'api' };
