@@ -128,6 +128,27 @@ describe('a deployment', () => {
     expect(await question(['production'])).toContain('The record shows no smaller step before it.');
   });
 
+  it('to staging is no suspect beside one to production, also where no environment is configured', async () => {
+    const { drafted, section } = await draftVariant({ environments: [] });
+    const { changes, suspects } = drafted.draft.analysis;
+    const staged = suspects.find(({ change }) => changes.find(({ key }) => key === change)?.environment === 'staging');
+    expect(staged?.reasons.map(({ code }) => code)).toContain('other_environment');
+    expect(staged?.score).toBeLessThan(0.5);
+    expect(section('root_cause')).toContain('Against it: it went to an environment before production.');
+    expect(section('root_cause')).toContain('1 reaches the score of 0.5 that makes a suspect');
+  });
+
+  it('to staging stays one where staging is the only environment that there is', async () => {
+    const { drafted } = await draftVariant({
+      environments: [],
+      world: (sample) =>
+        withApi(sample, ({ deployments }) => ({ deployments: deployments.map((one) => ({ ...one, environment: 'staging' })) })),
+    });
+    const codes = drafted.draft.analysis.suspects.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+    expect(drafted.draft.analysis.suspectVerdict).toBe('suspect');
+    expect(codes).not.toContain('other_environment');
+  });
+
   it('began after the impact is no suspect, whatever taking it back did', async () => {
     const { drafted, section } = await draftVariant({
       world: (sample) => ({

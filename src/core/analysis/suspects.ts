@@ -6,6 +6,7 @@ import { addMs, between, durationMs, type Moment } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { blindSpots, isWatched } from './blind-spots.ts';
 import type { Change } from './changes.ts';
+import { isBeforeUsers } from './environments.ts';
 import { eventsOf } from './joined.ts';
 import { type Effect, effectOf } from './mitigation.ts';
 import type { Departure } from './onset.ts';
@@ -21,6 +22,7 @@ export type ReasonCode =
   | 'confirmed_by_person'
   | 'finished_after_impact'
   | 'other_service'
+  | 'other_environment'
   | 'impact_outlived_reversal'
   | 'rejected_by_person';
 
@@ -74,6 +76,7 @@ const WEIGHT = {
   confirmed_by_person: 8,
   finished_after_impact: -8,
   other_service: -2.5,
+  other_environment: -2.5,
   impact_outlived_reversal: -2.5,
   rejected_by_person: -8,
 } as const satisfies Record<ReasonCode, number>;
@@ -172,14 +175,19 @@ function timeReasons(change: Change, impact: Impact): readonly Reason[] {
   return [...(isBefore ? [reason('finished_before_impact', cites)] : []), ...(near.weight > 0 ? [near] : [])];
 }
 
-function placeReasons(change: Change, { theCase, keysOf }: Context): readonly Reason[] {
+function placeReasons(change: Change, { changes, theCase, keysOf }: Context): readonly Reason[] {
   const { services, subject } = theCase;
   const own = services.filter(({ name }) => subject.includes(name));
   const isClaimed = own.some(
     ({ owns }) => change.environment !== undefined && owns.some((claim) => claim.endsWith(`@${change.environment}`)),
   );
   if (!('why' in change.belongs)) {
-    return [reason('same_service', change.cites), ...(isClaimed ? [reason('same_environment', change.cites)] : [])];
+    const isBefore = !isClaimed && isBeforeUsers(change, changes);
+    return [
+      reason('same_service', change.cites),
+      ...(isClaimed ? [reason('same_environment', change.cites)] : []),
+      ...(isBefore ? [reason('other_environment', change.cites)] : []),
+    ];
   }
   const owner = ownerNameOf(change, theCase, keysOf);
   if (owner === undefined) return [];

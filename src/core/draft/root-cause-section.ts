@@ -22,6 +22,7 @@ const REASONS = {
   confirmed_by_person: 'a person confirmed it',
   finished_after_impact: 'it finished after the impact had started',
   other_service: 'it changed another service',
+  other_environment: 'it went to an environment before production',
   impact_outlived_reversal: 'the impact went on after it was taken back',
   rejected_by_person: 'a person rejected it',
 } as const satisfies Record<ReasonCode, string>;

@@ -1,0 +1,14 @@
+import type { Change } from './changes.ts';
+
+/** How teams call an environment that no user of theirs is in: `staging`, `qa-2`, `pr-1234`, `review/login`, `preprod`. */
+const BEFORE_USERS =
+  /(?:^|[^a-z])(?:staging|stage|stg|test(?:ing)?|dev(?:elopment)?|previews?|review|qa|uat|sandbox|pre-?prod(?:uction)?|non-?prod(?:uction)?|integration|ci|pr|local)(?:$|[^a-z])/i;
+
+/**
+ * Whether the change went to an environment that is named as one before users, and the same place has another that is not: an
+ * environment that is the only one there is takes the users, whatever it is called.
+ */
+export function isBeforeUsers({ environment, place }: Change, changes: readonly Change[]): boolean {
+  if (environment === undefined || !BEFORE_USERS.test(environment)) return false;
+  return changes.some((other) => other.place === place && other.environment !== undefined && !BEFORE_USERS.test(other.environment));
+}

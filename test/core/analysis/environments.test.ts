@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/analysis/changes.ts';
+import { isBeforeUsers } from '../../../src/core/analysis/environments.ts';
+import { evidenceIdOf, moment } from '../../support/events.ts';
+
+const changeTo = (environment: string | undefined, place = 'github/acme/api'): Change => ({
+  key: `github/deployment:${environment}`,
+  kind: 'deployment',
+  belongs: { service: 'api' },
+  began: moment('14:15'),
+  outcome: 'succeeded',
+  ...(environment !== undefined && { environment }),
+  place,
+  pullRequests: [],
+  files: [],
+  cites: [{ evidence: evidenceIdOf('deployment') }],
+});
+
+describe('an environment before users', () => {
+  const beside = [changeTo('production')];
+
+  it.each(['staging', 'Staging', 'api-staging-eu', 'test', 'dev', 'development', 'preview', 'pr-1234', 'review/login', 'qa_2', 'preprod'])(
+    'is %s',
+    (name) => {
+      expect(isBeforeUsers(changeTo(name), beside)).toBe(true);
+    },
+  );
+
+  it.each(['production', 'prod', 'live', 'eu-west-1', 'contest', 'devices', 'previewer-prod', 'backstage', 'latest'])(
+    'is not %s',
+    (name) => {
+      expect(isBeforeUsers(changeTo(name), beside)).toBe(false);
+    },
+  );
+
+  it('is none where it is all that the repository has', () => {
+    expect(isBeforeUsers(changeTo('staging'), [changeTo('staging'), changeTo('test'), changeTo('production', 'github/acme/web')])).toBe(
+      false,
+    );
+    expect(isBeforeUsers(changeTo(undefined), beside)).toBe(false);
+  });
+});
