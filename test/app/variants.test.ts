@@ -261,7 +261,21 @@ it('two services: only the one whose metric departed was degraded, and each chan
   });
   expect(section('summary')).toContain('the service api was degraded');
   expect(section('timeline')).toContain('118 of checkout deployed to production');
+  expect(section('root_cause')).toMatch(/118 of checkout to production, finished at 14:21: .*Against it: it changed another service\./);
   expect(section('actions')).toContain('| service owner of api |');
+});
+
+it('two services that broke one after the other: each change is weighed against the impact of its own', async () => {
+  const { drafted, section } = await draftVariant({ request: { with: ['Q1CHKLATENCY01'] } });
+  const { changes, suspects, suspectVerdict } = drafted.draft.analysis;
+  const codesOf = (ref: string) => {
+    const change = changes.find((one) => one.ref === ref && one.reverses === undefined && one.environment === 'production');
+    return suspects.find(({ change: key }) => key === change?.key)?.reasons.map(({ code }) => code);
+  };
+  expect(suspectVerdict).toBe('suspect');
+  expect(section('summary')).toContain('The first suspect is the deployment of v2.3.4 of api to production, which finished at 14:15.');
+  expect(codesOf('v2.3.4')).toEqual(expect.arrayContaining(['finished_before_impact', 'same_service', 'reversed_then_recovered']));
+  expect(codesOf('118')).toContain('finished_after_impact');
 });
 
 it('an acknowledgement that lapsed links to the pager, not to an alarm', async () => {

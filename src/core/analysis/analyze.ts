@@ -1,17 +1,19 @@
 import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
+import { ownerNameOf } from '../ownership.ts';
 import { durationMs, type Moment } from '../time.ts';
 import { deriveAckLapses } from '../timeline/acknowledgements.ts';
 import type { Coverage } from '../timeline/coverage.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { mergeTimeline } from '../timeline/merge.ts';
+import { compare } from '../timeline/order.ts';
 import { alarmFindings } from './alarm-findings.ts';
 import { type Change, changesOf } from './changes.ts';
-import { type Departed, deriveMetricEvents } from './derived-events.ts';
+import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './derived-events.ts';
 import { findingsOf } from './findings.ts';
 import { departuresOf, readImpact } from './impact-series.ts';
 import { type ImpactSize, impactSizeOf } from './impact-size.ts';
-import { firingsOf, quietWindow } from './joined.ts';
+import { firedAt, firingsOf, quietWindow } from './joined.ts';
 import { type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones, measure } from './metrics.ts';
 import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
 import { phasesOf } from './phases.ts';
@@ -109,13 +111,38 @@ function impactOf({ theCase, departed }: Omit<Findable, 'suspects'>, first: Retu
   const departures = departed.map(({ onset }) => onset);
   const [one, ...more] = departures;
   const recovery = one && findRecovery([one, ...more], durationMs(theCase.policy.stable_for));
+  // A start that a person stated is the case's: no metric of one service speaks against it.
+  const isStated = first.impact_started.known && first.impact_started.basis === 'asserted';
+  const byService = theCase.subject.length > 1 && !isStated ? impactsByService(departed, theCase) : undefined;
   return {
+    ...(byService && byService.size > 0 && { byService }),
     ...(started && { started }),
     ...(known && { known }),
     cites: cites.map((event) => ({ event })),
     departures,
     ...(recovery?.found && { recovery: recovery.time }),
   };
+}
+
+/** Of each service its own onset, its own alarm and its own end: one that broke earlier says nothing of another's changes. */
+function impactsByService(departed: readonly Departed[], theCase: Case): ReadonlyMap<string, Impact> {
+  const groups = Map.groupBy(departed, (reading) => ownerNameOf(belongingsOf(reading), theCase.services) ?? '');
+  return new Map(
+    [...groups].flatMap(([name, readings]) => {
+      const [first, ...rest] = readings;
+      if (!first || !theCase.subject.includes(name)) return [];
+      const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], durationMs(theCase.policy.stable_for));
+      const fired = readings.flatMap(({ firing }) => (firing ? [firedAt(firing, theCase)] : [])).toSorted((a, b) => compare(a.at, b.at))[0];
+      const impact: Impact = {
+        started: first.onset.time,
+        ...(fired && { known: fired }),
+        cites: readings.slice(0, 1).map((reading) => ({ event: breachedId(reading) })),
+        departures: readings.map(({ onset }) => onset),
+        ...(recovery.found && { recovery: recovery.time }),
+      };
+      return [[name, impact] as const];
+    }),
+  );
 }
 
 function timeOf(milestone: Milestone): Moment | undefined {

@@ -52,17 +52,19 @@ function toRecovered(reading: Departed, time: Moment): Recovered {
   };
 }
 
+/** Whose the departure is: what its metric and the alarm that fired on it belong to. */
+export function belongingsOf({ key, firing }: ImpactReading): readonly string[] {
+  return [...new Set([...(firing?.events.flatMap(({ belongsTo }) => belongsTo) ?? []), claimKeyOf(key)])];
+}
+
 /** A datapoint is there to be seen once its period is over. */
-function commonOf(
-  { key, series, alarm, firing }: Departed,
-  time: Moment,
-  value: number,
-): Omit<Breached, 'id' | 'type' | 'timeMeaning' | 'provenance'> {
+function commonOf(reading: Departed, time: Moment, value: number): Omit<Breached, 'id' | 'type' | 'timeMeaning' | 'provenance'> {
+  const { series, alarm } = reading;
   const threshold = alarm?.threshold;
   return {
     time,
     knowableAt: addMs(time.at, series.periodMs),
-    belongsTo: [...new Set([...(firing?.events.flatMap(({ belongsTo }) => belongsTo) ?? []), claimKeyOf(key)])],
+    belongsTo: belongingsOf(reading),
     correlationKeys: alarm ? [alarm.key] : [],
     attributes: { 'metric.name': series.metric, 'metric.value': value, ...(threshold !== undefined && { 'metric.threshold': threshold }) },
   };

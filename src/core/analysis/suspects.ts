@@ -46,6 +46,8 @@ export interface Impact {
   readonly cites: readonly Citation[];
   readonly departures: readonly Departure[];
   readonly recovery?: Moment;
+  /** Of a case of several services, the impact of each whose metric departed: a change is weighed against its own service's. */
+  readonly byService?: ReadonlyMap<string, Impact>;
 }
 
 type Reason = Suspect['reasons'][number];
@@ -95,13 +97,19 @@ export function rankSuspects(changes: readonly Change[], theCase: Case, impact: 
   const keysOf = new Map(theCase.events.map(({ id, belongsTo }) => [id, belongsTo]));
   const context = { changes, theCase, impact, judgments, keysOf };
   return changes
-    .filter((change) => judgments.has(change.key) || (isInLookBack(change, theCase) && !isAnswer(change, impact)))
+    .filter((change) => judgments.has(change.key) || (isInLookBack(change, theCase) && !isAnswer(change, impactFor(change, impact))))
     .map((change) => {
-      const reasons = reasonsOf(change, context);
+      const reasons = reasonsOf(change, { ...context, impact: impactFor(change, impact) });
       const score = rounded(1 / (1 + Math.exp(-PRIOR - weightOf(reasons))));
       return { change: change.key, score, reasons };
     })
     .toSorted((a, b) => b.score - a.score || weightOf(b.reasons) - weightOf(a.reasons) || compare(a.change, b.change));
+}
+
+/** What a change is weighed against: the impact of its own service, else the first of the case. */
+function impactFor({ belongs }: Change, impact: Impact): Impact {
+  const own = impact.byService?.get(belongs.service);
+  return own ? { ...own, ...(impact.byService && { byService: impact.byService }) } : impact;
 }
 
 /** Whether a reason counts in full: one that the bounds of its times only allow counts in part. */
@@ -175,13 +183,15 @@ function timeReasons(change: Change, impact: Impact): readonly Reason[] {
   return [...(isBefore ? [reason('finished_before_impact', cites)] : []), ...(near.weight > 0 ? [near] : [])];
 }
 
-function placeReasons(change: Change, { changes, theCase, keysOf }: Context): readonly Reason[] {
+function placeReasons(change: Change, { changes, theCase, impact, keysOf }: Context): readonly Reason[] {
   const { services, subject } = theCase;
-  const own = services.filter(({ name }) => subject.includes(name));
+  // Of several services only those whose metric departed were hit; another's change is another service's.
+  const hit = impact.byService ?? new Map(subject.map((name) => [name, impact]));
+  const own = services.filter(({ name }) => subject.includes(name) && hit.has(name));
   const isClaimed = own.some(
     ({ owns }) => change.environment !== undefined && owns.some((claim) => claim.endsWith(`@${change.environment}`)),
   );
-  if (!('why' in change.belongs)) {
+  if (!('why' in change.belongs) && hit.has(change.belongs.service)) {
     const isBefore = !isClaimed && isBeforeUsers(change, changes);
     return [
       reason('same_service', change.cites),
