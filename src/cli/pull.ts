@@ -18,7 +18,6 @@ export interface PullFlags {
 export async function runPull({ io, open }: Context, flags: PullFlags): Promise<number> {
   // What a page leaves behind is garbage at once; by its own measure the engine would keep hundreds of megabytes of it.
   setFlagsFromString('--optimize-for-size');
-  setFlagsFromString('--heap-growing-percent=20');
   const window = parseWindow(flags.from, flags.to, io.now());
   const { app, close } = await open(flags.config === undefined ? {} : { config: flags.config });
   try {
