@@ -120,7 +120,8 @@ async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void>
   if (batch.length === 0) return;
   await deps.evidence.keep(deps.run, batch);
   for (const record of batch) {
-    evidence.push({ id: record.id, object: `${record.source}/${record.stream}/${record.nativeId}` });
+    // Joined, not written as a template: a template would hold its parts apart, for each of a hundred thousand records.
+    evidence.push({ id: record.id, object: [record.source, record.stream, record.nativeId].join('/') });
     const one = toPlanRead(interpret(record, source.connector));
     if (isNews(pull, one)) read.push(one);
   }
