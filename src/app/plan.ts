@@ -159,7 +159,21 @@ function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
       })),
     ),
   );
-  return [...byIncident, ...byWindow];
+  return [...byIncident, ...byWindow, ...overlapAsks(state, theCase)];
+}
+
+/** The incidents of our services, and of what those depend on, around this one: offered beside it. A window has listed its own. */
+function overlapAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
+  if (state.select.kind === 'window' || !state.related) return [];
+  return having(state, 'incidents').flatMap(({ name }) =>
+    scopesAt(name, nearServices(state, theCase)).map((scope) => ({
+      source: name,
+      stream: 'incidents',
+      window: theCase.windows.incident,
+      keys: [],
+      scope,
+    })),
+  );
 }
 
 function detailAsks(state: PlanState, theCase: PlanCase): Wanted {

@@ -175,6 +175,7 @@ describe('the plan of the sample incident', () => {
       'pagerduty/alerts',
       'pagerduty/analytics',
       'pagerduty/change_events',
+      'pagerduty/incidents',
       'pagerduty/log_entries',
       'pagerduty/notes',
       'pagerduty/past_incidents',
@@ -373,9 +374,24 @@ describe('an incident', () => {
     expect(runPlan(stateOf(), []).rounds).toHaveLength(1);
   });
 
+  it('lists the incidents around it, once, of its service and of what that depends on, and of no other', () => {
+    const listed = (services: PlanState['services']) =>
+      runPlan(stateOf({ services }), [RECORD, ...SECOND_ROUND])
+        .rounds.flat()
+        .filter(({ stream, keys }) => stream === 'incidents' && keys.length === 0)
+        .map(({ window, scope }) => ({ window, scope }));
+    const window = windowOf('12:33', '16:00');
+    expect(listed([API, CHECKOUT])).toEqual([{ window, scope: { service_ids: ['PAPI001'] } }]);
+    expect(listed([{ ...API, dependsOn: ['checkout'] }, CHECKOUT])).toEqual([{ window, scope: { service_ids: ['PAPI001', 'PCHK001'] } }]);
+  });
+
   it('drafted without related incidents asks for none, and for everything else', () => {
     const [all, some] = [true, false].map((related) => names(runPlan(stateOf({ related }), [RECORD]).rounds[1]) ?? []);
-    expect(all?.filter((name) => !some?.includes(name))).toEqual(['pagerduty/past_incidents', 'pagerduty/related_incidents']);
+    expect(all?.filter((name) => !some?.includes(name))).toEqual([
+      'pagerduty/incidents',
+      'pagerduty/past_incidents',
+      'pagerduty/related_incidents',
+    ]);
     expect(some).toContain('pagerduty/analytics');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { World } from '../../demo/world.ts';
 import { draftVariant, shifted, withApi, withDeployment, withErrors, withIncident } from '../support/staged-world.ts';
 
 const LEAKED = 1305550234;
@@ -263,6 +264,43 @@ it('two services: only the one whose metric departed was degraded, and each chan
   expect(section('timeline')).toContain('118 of checkout deployed to production');
   expect(section('root_cause')).toMatch(/118 of checkout to production, finished at 14:21: .*Against it: it changed another service\./);
   expect(section('actions')).toContain('| service owner of api |');
+});
+
+describe('another incident of the service at the same time', () => {
+  const second = 'Q1API0SECOND01';
+  const world = ({ pagerduty }: World) => {
+    const log = [
+      { at: at('14:41'), type: 'trigger', by: 'sam' },
+      { at: at('14:55'), type: 'resolve', by: 'sam' },
+    ];
+    const page = {
+      id: second,
+      number: 4823,
+      title: 'Logins fail',
+      service: 'PAPI001',
+      urgency: 'high' as const,
+      status: 'resolved' as const,
+    };
+    return { pagerduty: { ...pagerduty, incidents: [...pagerduty.incidents, { ...page, created_at: at('14:41'), log }] } };
+  };
+
+  it('is offered with its reason, and does not join by itself', async () => {
+    const { drafted, section } = await draftVariant({ world });
+    expect(section('coverage')).toContain(
+      `Another incident overlaps this one: #4823 “Logins fail”, opened 14:41, closed 14:55. It is of the same service, api. Add it by --with ${second} if it is the same outage.`,
+    );
+    expect(drafted.snapshot.incidents).toEqual(['pagerduty/incident:Q1POOL0EXHAUST']);
+    expect(drafted.draft.analysis.findings).toMatchObject([{ code: 'incident_overlaps', subject: `pagerduty/incident:${second}` }]);
+  });
+
+  it('that was added is not offered again, and none is looked for where no related ones are wanted', async () => {
+    const added = await draftVariant({ world, request: { with: [second] } });
+    const unwanted = await draftVariant({ world, request: { related: false } });
+    for (const { drafted } of [added, unwanted]) {
+      expect(drafted.draft.analysis.findings.map(({ code }) => code)).not.toContain('incident_overlaps');
+    }
+    expect(added.drafted.snapshot.incidents).toHaveLength(2);
+  });
 });
 
 it('two services that broke one after the other: each change is weighed against the impact of its own', async () => {

@@ -1,8 +1,8 @@
 import type { Case } from '../case.ts';
-import { ownerOf } from '../ownership.ts';
+import { ownerNameOf } from '../ownership.ts';
 import { compare } from '../timeline/order.ts';
 import type { Finding } from './analyze.ts';
-import { eventsOf, incidentSpan } from './joined.ts';
+import { incidentSpan } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import { inversionsOf } from './phases.ts';
 
@@ -11,17 +11,35 @@ export function findingsOf(theCase: Case, milestones: Milestones): readonly Find
   return [...inversionsOf(milestones), ...overlaps(theCase), ...unknownNames(theCase), ...emptySources(theCase)];
 }
 
-/** Other incidents of our services that were triggered while this one ran: perhaps pages of one outage (`--with`). */
-function overlaps({ services, subject, facts, events, ...rest }: Case): readonly Finding[] {
-  const theCase = { services, subject, facts, events, ...rest };
+/**
+ * Other incidents that ran while this one did, of our services, of what those depend on, or with an alarm of ours: perhaps
+ * pages of one outage (`--with`). None joins by itself.
+ */
+function overlaps(theCase: Case): readonly Finding[] {
   const { from, to } = incidentSpan(theCase);
-  const triggers = eventsOf(events, 'incident.triggered').filter(({ time }) => time.at >= from && time.at <= to);
-  return facts
-    .filter((fact) => fact.kind === 'incident' && !theCase.incidents.includes(fact.key))
-    .filter((fact) => fact.kind === 'incident' && !('why' in ownerOf(fact.belongsTo, services, subject)))
-    .filter(({ key }) => triggers.some(({ correlationKeys }) => correlationKeys.includes(key)))
+  const near = nearOf(theCase);
+  const alarms = new Set(theCase.incidents.flatMap((key) => alarmsOf(key, theCase)));
+  return theCase.facts
+    .filter((fact) => fact.kind === 'incident')
+    .filter(({ key, mergedInto }) => !theCase.incidents.includes(key) && !theCase.incidents.includes(mergedInto ?? ''))
+    .filter(({ triggeredAt, resolvedAt }) => triggeredAt !== undefined && triggeredAt <= to && (resolvedAt ?? to) >= from)
+    .filter(({ key, belongsTo }) => {
+      const owner = ownerNameOf(belongsTo, theCase.services);
+      return (owner !== undefined && near.has(owner)) || alarmsOf(key, theCase).some((alarm) => alarms.has(alarm));
+    })
     .toSorted((a, b) => compare(a.key, b.key))
     .map(({ key, evidence }) => ({ code: 'incident_overlaps', subject: key, cites: [{ evidence }] }));
+}
+
+/** The services that the case is about, and those they depend on. */
+function nearOf({ services, subject }: Case): ReadonlySet<string> {
+  const own = services.filter(({ name }) => subject.includes(name));
+  return new Set([...subject, ...own.flatMap(({ dependsOn }) => dependsOn)]);
+}
+
+function alarmsOf(incident: string, { events }: Case): readonly string[] {
+  const own = events.filter(({ correlationKeys }) => correlationKeys.includes(incident));
+  return own.flatMap(({ correlationKeys }) => correlationKeys.filter((key) => key.startsWith('alarm:')));
 }
 
 /** Each name once, with every place where it stands. */

@@ -7,6 +7,7 @@ import { formatLength } from './durations.ts';
 import { known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
+import { wordOverlap } from './overlaps.ts';
 import { citeReading, coverageKey, linesOf, type Matter, wasRead } from './reading.ts';
 import { countOf, cutOf, listOf, numberOf, quoteOf, rangeOf } from './words.ts';
 
@@ -47,7 +48,7 @@ export function coverageSection(material: Material): Section {
     ...missingMatters(material),
     ...hints(coverage),
     ...impactHint(material),
-    ...findings.flatMap(toCaveat),
+    ...findings.flatMap((finding) => toCaveat(finding, material)),
   ];
   return { key: 'coverage', heading: 'Coverage', blocks: withUniqueKeys(blocks) };
 }
@@ -135,19 +136,20 @@ const FINDINGS = {
   milestones_inverted: (subject) => `Two times contradict each other: ${subject}.`,
   clock_offset: (subject) => `Clocks differ: ${subject}. Times are shown as each source gave them.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
-  incident_overlaps: (subject) => `Another incident overlaps this one: ${subject}. Add it by --with if it is the same outage.`,
+  incident_overlaps: wordOverlap,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,
   alarm_without_series: (subject) => `No series can be shown for an alarm that fired: ${subject}.`,
   alarm_edited: (subject) => `An alarm was edited after it fired: ${subject}.`,
   alarm_saw_other_values: (subject) =>
     `What an alarm saw when it fired and what its metric says now differ, as they do where values come late; both are kept: ${subject}.`,
-} as const satisfies Record<Finding['code'], (subject: string) => string>;
+} as const satisfies Record<Finding['code'], (subject: string, material: Material) => string>;
 
-function toCaveat({ code, subject, cites }: Finding): readonly Block[] {
+function toCaveat({ code, subject, cites }: Finding, material: Material): readonly Block[] {
   // The section of the durations words these.
   if (code === 'milestones_inverted') return [];
   const key = `coverage.finding.${code}.${digestText(subject).slice(7, 17)}`;
-  return [{ kind: 'caveat', key, what: say(FINDINGS[code](cutOf(subject.replaceAll(/\s+/g, ' ').trim(), 300).replace(/\.$/, '')), cites) }];
+  const named = cutOf(subject.replaceAll(/\s+/g, ' ').trim(), 300).replace(/\.$/, '');
+  return [{ kind: 'caveat', key, what: say(FINDINGS[code](named, material), cites) }];
 }
 
 /** Two lines of one stream (two windows, two gaps alike) are told apart by their place. */

@@ -218,6 +218,35 @@ describe('findings', () => {
   });
 });
 
+describe('an incident that overlaps', () => {
+  const theirs = incidentFactOf({ key: 'pagerduty/incident:PCHK', belongsTo: ['pagerduty/service:PCHK001'] });
+  const codesOf = (overrides: Parameters<typeof sampleCase>[0]) => analyze(sampleCase(overrides)).findings.map(({ code }) => code);
+  const facts = (other: typeof theirs) => [...SAMPLE_FACTS, other];
+
+  it('is found where ours depends on its service, or names an alarm that it names too, and not otherwise', () => {
+    const services = sampleCase().services.map((one) => (one.name === 'api' ? { ...one, dependsOn: ['checkout'] } : one));
+    const [alarm = ''] = SAMPLE_EVENTS.flatMap(({ correlationKeys }) => correlationKeys.filter((key) => key.startsWith('alarm:')));
+    const both = ['pagerduty/incident:PABC', theirs.key].map((key) =>
+      eventOf('alert.fired', '14:34', { key: `alert-${key}`, correlationKeys: [key, alarm], belongsTo: ['pagerduty/service:PCHK001'] }),
+    );
+    expect(codesOf({ facts: facts(theirs) })).not.toContain('incident_overlaps');
+    expect(codesOf({ facts: facts(theirs), services })).toContain('incident_overlaps');
+    expect(codesOf({ facts: facts(theirs), events: [...SAMPLE_EVENTS, ...both] })).toContain('incident_overlaps');
+  });
+
+  it('is none that had closed before, began after, or was merged into ours', () => {
+    const own = { ...theirs, belongsTo: ['pagerduty/service:PAPI001'] };
+    expect(codesOf({ facts: facts(own) })).toContain('incident_overlaps');
+    for (const other of [
+      { ...own, triggeredAt: instant('13:00'), resolvedAt: instant('13:30') },
+      { ...own, triggeredAt: instant('15:10'), resolvedAt: instant('15:20') },
+      { ...own, status: 'merged' as const, mergedInto: 'pagerduty/incident:PABC' },
+    ]) {
+      expect(codesOf({ facts: facts(other) })).not.toContain('incident_overlaps');
+    }
+  });
+});
+
 it('the order in which evidence came changes nothing', () => {
   const theCase = sampleCase();
   const analysis = JSON.stringify(analyze(theCase));

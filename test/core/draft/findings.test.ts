@@ -19,7 +19,7 @@ it.each([
   [
     'incident_overlaps',
     'pagerduty/incident:PDEF',
-    'Another incident overlaps this one: pagerduty/incident:PDEF. Add it by --with if it is the same outage.',
+    'Another incident overlaps this one: pagerduty/incident:PDEF. Add it by --with PDEF if it is the same outage.',
   ],
   ['source_empty', 'pagerduty/alerts', 'A source answered with nothing: pagerduty/alerts.'],
 ] as const)('a finding of %s is one sentence that says what to do', (code, subject, sentence) => {

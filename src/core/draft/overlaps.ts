@@ -1,0 +1,30 @@
+import { ownerNameOf } from '../ownership.ts';
+import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
+import { listOf, quoteOf, stampOf } from './words.ts';
+
+/** Another incident that ran at the same time, with what it has to do with this one and how both become one draft. */
+export function wordOverlap(key: string, material: Material): string {
+  const fact = factsOf(material, 'incident').find((one) => one.key === key);
+  const id = key.split('/incident:')[1] ?? key;
+  if (!fact) return `Another incident overlaps this one: ${nameOf(key)}. Add it by --with ${id} if it is the same outage.`;
+  const name = fact.number === undefined ? id : `#${fact.number}`;
+  const text = `Another incident overlaps this one: ${name} ${quoteOf(fact.title, 160)}${spanOf(fact, material)}.`;
+  return `${text} ${reasonOf(fact, material)} Add it by --with ${id} if it is the same outage.`;
+}
+
+function spanOf({ triggeredAt, resolvedAt }: FactOf<'incident'>, { day }: Material): string {
+  if (!triggeredAt) return '';
+  const from = `, opened ${stampOf(triggeredAt, day)}`;
+  return resolvedAt ? `${from}, closed ${stampOf(resolvedAt, day)}` : from;
+}
+
+function reasonOf({ belongsTo }: FactOf<'incident'>, { theCase: { services, subject } }: Material): string {
+  const owner = ownerNameOf(belongsTo, services);
+  if (owner === undefined) return 'It names an alarm that this one names too.';
+  if (subject.includes(owner)) return `It is of the same service, ${nameOf(owner)}.`;
+  const users = services
+    .filter(({ name, dependsOn }) => subject.includes(name) && dependsOn.includes(owner))
+    .map(({ name }) => nameOf(name));
+  if (users.length === 0) return `It is of ${nameOf(owner)}, and names an alarm that this one names too.`;
+  return `It is of ${nameOf(owner)}, which ${listOf(users)} ${users.length === 1 ? 'depends' : 'depend'} on.`;
+}
