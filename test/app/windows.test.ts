@@ -48,3 +48,15 @@ describe('a window', () => {
     expect(section('summary')).not.toMatch(/paged|closed/);
   });
 });
+
+it('a draft from the pager alone calls neither the changes half read nor the recovery unseen, and says when it was closed', async () => {
+  const { drafted, section, markdown } = await draftVariant({
+    sources: ['pagerduty'],
+    world: ({ pagerduty }) => ({ pagerduty: { ...pagerduty, change_events: [] } }),
+  });
+  expect([drafted.partial, drafted.draft.analysis.suspectVerdict]).toEqual([false, 'unknown']);
+  expect(section('summary')).toContain('no metric was read that would show its end.');
+  expect(section('summary')).toContain('Whether a change set it off is unknown, since no source of deployments was read.');
+  expect(section('summary')).toContain('The incident was closed at 14:57.');
+  expect(markdown).not.toMatch(/could not (?:all )?be read|no recovery was seen|is not whole/);
+});

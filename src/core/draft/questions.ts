@@ -7,10 +7,10 @@ import { isCalm, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeChange, citePulls } from './patches.ts';
-import { wasRead } from './reading.ts';
+import { holesOf, wasRead, whyUnweighed } from './reading.ts';
 import { relatedOf } from './related-section.ts';
 import { changeName } from './sentences.ts';
-import { listOf, pairOf, stampOf } from './words.ts';
+import { capitalOf, listOf, pairOf, stampOf } from './words.ts';
 
 /** More than this nobody answers on the morning after. */
 export const MOST_QUESTIONS = 12;
@@ -45,8 +45,9 @@ function aboutCause(material: Material): readonly Question[] {
   if (isCalm(material)) return [];
   const where = words.length > 0 ? 'the notes' : 'the timeline';
   if (!suspect) {
-    const record =
-      material.analysis.suspectVerdict === 'none' ? 'No change in the record passes as a suspect' : 'The record of changes is not whole';
+    const isCut = holesOf(material, 'changes').length > 0;
+    const unknown = isCut ? 'The record of changes is not whole' : capitalOf(whyUnweighed(material));
+    const record = material.analysis.suspectVerdict === 'none' ? 'No change in the record passes as a suspect' : unknown;
     return [ask('root_cause', 'mechanism', 1, `What set this off? ${record}; begin with ${where}.`, cite(words))];
   }
   const text = `How did the ${changeName(suspect, material)} lead to the impact? Compare its changes with ${where}.`;
