@@ -2,7 +2,7 @@ import type { Stream } from '../contract/connector.ts';
 import { canonical } from '../core/digest.ts';
 import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
 import { addMs, type Window } from '../core/time.ts';
-import type { Gap } from '../core/timeline/coverage.ts';
+import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import { interpret, toPlanRead } from './interpret.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Source } from './ports.ts';
@@ -12,6 +12,9 @@ const BATCH = 100;
 const MAX_REQUESTS = 500;
 /** What a run left behind that died longer ago is asked again: what it read may have changed. */
 const RESUME_WITHIN_MS = 3_600_000;
+
+/** What somebody may have put right since: a reading that passed over a part for it begins anew. */
+const MENDABLE: ReadonlySet<GapReason> = new Set<GapReason>(['forbidden', 'unavailable', 'unreadable', 'budget', 'cancelled']);
 
 /** One question while it is asked. */
 export interface Pull {
@@ -39,11 +42,12 @@ export interface Standing {
   isMarked: boolean;
 }
 
-/** Where a window's reading begins: where a run that died left it, with all that it had read, else at the beginning. */
+/** Where a window's reading begins: where a run that died left it, with all that it had read and nothing passed over, else at the beginning. */
 export async function standingOf(pull: Pull, window: Window): Promise<Standing> {
   const { deps, ask } = pull;
   const earlier = deps.refresh ? undefined : await deps.evidence.resume(deps.run, { ...ask, window }, addMs(deps.now, -RESUME_WITHIN_MS));
-  if (!earlier) return { window, cursor: undefined, isDone: false, gaps: [], unmarked: [], isMarked: false };
+  const isWhole = earlier?.gaps.every(({ reason }) => !MENDABLE.has(reason));
+  if (!earlier || !isWhole) return { window, cursor: undefined, isDone: false, gaps: [], unmarked: [], isMarked: false };
   await adopt(pull, earlier.evidence, earlier.run);
   for (const hint of earlier.hints) pull.hints.add(hint);
   deps.log.info({ source: ask.source, stream: ask.stream, records: earlier.evidence.length }, 'reading resumed');
