@@ -17,6 +17,8 @@ export interface Progress {
   readonly source: string;
   readonly stream: string;
   readonly records: number;
+  /** The source said "later": so long nothing comes of this stream. */
+  readonly waitMs?: number;
 }
 
 export interface DraftRequest {

@@ -21,6 +21,10 @@ export interface Circuit {
   succeeded(source: string): void;
   /** `isSilent`: it met its deadline with no answer. A source of which nothing ever came in this run is down after the first of these. */
   failed(source: string, why: Stop, at: Instant, isSilent?: boolean): void;
+  /** How long the run has waited by now for a source that says "later": what questions wait beside each other counts once. */
+  waitedMs(source: string): number;
+  /** A question's own count, which began with `waitedMs` of the time when it was put. */
+  waited(source: string, ms: number): void;
   /** Asks nothing more of the source: its token is refused, or a question used all its tries. */
   stop(source: string, why: Stop): void;
 }
@@ -30,12 +34,21 @@ interface Health {
   hasAnswered: boolean;
   silences: number;
   failures: number;
+  waitedMs: number;
   since: Instant | undefined;
   stop: Stop | undefined;
 }
 
 function newHealth(): Health {
-  return { controller: new AbortController(), hasAnswered: false, silences: 0, failures: 0, since: undefined, stop: undefined };
+  return {
+    controller: new AbortController(),
+    hasAnswered: false,
+    silences: 0,
+    failures: 0,
+    waitedMs: 0,
+    since: undefined,
+    stop: undefined,
+  };
 }
 
 /** The circuit of one run. Once open for a source it stays open. */
@@ -67,6 +80,11 @@ export function openCircuit(): Circuit {
       health.failures += 1;
       health.since ??= at;
       if (health.failures >= FAILURES_TO_STOP && epochMs(at) - epochMs(health.since) >= FAILING_FOR_MS) stop(source, why);
+    },
+    waitedMs: (source) => healthOf(source).waitedMs,
+    waited: (source, ms) => {
+      const health = healthOf(source);
+      health.waitedMs = Math.max(health.waitedMs, ms);
     },
     stop,
   };

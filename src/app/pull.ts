@@ -30,7 +30,7 @@ const GAP_OF = {
 const TRIES = 3;
 /** Before the second and the third try. */
 const BACKOFF_MS = [1_000, 4_000] as const;
-/** What one question waits in all for a source that says "later". */
+/** What a draft waits in all for a source that says "later", whatever it still has to ask of it; and each window of a long pull. */
 const PATIENCE_MS = 120_000;
 const UNSAID_WAIT_MS = 30_000;
 /** A question, with all its pages and tries, ends after this: a host that drips must not hold a draft up. */
@@ -50,7 +50,7 @@ export interface PullDeps {
   readonly circuit: Circuit;
   /** Nothing that an earlier run read is taken over: the sources are asked again. */
   readonly refresh?: boolean;
-  /** How long one question may take with all its pages and tries. */
+  /** How long one question may take with all its pages and tries; who gives such time waits for a source as long. */
   readonly questionMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -185,7 +185,8 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
   const standing = await standingOf(pull, window);
   if (standing.isDone) return standing.gaps;
   let tries = 0;
-  let waitedMs = 0;
+  let ownMs = 0;
+  const beforeMs = deps.circuit.waitedMs(ask.source);
   for (;;) {
     const stop = deps.circuit.stopped(ask.source);
     if (stop) return [...standing.gaps, { window, ...stop }];
@@ -198,11 +199,15 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
     } catch (error) {
       const failure = failureOf(error, pull);
       if (failure.after === 'retry') tries += 1;
-      const waitMs = waitOf(failure, tries, waitedMs);
+      const waitMs = waitOf(failure, tries, { ownMs, runMs: beforeMs + ownMs, patienceMs: deps.questionMs ?? PATIENCE_MS });
       report(pull, failure, waitMs);
       if (waitMs === undefined || deps.circuit.stopped(ask.source))
-        return [...standing.gaps, { window, reason: failure.reason, detail: failure.detail }];
-      waitedMs += waitMs;
+        return [...standing.gaps, { window, reason: failure.reason, detail: wordsOf(failure, beforeMs + ownMs) }];
+      if (failure.after === 'wait') {
+        ownMs += waitMs;
+        deps.circuit.waited(ask.source, beforeMs + ownMs);
+        deps.onProgress?.({ source: ask.source, stream: ask.stream, records: pull.evidence.length, waitMs });
+      }
       await deps.clock.sleep(waitMs, pull.signal).catch(() => undefined);
     }
   }
@@ -231,13 +236,25 @@ function failureOf(error: unknown, { deps, ask, signal }: Pull): Failure {
   return { after: 'gap', reason: 'unreadable', detail: 'a fault of ours while reading it: the log has it' };
 }
 
+interface Waited {
+  /** By this question, by the run for this source, and what the run has for it. */
+  readonly ownMs: number;
+  readonly runMs: number;
+  readonly patienceMs: number;
+}
+
 /** How long to wait before the next try, or nothing where there is none. */
-function waitOf({ after, retryAfterMs }: Failure, tries: number, waitedMs: number): number | undefined {
+function waitOf({ after, retryAfterMs }: Failure, tries: number, { ownMs, runMs, patienceMs }: Waited): number | undefined {
   if (after === 'wait') {
     const waitMs = Math.max(retryAfterMs ?? UNSAID_WAIT_MS, 1);
-    return waitedMs + waitMs <= PATIENCE_MS ? waitMs : undefined;
+    return ownMs + waitMs <= PATIENCE_MS && runMs + waitMs <= patienceMs ? waitMs : undefined;
   }
   return after === 'retry' && tries < TRIES ? BACKOFF_MS[tries - 1] : undefined;
+}
+
+/** The source's own words, and how long it was waited for. */
+function wordsOf({ after, detail }: Failure, waitedMs: number): string {
+  return after === 'wait' && waitedMs > 0 ? `${detail}; this run waited ${Math.ceil(waitedMs / 1_000)} s for it and no longer` : detail;
 }
 
 /** Tells the run's circuit what a failure means for the source's other questions. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Progress } from '../../src/app/app.ts';
 import { openCircuit } from '../../src/app/circuit.ts';
 import type { Ask } from '../../src/app/ports.ts';
 import { AFTER, type Answered, pullAsk } from '../../src/app/pull.ts';
@@ -10,13 +11,22 @@ import { type FakeStream, fakeClock, fakeConnector, memoryEvidence, quietLog, re
 const ASK: Ask = { source: 'test', stream: 'things', window: windowOf('12:00', '16:00'), keys: [], scope: {} };
 
 /** One source with one stream, and a runner over it. */
-function bench(stream: Partial<FakeStream>, more: { readonly now?: string; readonly signal?: AbortSignal } = {}) {
+function bench(
+  stream: Partial<FakeStream>,
+  more: {
+    readonly now?: string;
+    readonly signal?: AbortSignal;
+    readonly questionMs?: number;
+    readonly onProgress?: (progress: Progress) => void;
+  } = {},
+) {
   const connector = fakeConnector('test', [{ spec: { id: 'things' }, pull: () => [], ...stream }]);
   const evidence = memoryEvidence();
   const clock = fakeClock(more.now ?? '16:00');
   const log = quietLog();
   const circuit = openCircuit();
-  const deps = { clock, evidence, log, run: 1, now: clock.now(), circuit, ...(more.signal && { signal: more.signal }) };
+  const { now: _, ...watched } = more;
+  const deps = { clock, evidence, log, run: 1, now: clock.now(), circuit, ...watched };
   const ask = (overrides: Partial<Ask> = {}): Promise<Answered> =>
     pullAsk(deps, { name: 'test', connector, client: {} }, { ...ASK, ...overrides });
   return { ask, asked: connector.asked, evidence, clock, log, circuit };
@@ -129,6 +139,36 @@ describe('a failure has one consequence each', () => {
     expect(clock.slept).toEqual([]);
   });
 
+  it('a source that throttles for ever is waited for once in a draft, not once for each question, and the gap says how long', async () => {
+    const { ask, clock, asked } = bench({ pull: failing(99, 'rate_limited', [], 50_000) });
+    const [first, beside] = await Promise.all([ask(), ask()]);
+    const details = [first, beside].map(({ pulled }) => pulled.gaps[0]?.detail);
+    expect(details).toEqual(Array(2).fill('the host says rate_limited; this run waited 100 s for it and no longer'));
+    const waits = clock.slept.length;
+    const calls = asked.length;
+    expect(waits).toBe(4);
+    expect((await ask()).pulled.gaps).toMatchObject([{ reason: 'budget', detail: details[0] }]);
+    expect([clock.slept.length, asked.length]).toEqual([waits, calls + 1]);
+  });
+
+  it('a long pull has its time for each question', async () => {
+    const { ask, asked } = bench({ pull: failing(99, 'rate_limited', [], 50_000) }, { questionMs: 3_600_000 });
+    await ask();
+    await ask();
+    expect(asked).toHaveLength(6);
+  });
+
+  it('who watches hears that a source says later, and for how long', async () => {
+    const seen: Progress[] = [];
+    const { ask } = bench(
+      { pull: failing(1, 'rate_limited', [recordItem('a')], 20_000) },
+      { onProgress: (progress) => void seen.push(progress) },
+    );
+    await ask();
+    expect(seen[0]).toEqual({ source: 'test', stream: 'things', records: 0, waitMs: 20_000 });
+    expect(seen.slice(1).some(({ waitMs }) => waitMs !== undefined)).toBe(false);
+  });
+
   it.each([
     ['forbidden', 'forbidden'],
     ['unexpected_response', 'unreadable'],
@@ -152,7 +192,7 @@ describe('a failure has one consequence each', () => {
   it.each([
     ['unauthorized', { after: 'stop', tries: 1, gap: 'forbidden', next: 0 }],
     ['forbidden', { after: 'gap', tries: 1, gap: 'forbidden', next: 1 }],
-    ['rate_limited', { after: 'wait', tries: 5, gap: 'budget', next: 5 }],
+    ['rate_limited', { after: 'wait', tries: 5, gap: 'budget', next: 1 }],
     ['unavailable', { after: 'retry', tries: 3, gap: 'unavailable', next: 0 }],
     ['unexpected_response', { after: 'gap', tries: 1, gap: 'unreadable', next: 1 }],
   ] as const)('%s, for ever: so many tries, this gap, and so many on the next question', async (reason, { after, tries, gap, next }) => {

@@ -55,3 +55,17 @@ it('where nobody watches nothing is said, however long it takes', async () => {
   await withProgress(io, 'reading', tick, 0);
   expect(said).toEqual([]);
 });
+
+it('a source that says later is named with the time it takes', async () => {
+  const { io, said } = open(true);
+  await withProgress(
+    io,
+    'reading',
+    async (onProgress) => {
+      onProgress({ source: 'aws-prod', stream: 'alarms', records: 2, waitMs: 30_000 });
+      while (said.length === 0) await tick();
+    },
+    0,
+  );
+  expect(said[0]).toBe(`${CLEAR}reading: 2 records, aws-prod limits its calls: waiting 30 s`);
+});
