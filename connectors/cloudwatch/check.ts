@@ -10,13 +10,13 @@ type Check = CheckReport['checks'][number];
 const PROBE = { from: instantAt(Date.UTC(2024, 0, 1)), to: instantAt(Date.UTC(2024, 0, 1, 1)) } as const;
 const PROBE_METRIC = { Namespace: 'AWS/Usage', MetricName: 'CallCount', Dimensions: [] } as const;
 
-/** Makes each call that a pull makes, once and small. After refused credentials nothing else is asked. */
+/** Makes each call that a pull makes, once and small. After refused credentials, or no answer at all, nothing else is asked. */
 export async function check(client: CloudWatch, scopes: readonly CloudWatchScope[], signal: AbortSignal): Promise<CheckReport> {
   const checks: Check[] = [];
   for (const [action, ask] of Object.entries(callsOf(client, signal))) {
-    const { made, isRefused } = await tryCall(action, ask);
+    const { made, isOver } = await tryCall(action, ask);
     checks.push(made);
-    if (isRefused) return { checks };
+    if (isOver) return { checks };
   }
   for (const prefix of new Set(scopes.flatMap(({ alarm_prefixes = [] }) => alarm_prefixes))) {
     checks.push(await findAlarms(client, prefix, signal));
@@ -39,14 +39,14 @@ function callsOf(client: CloudWatch, signal: AbortSignal): Readonly<Record<strin
   };
 }
 
-async function tryCall(name: string, ask: () => Promise<unknown>): Promise<{ readonly made: Check; readonly isRefused: boolean }> {
+async function tryCall(name: string, ask: () => Promise<unknown>): Promise<{ readonly made: Check; readonly isOver: boolean }> {
   try {
     await ask();
-    return { made: { name, ok: true, detail: 'permitted' }, isRefused: false };
+    return { made: { name, ok: true, detail: 'permitted' }, isOver: false };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     const detail = lacksOperation(error) ? `${error.message}: its part of a draft will be a gap` : error.message;
-    return { made: { name, ok: false, detail }, isRefused: error.reason === 'unauthorized' };
+    return { made: { name, ok: false, detail }, isOver: error.reason === 'unauthorized' || error.isSilent };
   }
 }
 

@@ -117,6 +117,14 @@ describe('check', () => {
     expect(standIn.requests).toHaveLength(1);
   });
 
+  it('waits once for a host that never answers, and asks it nothing else', async () => {
+    const { client, standIn } = await startScene(undefined, { deadlineMs: 100 });
+    standIn.fail({ path: /./, mode: 'hang' });
+    const { checks } = await cloudwatch.check(client, [{ alarm_prefixes: ['api-'] }], signal);
+    expect(checks).toMatchObject([{ name: 'cloudwatch:DescribeAlarms', ok: false, detail: expect.stringContaining('gave no answer') }]);
+    expect(standIn.requests).toHaveLength(1);
+  });
+
   it("tells how far AWS's clock is from ours, where we have one", async () => {
     const { client, standIn } = await startScene();
     expect(await cloudwatch.check(client, [], signal)).not.toHaveProperty('clockOffsetMs');
