@@ -207,6 +207,18 @@ export interface WorldRepository {
   readonly files: Readonly<Record<string, readonly { readonly path: string; readonly patch: string; readonly status?: string }[]>>;
   readonly deployments: readonly WorldDeployment[];
   readonly runs?: readonly WorldRun[];
+  readonly activity?: readonly WorldActivity[];
+}
+
+/** What happened to a branch. */
+export interface WorldActivity {
+  readonly id: number;
+  readonly kind: 'push' | 'force_push' | 'pr_merge' | 'branch_creation' | 'branch_deletion' | 'merge_queue_merge';
+  readonly branch: string;
+  readonly before: string;
+  readonly after: string;
+  readonly at: string;
+  readonly actor: string;
 }
 
 /** A run of a workflow; each attempt began and ended on its own. */

@@ -10,10 +10,11 @@ import { memberOf } from './schema.ts';
 
 export type { Query } from './reading.ts';
 
-/** One answer, as sent, and the number of the page that follows it. */
+/** One answer, as sent, and the number or the cursor of the page that follows it. */
 export interface Answer {
   readonly body: Json;
   readonly next?: number;
+  readonly after?: string;
 }
 
 export type Variables = Readonly<Record<string, Json>>;
@@ -46,7 +47,9 @@ const silent = () => undefined;
 const QUIET = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** What is kept of an answer, so that asking for it again is free where nothing changed. */
-const kept = reader(Type.Object({ etag: Type.String(), body: Type.Unknown(), next: Type.Optional(Type.Integer()) }));
+const kept = reader(
+  Type.Object({ etag: Type.String(), body: Type.Unknown(), next: Type.Optional(Type.Integer()), after: Type.Optional(Type.String()) }),
+);
 interface Kept extends Answer {
   readonly etag: string;
 }
@@ -217,6 +220,6 @@ function readKept(value: Json | undefined): Kept | undefined {
   return read && { etag: read.etag, ...answerOf({ ...read, body: asSent(read.body) }) };
 }
 
-function answerOf({ body, next }: { readonly body: Json; readonly next?: number | undefined }): Answer {
-  return { body, ...(next !== undefined && { next }) };
+function answerOf({ body, next, after }: { readonly [Member in keyof Answer]: Answer[Member] | undefined } & Pick<Answer, 'body'>): Answer {
+  return { body, ...(next !== undefined && { next }), ...(after !== undefined && { after }) };
 }

@@ -35,7 +35,7 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
   [/\/pulls\b/, 'Pull requests (read)'],
   [/\/deployments\b/, 'Deployments (read)'],
   [/\/actions\b/, 'Actions (read)'],
-  [/\/(?:compare|releases|commits|tags)\b/, 'Contents (read)'],
+  [/\/(?:compare|releases|commits|tags|activity)\b/, 'Contents (read)'],
 ];
 
 /** The one way from an error of Octokit to ours. */

@@ -8,6 +8,7 @@ import { changes } from './streams/changes.ts';
 import { comparisons } from './streams/comparisons.ts';
 import { deploymentStatuses } from './streams/deployment-statuses.ts';
 import { deployments } from './streams/deployments.ts';
+import { pushes } from './streams/pushes.ts';
 import { releases } from './streams/releases.ts';
 import { workflowRuns } from './streams/workflow-runs.ts';
 
@@ -22,7 +23,7 @@ export const github = defineConnector({
     vendor: 'GitHub',
     what: 'what was rolled out when and whether it succeeded, its pull requests and its diff, and so every suspect',
   },
-  streams: [deployments, deploymentStatuses, workflowRuns, releases, changes, comparisons],
+  streams: [deployments, deploymentStatuses, workflowRuns, releases, changes, comparisons, pushes],
   open: (config, kit) => openGitHub(config, kit),
   claims: (source, { repositories, environments = ['*'] }) =>
     repositories.flatMap((repository) => [

@@ -5,15 +5,21 @@ import { memberOf } from './schema.ts';
 
 export type Query = Readonly<Record<string, string | number>>;
 
+/** Lists that go on by a cursor; in any other a cursor leads nowhere. */
+const BY_CURSOR = /^\/repos\/[^/]+\/[^/]+\/activity$/;
+
 /**
- * Only the number of the next page is read from a Link header: where it points to is never
- * asked. Throws SourceError where it leads nowhere, or back: half a list would look whole.
+ * Only the number of the next page, or the cursor of a list that goes by one, is read from a Link header: where it points to is
+ * never asked. Throws SourceError where it leads nowhere, or back: half a list would look whole.
  */
-export function nextOf(link: string | number | undefined, path: string, query: Query): { readonly next?: number } {
+export function nextOf(link: string | number | undefined, path: string, query: Query): { readonly next?: number; readonly after?: string } {
   const [, target] = /<([^>]*)>\s*;\s*rel="next"/.exec(String(link ?? '')) ?? [];
   if (target === undefined) return {};
-  const page = Number(URL.parse(target)?.searchParams.get('page') ?? Number.NaN);
+  const asked = URL.parse(target)?.searchParams;
+  const page = Number(asked?.get('page') ?? Number.NaN);
   if (Number.isInteger(page) && page > Number(query['page'] ?? 1)) return { next: page };
+  const after = asked?.get('after');
+  if (after && BY_CURSOR.test(path)) return { after };
   throw new SourceError('unexpected_response', `the answer to ${path} says that more follows, and not on which page`);
 }
 

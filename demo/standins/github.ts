@@ -1,5 +1,6 @@
 import type { World, WorldRepository } from '../world.ts';
 import { accessToken, INSTALLATION_TOKEN, type InstalledApp, repositoriesOf } from './github-account.ts';
+import { activityAnswer } from './github-activity.ts';
 import { comparisonOf, filesOf, fullCommitOf, fullPullOf, isMerged, pullOf, resolveRef } from './github-commits.ts';
 import { graphAnswer } from './github-graphql.ts';
 import { linksOf, paged, pagingOf } from './github-paging.ts';
@@ -87,7 +88,7 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
   [/\/deployments/, 'deployments=read'],
   [/\/pulls/, 'pull_requests=read'],
   [/\/actions|\/environments/, 'actions=read'],
-  [/\/(?:compare|releases|commits|tags)/, 'contents=read'],
+  [/\/(?:compare|releases|commits|tags|activity)/, 'contents=read'],
 ];
 
 function acceptedPermissions(status: number, { url }: Asked): Readonly<Record<string, string>> {
@@ -173,6 +174,7 @@ const ROUTES: readonly Route[] = [
     },
   },
   { path: /^\/releases$/, answer: (setting, _, url, base) => paged(releasesOf(setting), url, base) },
+  { path: /^\/activity$/, answer: (setting, _, url, base) => activityAnswer(setting, url, base) },
   { path: /^\/tags$/, answer: (setting, _, url, base) => paged(tagsOf(setting), url, base) },
   { path: /^\/environments$/, answer: (setting) => ({ status: 200, body: environmentsOf(setting) }) },
   { path: /^\/actions\/runs$/, answer: (setting, _, url, base) => runs(setting, url, base) },

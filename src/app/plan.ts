@@ -39,10 +39,14 @@ const BY_WINDOW = {
   workflow_runs: 'changes',
   releases: 'changes',
   changes: 'changes',
+  pushes: 'incident',
 } as const satisfies Record<string, keyof PlanCase['windows']>;
 
 /** Streams that a source lists for the whole account: what services own does not narrow the question. */
 const BY_ACCOUNT: ReadonlySet<string> = new Set(['change_events', 'alarm_history']);
+
+/** Streams that are listed for the subject and what it depends on alone: what befell other services' branches is no part of a case. */
+const BY_NEARNESS: ReadonlySet<string> = new Set(['pushes']);
 
 /** Streams that are asked only for scopes whose `deploys` names them: of the rest they would be noise. */
 const BY_CHOICE: ReadonlySet<string> = new Set(['workflow_runs']);
@@ -210,7 +214,7 @@ function unasked(state: PlanState, asks: readonly Ask[]): readonly Ask[] {
 }
 
 function windowStreams(): readonly (keyof typeof BY_WINDOW)[] {
-  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'workflow_runs', 'releases', 'changes'];
+  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'workflow_runs', 'releases', 'changes', 'pushes'];
 }
 
 function having(state: PlanState, stream: string): readonly PlanSource[] {
@@ -223,7 +227,8 @@ function scopesAt(source: string, services: readonly PlanService[]): readonly Js
 
 /** The scopes to list a stream by; a list of the whole account is asked for once, whatever services own. */
 function scopesFor(state: PlanState, theCase: PlanCase, source: string, stream: string): readonly Json[] {
-  const scopes = scopesAt(source, listedServices(state, theCase, source));
+  const services = BY_NEARNESS.has(stream) ? nearServices(state, theCase) : listedServices(state, theCase, source);
+  const scopes = scopesAt(source, services);
   if (BY_CHOICE.has(stream)) return scopes.filter((scope) => choiceOf(scope) === stream);
   return BY_ACCOUNT.has(stream) ? scopes.slice(0, 1).map(emptyScope) : scopes;
 }

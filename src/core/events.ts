@@ -110,6 +110,14 @@ interface Merge {
   /** The branch that it was merged into. */
   readonly 'vcs.ref.base.name'?: string;
 }
+interface Rewrite {
+  /** The branch. */
+  readonly 'vcs.ref.head.name': string;
+  /** What it pointed to before. */
+  readonly 'vcs.ref.base.revision': string;
+  /** What it points to since. */
+  readonly 'vcs.ref.head.revision': string;
+}
 interface Alert {
   readonly 'alert.rule': string;
   /** What the rule compared with when it fired, where the source still says: the rule may have been edited since. */
@@ -137,6 +145,7 @@ interface Asserted {
 
 export type RecordedEvent =
   | Recorded<'change.merged', Merge>
+  | Recorded<'branch.force_pushed', Rewrite>
   | Recorded<'release.published', { readonly 'release.tag': string }>
   | Recorded<'deployment.started' | 'deployment.succeeded' | 'deployment.failed', Deployment>
   | Recorded<'flag.changed' | 'config.changed', { readonly key: string; readonly value: string }>

@@ -30,6 +30,7 @@ export function assignRoles(people: readonly Person[], events: readonly Recorded
     if (event.type === 'change.merged') give(personIn(event.actor), () => `author of #${event.attributes['vcs.change.id']}`);
   }
   for (const event of ordered) if (event.type.startsWith('deployment.')) give(personIn(event.actor), (taken) => `deployer ${taken + 1}`);
+  for (const event of ordered) if (event.type === 'branch.force_pushed') give(personIn(event.actor), (taken) => `pusher ${taken + 1}`);
   return new Map([...book].flatMap(([person, role]) => person.ids.map((id) => [id, role] as const)));
 }
 

@@ -47,6 +47,7 @@ describe.skipIf(!githubSpecFile)('by GitHub’s own model (needs the shared refe
     [`${R}/pulls/{pull_number}/files`, '/repos/acme/api/pulls/1234/files'],
     [`${R}/commits/{ref}`, '/repos/acme/api/commits/v2.3.4'],
     [`${R}/commits/{commit_sha}/pulls`, `/repos/acme/api/commits/${V234}/pulls`],
+    [`${R}/activity`, '/repos/acme/api/activity'],
     ['/rate_limit', '/rate_limit'],
   ])('%s holds', async (model, path) => {
     const get = await open(sampleWorld());

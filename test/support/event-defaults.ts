@@ -11,6 +11,7 @@ const ASSERTED = { reason: 'a customer rang', author: 'jane' };
 /** What an event of each type says where the test does not. */
 export const ATTRIBUTES: { readonly [Type in EventType]: EventOf<Type>['attributes'] } = {
   'change.merged': { 'vcs.change.id': '1234', 'vcs.ref.head.revision': SHA },
+  'branch.force_pushed': { 'vcs.ref.head.name': 'main', 'vcs.ref.base.revision': SHA, 'vcs.ref.head.revision': SHA },
   'release.published': { 'release.tag': 'v2.3.4' },
   'deployment.started': DEPLOYMENT,
   'deployment.succeeded': DEPLOYMENT,
@@ -75,6 +76,7 @@ export const LANES: Readonly<Record<string, Lane>> = {
     correlationKeys: ['deployment:acme/api#1305550234', `sha:${SHA}`],
   },
   change: { ...GITHUB, stream: 'changes' },
+  branch: { ...GITHUB, stream: 'pushes' },
   release: { ...GITHUB, stream: 'releases' },
 };
 export const OTHER: Lane = { source: 'manual', stream: 'events', belongsTo: [], correlationKeys: [] };

@@ -9,6 +9,10 @@ import { capitalOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
 /** One sentence for each type of event, made from type, actor and attributes alone: a vendor's own summary may hold a name. */
 const SENTENCES = {
   'change.merged': (event) => `Pull request ${nameOf(event.attributes['vcs.change.id'])} was merged.`,
+  'branch.force_pushed': (event, { whoIs }) => {
+    const { 'vcs.ref.head.name': branch, 'vcs.ref.base.revision': before, 'vcs.ref.head.revision': after } = event.attributes;
+    return `The history of ${nameOf(branch)} was rewritten${by(event, whoIs)}: ${nameOf(before.slice(0, 7))} to ${nameOf(after.slice(0, 7))}.`;
+  },
   'release.published': (event) => `Release ${nameOf(event.attributes['release.tag'])} was published.`,
   'deployment.started': (event, material) => {
     const reversal = reversalOf(event, material);

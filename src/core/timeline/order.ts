@@ -3,6 +3,7 @@ import type { EventType, TimelineEvent } from '../events.ts';
 /** Cause before effect when the clocks cannot tell: for display, never for deduction. */
 const RANK = {
   'change.merged': 0,
+  'branch.force_pushed': 0,
   'release.published': 0,
   'flag.changed': 0,
   'config.changed': 0,
