@@ -16,6 +16,9 @@ export type Select =
 export interface Progress {
   readonly source: string;
   readonly stream: string;
+  /** Which of the stream's questions: several are asked beside each other. */
+  readonly question: string;
+  /** Read by this question so far. */
   readonly records: number;
   /** The source said "later": so long nothing comes of this stream. */
   readonly waitMs?: number;

@@ -3,6 +3,7 @@ import { canonical } from '../core/digest.ts';
 import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
 import { addMs, type Window } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
+import type { Progress } from './app.ts';
 import { interpret, toPlanRead } from './interpret.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Source } from './ports.ts';
@@ -59,6 +60,11 @@ export async function adopt(pull: Pull, ids: readonly EvidenceId[], run?: number
   for (let from = 0; from < ids.length; from += BATCH) {
     await keep(pull, await pull.deps.evidence.read(ids.slice(from, from + BATCH), run));
   }
+}
+
+/** How far one question is. */
+export function progressOf({ source, stream, keys, window }: Ask, records: number): Progress {
+  return { source, stream, question: [window.from, window.to, ...keys].join(' '), records };
 }
 
 /** Reads to the end of the iterable, or until it throws or the signal fires; what came by then is kept either way. */
@@ -129,7 +135,7 @@ async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void>
     const one = toPlanRead(interpret(record, source.connector));
     if (isNews(pull, one)) read.push(one);
   }
-  deps.onProgress?.({ source: ask.source, stream: ask.stream, records: evidence.length });
+  deps.onProgress?.(progressOf(ask, evidence.length));
 }
 
 /**

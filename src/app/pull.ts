@@ -6,7 +6,7 @@ import { addMs, epochMs, type Instant, instantAt, type Window } from '../core/ti
 import type { Gap, GapReason, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
-import { adopt, drain, mark, type Pull, standingOf } from './drain.ts';
+import { adopt, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
 
@@ -120,7 +120,7 @@ async function answerWith(
   const pulled: Pulled = { source, stream, need, window, status, gaps: distinct, ...(hints.size > 0 && { hint: [...hints].join(' ') }) };
   for (const { reason, detail } of distinct) deps.log.info({ source, stream, reason, detail }, 'gap recorded');
   await deps.evidence.finishPull(deps.run, { ask, pulled, evidence: evidence.map(({ id }) => id) });
-  deps.onProgress?.({ source, stream, records: evidence.length });
+  deps.onProgress?.(progressOf(ask, evidence.length));
   return { ask, pulled, evidence, read };
 }
 
@@ -206,7 +206,7 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
       if (failure.after === 'wait') {
         ownMs += waitMs;
         deps.circuit.waited(ask.source, beforeMs + ownMs);
-        deps.onProgress?.({ source: ask.source, stream: ask.stream, records: pull.evidence.length, waitMs });
+        deps.onProgress?.({ ...progressOf(ask, pull.evidence.length), waitMs });
       }
       await deps.clock.sleep(waitMs, pull.signal).catch(() => undefined);
     }

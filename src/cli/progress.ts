@@ -32,9 +32,9 @@ export async function withProgress<T>(
     timer = setTimeout(repaint, REPAINTED_AFTER_MS);
   }, afterMs);
   try {
-    return await act(({ source, stream, records: count, waitMs }) => {
+    return await act(({ source, stream, question, records: count, waitMs }) => {
       const name = `${source}/${stream}`;
-      records.set(name, count);
+      records.set(`${name} ${question}`, count);
       last = waitMs === undefined ? name : `${source} limits its calls: waiting ${Math.ceil(waitMs / 1_000)} s`;
     });
   } finally {

@@ -165,7 +165,7 @@ describe('a failure has one consequence each', () => {
       { onProgress: (progress) => void seen.push(progress) },
     );
     await ask();
-    expect(seen[0]).toEqual({ source: 'test', stream: 'things', records: 0, waitMs: 20_000 });
+    expect(seen[0]).toMatchObject({ source: 'test', stream: 'things', records: 0, waitMs: 20_000 });
     expect(seen.slice(1).some(({ waitMs }) => waitMs !== undefined)).toBe(false);
   });
 

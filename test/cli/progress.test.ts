@@ -23,9 +23,9 @@ it('what takes longer shows one line, which is gone at the end, also where it fa
     io,
     'reading',
     async (onProgress) => {
-      onProgress({ source: 'pagerduty', stream: 'log_entries', records: 100 });
-      onProgress({ source: 'github', stream: 'deployments', records: 3 });
-      onProgress({ source: 'pagerduty', stream: 'log_entries', records: 200 });
+      onProgress({ source: 'pagerduty', stream: 'log_entries', question: 'all', records: 100 });
+      onProgress({ source: 'github', stream: 'deployments', question: 'all', records: 3 });
+      onProgress({ source: 'pagerduty', stream: 'log_entries', question: 'all', records: 200 });
       while (said.length === 0) await tick();
       throw new Error('reset');
     },
@@ -42,7 +42,7 @@ it('a line fits a terminal, whatever a source is called', async () => {
     io,
     'reading',
     async (onProgress) => {
-      onProgress({ source: 'x'.repeat(200), stream: 'alerts', records: 1 });
+      onProgress({ source: 'x'.repeat(200), stream: 'alerts', question: 'all', records: 1 });
       while (said.length === 0) await tick();
     },
     0,
@@ -62,10 +62,25 @@ it('a source that says later is named with the time it takes', async () => {
     io,
     'reading',
     async (onProgress) => {
-      onProgress({ source: 'aws-prod', stream: 'alarms', records: 2, waitMs: 30_000 });
+      onProgress({ source: 'aws-prod', stream: 'alarms', question: 'all', records: 2, waitMs: 30_000 });
       while (said.length === 0) await tick();
     },
     0,
   );
   expect(said[0]).toBe(`${CLEAR}reading: 2 records, aws-prod limits its calls: waiting 30 s`);
+});
+
+it('what is asked of one stream beside each other adds up, and the count never falls', async () => {
+  const { io, said } = open(true);
+  await withProgress(
+    io,
+    'reading',
+    async (onProgress) => {
+      onProgress({ source: 'aws-prod', stream: 'series', question: 'one', records: 45 });
+      onProgress({ source: 'aws-prod', stream: 'series', question: 'two', records: 15 });
+      while (said.length === 0) await tick();
+    },
+    0,
+  );
+  expect(said[0]).toBe(`${CLEAR}reading: 60 records, aws-prod/series`);
 });
