@@ -25,6 +25,8 @@ export interface Circuit {
   waitedMs(source: string): number;
   /** A question's own count, which began with `waitedMs` of the time when it was put. */
   waited(source: string, ms: number): void;
+  /** The run's waiting is used up: where nothing of the source succeeded meanwhile, nothing more is asked of it. */
+  exhausted(source: string, why: Stop): void;
   /** Asks nothing more of the source: its token is refused, or a question used all its tries. */
   stop(source: string, why: Stop): void;
 }
@@ -35,6 +37,7 @@ interface Health {
   silences: number;
   failures: number;
   waitedMs: number;
+  hasMoved: boolean;
   since: Instant | undefined;
   stop: Stop | undefined;
 }
@@ -46,6 +49,7 @@ function newHealth(): Health {
     silences: 0,
     failures: 0,
     waitedMs: 0,
+    hasMoved: false,
     since: undefined,
     stop: undefined,
   };
@@ -71,7 +75,7 @@ export function openCircuit(): Circuit {
       Object.assign(healthOf(source), { hasAnswered: true, silences: 0 });
     },
     succeeded: (source) => {
-      Object.assign(healthOf(source), { hasAnswered: true, silences: 0, failures: 0, since: undefined });
+      Object.assign(healthOf(source), { hasAnswered: true, hasMoved: true, silences: 0, failures: 0, since: undefined });
     },
     failed: (source, why, at, isSilent = false) => {
       const health = healthOf(source);
@@ -84,7 +88,11 @@ export function openCircuit(): Circuit {
     waitedMs: (source) => healthOf(source).waitedMs,
     waited: (source, ms) => {
       const health = healthOf(source);
+      if (health.waitedMs === 0) health.hasMoved = false;
       health.waitedMs = Math.max(health.waitedMs, ms);
+    },
+    exhausted: (source, why) => {
+      if (!healthOf(source).hasMoved) stop(source, why);
     },
     stop,
   };

@@ -201,8 +201,11 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
       if (failure.after === 'retry') tries += 1;
       const waitMs = waitOf(failure, tries, { ownMs, runMs: beforeMs + ownMs, patienceMs: deps.questionMs ?? PATIENCE_MS });
       report(pull, failure, waitMs);
-      if (waitMs === undefined || deps.circuit.stopped(ask.source))
-        return [...standing.gaps, { window, reason: failure.reason, detail: wordsOf(failure, beforeMs + ownMs) }];
+      if (waitMs === undefined || deps.circuit.stopped(ask.source)) {
+        const why = { reason: failure.reason, detail: wordsOf(failure, beforeMs + ownMs) };
+        if (failure.after === 'wait' && beforeMs + ownMs > 0 && deps.questionMs === undefined) deps.circuit.exhausted(ask.source, why);
+        return [...standing.gaps, { window, ...why }];
+      }
       if (failure.after === 'wait') {
         ownMs += waitMs;
         deps.circuit.waited(ask.source, beforeMs + ownMs);
