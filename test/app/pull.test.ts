@@ -151,6 +151,18 @@ describe('a failure has one consequence each', () => {
     expect([clock.slept.length, asked.length]).toEqual([waits, calls]);
   });
 
+  it('a source that throttles one thing and answers another is still asked for what is left', () => {
+    const why = { reason: 'budget', detail: 'later' } as const;
+    const circuit = openCircuit();
+    for (const source of ['silent', 'answering']) {
+      circuit.succeeded(source);
+      circuit.waited(source, 30_000);
+    }
+    circuit.succeeded('answering');
+    for (const source of ['silent', 'answering']) circuit.exhausted(source, why);
+    expect([circuit.stopped('silent'), circuit.stopped('answering')]).toEqual([why, undefined]);
+  });
+
   it('a long pull has its time for each question', async () => {
     const { ask, asked } = bench({ pull: failing(99, 'rate_limited', [], 50_000) }, { questionMs: 3_600_000 });
     await ask();
