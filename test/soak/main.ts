@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { randomOf } from '../support/random.ts';
 import { ENTRIES, openCrashWorld, type Point } from './crashes.ts';
 import { type Held, load } from './load.ts';
 
@@ -7,15 +8,10 @@ const POINTS = 10;
 const MAIN = process.argv[2] ?? fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const SEED = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Ten points from the seed, of every kind in turn; `mulberry32`, so that a seed gives the same points everywhere. */
+/** Ten points from the seed, of every kind in turn. */
 function pointsOf(seed: number): readonly Point[] {
-  let state = seed;
-  const random = (least: number, most: number) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return least + (((mixed ^ (mixed >>> 14)) >>> 0) % (most - least + 1));
-  };
+  const next = randomOf(seed);
+  const random = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
   const kinds: readonly (() => Point)[] = [
     () => ({ kind: 'statement', like: 'insert into "evidence"', after: random(1, 45) }),
     () => ({ kind: 'statement', like: 'insert into "run_evidence"', after: random(1, 45) }),
