@@ -13,8 +13,13 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/core/': { layers: [], node: [], npm: [] },
   'src/core/digest.ts': { layers: ['src/core/'], node: ['node:crypto'], npm: [] },
   'src/core/time.ts': { layers: ['src/core/'], node: [], npm: ['luxon'] },
+  'src/core/document/': {
+    layers: ['src/core/'],
+    node: [],
+    npm: ['mdast-util-from-markdown', 'mdast-util-gfm', 'micromark-extension-gfm', 'mdast'],
+  },
   'src/contract/': { layers: ['src/core/'], node: [], npm: ['typebox'] },
-  'src/render/': { layers: ['src/core/'], node: [], npm: ['luxon'] },
+  'src/render/': { layers: ['src/core/'], node: [], npm: ['luxon', 'liquidjs', 'd3-scale', 'd3-shape', 'd3-array'] },
   'src/app/': { layers: ['src/core/', 'src/contract/', 'src/render/'], node: [], npm: ['@opentelemetry/api'] },
   'src/app/ports.ts': { layers: ['src/core/', 'src/contract/', 'src/app/'], node: [], npm: [] },
   'src/storage/': {
