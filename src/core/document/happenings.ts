@@ -1,0 +1,134 @@
+import { type DayContext, openCalendar } from './calendar.ts';
+import type { Part } from './reader.ts';
+import { findStamps, type Stamp } from './stamps.ts';
+
+/** One entry of a document's own timeline. */
+export interface Happening {
+  readonly line: number;
+  /**
+   * The stated time in milliseconds since 1970, UTC where the document names a zone; where it names no day, of a day of its own
+   * choosing (see `DayContext`): distances hold all the same.
+   */
+  readonly atMs: number;
+  /** How much one written step covers: a minute mostly, a second or an hour. */
+  readonly stepMs: number;
+  /** "about 14:30". */
+  readonly isRough: boolean;
+  /** Whether the entry itself names its day; else it was carried over from those before it. */
+  readonly namesDay: boolean;
+  /** As the document writes the time. */
+  readonly stamp: string;
+  /** What happened, without the time. */
+  readonly text: string;
+  /** The second time of "14:32 - 14:57: errors". */
+  readonly untilMs?: number;
+}
+
+/** Sections whose times are dates to come, or who was there. */
+const NOT_TOLD = /action|follow[- ]?up|next steps|lesson|attend|participant|referenc|related|glossar/i;
+const TIME_HEAD = /time|when|date|utc|started|zeit/i;
+/** A line that says when the whole was, not what happened at one moment. */
+const WHOLE = /^\W*(?:date|dates|time|duration|period|window|all times|published|updated|last updated|written|windows read|taken)\b/i;
+const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?$/i;
+const LABEL_WORDS = 7;
+
+/** The entries of a document's timeline, wherever it keeps them: rows, items, lines, headings. In the order of the document. */
+export function findHappenings(parts: readonly Part[], context: DayContext): readonly Happening[] {
+  const calendar = openCalendar(context);
+  return parts.flatMap((part, index) => {
+    if (part.under.some((heading) => NOT_TOLD.test(heading))) return [];
+    return tellingsOf(part, parts[index + 1]).flatMap(({ line, text, stamps }) => {
+      const [first, second] = stamps;
+      if (first?.minute === undefined) {
+        if (first?.day) calendar.turnTo(first.day);
+        return [];
+      }
+      const at = calendar.place(first);
+      const isSpan = second?.minute !== undefined && isDash(text, first, second);
+      return [
+        {
+          line,
+          atMs: at.ms,
+          stepMs: Math.round((first.stepMinutes ?? 1) * 60_000),
+          isRough: first.isRough,
+          namesDay: first.day !== undefined,
+          stamp: text.slice(first.from, first.to).trim(),
+          text: withoutStamp(text, first, isSpan ? second : undefined),
+          ...(isSpan && { untilMs: calendar.place(second).ms }),
+        },
+      ];
+    });
+  });
+}
+
+interface Telling {
+  readonly line: number;
+  readonly text: string;
+  readonly stamps: readonly Stamp[];
+}
+
+function tellingsOf(part: Part, next: Part | undefined): readonly Telling[] {
+  if (part.kind === 'row') return rowTelling(part);
+  if (part.kind === 'heading') return headingTelling(part, next);
+  if (part.kind === 'code' || part.kind === 'front' || part.kind === 'note') return [];
+  return part.text.split('\n').flatMap((text, index) => lineTelling(text, part.line + index));
+}
+
+/** A row tells where a cell under a head of times, or one of its first three, is a time and little else. */
+function rowTelling({ cells = [], heads = [], line, isHead }: Part): readonly Telling[] {
+  if (isHead) return [];
+  const timeAt = cells.findIndex((cell, index) => {
+    const [stamp] = findStamps(cell);
+    const isTime = stamp?.minute !== undefined && cell.length - (stamp.to - stamp.from) <= 24;
+    return isTime && (index < 3 || TIME_HEAD.test(heads[index] ?? ''));
+  });
+  if (timeAt < 0) return [];
+  // A day may stand in cells of its own before the time: "Thur | Jan 20 | 23:20".
+  const time = cells
+    .slice(0, timeAt + 1)
+    .filter((cell) => !WEEKDAY.test(cell))
+    .join(' | ');
+  const text = `${time} ${cells
+    .slice(timeAt + 1)
+    .filter((cell) => cell !== '')
+    .join(' | ')}`;
+  return [{ line, text, stamps: findStamps(time) }];
+}
+
+/** A heading that is a time tells what stands below it; one that is a day only turns the page. */
+function headingTelling({ text, line }: Part, next: Part | undefined): readonly Telling[] {
+  const stamps = findStamps(text);
+  const [first] = stamps;
+  if (!first || (first.minute !== undefined && first.from > 12) || WHOLE.test(text)) return [];
+  const rest = withoutStamp(text, first);
+  const below = rest.length > 3 || next?.kind === 'heading' ? '' : (next?.text.split('\n')[0] ?? '');
+  return [{ line, text: `${text} ${below}`, stamps: first.minute === undefined && rest.length > 24 ? [] : stamps }];
+}
+
+/** A line tells where it begins with a time, or is a short label with a time: "First detected 2021-07-12 15:44". */
+function lineTelling(text: string, line: number): readonly Telling[] {
+  const stamps = findStamps(text);
+  const [first] = stamps;
+  if (!first || WHOLE.test(text)) return [];
+  const before = text
+    .slice(0, first.from)
+    .replaceAll(/[^\p{L}\p{N}\s]/gu, ' ')
+    .trim();
+  if (before === '') return [{ line, text, stamps }];
+  const after = text.slice(first.to).trim();
+  const isLabel =
+    before.split(/\s+/).length <= LABEL_WORDS && first.minute !== undefined && (after.length <= 40 || /^\W*[-–:]/.test(after));
+  return isLabel && !/[.!?]\s/.test(text.slice(0, first.from)) ? [{ line, text, stamps }] : [];
+}
+
+function isDash(text: string, first: Stamp, second: Stamp): boolean {
+  return /^\W*(?:-|–|—|to|until|till)\W*$/i.test(text.slice(first.to, second.from));
+}
+
+function withoutStamp(text: string, first: Stamp, second?: Stamp): string {
+  const rest = `${text.slice(0, first.from)} ${text.slice((second ?? first).to)}`;
+  return rest
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/^[\s|:,;\-–—~\])}>*]+|[\s|:\-–—[({]+$/g, '')
+    .trim();
+}
