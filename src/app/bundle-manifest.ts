@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY } from '../core/analysis/policy.ts';
 import type { Snapshot } from '../core/case.ts';
+import { OFFSET_PATTERN } from '../core/clocks.ts';
 import type { EvidenceId, Json } from '../core/evidence.ts';
 import { durationMs, parseInstant } from '../core/time.ts';
 import type { Line } from './bundle-lines.ts';
@@ -51,7 +52,7 @@ export function readManifest({ value }: Line, evidence: readonly EvidenceId[]): 
   if (snapshot.incidents.length === 0 || instantsOf(snapshot).some((at) => parseInstant(at) !== at)) {
     throw new AppError('usage', 'line 1 of the bundle (manifest) names no incident, or a time that is none');
   }
-  if (!durationsOf(snapshot).every(isDuration)) {
+  if (!durationsOf(snapshot).every(isDuration) || !areOffsets(snapshot.policy.clock_offsets)) {
     throw new AppError('usage', 'line 1 of the bundle (manifest) has a length in its `policy` that is none');
   }
   return snapshot;
@@ -74,6 +75,13 @@ function isDuration(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Absent in every bundle whose policy corrects no clock. */
+function areOffsets(offsets: unknown): boolean {
+  if (offsets === undefined) return true;
+  if (typeof offsets !== 'object' || offsets === null || Array.isArray(offsets)) return false;
+  return Object.values(offsets).every((text) => typeof text === 'string' && new RegExp(OFFSET_PATTERN).test(text));
 }
 
 /** Whether a value has the members of the example, each of its kind; of a list each item is like the example's first. */

@@ -1,4 +1,5 @@
 import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
+import { correctClocks } from './clocks.ts';
 import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames } from './disguise.ts';
 import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
@@ -100,7 +101,7 @@ export interface Case {
  */
 export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
   const { asOf, asked, policy, origin } = snapshot;
-  const pinned = reportRepeats(inSnapshot(snapshot.evidence, records));
+  const pinned = correctClocks(reportRepeats(inSnapshot(snapshot.evidence, records)), policy.clock_offsets);
   const windows = windowsAt(snapshot.windows, asOf);
   const facts = orderFacts(pinned.flatMap((stamped) => visibleFacts(stamped, asOf)));
   const told = pinned.flatMap((stamped) => stamped.events);

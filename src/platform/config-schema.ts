@@ -2,6 +2,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import type { AnyConnector } from '../contract/connector.ts';
 import { METRICS } from '../core/analysis/metrics.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../core/analysis/policy.ts';
+import { OFFSET_PATTERN } from '../core/clocks.ts';
 import type { Json } from '../core/evidence.ts';
 
 const CLOSED = { additionalProperties: false } as const;
@@ -78,6 +79,13 @@ const PolicyBlock = Type.Object(
       }),
     ),
     targets: Type.Optional(Targets),
+    clock_offsets: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.String({ description: 'Ahead of the true time (+) or behind it (-): -45s, 1500ms, 2m.', pattern: OFFSET_PATTERN }),
+        { description: 'By source (or `source/change_events`), how far its clock is off: its times are corrected by this.' },
+      ),
+    ),
   },
   CLOSED,
 );

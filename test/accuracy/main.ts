@@ -1,8 +1,9 @@
 import { sharedFile } from '../support/shared.ts';
 import type { Figure, Part } from './part.ts';
+import { skew } from './skew.ts';
 
 /** Every task by name; `npm run accuracy -- onset` runs one, `--seed N` repeats a run. */
-const PARTS: readonly Part[] = [];
+const PARTS: readonly Part[] = [skew];
 
 const words = process.argv.slice(2);
 const at = words.indexOf('--seed');

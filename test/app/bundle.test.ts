@@ -181,6 +181,11 @@ describe('a bundle that was changed is refused, by line', () => {
       /^2 line 1 .* a length in its `policy`/,
     ],
     [
+      'an offset of a clock that is none',
+      (lines) => written(change(lines, 0, { policy: { ...Object(lines[0]?.value['policy']), clock_offsets: { pager: 'late' } } }), true),
+      /^2 line 1 .* a length in its `policy`/,
+    ],
+    [
       'a scope that its connector cannot read',
       (lines) => written(change(lines, 0, { services: [{ name: 'api', owns: { pager: 7 }, depends_on: [] }] }), true),
       /^2 line 1 .*`owns\.pager` of a service must be object/,

@@ -56,6 +56,16 @@ describe('config/policy.yaml', () => {
   });
 });
 
+it('the policy corrects a clock by the example that it shows', () => {
+  const text = read('policy.yaml').replace('# clock_offsets:', 'clock_offsets:');
+  expect(accepts(parse(text))).toBe(true);
+  const settings = inFolder((folder) => {
+    writeFileSync(join(folder, 'hindcast.yaml'), text);
+    return loadSettings({ connectors: connectorById, env: { PAGERDUTY_TOKEN: 'x' }, cwd: folder });
+  });
+  expect(settings.policy).toEqual({ ...DEFAULT_POLICY, clock_offsets: { pagerduty: '-45s' } });
+});
+
 describe('config/default.yaml', () => {
   it('says what holds without it, key by key', () => {
     const { sources, policy, draft, storage, server, ...rest } = parse(read('default.yaml'));
@@ -103,6 +113,7 @@ describe('config/hindcast.schema.json', () => {
   it.each([
     ['an unknown key', { polcy: {} }],
     ['a number for a duration', { policy: { settle: 15 } }],
+    ['an offset of a clock that is none', { policy: { clock_offsets: { pagerduty: 'late' } } }],
     ['an unknown connector', { sources: { jira: { connector: 'jira' } } }],
     ['a source without its connector', { sources: { pd: { token_env: 'X' } } }],
     ['an unknown key of a source', { sources: { pd: { connector: 'pagerduty', token_env: 'X', base_uri: 'https://h' } } }],

@@ -19,6 +19,7 @@ import { type Findable, findFirstMilestones, findMilestones } from './milestones
 import { phasesOf } from './phases.ts';
 import { findRecovery } from './recovery.ts';
 import { type Running, runningOf } from './running.ts';
+import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
 
 export interface Phase {
@@ -57,6 +58,8 @@ export interface Analysis {
   readonly running: readonly Running[];
   /** For counts: the excess over the baseline from onset to recovery. */
   readonly impactSize?: ImpactSize;
+  /** How far each pair of clocks is apart, as an interval; measured and never applied. */
+  readonly clocks: readonly Skew[];
   readonly findings: readonly Finding[];
   readonly coverage: readonly Coverage[];
 }
@@ -79,6 +82,7 @@ export function analyze(theCase: Case): Analysis {
   const suspects = rankSuspects(changes, theCase, impact);
   const milestones = findMilestones({ ...base, suspects });
   const began = timeOf(milestones.impact_started) ?? timeOf(milestones.detected);
+  const clocks = skewsOf(theCase);
   const size = impactSizeOf(departed, timeOf(milestones.recovered));
   return {
     timeline,
@@ -90,7 +94,8 @@ export function analyze(theCase: Case): Analysis {
     suspectVerdict: suspectVerdict(suspects, theCase, impact),
     running: runningOf(changes, theCase, began, impact.known),
     ...(size && { impactSize: size }),
-    findings: [...findingsOf(theCase, milestones), ...alarmFindings(theCase, firings, readings)],
+    clocks,
+    findings: [...findingsOf(theCase, milestones), ...skewFindings(clocks), ...alarmFindings(theCase, firings, readings)],
     coverage: theCase.coverage,
   };
 }

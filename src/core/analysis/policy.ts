@@ -1,3 +1,4 @@
+import type { ClockOffsets } from '../clocks.ts';
 import type { Duration } from '../time.ts';
 import type { MetricName } from './metrics.ts';
 
@@ -30,6 +31,11 @@ export interface Policy {
   readonly suspect_score: number;
   /** How long each part may take before it is listed under what went wrong. */
   readonly targets: Readonly<Partial<Record<MetricName, Duration>>>;
+  /**
+   * By clock (a source, or `source/change_events`), how far it is ahead: its times are set right by this. Absent, nothing is
+   * corrected, and a difference that was measured is only shown.
+   */
+  readonly clock_offsets?: ClockOffsets;
 }
 
 /** What the draft prints and who is named as its author. */

@@ -1,11 +1,12 @@
 import type { Finding } from '../analysis/analyze.ts';
 import type { Citations } from '../citation.ts';
+import { clockOf } from '../clocks.ts';
 import { digestText } from '../digest.ts';
 import type { Coverage, GapReason } from '../timeline/coverage.ts';
 import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { known } from './known.ts';
-import type { Material } from './material.ts';
+import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { wordOverlap } from './overlaps.ts';
 import { citeReading, coverageKey, linesOf, type Matter, wasRead } from './reading.ts';
@@ -48,6 +49,7 @@ export function coverageSection(material: Material): Section {
     ...missingMatters(material),
     ...hints(coverage),
     ...impactHint(material),
+    ...correctedClocks(material),
     ...findings.flatMap((finding) => toCaveat(finding, material)),
   ];
   return { key: 'coverage', heading: 'Coverage', blocks: withUniqueKeys(blocks) };
@@ -132,9 +134,23 @@ function impactHint(material: Material): readonly Block[] {
   return [{ kind: 'caveat', key: 'coverage.hint.impact_metrics', what: say(text, citeReading(material, 'metrics')) }];
 }
 
+/** Which clocks the policy set right, and by how much: the sources below still show each time as it was found. */
+function correctedClocks({ theCase, analysis }: Material): readonly Block[] {
+  return Object.entries(theCase.policy.clock_offsets ?? {}).flatMap(([clock, offset]) => {
+    const [first, ...rest] = analysis.coverage.filter((line) => clockOf(line) === clock);
+    const isBehind = offset.startsWith('-');
+    const named = `${nameOf(clock)} is corrected by policy.clock_offsets: its clock is taken to be ${offset.replace(/^[+-]/, '')} ${isBehind ? 'behind' : 'ahead'}.`;
+    const text = first
+      ? `${named} The sources show each time as it was found.`
+      : `policy.clock_offsets names ${nameOf(clock)}, of which nothing was read.`;
+    const cites = first ? citeLines(first, rest) : citeReading({ analysis }, 'response');
+    return [{ kind: 'caveat' as const, key: `coverage.clock.${clock}`, what: say(text, cites) }];
+  });
+}
+
 const FINDINGS = {
   milestones_inverted: (subject) => `Two times contradict each other: ${subject}.`,
-  clock_offset: (subject) => `Clocks differ: ${subject}. Times are shown as each source gave them.`,
+  clock_offset: (subject) => `Clocks differ: ${subject}. This is measured, not applied; policy.clock_offsets corrects a clock.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
   incident_overlaps: wordOverlap,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,

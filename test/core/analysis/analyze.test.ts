@@ -273,6 +273,7 @@ it('a case with nothing in it has an analysis with nothing in it', () => {
     suspectVerdict: 'unknown',
     phases: [],
     running: [],
+    clocks: [],
     findings: [],
   });
   const statuses = (Object.keys(METRICS) as MetricName[]).map((name) => analysis.durations[name].status);

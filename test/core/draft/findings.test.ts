@@ -14,7 +14,11 @@ function said(code: Finding['code'], subject: string): readonly string[] {
 }
 
 it.each([
-  ['clock_offset', 'github is 4 s ahead', 'Clocks differ: github is 4 s ahead. Times are shown as each source gave them.'],
+  [
+    'clock_offset',
+    'pagerduty is 40 s to 52 s behind aws-prod',
+    'Clocks differ: pagerduty is 40 s to 52 s behind aws-prod. This is measured, not applied; policy.clock_offsets corrects a clock.',
+  ],
   ['name_unknown', 'Mary Watson', 'A name in the record could not be turned into a role: Mary Watson. Give it one under people.'],
   [
     'incident_overlaps',
@@ -28,4 +32,16 @@ it.each([
 
 it('milestones in the wrong order are worded beside the durations, and not twice', () => {
   expect(said('milestones_inverted', 'detected before impact_started')).toEqual([]);
+});
+
+it('a clock that the policy corrects is told, and one of which nothing was read', () => {
+  const theCase = sampleCase();
+  const policy = { ...theCase.policy, clock_offsets: { pagerduty: '-45s', 'aws-dr': '2m' } };
+  const draft = compose({ ...theCase, policy }, sampleAnalysis(theCase), [], 'sha256:draft');
+  const blocks = draft.sections.find(({ key }) => key === 'coverage')?.blocks ?? [];
+  const told = blocks.flatMap((block) => (block.kind === 'caveat' && block.key.startsWith('coverage.clock.') ? [block.what.text] : []));
+  expect(told).toEqual([
+    'pagerduty is corrected by policy.clock_offsets: its clock is taken to be 45s behind. The sources show each time as it was found.',
+    'policy.clock_offsets names aws-dr, of which nothing was read.',
+  ]);
 });
