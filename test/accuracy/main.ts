@@ -1,9 +1,10 @@
 import { sharedFile } from '../support/shared.ts';
 import type { Figure, Part } from './part.ts';
+import { postmortems } from './postmortems.ts';
 import { skew } from './skew.ts';
 
 /** Every task by name; `npm run accuracy -- onset` runs one, `--seed N` repeats a run. */
-const PARTS: readonly Part[] = [skew];
+const PARTS: readonly Part[] = [skew, postmortems];
 
 const words = process.argv.slice(2);
 const at = words.indexOf('--seed');
