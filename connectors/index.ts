@@ -2,7 +2,7 @@ import type { AnyConnector } from '../src/contract/index.ts';
 import { credentialSign } from './cloudwatch/credential-chain.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import { github } from './github/index.ts';
-import { mergeBody, readFile } from './import/file.ts';
+import { GROWING, mergeBody, readFile } from './import/file.ts';
 import { imports } from './import/index.ts';
 import { mappingReader, PLAIN } from './import/mapping.ts';
 import { manual } from './manual/index.ts';
@@ -15,4 +15,4 @@ export const CONNECTORS: readonly AnyConnector[] = [pagerduty, cloudwatch, githu
 export const ALARM_FOLLOWER = { connector: cloudwatch, credentialSign } as const;
 
 /** What reads the files of other systems. */
-export const FILES = { connector: imports, readFile, mergeBody, readMapping: mappingReader, plain: PLAIN } as const;
+export const FILES = { connector: imports, readFile, mergeBody, growing: GROWING, readMapping: mappingReader, plain: PLAIN } as const;

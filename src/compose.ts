@@ -167,6 +167,9 @@ function deferEvidence(store: Opener): EvidenceStore {
     finishPull: async (run, pull) => (await store()).evidence.finishPull(run, pull),
     lastPull: async (ask, from) => (await store()).evidence.lastPull(ask, from),
     read: async (ids, run) => (await store()).evidence.read(ids, run),
+    batches: async function* (ids, run) {
+      yield* (await store()).evidence.batches(ids, run);
+    },
     tell: async (run, connector, told) => (await store()).evidence.tell(run, connector, told),
     told: async (question) => (await store()).evidence.told(question),
     toldSources: async () => (await store()).evidence.toldSources(),
@@ -176,7 +179,7 @@ function deferEvidence(store: Opener): EvidenceStore {
 /** YAML is loaded once a file is read. */
 function deferFiles(): FileReader {
   const read: FileReader['read'] = async (file) => (await import('./platform/file-reader.ts')).createFileReader(FILES).read(file);
-  return { connector: FILES.connector.id, read, merge: FILES.mergeBody };
+  return { connector: FILES.connector.id, growing: FILES.growing, read, merge: FILES.mergeBody };
 }
 
 function deferDrafts(store: Opener): DraftStore {

@@ -1,5 +1,5 @@
 import { canonical, digest, type Json, type Window } from '../../src/contract/index.ts';
-import { readCsv } from './csv.ts';
+import { type CsvRow, readCsv } from './csv.ts';
 import { tellEvents } from './events.ts';
 import { findAt, isList, isObject, type Mapping } from './mapping.ts';
 import { chunkOf, isPoint, partsOf, pointOf } from './points.ts';
@@ -20,15 +20,19 @@ interface ToldSeed {
   readonly nativeId: string;
   readonly body: Json;
   readonly window: Window;
+  readonly replacesOnly?: boolean;
 }
 
-export interface ReadFile {
-  readonly records: readonly ToldSeed[];
+/** What was read of a file, once all of it was. */
+export interface FileSummary {
   readonly read: number;
   readonly refused: readonly { readonly line: number; readonly problem: string }[];
   /** From the first to the last time that it tells; absent where it tells none. */
   readonly window?: Window;
 }
+
+/** A chunk of a series grows with every file, and a file takes the place of the one it corrects; all else stands for itself. */
+export const GROWING: readonly ToldSeed['stream'][] = ['series', 'files'];
 
 const MAX_CHARACTERS = 100_000_000;
 const MAX_LINE = 1_000_000;
@@ -38,26 +42,33 @@ const MAX_TOLD = 1_000;
 
 type Line = { readonly line: number } & ({ readonly body: Json } | { readonly problem: string });
 
-/** Every record that a file tells, and every line that it could not read: nothing is left out in silence. */
-export function readFile({ name, text, mapping: given, common }: ToldFile): ReadFile | { readonly problem: string } {
+/**
+ * Every record that a file tells, one at a time, so that a large file is never held twice; at the end every line that it could
+ * not read: nothing is left out in silence. What gathers rows (a chunk of a series, the file itself) comes last.
+ */
+export function readFile({ name, text, mapping, common }: ToldFile): Generator<ToldSeed, FileSummary> | { readonly problem: string } {
   if (text.length > MAX_CHARACTERS) return { problem: `${name} is larger than ${MAX_CHARACTERS / 1_000_000} MB: split it` };
-  const mapping = withCommon(given, common);
-  const lines = linesOf(name, text.replace(/^\uFEFF/, ''), mapping);
-  if ('problem' in lines) return lines;
-  const kept: Kept = { events: new Map(), chunks: new Map(), seen: new Map(), windows: [] };
+  const shared = withCommon(mapping, common);
+  const lines = linesOf(name, text.replace(/^\uFEFF/, ''), shared);
+  return 'problem' in lines ? lines : tellLines(name, lines, shared, mapping);
+}
+
+function* tellLines(name: string, lines: Iterable<Line>, mapping: Mapping, given: Mapping): Generator<ToldSeed, FileSummary> {
+  const kept: Kept = { chunks: new Map(), seen: new Map(), window: undefined, mappings: new Map() };
   const refused: { line: number; problem: string }[] = [];
   let read = 0;
   for (const line of lines) {
-    const problem = 'problem' in line ? line.problem : keep(line.body, mapping, given, kept);
-    if (problem === undefined) read += 1;
-    else refused.push({ line: line.line, problem });
+    const told = 'problem' in line ? line : tellRow(line.body, mapping, given, kept);
+    if (told && 'problem' in told) refused.push({ line: line.line, problem: told.problem });
+    else read += 1;
+    if (told && 'stream' in told) yield told;
   }
-  const chunks = [...kept.chunks].map(([nativeId, { window, rows }]): ToldSeed => {
-    return { stream: 'series', nativeId, window, body: { parts: [{ mapping: toJson(mapping), rows }] } };
-  });
-  const window = spanOf(kept.windows);
-  const records = [...kept.events.values(), ...chunks, ...(window ? [fileRecord(name, read, refused, window)] : [])];
-  return { records, read, refused, ...(window && { window }) };
+  for (const [nativeId, { window, rows }] of kept.chunks) {
+    yield { stream: 'series', nativeId, window, body: { parts: [{ mapping: toJson(mapping), rows }] } };
+  }
+  const { window } = kept;
+  if (window) yield fileRecord(name, read, refused, window);
+  return { read, refused, ...(window && { window }) };
 }
 
 /** Of a chunk all parts that any file told, each once; of anything else what is told now. */
@@ -91,20 +102,27 @@ function linesOf(name: string, text: string, mapping: Mapping): Iterable<Line> |
 }
 
 function csvLines(text: string): Iterable<Line> | { readonly problem: string } {
-  const [head, ...rows] = readCsv(text);
+  const rows = readCsv(text);
+  const first = rows.next();
+  const head = first.done ? undefined : first.value;
   if (!head || 'problem' in head) return { problem: `its first line names no columns${head ? `: ${head.problem}` : ''}` };
   const names = head.cells.map((cell) => cell.trim());
   if (names.length === 1 && /[;\t]/.test(names[0] ?? ''))
     return { problem: 'its columns are not parted by commas: save it as comma separated' };
   if (names.includes('') || new Set(names).size < names.length) return { problem: 'its first line names a column twice, or not at all' };
-  return rows.flatMap((row): readonly Line[] => {
-    if ('problem' in row) return [row];
-    if (row.cells.length === 1 && row.cells[0] === '') return [];
-    if (row.cells.length !== names.length)
-      return [{ line: row.line, problem: `${row.cells.length} fields where the first line names ${names.length}` }];
-    if (row.cells.reduce((sum, cell) => sum + cell.length, 0) > MAX_LINE) return [{ line: row.line, problem: tooLong }];
-    return [{ line: row.line, body: Object.fromEntries(names.map((name, index) => [name, row.cells[index] ?? ''])) }];
-  });
+  return recordsOf(rows, names);
+}
+
+/** One at a time, so that a large file is never held as rows beside its text. */
+function* recordsOf(rows: Iterable<CsvRow>, names: readonly string[]): Generator<Line> {
+  for (const row of rows) {
+    if ('problem' in row) yield row;
+    else if (row.cells.length === 1 && row.cells[0] === '') continue;
+    else if (row.cells.length !== names.length)
+      yield { line: row.line, problem: `${row.cells.length} fields where the first line names ${names.length}` };
+    else if (row.cells.reduce((sum, cell) => sum + cell.length, 0) > MAX_LINE) yield { line: row.line, problem: tooLong };
+    else yield { line: row.line, body: Object.fromEntries(names.map((name, index) => [name, row.cells[index] ?? ''])) };
+  }
 }
 
 const tooLong = `longer than ${MAX_LINE.toLocaleString('en-US')} characters`;
@@ -164,60 +182,57 @@ function* itemsOf(line: number, body: { readonly [key: string]: Json }, each: st
 }
 
 interface Kept {
-  readonly events: Map<string, ToldSeed>;
   readonly chunks: Map<string, { readonly window: Window; readonly rows: Json[] }>;
   /** How often each name came. */
   readonly seen: Map<string, number>;
-  readonly windows: Window[];
+  /** Each form of the mapping that records speak by, once: most records of a file are alike. */
+  readonly mappings: Map<string, Json>;
+  window: Window | undefined;
 }
 
-/** Keeps a record as what it tells, or says why it cannot be read. */
-function keep(body: Json, mapping: Mapping, given: Mapping, { events, chunks, seen, windows }: Kept): string | undefined {
+/** What a record tells: an event; nothing yet where it is a point, which its chunk holds; or why it cannot be read. */
+function tellRow(body: Json, mapping: Mapping, given: Mapping, kept: Kept): ToldSeed | { readonly problem: string } | undefined {
   const reading = readRow(body, mapping);
-  if ('problem' in reading) return reading.problem;
+  if ('problem' in reading) return reading;
   const { row } = reading;
-  if (isPoint(row)) {
-    const point = pointOf(row);
-    if ('problem' in point) return point.problem;
-    const { nativeId, window } = chunkOf(point);
-    const chunk = chunks.get(nativeId) ?? { window, rows: [] };
-    chunk.rows.push(body);
-    chunks.set(nativeId, chunk);
-    windows.push(windowOf(row));
-    return undefined;
-  }
-  const told = tellEvents(row, '', '');
-  if ('problem' in told) return told.problem;
+  const told = isPoint(row) ? pointOf(row) : tellEvents(row, '', '');
+  if ('problem' in told) return told;
+  const window = windowOf(row);
+  kept.window = spanOf(kept.window, window);
+  if ('startMs' in told) return keepPoint(body, chunkOf(told), kept);
   const name = nameOf(body, given, row);
-  const times = (seen.get(name) ?? 0) + 1;
-  seen.set(name, times);
+  const times = (kept.seen.get(name) ?? 0) + 1;
+  kept.seen.set(name, times);
   const nativeId = times === 1 ? name : `${name}~${times}`;
-  events.set(nativeId, {
-    stream: 'events',
-    nativeId,
-    window: windowOf(row),
-    body: { row: body, mapping: toJson(speakingOf(body, mapping)) },
-  });
-  windows.push(windowOf(row));
-  return undefined;
+  return { stream: 'events', nativeId, window, body: { row: body, mapping: speakingOf(body, mapping, kept.mappings) } };
+}
+
+function keepPoint(body: Json, { nativeId, window }: ReturnType<typeof chunkOf>, { chunks }: Kept): undefined {
+  const chunk = chunks.get(nativeId) ?? { window, rows: [] };
+  chunk.rows.push(body);
+  chunks.set(nativeId, chunk);
 }
 
 /** The mapping as far as it finds something in the record: all that reading it again needs, at a tenth of the length. */
-function speakingOf(body: Json, { fields, ...rest }: Mapping): Mapping {
+function speakingOf(body: Json, { fields, ...rest }: Mapping, known: Kept['mappings']): Json {
   const found = Object.entries(fields).filter(([, field]) => {
     const path = typeof field === 'string' ? field : 'path' in field ? field.path : undefined;
     return path === undefined || findAt(body, path) !== undefined;
   });
-  return { ...rest, fields: { ...Object.fromEntries(found), time: fields.time } };
+  const names = found.map(([name]) => name).join(' ');
+  const speaking = known.get(names) ?? toJson({ ...rest, fields: { ...Object.fromEntries(found), time: fields.time } });
+  known.set(names, speaking);
+  return speaking;
 }
 
 /** What a record without an id is known by. Not by what the import adds to it: it stays the same under another incident. */
 const NAMING = ['message', 'meaning', 'type', 'actor', 'url', 'service', 'belongs_to', 'state', 'sha', 'version', 'environment'] as const;
 
 function nameOf(body: Json, given: Mapping, row: Row): string {
-  const own = readRow(body, given);
   const id = row.text('id');
-  if (id !== undefined || 'problem' in own) return id ?? digest(body).slice(7, 23);
+  if (id !== undefined) return id;
+  const own = readRow(body, given);
+  if ('problem' in own) return digest(body).slice(7, 23);
   return digest([row.time.text, ...NAMING.map((name) => own.row.text(name) ?? null)]).slice(7, 23);
 }
 
@@ -226,17 +241,16 @@ function windowOf({ time, ends }: Row): Window {
   return { from: time.moment.at, to: endOf(end.moment) };
 }
 
-function spanOf(windows: readonly Window[]): Window | undefined {
-  const [first] = windows;
-  return (
-    first && windows.reduce((span, { from, to }) => ({ from: from < span.from ? from : span.from, to: to > span.to ? to : span.to }), first)
-  );
+function spanOf(span: Window | undefined, { from, to }: Window): Window {
+  if (!span) return { from, to };
+  if (from >= span.from && to <= span.to) return span;
+  return { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to };
 }
 
 /** The file itself, so that a draft says which of its lines could not be read; a corrected file takes its place. */
-function fileRecord(file: string, read: number, refused: ReadFile['refused'], window: Window): ToldSeed {
+function fileRecord(file: string, read: number, refused: FileSummary['refused'], window: Window): ToldSeed {
   const body = { file, read, refused: refused.slice(0, MAX_TOLD), refusedMore: Math.max(0, refused.length - MAX_TOLD) };
-  return { stream: 'files', nativeId: file, window, body: toJson(body) };
+  return { stream: 'files', nativeId: file, window, body: toJson(body), ...(refused.length === 0 && { replacesOnly: true }) };
 }
 
 function toJson(value: object): Json {

@@ -1,8 +1,8 @@
 import { seal } from '../core/evidence.ts';
-import type { Window } from '../core/time.ts';
+import type { Instant, Window } from '../core/time.ts';
 import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
-import type { FileReading, ToldRecord } from './ports.ts';
+import type { FileReading, FileRecord, FileSummary, ToldRecord } from './ports.ts';
 
 /** A file of another system, to be kept as evidence. */
 export interface ImportRequest {
@@ -22,13 +22,13 @@ export interface Imported {
   readonly read: number;
   /** Records that were not stored like this before. */
   readonly added: number;
-  readonly refused: FileReading['refused'];
+  readonly refused: FileSummary['refused'];
   /** The time that they cover. */
   readonly window: Window;
 }
 
-/** The stream that says of each file which lines could not be read. */
-const FILES = 'files';
+/** Records that are sealed and stored together. */
+const TOLD_AT_ONCE = 500;
 
 /** The same rule as for a configured source: it stands in ids, URLs and file names. */
 const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
@@ -40,29 +40,55 @@ const RESERVED: ReadonlySet<string> = new Set(['derived', 'manual', 'w', 'bundle
  * name that is taken, for a service that is not configured, and for a file of which no line can be read, with its first lines.
  */
 export async function importFile(deps: AppDeps, { source, service, ...file }: ImportRequest, keys: readonly string[]): Promise<Imported> {
-  const { clock, evidence, files, settings } = deps;
+  const { files, settings } = deps;
   checkSource(source, files.connector, settings.sources);
   const services = settings.services.map(({ name }) => name);
   if (service !== undefined && !services.includes(service)) {
     throw new AppError('usage', `no service ${JSON.stringify(service)} is configured: ${services.join(', ') || 'there are none'}`);
   }
-  const { records, read, refused, window } = await files.read({ ...file, common: { keys, ...(service !== undefined && { service }) } });
+  const reading = await files.read({ ...file, common: { keys, ...(service !== undefined && { service }) } });
+  const { added, read, refused, window } = await tellAll(deps, source, reading);
   if (read === 0 || !window) throw new AppError('usage', `nothing in ${file.name} could be read${tellRefused(refused)}`);
+  return { source, read, added, refused, window };
+}
+
+/** Stores the records a few at a time, as they are read: of a large file no more is held. One that tells nothing leaves nothing. */
+async function tellAll(deps: AppDeps, source: string, reading: FileReading): Promise<FileSummary & { readonly added: number }> {
+  const { clock, evidence, files } = deps;
   const now = clock.now();
+  let run: number | undefined;
+  let added = 0;
+  for (;;) {
+    const { some, summary } = take(reading);
+    const told = await sealAll(deps, source, some, now);
+    if (told.length > 0) {
+      run ??= await evidence.startRun(now);
+      added += await evidence.tell(run, files.connector, told);
+    }
+    if (summary) return { ...summary, added };
+  }
+}
+
+/** The next records, and the summary where they were the last. */
+function take(reading: FileReading): { readonly some: readonly FileRecord[]; readonly summary?: FileSummary } {
+  const some: FileRecord[] = [];
+  while (some.length < TOLD_AT_ONCE) {
+    const next = reading.next();
+    if (next.done) return { some, summary: next.value };
+    some.push(next.value);
+  }
+  return { some };
+}
+
+async function sealAll(deps: AppDeps, source: string, records: readonly FileRecord[], now: Instant): Promise<readonly ToldRecord[]> {
   const before = await toldBefore(deps, source, records);
-  // A file without a refused line has nothing to say, but where it takes the place of one that had.
-  const speaking = records.filter(({ stream, nativeId }) => stream !== FILES || refused.length > 0 || before.has(`${stream}/${nativeId}`));
-  const told = speaking.map(({ stream, nativeId, body, key, window: own }): ToldRecord => {
+  return records.flatMap(({ stream, nativeId, body, key, window, replacesOnly }): readonly ToldRecord[] => {
     const sealed = seal({ source, stream, nativeId, body, observedTime: now });
     const earlier = before.get(`${stream}/${sealed.nativeId}`);
-    const record =
-      earlier === undefined
-        ? sealed
-        : seal({ source, stream, nativeId, body: files.merge(stream, earlier.body, sealed.body), observedTime: now });
-    return { record, ...(key !== undefined && { key }), ...(own && { window: own }) };
+    if (replacesOnly && !earlier) return [];
+    const record = earlier ? seal({ ...sealed, body: deps.files.merge(stream, earlier.body, sealed.body) }) : sealed;
+    return [{ record, ...(key !== undefined && { key }), ...(window && { window }) }];
   });
-  const added = await evidence.tell(await evidence.startRun(now), files.connector, told);
-  return { source, read, added, refused, window };
 }
 
 function checkSource(source: string, connector: string, configured: AppDeps['settings']['sources']): void {
@@ -78,18 +104,18 @@ function checkSource(source: string, connector: string, configured: AppDeps['set
   }
 }
 
-/** What was told of the same time before: a chunk of a series grows, and loses nothing. */
-async function toldBefore({ evidence }: AppDeps, source: string, records: FileReading['records']) {
+/** What was told of the same objects before, where they grow: a chunk of a series loses nothing. */
+async function toldBefore({ evidence, files }: AppDeps, source: string, records: readonly FileRecord[]) {
   const found = await Promise.all(
-    [...Map.groupBy(records, ({ stream }) => stream)].map(async ([stream, own]) => {
-      const window = spanOf(own);
+    files.growing.map(async (stream) => {
+      const window = spanOf(records.filter((record) => record.stream === stream));
       return window ? await evidence.told({ source, stream, window, keys: [] }) : [];
     }),
   );
   return new Map(found.flat().map((record) => [`${record.stream}/${record.nativeId}`, record]));
 }
 
-function spanOf(records: FileReading['records']): Window | undefined {
+function spanOf(records: readonly FileRecord[]): Window | undefined {
   const windows = records.flatMap(({ window }) => (window ? [window] : []));
   const from = windows.map((window) => window.from).toSorted()[0];
   const to = windows
@@ -100,7 +126,7 @@ function spanOf(records: FileReading['records']): Window | undefined {
 }
 
 /** The first lines that could not be read, as words for a person. */
-export function tellRefused(refused: FileReading['refused'], most = 5): string {
+export function tellRefused(refused: FileSummary['refused'], most = 5): string {
   const lines = refused.slice(0, most).map(({ line, problem }) => `\n  line ${line}: ${problem}`);
   const more = refused.length > most ? [`\n  and ${refused.length - most} more`] : [];
   return [...lines, ...more].join('');

@@ -108,6 +108,8 @@ export interface EvidenceStore {
   lastPull(ask: Ask, from?: Instant): Promise<StoredPull | undefined>;
   /** Records by id, in the order of the ids; those not stored are left out. `sequence` is that of the run, else of the newest. */
   read(ids: readonly EvidenceId[], run?: number): Promise<readonly EvidenceRecord[]>;
+  /** The same records, some at a time and in no order: of many the bodies need not all be held at once. */
+  batches(ids: readonly EvidenceId[], run?: number): AsyncIterable<readonly EvidenceRecord[]>;
   /**
    * Keeps what was told. A record that already is the newest version of its object is not told again. Returns how many were.
    * All of them are of connectors with the id `connector`.
@@ -122,9 +124,14 @@ export interface EvidenceStore {
   toldSources(): Promise<readonly { readonly source: string; readonly connector: string }[]>;
 }
 
-/** What a file tells, read by a mapping: the records, and the lines that it could not read. */
-export interface FileReading {
-  readonly records: readonly (Omit<ToldRecord, 'record'> & Pick<EvidenceRecord, 'stream' | 'nativeId' | 'body'>)[];
+/** What one record of a file tells, where it is found again, and what it is named by. */
+export interface FileRecord extends Omit<ToldRecord, 'record'>, Pick<EvidenceRecord, 'stream' | 'nativeId' | 'body'> {
+  /** It has nothing to say but where it takes the place of one that had: a file without a line that could not be read. */
+  readonly replacesOnly?: boolean;
+}
+
+/** What a file told, known once all its records were taken. */
+export interface FileSummary {
   /** From the first to the last time that the file tells. */
   readonly window?: Window;
   /** Lines (of a .json file, records) that could be read, counted from 1. */
@@ -132,10 +139,15 @@ export interface FileReading {
   readonly refused: readonly { readonly line: number; readonly problem: string }[];
 }
 
+/** A file read by a mapping: its records one at a time, the summary at the end. */
+export type FileReading = Generator<FileRecord, FileSummary>;
+
 /** Reads the files of other systems. `name` says the format by its ending, `mapping` is YAML or the name of a shipped mapping. */
 export interface FileReader {
   /** The connector that the records are of. */
   readonly connector: string;
+  /** Streams whose objects are told again and again, and hang on what was told of them before. */
+  readonly growing: readonly string[];
   /** Rejects with AppError('usage') for a file or a mapping of which nothing can be read. */
   read(file: {
     readonly name: string;

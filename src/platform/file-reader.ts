@@ -12,6 +12,7 @@ export interface FilesOf<Mapping> {
   readonly connector: Pick<AnyConnector, 'id'>;
   readonly readMapping: Reader<Mapping>;
   readonly plain: Mapping;
+  readonly growing: readonly string[];
   readFile(file: {
     readonly name: string;
     readonly text: string;
@@ -22,9 +23,11 @@ export interface FilesOf<Mapping> {
 }
 
 /** Reads files by a mapping: a YAML text, or one of those that are shipped in `config/mappings`. */
-export function createFileReader<Mapping>({ connector, readMapping, plain, readFile, mergeBody }: FilesOf<Mapping>): FileReader {
+export function createFileReader<Mapping>(files: FilesOf<Mapping>): FileReader {
+  const { connector, readMapping, plain, growing, readFile, mergeBody } = files;
   return {
     connector: connector.id,
+    growing,
     read: async ({ mapping, ...file }) => {
       const reading = readFile({ ...file, mapping: mapping === undefined ? plain : await mappingOf(mapping, readMapping) });
       if ('problem' in reading) throw new AppError('usage', reading.problem);

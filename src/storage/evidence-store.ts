@@ -1,22 +1,23 @@
 import type { Transaction } from 'kysely';
 import type { Ask, EvidenceStore, StoredPull } from '../app/ports.ts';
 import { canonical, digestText } from '../core/digest.ts';
-import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
-import { type Instant, parseInstant } from '../core/time.ts';
+import { type EvidenceRecord, parseEvidenceId } from '../core/evidence.ts';
+import type { Instant } from '../core/time.ts';
 import { chunked } from './chunks.ts';
 import { createReadings, dropReadings } from './readings.ts';
 import { canonicalAsk, numberOf, numbersOf, sound } from './rows.ts';
+import { readRecords, streamRecords } from './stored-records.ts';
 import type { Database, Tables } from './tables.ts';
 import { createToldRecords } from './told-records.ts';
-
-/** Rows of one answer, well under SQLite's limit of parameters. */
-const READ_BATCH = 500;
 
 export function createEvidenceStore(db: Database): EvidenceStore {
   const store = createPulledEvidence(db);
   return {
     ...store,
-    ...createToldRecords(db, { keep: store.keep, read: (ids) => store.read(ids.flatMap((id) => parseEvidenceId(id) ?? [])) }),
+    ...createToldRecords(db, {
+      keepBatch: (trx, run, records) => keepBatch(trx, run, rowsOf(records)),
+      read: (ids) => store.read(ids.flatMap((id) => parseEvidenceId(id) ?? [])),
+    }),
   };
 }
 
@@ -27,8 +28,7 @@ function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told'
       return id;
     },
     keep: async (run, records) => {
-      const rows = [...newestOfEach(records)].map((record) => ({ record, body: canonical(record.body) }));
-      for (const batch of chunked(rows, ({ body }) => body.length)) {
+      for (const batch of chunked(rowsOf(records), ({ body }) => body.length)) {
         await db.transaction().execute((trx) => keepBatch(trx, run, batch));
       }
     },
@@ -38,13 +38,8 @@ function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told'
       if (pull.pulled.status === 'complete') await dropReadings(db, pull.ask);
     },
     lastPull: (ask, from) => lastPull(db, ask, from),
-    read: async (ids, run) => {
-      const found = new Map<string, EvidenceRecord>();
-      for (let from = 0; from < ids.length; from += READ_BATCH) {
-        for (const record of await readBatch(db, ids.slice(from, from + READ_BATCH), run)) found.set(record.id, record);
-      }
-      return ids.flatMap((id) => found.get(id) ?? []);
-    },
+    read: (ids, run) => readRecords(db, ids, run),
+    batches: (ids, run) => streamRecords(db, ids, run),
   };
 }
 
@@ -54,8 +49,9 @@ interface Row {
 }
 
 /** A page that moved while it was read gives a record twice; its last place is the one that counts. */
-function newestOfEach(records: readonly EvidenceRecord[]): Iterable<EvidenceRecord> {
-  return new Map(records.map((record) => [record.id, record])).values();
+function rowsOf(records: readonly EvidenceRecord[]): readonly Row[] {
+  const newest = new Map(records.map((record) => [record.id, record]));
+  return [...newest.values()].map((record) => ({ record, body: canonical(record.body) }));
 }
 
 async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly Row[]): Promise<void> {
@@ -129,38 +125,6 @@ async function lastPull(db: Database, ask: Ask, from: Instant | undefined): Prom
   const asked: Ask = JSON.parse(row.ask);
   const pulled: StoredPull['pulled'] = JSON.parse(row.pulled);
   return { ask: asked, pulled, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
-}
-
-async function readBatch(db: Database, ids: readonly EvidenceId[], run: number | undefined): Promise<readonly EvidenceRecord[]> {
-  const rows = await db
-    .selectFrom('evidence')
-    .select(['id', 'source', 'stream', 'native_id', 'body', 'observed_time'])
-    .select((row) =>
-      row
-        .selectFrom('run_evidence')
-        .select('sequence')
-        .whereRef('run_evidence.evidence_no', '=', 'evidence.no')
-        .orderBy((link) => link('run_id', '=', run ?? -1), 'desc')
-        .orderBy('run_id', 'desc')
-        .limit(1)
-        .as('sequence'),
-    )
-    .where('id', 'in', ids)
-    .execute();
-  return rows.flatMap(({ id, native_id, body, observed_time, sequence, ...row }) => {
-    if (body === null) return [];
-    const parsed: Json = JSON.parse(body);
-    return [
-      {
-        ...row,
-        id: sound(parseEvidenceId(id), id),
-        nativeId: native_id,
-        body: parsed,
-        observedTime: sound(parseInstant(observed_time), id),
-        ...(sequence === null ? {} : { sequence }),
-      },
-    ];
-  });
 }
 
 /** What was asked, whatever the order of its keys: the same question has the same answer. */

@@ -6,7 +6,7 @@ import type { Database, Tables } from './tables.ts';
 
 /** What the rest of the evidence store lends. */
 export interface EvidenceLent {
-  keep(run: number, records: readonly EvidenceRecord[]): Promise<void>;
+  keepBatch(trx: Transaction<Tables>, run: number, batch: readonly EvidenceRecord[]): Promise<void>;
   read(ids: readonly string[]): Promise<readonly EvidenceRecord[]>;
 }
 
@@ -14,13 +14,14 @@ export interface EvidenceLent {
 export function createToldRecords(db: Database, lent: EvidenceLent): Pick<EvidenceStore, 'tell' | 'told' | 'toldSources'> {
   return {
     tell: async (run, connector, told) => {
-      await lent.keep(
-        run,
-        told.map(({ record }) => record),
-      );
       let added = 0;
-      for (const batch of chunked(told, () => 0)) {
-        added += await db.transaction().execute((trx) => tellBatch(trx, connector, batch));
+      const sized = told.map((one) => ({ ...one, characters: JSON.stringify(one.record.body).length }));
+      for (const batch of chunked(sized, ({ characters }) => characters)) {
+        const records = batch.map(({ record }) => record);
+        added += await db.transaction().execute(async (trx) => {
+          await lent.keepBatch(trx, run, records);
+          return await tellBatch(trx, connector, batch);
+        });
       }
       return added;
     },

@@ -1,33 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeBody, type ReadFile, readFile } from '../../../connectors/import/file.ts';
+import { mergeBody, readFile } from '../../../connectors/import/file.ts';
 import { imports } from '../../../connectors/import/index.ts';
 import { type Mapping, PLAIN } from '../../../connectors/import/mapping.ts';
 import { type Json, seal } from '../../../src/core/evidence.ts';
 import { type Stamped, stamp } from '../../../src/core/timeline/normalize.ts';
 import { instant } from '../../support/events.ts';
+import { readWhole, type WholeFile } from '../../support/whole-file.ts';
 
 const common = { keys: [] };
 
-function read(
-  name: string,
-  text: string,
-  mapping: Mapping = PLAIN,
-  more: Partial<Parameters<typeof readFile>[0]['common']> = {},
-): ReadFile {
-  const reading = readFile({ name, text, mapping, common: { ...common, ...more } });
-  if ('problem' in reading) throw new Error(reading.problem);
-  return reading;
+function read(name: string, text: string, mapping: Mapping = PLAIN, more: Partial<Parameters<typeof readFile>[0]['common']> = {}) {
+  return readWhole({ name, text, mapping, common: { ...common, ...more } });
 }
 
-function stampAll({ records }: ReadFile): readonly Stamped[] {
+function stampAll({ records }: WholeFile): readonly Stamped[] {
   return records.map(({ stream, nativeId, body }) => {
     const record = seal({ source: 'desk', stream, nativeId, body, observedTime: instant('16:00') });
     const normalize = imports.streams.find(({ spec }) => spec.id === stream)?.normalize ?? (() => ({ events: [], issues: [] }));
     return stamp(record, normalize(record), imports.normalizer);
   });
 }
-const eventsOf = (reading: ReadFile) => stampAll(reading).flatMap(({ events }) => events);
+const eventsOf = (reading: WholeFile) => stampAll(reading).flatMap(({ events }) => events);
 const lines = (...records: readonly Json[]) => records.map((record) => JSON.stringify(record)).join('\n');
 const at = '2024-01-15T14:22:00Z';
 

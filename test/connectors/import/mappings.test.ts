@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readFile } from '../../../connectors/import/file.ts';
 import { imports } from '../../../connectors/import/index.ts';
 import { mappingReader } from '../../../connectors/import/mapping.ts';
 import { seal } from '../../../src/core/evidence.ts';
 import { stamp } from '../../../src/core/timeline/normalize.ts';
 import { instant } from '../../support/events.ts';
+import { readWhole } from '../../support/whole-file.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const shipped = readdirSync(folder('../../../config/mappings')).map((file) => file.replace('.yaml', ''));
@@ -16,8 +16,7 @@ function readExample(name: string) {
   const mapping = mappingReader.read(parse(readFileSync(folder(`../../../config/mappings/${name}.yaml`), 'utf8')));
   if (!mapping) throw new Error(`${name} is no mapping`);
   const text = readFileSync(folder(`./examples/${name}.json`), 'utf8');
-  const reading = readFile({ name: `${name}.json`, text, mapping, common: { keys: [] } });
-  if ('problem' in reading) throw new Error(reading.problem);
+  const reading = readWhole({ name: `${name}.json`, text, mapping, common: { keys: [] } });
   const [events] = imports.streams;
   const stamped = reading.records.flatMap(({ stream, nativeId, body }) => {
     const record = seal({ source: name, stream, nativeId, body, observedTime: instant('16:00') });
