@@ -9,7 +9,7 @@ const PARTS: readonly Part[] = [skew, postmortems];
 const words = process.argv.slice(2);
 const at = words.indexOf('--seed');
 const seed = at >= 0 ? Number(words[at + 1]) : Math.floor(Math.random() * 2 ** 31);
-const wanted = words.filter((word, index) => !word.startsWith('--') && index !== at + 1);
+const wanted = words.filter((word, index) => !word.startsWith('--') && (at < 0 || index !== at + 1));
 const unknown = wanted.find((word) => !PARTS.some(({ name }) => name === word));
 if (unknown !== undefined || !Number.isInteger(seed)) {
   throw new Error(`usage: npm run accuracy -- [${PARTS.map(({ name }) => name).join(' | ')}] [--seed N]`);
