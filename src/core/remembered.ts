@@ -1,0 +1,14 @@
+/**
+ * The same function, asked once for each text: a hundred thousand records say the same few words. What it was told is kept as long
+ * as the function is, so it is made where it is used and never stands in a module.
+ */
+export function remembered<Answer>(tell: (text: string) => Answer): (text: string) => Answer {
+  const answers = new Map<string, { readonly answer: Answer }>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known) return known.answer;
+    const answer = tell(text);
+    answers.set(text, { answer });
+    return answer;
+  };
+}
