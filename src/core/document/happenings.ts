@@ -25,7 +25,7 @@ export interface Happening {
 }
 
 /** Sections whose times are dates to come, or who was there. */
-const NOT_TOLD = /action|follow[- ]?up|next steps|lesson|attend|participant|referenc|related|glossar/i;
+const NOT_TOLD = /\b(?:actions?(?: items?)?|follow[- ]?ups?|next steps|lessons?|attendees?|participants?|references?|related|glossary)\b/i;
 const TIME_HEAD = /time|when|date|utc|started|zeit/i;
 /** A line that says when the whole was, not what happened at one moment. */
 const WHOLE = /^\W*(?:date|dates|time|duration|period|window|all times|published|updated|last updated|written|windows read|taken)\b/i;

@@ -1,0 +1,125 @@
+import { type Claim, ENDS } from './claims.ts';
+import type { DocumentFinding } from './finding.ts';
+import type { Happening } from './happenings.ts';
+import { isStated } from './lengths.ts';
+import { isLabel, type Role, rolesOf } from './roles.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Two entries of the timeline and what lies between them. */
+interface Distance {
+  readonly from: Happening;
+  readonly to: Happening;
+  readonly ms: number;
+  /** What the two times' own steps leave open. */
+  readonly giveMs: number;
+}
+
+/** What a check of one claim came to; `unchecked` where the document has no times that it could be held against. */
+export type ClaimVerdict =
+  | { readonly verdict: 'consistent' | 'unchecked' }
+  | { readonly verdict: 'wrong' | 'explained'; readonly follows: string; readonly isCertain: boolean };
+
+/**
+ * Whether the document's own times allow what it claims. A claim with two times beside it is held against those; one of a named
+ * quantity against the entries that can be its ends, and where a document does not label them against any two of its entries:
+ * what no two entries allow is wrong by every reading.
+ */
+export function checkClaim(claim: Claim, happenings: readonly Happening[]): ClaimVerdict {
+  const distances = claim.span ? [spanDistance(claim.span)] : distancesFor(claim, happenings);
+  if (distances.length === 0) return { verdict: 'unchecked' };
+  const fits = distances.some(({ ms, giveMs }) => isStated(claim.length, ms, giveMs));
+  if (fits) return { verdict: 'consistent' };
+  const nearest = distances.toSorted((a, b) => Math.abs(a.ms - claim.length.ms) - Math.abs(b.ms - claim.length.ms))[0];
+  if (!nearest) return { verdict: 'unchecked' };
+  const isExplained = claim.isPartial && claim.length.ms < nearest.ms;
+  return {
+    verdict: isExplained ? 'explained' : 'wrong',
+    follows: 'from' in nearest ? followsFrom(nearest) : `The two times beside it are ${inWords(nearest.ms)} apart.`,
+    isCertain: claim.span !== undefined,
+  };
+}
+
+/** The claims that the document's own times contradict, or that differ for a reason which it states. */
+export function durationFindings(claims: readonly Claim[], happenings: readonly Happening[]): readonly DocumentFinding[] {
+  return claims.flatMap((claim) => {
+    if (claim.quantity === 'cadence') return cadenceFinding(claim, happenings);
+    const checked = checkClaim(claim, happenings);
+    if (!('follows' in checked)) return [];
+    const { verdict, follows, isCertain } = checked;
+    return [
+      { line: claim.line, kind: 'duration_contradicted', stated: claim.text, follows, sure: isCertain ? 'certain' : 'likely', verdict },
+    ];
+  });
+}
+
+type Apart = Pick<Distance, 'ms' | 'giveMs'> | Distance;
+
+function spanDistance([first, second]: NonNullable<Claim['span']>): Apart {
+  const minutes = (second.minute ?? 0) - (first.minute ?? 0);
+  // A span that ends on an earlier face of the clock has crossed midnight.
+  const ms = minutes * MINUTE_MS + (minutes < 0 ? DAY_MS : 0);
+  return { ms, giveMs: (((first.stepMinutes ?? 1) + (second.stepMinutes ?? 1)) / 2) * MINUTE_MS };
+}
+
+function distancesFor(claim: Claim, happenings: readonly Happening[]): readonly Distance[] {
+  if (claim.quantity === 'between') return betweenDistances(claim, happenings);
+  const ends = ENDS[claim.quantity];
+  if (!ends) return [];
+  const labels = happenings.filter(({ text }) => isLabel(text));
+  // A list of key events has one entry for each: the usual end is the end.
+  const end = ends.to.find((role) => labels.some(({ text }) => rolesOf(text).has(role)));
+  const labelled = end === undefined ? [] : pairsOf(labels, ends.from, [end]);
+  if (labelled.length > 0) return labelled;
+  const byWords = pairsOf(happenings, ends.from, ends.to);
+  // "Under" and "within" are true of some two entries in every timeline: there the words must say which.
+  if (claim.length.bound !== 'equal' && claim.length.bound !== 'about') return byWords;
+  return [...byWords, ...pairsOf(happenings)];
+}
+
+/** "17 minutes between deploy and alert": the entries that say what stands on either side of "and". */
+function betweenDistances({ text, length }: Claim, happenings: readonly Happening[]): readonly Distance[] {
+  const [, first = '', second = ''] = /between\b(.+?)\band\b(.+)$/i.exec(text.slice(length.to)) ?? [];
+  return pairsOf(happenings, [...rolesOf(first)], [...rolesOf(second)]);
+}
+
+function pairsOf(happenings: readonly Happening[], from?: readonly Role[], to?: readonly Role[]): readonly Distance[] {
+  const roles = happenings.map(({ text }) => rolesOf(text));
+  const is = (index: number, wanted: readonly Role[] | undefined) => !wanted || wanted.some((role) => roles[index]?.has(role));
+  const starts = happenings.filter((_, index) => is(index, from));
+  const ends = happenings.filter((_, index) => is(index, to));
+  return starts.flatMap((start) =>
+    ends
+      .filter((end) => end !== start && end.atMs >= start.atMs)
+      .map((end) => ({ from: start, to: end, ms: end.atMs - start.atMs, giveMs: (start.stepMs + end.stepMs) / 2 })),
+  );
+}
+
+function followsFrom({ from, to, ms }: Distance): string {
+  return `Lines ${from.line} and ${to.line} are ${inWords(ms)} apart: ${from.stamp} and ${to.stamp}.`;
+}
+
+/** "Updated every five minutes" needs updates: at least two, and none further apart than that and half of it again. */
+function cadenceFinding({ line, text, length }: Claim, happenings: readonly Happening[]): readonly DocumentFinding[] {
+  const updates = happenings.filter((one) => rolesOf(one.text).has('status'));
+  const gaps = updates.slice(1).map((update, index) => update.atMs - (updates[index]?.atMs ?? update.atMs));
+  if (updates.length >= 2 && Math.max(...gaps) <= length.ms * 1.5 + length.halfStepMs) return [];
+  const follows =
+    updates.length < 2
+      ? `The timeline has ${updates.length === 0 ? 'no update' : 'one update'} that could show it.`
+      : `Two updates of the timeline are ${inWords(Math.max(...gaps))} apart.`;
+  return [{ line, kind: 'claim_unsupported', stated: text, follows, sure: 'likely', verdict: 'wrong' }];
+}
+
+/** `1 h 5 min`, as the finding prints a length. */
+export function inWords(ms: number): string {
+  const minutes = Math.round(ms / MINUTE_MS);
+  const parts = [
+    [Math.floor(minutes / 1440), 'd'],
+    [Math.floor((minutes % 1440) / 60), 'h'],
+    [minutes % 60, 'min'],
+  ] as const;
+  const words = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return words.length === 0 ? (ms === 0 ? '0 min' : `${Math.round(ms / 1000)} s`) : words.join(' ');
+}

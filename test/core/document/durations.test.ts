@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findClaims } from '../../../src/core/document/claims.ts';
+import { contextOf } from '../../../src/core/document/context.ts';
+import { checkClaim, durationFindings } from '../../../src/core/document/durations.ts';
+import { findHappenings } from '../../../src/core/document/happenings.ts';
+import { findLengths } from '../../../src/core/document/lengths.ts';
+import { readDocument } from '../../../src/core/document/reader.ts';
+import { sharedFile } from '../../support/shared.ts';
+
+function read(text: string) {
+  const parts = readDocument(text);
+  return { claims: findClaims(parts), happenings: findHappenings(parts, contextOf(parts)) };
+}
+
+/** What each claim came to: line, quantity, verdict. */
+function verdicts(text: string): readonly string[] {
+  const { claims, happenings } = read(text);
+  return claims.map((claim) => `${claim.line} ${claim.quantity} ${checkClaim(claim, happenings).verdict}`);
+}
+
+const TIMELINE =
+  '# 2024-01-15\n\n- 14:15 v2 deployed\n- 14:32 alarm fired\n- 14:35 acknowledged\n- 14:45 rollback started\n- 14:47 rollback complete\n- 14:57 incident closed\n\n';
+
+describe('lengths as people write them', () => {
+  it.each([
+    ['25 minutes', 25, 'equal'],
+    ['0h 07m', 7, 'equal'],
+    ['673h 34m', 40_414, 'equal'],
+    ['19 hours 43 minutes.', 1183, 'equal'],
+    ['half an hour or so', 30, 'about'],
+    ['within 3 minutes', 3, 'at_most'],
+    ['took <2 minutes', 2, 'under'],
+    ['over an hour', 60, 'over'],
+    ['2.5 hours', 150, 'equal'],
+  ])('%s', (text, minutes, bound) => {
+    expect(findLengths(text).map((length) => [length.ms / 60_000, length.bound])).toEqual([[minutes, bound]]);
+  });
+});
+
+describe('what a document claims of its incident, against its own times', () => {
+  it('holds a length against the two times beside it, over midnight too', () => {
+    expect(
+      verdicts(
+        'An outage of 25 minutes (14:32 - 14:57 UTC).\n\nAn outage of 15 minutes (14:32 - 14:57 UTC).\n\nAn outage of 20 minutes (23:50 - 00:10).',
+      ),
+    ).toEqual(['1 span consistent', '3 span wrong', '5 span consistent']);
+  });
+
+  it('holds a named quantity against the labels of a list of key events', () => {
+    const events = '- First detected 2021-07-12 15:44\n- Repaired 2021-07-12 15:51\n- Resolved 2021-07-13 11:49\n\n';
+    expect(verdicts(`${events}Time to repair: 0h 07m\n\nTime to resolve: 20h 03m`)).toEqual([
+      '5 time_to_repair consistent',
+      '7 time_to_resolve wrong',
+    ]);
+  });
+
+  it('says that only support hours were counted, and that is no error', () => {
+    expect(
+      verdicts('- First detected 2020-02-25 07:32\n- Resolved 2020-02-25 17:07\n\nTime to resolve: 7h (during support hours 10:00-17:00)'),
+    ).toEqual(['4 time_to_resolve explained']);
+  });
+
+  it('takes "within" and "under" at their word', () => {
+    expect(
+      verdicts(
+        `${TIMELINE}The alert fired within 3 minutes.\n\nThe rollback took <2 minutes.\n\nDetection: 17 minutes between deploy and alert`,
+      ),
+    ).toEqual(['10 time_to_detect wrong', '12 reversal wrong', '14 between consistent']);
+  });
+
+  it('does not take the length of a test, a plan or a limit for one of the incident', () => {
+    expect(verdicts(`${TIMELINE}Load tests only ran for 5 minutes.\n\n## Action items\n\n- Extend detection tests to 30 minutes`)).toEqual(
+      [],
+    );
+  });
+
+  it('names both entries that speak against a claim, and the missing updates of a cadence', () => {
+    const { claims, happenings } = read(
+      `${TIMELINE}Time to detection: 6 minutes\n\nThe status page was updated every 5 minutes.`,
+    );
+    expect(durationFindings(claims, happenings)).toEqual([
+      expect.objectContaining({
+        line: 10,
+        kind: 'duration_contradicted',
+        verdict: 'wrong',
+        follows: expect.stringMatching(/^Lines \d+ and \d+ are \d+ min apart/),
+      }),
+      expect.objectContaining({ line: 12, kind: 'claim_unsupported', follows: 'The timeline has no update that could show it.' }),
+    ]);
+  });
+
+  const sample = sharedFile('seed/sample-postmortem.md');
+  it.skipIf(!sample)('finds what the sample says twice and differently (needs the shared reference folder)', () => {
+    const { claims, happenings } = read(readFileSync(sample ?? '', 'utf8'));
+    expect(durationFindings(claims, happenings).map(({ line, kind }) => `${line} ${kind}`)).toEqual([
+      '52 duration_contradicted',
+      '55 claim_unsupported',
+      '56 duration_contradicted',
+    ]);
+  });
+});
