@@ -1,13 +1,14 @@
 import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
 import { ownerNameOf } from '../ownership.ts';
-import { durationMs, type Moment } from '../time.ts';
+import { durationMs, type Moment, type Span } from '../time.ts';
 import { deriveAckLapses } from '../timeline/acknowledgements.ts';
 import type { Coverage } from '../timeline/coverage.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { mergeTimeline } from '../timeline/merge.ts';
 import { compare } from '../timeline/order.ts';
 import { alarmFindings } from './alarm-findings.ts';
+import { alarmTimings } from './alarm-timing.ts';
 import { type Change, changesOf } from './changes.ts';
 import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './derived-events.ts';
 import { findingsOf } from './findings.ts';
@@ -18,6 +19,7 @@ import { type Metric, type MetricName, type Milestone, type MilestoneName, type 
 import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
 import { phasesOf } from './phases.ts';
 import { findRecovery } from './recovery.ts';
+import { responseFindings } from './response-findings.ts';
 import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
@@ -40,8 +42,17 @@ export interface Finding {
     | 'source_empty'
     | 'alarm_edited'
     | 'alarm_without_series'
-    | 'alarm_saw_other_values';
+    | 'alarm_saw_other_values'
+    | 'alarm_slow'
+    | 'page_delayed'
+    | 'unanswered_at_first'
+    | 'reversal_late'
+    | 'known_before_alarm'
+    | 'impact_outlasted_record'
+    | 'record_outlasted_impact';
   readonly subject: string;
+  /** The length that it is about, with the bounds of its two ends. */
+  readonly span?: Span;
   readonly cites: Citations;
 }
 
@@ -95,7 +106,13 @@ export function analyze(theCase: Case): Analysis {
     running: runningOf(changes, theCase, began, impact.known),
     ...(size && { impactSize: size }),
     clocks,
-    findings: [...findingsOf(theCase, milestones), ...skewFindings(clocks), ...alarmFindings(theCase, firings, readings)],
+    findings: [
+      ...findingsOf(theCase, milestones),
+      ...skewFindings(clocks),
+      ...alarmFindings(theCase, firings, readings),
+      ...alarmTimings(theCase, firings, readings),
+      ...responseFindings({ theCase, firings, milestones, changes, suspects }),
+    ],
     coverage: theCase.coverage,
   };
 }

@@ -14,6 +14,9 @@ const COURSE = [
   ['resolved', undefined],
 ] as const satisfies readonly (readonly [MilestoneName, Phase['name'] | undefined])[];
 
+/** Closing a record is bookkeeping: before the recovery it contradicts nothing, and has a finding of its own. */
+const CLOSING: MilestoneName = 'resolved';
+
 type Known = Extract<Milestone, { readonly known: true }>;
 
 /**
@@ -37,7 +40,9 @@ export function phasesOf(milestones: Milestones): readonly Phase[] {
 
 /** One finding for each pair of a metric or of two neighbors in the course whose end certainly lies before its start. */
 export function inversionsOf(milestones: Milestones): readonly Finding[] {
-  const neighbors = COURSE.slice(1).map(([to], index) => ({ from: COURSE[index]?.[0] ?? to, to }));
+  const neighbors = COURSE.slice(1)
+    .map(([to], index) => ({ from: COURSE[index]?.[0] ?? to, to }))
+    .filter(({ to }) => to !== CLOSING);
   const pairs = new Map([...neighbors, ...Object.values(METRICS)].map(({ from, to }) => [`${to} before ${from}`, { from, to }]));
   return [...pairs].flatMap(([subject, { from, to }]) => {
     const start = milestones[from];

@@ -9,10 +9,16 @@ import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeChange } from './patches.ts';
 import { citeReading } from './reading.ts';
+import { respondedOf } from './response-words.ts';
 import { changeName } from './sentences.ts';
 import { quoteOf } from './words.ts';
 
 const REACH = 'Check how the page reaches the on-call, and when it moves on to the next person.';
+
+const ALARM_REMEDIES = {
+  alarm_slow: 'Check why the alarm fired later than its metric allowed: late values, or its own settings.',
+  known_before_alarm: 'Let an alarm fire on what people noticed first.',
+} as const;
 
 /** What a missed target asks for, and of whom. Targets of a whole incident ask for nothing that one person could do. */
 const REMEDIES: Readonly<Partial<Record<MetricName, { readonly what: string; readonly owner: string }>>> = {
@@ -89,5 +95,14 @@ function closeHoles(material: Material): readonly Block[] {
   });
   const reach = notTaken(material).map(({ what }) => action('reach', REACH, what.cites, 'on-call lead'));
   const isPaging = missed.has('time_to_acknowledge');
-  return [...alarm, ...(missed.has('time_to_communicate') ? [] : status), ...(isPaging ? [] : [...reach, ...paging])];
+  const watched = respondedOf(material).flatMap(({ code, what }) => {
+    const remedy = code === 'alarm_slow' || code === 'known_before_alarm' ? ALARM_REMEDIES[code] : undefined;
+    return remedy === undefined ? [] : [action(code, remedy, what.cites, 'service owner')];
+  });
+  return [
+    ...alarm,
+    ...watched.slice(0, 1),
+    ...(missed.has('time_to_communicate') ? [] : status),
+    ...(isPaging ? [] : [...reach, ...paging]),
+  ];
 }

@@ -9,6 +9,7 @@ import { citeDuration, isCalm, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
+import { type ResponseCode, respondedOf } from './response-words.ts';
 import { capitalOf, timesOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
@@ -65,8 +66,21 @@ export function wentWellSection(material: Material): Section {
 export function wentWrongSection(material: Material): Section {
   const missed = judge(material).filter(({ within }) => !within);
   const seen = [...noAlarm(material), ...notTaken(material), ...noStatus(material), ...handedOn(material), ...reopened(material)];
-  const blocks = [...missed.map(toBlock('went_wrong')), ...seen.map(({ key, what }) => prose(`went_wrong.${key}`, what))];
+  const told = [...seen, ...courseOf(material, missed, seen)];
+  const blocks = [...missed.map(toBlock('went_wrong')), ...told.map(({ key, what }) => prose(`went_wrong.${key}`, what))];
   return { key: 'went_wrong', heading: 'What went wrong', blocks };
+}
+
+/** What the findings say of the response, without what a missed target or an escalation has said already. */
+function courseOf(material: Material, missed: readonly Judged[], seen: readonly Seen[]) {
+  const isTold = (code: ResponseCode) => {
+    if (code === 'page_delayed') return missed.some(({ name }) => name === 'time_to_page');
+    return code === 'unanswered_at_first' && seen.some(({ key }) => key === 'handed_on' || key === 'not_taken' || key === 'not_called');
+  };
+  const findings = respondedOf(material).filter(({ code }) => !isTold(code));
+  const alike = Map.groupBy(findings, ({ code }) => code);
+  // Two alarms that were slow are two sentences, each with its own key.
+  return [...alike.values()].flatMap((own) => own.map(({ code, what }, at) => ({ key: at === 0 ? code : `${code}.${at + 1}`, what })));
 }
 
 function toBlock(section: 'went_well' | 'went_wrong') {

@@ -10,6 +10,7 @@ import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { wordOverlap } from './overlaps.ts';
 import { citeReading, coverageKey, linesOf, type Matter, wasRead } from './reading.ts';
+import type { ResponseCode } from './response-words.ts';
 import { countOf, cutOf, listOf, numberOf, quoteOf, rangeOf } from './words.ts';
 
 const REASONS = {
@@ -158,11 +159,15 @@ const FINDINGS = {
   alarm_edited: (subject) => `An alarm was edited after it fired: ${subject}.`,
   alarm_saw_other_values: (subject) =>
     `What an alarm saw when it fired and what its metric says now differ, as they do where values come late; both are kept: ${subject}.`,
-} as const satisfies Record<Finding['code'], (subject: string, material: Material) => string>;
+} as const satisfies Record<Exclude<Finding['code'], ResponseCode>, (subject: string, material: Material) => string>;
+
+function isWordedHere(code: Finding['code']): code is keyof typeof FINDINGS {
+  return Object.hasOwn(FINDINGS, code);
+}
 
 function toCaveat({ code, subject, cites }: Finding, material: Material): readonly Block[] {
-  // The section of the durations words these.
-  if (code === 'milestones_inverted') return [];
+  // The durations word the one, what went wrong words the others.
+  if (code === 'milestones_inverted' || !isWordedHere(code)) return [];
   const key = `coverage.finding.${code}.${digestText(subject).slice(7, 17)}`;
   const named = cutOf(subject.replaceAll(/\s+/g, ' ').trim(), 300).replace(/\.$/, '');
   return [{ kind: 'caveat', key, what: say(FINDINGS[code](named, material), cites) }];

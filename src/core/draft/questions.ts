@@ -9,6 +9,7 @@ import type { Block, Section } from './model.ts';
 import { citeChange, citePulls } from './patches.ts';
 import { holesOf, wasRead, whyUnweighed } from './reading.ts';
 import { relatedOf } from './related-section.ts';
+import { respondedOf } from './response-words.ts';
 import { changeName } from './sentences.ts';
 import { capitalOf, listOf, pairOf, stampOf } from './words.ts';
 
@@ -128,7 +129,10 @@ function aboutResponse(material: Material): readonly Question[] {
   const span = taken && turned && taken.time.at < turned.time.at ? ` between ${pairOf(taken.time.at, turned.time.at, day, 'and')}` : '';
   const notes = notesOf(material);
   const helped = 'What helped that the record does not show, such as a runbook, a dashboard or a rehearsal?';
+  const late = respondedOf(material).find(({ code }) => code === 'reversal_late');
+  const awaited = 'What had to be clear, or in hand, before the reversal could start?';
   return [
+    ...(late ? [ask('went_wrong', 'awaited', 8, awaited, late.what.cites)] : []),
     ask('went_well', 'helped', 7, helped, taken ? citeMilestone(taken) : cite(notes)),
     ask('went_wrong', 'slowed', 8, `What made the work slower or harder${span}?`, cite(notes)),
   ];
