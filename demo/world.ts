@@ -254,6 +254,8 @@ export interface WorldDeployment {
   readonly description?: string;
   /** To an environment of its own that does not last, such as a pull request's preview. */
   readonly transient?: boolean;
+  /** Whether its creator says that users meet the environment; unsaid GitHub goes by the name. */
+  readonly production?: boolean;
   readonly creator: string;
   readonly created_at: string;
   readonly statuses: readonly { readonly at: string; readonly state: string }[];

@@ -14,6 +14,8 @@ export interface Deployment {
   readonly ref?: string;
   readonly environment: string;
   readonly isTransient: boolean;
+  /** Whether users meet the environment, where its creator said it; GitHub's own default only repeats the name. GraphQL tells it not. */
+  readonly isProduction?: boolean;
   readonly task?: string;
   readonly description?: string;
   readonly actor: Actor;
@@ -31,6 +33,7 @@ const Rest = Type.Object({
   task: maybe(Type.String()),
   environment: Type.String({ minLength: 1 }),
   transient_environment: maybe(Type.Boolean()),
+  production_environment: maybe(Type.Boolean()),
   description: maybe(Type.String()),
   creator: maybe(User),
   created_at: Type.String(),
@@ -78,12 +81,18 @@ function readRest(body: Json): Deployment | undefined {
     ref: read.ref,
     environment: read.environment,
     isTransient: read.transient_environment === true,
+    ...statedProduction(read.environment, read.production_environment),
     ...(read.task && { task: read.task }),
     ...(read.description && { description: read.description }),
     actor: actorOf(read.creator),
     createdAt: read.created_at,
     pointer: '/created_at',
   };
+}
+
+/** Unsaid it is true of `production` and false of any other name, whatever the name means: only what differs was said by someone. */
+function statedProduction(environment: string, flag: boolean | null | undefined): Pick<Deployment, 'isProduction'> {
+  return typeof flag !== 'boolean' || flag === (environment === 'production') ? {} : { isProduction: flag };
 }
 
 function readNode(body: Json): Deployment | undefined {

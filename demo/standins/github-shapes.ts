@@ -159,7 +159,7 @@ export function deploymentOf({ world, repository }: Setting, deployment: WorldDe
     ref: deployment.ref,
     payload: {},
     transient_environment: deployment.transient ?? false,
-    production_environment: deployment.environment === 'production',
+    production_environment: deployment.production ?? deployment.environment === 'production',
     performed_via_github_app: null,
   };
 }

@@ -95,6 +95,8 @@ interface Ranking extends Response {
 interface Deployment {
   readonly 'deployment.id': string;
   readonly 'deployment.environment.name': string;
+  /** Whether users meet it, where its creator said so and the name does not: it counts before the name. */
+  readonly 'deployment.environment.production'?: boolean;
   /** Absent where a record names the deployment and not what it deploys (a status of GitHub's): joined by the `deployment:` key. */
   readonly 'vcs.ref.head.revision'?: string;
   /** The tag or branch that was asked for, as people say it: `v2.3.4`. */

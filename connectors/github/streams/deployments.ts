@@ -88,12 +88,14 @@ function lastingEnvironments({ listed }: Seen): readonly string[] {
 function normalize({ source, body }: EvidenceRecord): Normalized {
   const read = readDeployment(body);
   if (!('deployment' in read)) return { events: [], issues: [read] };
-  const { nodeId, id, repository, sha, ref, environment, task, description, actor, createdAt, pointer, hasAllStatuses } = read.deployment;
+  const { nodeId, id, repository, sha, ref, environment, isProduction, task, description, actor, createdAt, pointer, hasAllStatuses } =
+    read.deployment;
   const at = parseInstant(createdAt);
   if (!at) return { events: [], issues: [{ pointer, problem: 'not a time with an offset' }] };
   const attributes = {
     'deployment.id': id,
     'deployment.environment.name': environment,
+    ...(isProduction !== undefined && { 'deployment.environment.production': isProduction }),
     'vcs.ref.head.revision': sha,
     ...(ref !== undefined && !isSha(ref) && { 'vcs.ref.head.name': ref }),
     ...(task !== undefined && { 'deployment.task': task }),

@@ -20,6 +20,8 @@ export interface Change {
   readonly ended?: Moment;
   readonly outcome: 'succeeded' | 'failed' | 'running' | 'not_reported';
   readonly environment?: string;
+  /** Whether users meet that environment, where its creator said so and the name does not. */
+  readonly production?: boolean;
   readonly revision?: { readonly from?: string; readonly to: string };
   /** The tag or branch that was rolled out, as people say it: `v2.3.4`. */
   readonly ref?: string;
@@ -153,10 +155,16 @@ const ROLLBACK = /\broll(?:ing|ed|s)?[\s_-]?back\b/i;
 function detailsOf(events: readonly DeploymentEvent[]) {
   const attributes = events.map((event) => event.attributes);
   const environment = attributes[0]?.['deployment.environment.name'];
+  const production = attributes.map((one) => one['deployment.environment.production']).find((stated) => stated !== undefined);
   const to = attributes.map((one) => one['vcs.ref.head.revision']).find((revision) => revision !== undefined);
   const ref = attributes.map((one) => one['vcs.ref.head.name']).find((name) => name !== undefined);
   return {
-    change: { ...(environment && { environment }), ...(to !== undefined && { revision: { to } }), ...(ref !== undefined && { ref }) },
+    change: {
+      ...(environment && { environment }),
+      ...(production !== undefined && { production }),
+      ...(to !== undefined && { revision: { to } }),
+      ...(ref !== undefined && { ref }),
+    },
     commits: to === undefined ? [] : [to],
     isCalledRollback: attributes.some((one) => ROLLBACK.test(`${one['deployment.task'] ?? ''}\n${one['deployment.description'] ?? ''}`)),
   };

@@ -59,6 +59,13 @@ describe('U3.3 both of GitHub’s APIs give the same events', () => {
       ]),
     ],
     [
+      // Where a service names its environments, they are its own: nobody is asked whether users meet them.
+      'where users are said to meet what is called production',
+      worldWith([
+        { deployments: [deploymentAt(1, 800, { production: true }), deploymentAt(2, 700, { environment: 'qa', production: true })] },
+      ]),
+    ],
+    [
       'where a bot deploys a commit',
       worldWith([{ deployments: [deploymentAt(1, 800, { creator: 'github-actions[bot]', ref: shaOf('1') })] }]),
     ],

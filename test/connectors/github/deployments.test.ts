@@ -53,6 +53,26 @@ describe('the sample day', () => {
     expect(idsOf(yielded)).toEqual(['1305550299', '1305550234', '1305550230', '1303330233']);
   });
 
+  it('U3.1 says whether users meet an environment only where its creator said what the name does not', async () => {
+    const said = [
+      ['production', true],
+      ['production', false],
+      ['staging', true],
+      ['staging', false],
+    ] as const;
+    const list = said.map(([environment, production], index) => deploymentAt(index + 1, 800 + index, { environment, production }));
+    const { client } = await open({ world: worldWith([{ deployments: list }]) });
+    const { records } = await pullAll(deployments, client, requestOf());
+    const events = records.filter(({ stream }) => stream === undefined).flatMap((record) => readWith(deployments, record).events);
+    const stated = new Map(
+      events.map(({ attributes }) => {
+        const { 'deployment.id': id, 'deployment.environment.production': production } = Object(attributes);
+        return [id, production];
+      }),
+    );
+    expect(['1', '2', '3', '4'].map((id) => stated.get(id))).toEqual([undefined, false, true, undefined]);
+  });
+
   it('a deployment says who asked for what, where and when, and where a person can look', async () => {
     const { client } = await open();
     const { records } = await pullAll(deployments, client, requestOf({ scope: PRODUCTION }));

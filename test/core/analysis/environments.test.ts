@@ -39,4 +39,17 @@ describe('an environment before users', () => {
     );
     expect(isBeforeUsers(changeTo(undefined), beside)).toBe(false);
   });
+
+  it('is what the creator of a deployment says, before the name: users may meet what is called staging', () => {
+    const stated = (environment: string, production?: boolean): Change => ({
+      ...changeTo(environment),
+      ...(production !== undefined && { production }),
+    });
+    const judge = (change: Change, other: Change) => isBeforeUsers(change, [change, other]);
+    expect(judge(stated('staging', true), stated('production'))).toBe(false);
+    expect(judge(stated('production', false), stated('live'))).toBe(true);
+    expect(judge(stated('staging'), stated('qa', true))).toBe(true);
+    // The other environment is before users too: this one takes them.
+    expect(judge(stated('staging'), stated('production', false))).toBe(false);
+  });
 });
