@@ -8,7 +8,7 @@ import { assignRoles } from '../core/roles.ts';
 import type { App, Drafted, Reproduced } from './app.ts';
 import { type Bundle, readBundle, writeBundle } from './bundle.ts';
 import type { AppDeps } from './deps.ts';
-import { derive } from './derive.ts';
+import { derive, evidenceIn } from './derive.ts';
 import { editsOf, findStored, keepDraft, rebuild } from './draft.ts';
 import { AppError } from './errors.ts';
 import { interpret } from './interpret.ts';
@@ -85,7 +85,10 @@ export async function importBundle(deps: AppDeps, text: string): ReturnType<App[
   if (edits.length > 0) throw new AppError('usage', 'the bundle carries edits, which this version cannot keep: draft it with --bundle');
   const origin = `bundle:${root}`;
   // What cannot be drafted must not be stored: lists draft what the store holds.
-  await derive({ draftId: draftIdOf({ ...snapshot, origin }), snapshot: { ...snapshot, origin }, records, edits }, deps.sources);
+  await derive(
+    { draftId: draftIdOf({ ...snapshot, origin }), snapshot: { ...snapshot, origin }, evidence: evidenceIn(records), edits },
+    deps.sources,
+  );
   const run = await deps.evidence.startRun(deps.clock.now());
   await deps.evidence.keep(run, records);
   const { draftId } = await keepDraft(deps, { ...snapshot, origin, run });
@@ -96,7 +99,7 @@ export async function importBundle(deps: AppDeps, text: string): ReturnType<App[
 export async function draftBundle({ sources }: { readonly sources: Pick<Sources, 'connectorOf'> }, text: string): Promise<Drafted> {
   const { snapshot, records, edits } = readSound(text, sources);
   const draftId = draftIdOf(snapshot);
-  const draft = await derive({ draftId, snapshot, records, edits }, sources);
+  const draft = await derive({ draftId, snapshot, evidence: evidenceIn(records), edits }, sources);
   return { draftId, snapshot, draft, partial: isPartial(snapshot) };
 }
 
@@ -130,8 +133,8 @@ export async function reproduceBundle(
 ): Promise<Reproduced> {
   const { snapshot, records, edits } = readSound(text, deps.sources);
   const draftId = draftIdOf(snapshot);
-  const once = await derive({ draftId, snapshot, records, edits }, deps.sources);
-  const again = await derive({ draftId, snapshot, records: records.toReversed(), edits }, deps.sources);
+  const once = await derive({ draftId, snapshot, evidence: evidenceIn(records), edits }, deps.sources);
+  const again = await derive({ draftId, snapshot, evidence: evidenceIn(records.toReversed()), edits }, deps.sources);
   const same = JSON.stringify(once) === JSON.stringify(again);
   return { draftId, same, detail: describe(snapshot, deps.engine, same, records) };
 }

@@ -1,10 +1,14 @@
+import type { AnyConnector } from '../contract/connector.ts';
 import { analyze } from '../core/analysis/analyze.ts';
-import { assemble, type Service, type Snapshot } from '../core/case.ts';
+import { assemble, type Case, type Service, type Snapshot } from '../core/case.ts';
 import { canonical } from '../core/digest.ts';
+import { locateNames } from '../core/disguise.ts';
 import { compose } from '../core/draft/compose.ts';
 import type { Edit } from '../core/draft/edits.ts';
 import type { Draft } from '../core/draft/model.ts';
-import type { EvidenceRecord } from '../core/evidence.ts';
+import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
+import { remembered } from '../core/remembered.ts';
+import type { Stamped } from '../core/timeline/normalize.ts';
 import { interpret } from './interpret.ts';
 import type { Sources } from './ports.ts';
 import { toJson } from './snapshot.ts';
@@ -14,29 +18,78 @@ import { traced } from './trace.ts';
 export interface Pinned {
   readonly draftId: string;
   readonly snapshot: Snapshot;
-  readonly records: readonly EvidenceRecord[];
+  readonly evidence: PinnedEvidence;
   /** Those that the snapshot counts, by number. */
   readonly edits: readonly Edit[];
 }
 
-/** Normalize, stamp, assemble, analyze, compose: from pinned evidence to the draft, with no source opened. */
-export async function derive({ draftId, snapshot: given, records, edits }: Pinned, sources: Pick<Sources, 'connectorOf'>): Promise<Draft> {
+/** The evidence of a snapshot: of a hundred thousand records the bodies are never all held at once. */
+export interface PinnedEvidence {
+  /** Every record once, some at a time, in any order. */
+  batches(): AsyncIterable<readonly EvidenceRecord[]>;
+  /** Again the few whose bodies are looked into. */
+  read(ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]>;
+}
+
+/** Evidence that is at hand, as a bundle's is. */
+export function evidenceIn(records: readonly EvidenceRecord[]): PinnedEvidence {
+  return {
+    batches: async function* () {
+      yield records;
+    },
+    read: async (ids) => {
+      const wanted = new Set(ids);
+      return records.filter(({ id }) => wanted.has(id));
+    },
+  };
+}
+
+/** From pinned evidence to the draft, with no source opened. */
+export async function derive(pinned: Pinned, sources: Pick<Sources, 'connectorOf'>): Promise<Draft> {
+  const theCase = await readCase(pinned, sources);
+  const analysis = await traced('analyze', { events: theCase.events.length }, async () => analyze(theCase));
+  return compose(theCase, analysis, pinned.edits, pinned.draftId);
+}
+
+/** Normalize, stamp, assemble: from pinned evidence to the case. Each body is dropped as soon as it was read. */
+export async function readCase(
+  { snapshot: given, evidence }: Pick<Pinned, 'snapshot' | 'evidence'>,
+  sources: Pick<Sources, 'connectorOf'>,
+): Promise<Case> {
   // The members of a snapshot come in one order, whether it was just taken, stored, or read from a bundle.
   const snapshot: Snapshot = JSON.parse(canonical(toJson(given)));
-  const connectorOf = (source: string) => sources.connectorOf(source, snapshot.normalizers[source]);
-  const stamped = await traced('normalize', { records: records.length }, async () =>
-    records.flatMap((record) => {
-      const connector = connectorOf(record.source);
-      return connector ? [interpret(record, connector)] : [];
-    }),
-  );
-  const services = snapshot.services.map(({ name, owns, depends_on }): Service => {
+  const connectorOf = remembered((source) => sources.connectorOf(source, snapshot.normalizers[source]));
+  const stamped: Stamped[] = [];
+  await traced('normalize', { records: snapshot.evidence.length }, async () => {
+    for await (const batch of evidence.batches()) {
+      for (const record of batch) {
+        const connector = connectorOf(record.source);
+        if (connector) stamped.push(interpret(record, connector));
+      }
+    }
+  });
+  const theCase = assemble(snapshot, stamped, servicesOf(snapshot, connectorOf));
+  return { ...theCase, unplacedNames: await placeNames(theCase.unplacedNames, evidence) };
+}
+
+/** Names whose records are looked into at a time. */
+const NAMES = 500;
+
+async function placeNames(names: Case['unplacedNames'], evidence: PinnedEvidence): Promise<Case['unplacedNames']> {
+  const placed: Case['unplacedNames'][number][] = [];
+  for (let from = 0; from < names.length; from += NAMES) {
+    const some = names.slice(from, from + NAMES);
+    placed.push(...locateNames(some, await evidence.read([...new Set(some.map((name) => name.evidence))])));
+  }
+  return placed;
+}
+
+/** The services of the snapshot, by the claims that each source's connector makes of their scopes. */
+function servicesOf(snapshot: Snapshot, connectorOf: (source: string) => AnyConnector | undefined): readonly Service[] {
+  return snapshot.services.map(({ name, owns, depends_on }): Service => {
     const claims = Object.entries(owns).flatMap(([source, scope]) => connectorOf(source)?.claims(source, scope) ?? []);
     // What was told of a service by its name is its own, with no configuration.
     const told = Object.keys(snapshot.normalizers).flatMap((source) => connectorOf(source)?.told?.claims(source, name) ?? []);
     return { name, owns: [...new Set([...claims, ...told])], dependsOn: depends_on };
   });
-  const theCase = assemble(snapshot, stamped, services);
-  const analysis = await traced('analyze', { events: theCase.events.length }, async () => analyze(theCase));
-  return compose(theCase, analysis, edits, draftId);
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts';
 import { startOnline, startStored } from './answer.ts';
 import type { Drafted, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
-import { derive } from './derive.ts';
+import { derive, type PinnedEvidence } from './derive.ts';
 import { AppError } from './errors.ts';
 import { type Gathered, gather } from './gather.ts';
 import { interpret, toPlanRead } from './interpret.ts';
@@ -70,9 +70,12 @@ export async function keepDraft(deps: AppDeps, taken: Snapshot, as: 'newest' | '
 
 /** The draft of a stored snapshot, from stored evidence alone. */
 export async function rebuild(deps: AppDeps, draftId: string, snapshot: Snapshot): Promise<Drafted> {
-  const records = await deps.evidence.read(snapshot.evidence, snapshot.run);
+  const evidence: PinnedEvidence = {
+    batches: () => deps.evidence.batches(snapshot.evidence, snapshot.run),
+    read: (ids) => deps.evidence.read(ids, snapshot.run),
+  };
   const edits = await editsOf(deps, snapshot);
-  const draft = await derive({ draftId, snapshot, records, edits }, deps.sources);
+  const draft = await derive({ draftId, snapshot, evidence, edits }, deps.sources);
   return { draftId, snapshot, draft, partial: isPartial(snapshot) };
 }
 

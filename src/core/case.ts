@@ -105,7 +105,7 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
   const windows = windowsAt(snapshot.windows, asOf);
   const facts = orderFacts(pinned.flatMap((stamped) => visibleFacts(stamped, asOf)));
   const told = pinned.flatMap((stamped) => stamped.events);
-  const events = inheritOwners(inOrder(visibleEvents(told, windows, asOf)), facts);
+  const events = inheritOwners(orderEvents(visibleEvents(told, windows, asOf)), facts);
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);
   const disguise = disguiseFor(snapshot, incidents, facts, events);
@@ -128,7 +128,7 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
       pointFilter(windows, asOf),
     ),
     coverage: coverageOf(snapshot.coverage, knowableBy(pinned, asOf)),
-    unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts, pinned),
+    unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts),
   };
 }
 
@@ -148,6 +148,7 @@ function inSnapshot(evidence: readonly EvidenceId[], records: readonly Stamped[]
 function reportRepeats(records: readonly Stamped[]): readonly Stamped[] {
   const told = new Set<EventId>();
   return records.map((stamped) => {
+    if (stamped.events.length === 0) return stamped;
     const repeats = stamped.events.filter(({ id }) => told.has(id));
     for (const { id } of stamped.events) told.add(id);
     if (repeats.length === 0) return stamped;
@@ -156,21 +157,26 @@ function reportRepeats(records: readonly Stamped[]): readonly Stamped[] {
   });
 }
 
-function inOrder(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
-  const recorded = new Map(events.map((event) => [event.id, event]));
-  return orderEvents(events).flatMap(({ id }) => recorded.get(id) ?? []);
-}
-
 /** By kind, key and evidence; what two records say in equal words stands once. */
 function orderFacts(facts: readonly Fact[]): readonly Fact[] {
-  const ordered = facts.toSorted((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key) || compare(a.evidence, b.evidence));
   const said = new Map<string, Fact>();
-  for (const fact of ordered) {
-    const { evidence, ...words } = fact;
-    const key = JSON.stringify(words);
-    if (!said.has(key)) said.set(key, fact);
+  for (const fact of facts) {
+    const words = wordsOf(fact);
+    const other = said.get(words);
+    if (other && compare(other.evidence, fact.evidence) <= 0) continue;
+    // Set anew, so that of one record's facts the first comes first.
+    said.delete(words);
+    said.set(words, fact);
   }
-  return [...said.values()];
+  return [...said.values()].toSorted((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key) || compare(a.evidence, b.evidence));
+}
+
+/** All that a fact says, without who said it. A hundred thousand records name the same few people, so of them little is written. */
+function wordsOf(fact: Fact): string {
+  if (fact.kind === 'person' && fact.level === undefined && fact.names.length === 1)
+    return `${fact.key.length} ${fact.key} ${fact.names[0]}`;
+  const { evidence, ...words } = fact;
+  return JSON.stringify(words);
 }
 
 /** A merged incident lives on in its target: that one joins the case, as far as its record was read. */

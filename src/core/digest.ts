@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from './evidence.ts';
 
 /**
@@ -28,7 +28,7 @@ export function digest(value: Json): string {
 
 /** `sha256:` and 64 hex digits over the UTF-8 bytes of a text. */
 export function digestText(text: string): string {
-  return `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+  return `sha256:${hash('sha256', text, 'hex')}`;
 }
 
 /** Crockford's base 32 in lower case: no letter that reads as a digit. */

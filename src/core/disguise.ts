@@ -1,12 +1,12 @@
 import { shortHash } from './digest.ts';
 import type { Actor, RecordedEvent } from './events.ts';
-import type { EvidenceId, Json } from './evidence.ts';
+import type { EvidenceId, EvidenceRecord, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
 import { formsOf, unplacedNamesIn } from './name-forms.ts';
 import { type FormIndex, fold, formOf, indexForms, replaceForms, SOMEONE, wordsOf } from './names.ts';
 import { type Person, personId } from './people.ts';
+import { remembered } from './remembered.ts';
 import type { RoleBook } from './roles.ts';
-import type { Stamped } from './timeline/normalize.ts';
 import { compare } from './timeline/order.ts';
 
 /** Turns people into roles wherever they may stand. */
@@ -37,20 +37,23 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
   const addresses = new Map(
     people.flatMap((person) => person.names.filter((name) => name.includes('@')).map((name) => [fold(name), roleOf(person)])),
   );
-  const byId = new Map(people.flatMap((person) => person.ids.map((id) => [id, person] as const)));
+  const byId = new Map(people.flatMap((one) => one.ids.map((id) => [id, one] as const)));
+  const identifies = remembered((key) => IDENTIFIES.test(key));
 
-  const idFor = (id: string) => pseudonym(byId.get(personId(id))?.ids ?? [id]);
-  const nameFor = (id: string | undefined) => (id === undefined ? undefined : roles.get(personId(id))) ?? SOMEONE;
-  const text = (from: string, code?: 'code') => replaceAll(from, { index, addresses, code: code === 'code' });
+  const idFor = remembered((id) => pseudonym(byId.get(personId(id))?.ids ?? [id]));
+  const nameFor = remembered((id) => roles.get(personId(id)) ?? SOMEONE);
+  const person = remembered((id): Actor => ({ kind: 'person', id: idFor(id), name: nameFor(id) }));
+  const prose = remembered((from) => replaceAll(from, { index, addresses, code: false }));
+  const text = (from: string, code?: 'code') => (code === 'code' ? replaceAll(from, { index, addresses, code: true }) : prose(from));
   const actor = (from: Actor): Actor => {
     if (from.kind === 'automation') return from;
-    if (from.kind === 'person' && from.id !== undefined) return { kind: 'person', id: idFor(from.id), name: nameFor(from.id) };
+    if (from.kind === 'person' && from.id !== undefined) return person(from.id);
     if (from.kind === 'person') return { kind: 'person', name: formOf(wordsOf(from.name ?? ''), index)?.replacement ?? SOMEONE };
     return from.name === undefined ? from : { ...from, name: text(from.name) };
   };
   return {
     text,
-    event: (event) => disguiseEvent(event, { text, actor, idFor, nameFor }),
+    event: (event) => disguiseEvent(event, { text, actor, idFor, nameFor, identifies }),
     fact: (fact) => disguiseFact(fact, { text, idFor, nameFor }),
   };
 }
@@ -92,7 +95,7 @@ function pseudonym(ids: readonly string[]): string {
 interface Tools {
   readonly text: Disguise['text'];
   readonly idFor: (id: string) => string;
-  readonly nameFor: (id: string | undefined) => string;
+  readonly nameFor: (id: string) => string;
 }
 
 /** Keeps every name, and says whom an id means: for `policy.actors: names`. */
@@ -104,7 +107,7 @@ export function namesKept(people: readonly Person[]): Disguise {
     event: (event) => {
       const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
       if (called === undefined) return event;
-      return withAttributes(event, [...Object.entries(event.attributes), ['responder.name', called]]);
+      return told(event, { 'responder.name': called });
     },
   };
 }
@@ -114,7 +117,7 @@ function fullestOf(names: readonly string[]): string | undefined {
   return names.filter((name) => !name.includes('@')).toSorted((a, b) => wordsOf(b).length - wordsOf(a).length)[0];
 }
 
-/** A bare name that no role could be found for, with where it stands in its evidence. */
+/** A bare name that no role could be found for, with where it stands in its evidence: `''`, the whole record, until `locateNames` has looked. */
 export interface UnplacedName {
   readonly name: string;
   readonly evidence: EvidenceId;
@@ -122,25 +125,28 @@ export interface UnplacedName {
 }
 
 /** Looks through what the case shows, after people were replaced. One line for each name and record, sorted. */
-export function unplacedNames(
-  events: readonly RecordedEvent[],
-  facts: readonly Fact[],
-  records: readonly Stamped[],
-): readonly UnplacedName[] {
+export function unplacedNames(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly UnplacedName[] {
   const found = new Map<string, UnplacedName>();
-  const bodies = new Map(records.map(({ record }) => [record.id, record.body]));
+  const identifies = remembered((key) => IDENTIFIES.test(key));
+  const namesIn = remembered(unplacedNamesIn);
   const look = (text: string, evidence: EvidenceId) => {
-    for (const name of unplacedNamesIn(text)) {
-      found.set(`${name} ${evidence}`, { name, evidence, pointer: pointerTo(bodies.get(evidence) ?? null, name) ?? '' });
+    for (const name of namesIn(text)) {
+      found.set(`${name} ${evidence}`, { name, evidence, pointer: '' });
     }
   };
   for (const { attributes, provenance } of events) {
     for (const [key, value] of Object.entries(attributes)) {
-      if (typeof value === 'string' && !IDENTIFIES.test(key)) look(value, provenance.evidence);
+      if (typeof value === 'string' && !identifies(key)) look(value, provenance.evidence);
     }
   }
   for (const fact of facts) if (fact.kind === 'incident' || fact.kind === 'change') look(fact.title, fact.evidence);
   return [...found.entries()].toSorted(([a], [b]) => compare(a, b)).map(([, name]) => name);
+}
+
+/** Finds each name in its record. Takes the records that the names are of: a case holds no bodies. */
+export function locateNames(names: readonly UnplacedName[], records: readonly EvidenceRecord[]): readonly UnplacedName[] {
+  const bodies = new Map(records.map(({ id, body }) => [id, body]));
+  return names.map((name) => ({ ...name, pointer: pointerTo(bodies.get(name.evidence) ?? null, name.name) ?? '' }));
 }
 
 /** The JSON pointer of the first string that holds a text. */
@@ -154,22 +160,39 @@ function pointerTo(value: Json, text: string): string | undefined {
   return undefined;
 }
 
-function disguiseEvent(event: RecordedEvent, tools: Tools & { readonly actor: (actor: Actor) => Actor }): RecordedEvent {
-  const called = 'responder.id' in event.attributes ? event.attributes['responder.id'] : undefined;
-  const changes = Object.entries(event.attributes).flatMap(([key, value]) => {
-    if (key === 'author' && typeof value === 'string') return [[key, tools.actor({ kind: 'person', name: value }).name]];
-    const told = typeof value === 'number' || IDENTIFIES.test(key) ? value : disguiseJson(value, tools.text);
-    return told === value ? [] : [[key, told]];
-  });
-  const whom = called === undefined ? [] : Object.entries({ 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) });
-  const changed =
-    changes.length + whom.length === 0 ? event : withAttributes(event, [...Object.entries(event.attributes), ...changes, ...whom]);
-  return event.actor ? { ...changed, actor: tools.actor(event.actor) } : changed;
+interface EventTools extends Tools {
+  readonly actor: (actor: Actor) => Actor;
+  readonly identifies: (key: string) => boolean;
+}
+
+function disguiseEvent(event: RecordedEvent, tools: EventTools): RecordedEvent {
+  const changes = changesIn(event.attributes, tools);
+  const actor = event.actor && tools.actor(event.actor);
+  if (!changes && actor === event.actor) return event;
+  return told(event, changes ?? {}, actor);
+}
+
+/** The members of attributes that are told otherwise, by name; nothing where all may stay. */
+function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): Readonly<Record<string, unknown>> | undefined {
+  let changes: Record<string, unknown> | undefined;
+  for (const [key, value] of Object.entries(attributes)) {
+    const now = toldOf(key, value, tools);
+    if (now !== value) changes = { ...changes, [key]: now };
+  }
+  if (!('responder.id' in attributes) || attributes['responder.id'] === undefined) return changes;
+  const called = attributes['responder.id'];
+  return { ...changes, 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) };
+}
+
+function toldOf(key: string, value: Json, { text, actor, identifies }: EventTools): Json | undefined {
+  if (typeof value === 'number') return value;
+  if (key === 'author' && typeof value === 'string') return actor({ kind: 'person', name: value }).name;
+  return identifies(key) ? value : disguiseJson(value, text);
 }
 
 /** The same event with other attributes: texts change, members never do. */
-function withAttributes(event: RecordedEvent, members: readonly (readonly unknown[])[]): RecordedEvent {
-  return { ...event, attributes: Object.fromEntries(members) };
+function told<Event extends RecordedEvent>(event: Event, changes: object, actor = event.actor): Event {
+  return { ...event, ...(actor && { actor }), attributes: { ...event.attributes, ...changes } };
 }
 
 function disguiseJson(value: Json, text: Disguise['text']): Json {

@@ -30,7 +30,7 @@ interface Claim {
  * has. The result does not depend on the order of what it is given.
  */
 export function peopleOf(config: readonly PersonConfig[], facts: readonly Fact[], events: readonly RecordedEvent[]): readonly Person[] {
-  const claims = distinct([...config.map(fromConfig), ...facts.flatMap(fromFact), ...events.flatMap(fromEvent)]);
+  const claims = distinct([...config.map(fromConfig), ...facts.flatMap(fromFact), ...fromEvents(events)]);
   const groups = startGroups();
   for (const { ids } of claims) groups.join(ids);
   for (const ids of idsByName(claims).values()) if (isOneEach(ids)) groups.join(ids);
@@ -38,7 +38,6 @@ export function peopleOf(config: readonly PersonConfig[], facts: readonly Fact[]
   return [...byRoot.values()].map(toPerson).toSorted((a, b) => compare(a.ids[0] ?? '', b.ids[0] ?? ''));
 }
 
-/** A hundred thousand events name the same few people. */
 function distinct(claims: readonly Claim[]): readonly Claim[] {
   return [...new Map(claims.map((claim) => [JSON.stringify([claim.ids, claim.names, claim.role, claim.level]), claim])).values()];
 }
@@ -58,12 +57,18 @@ function fromFact(fact: Fact): readonly Claim[] {
   return [{ ids: [personId(fact.key)], names: fact.names, ...(fact.level !== undefined && { level: fact.level }) }];
 }
 
-function fromEvent({ actor, attributes }: RecordedEvent): readonly Claim[] {
-  const responder = 'responder.id' in attributes ? attributes['responder.id'] : undefined;
-  return [
-    ...(actor?.kind === 'person' && actor.id ? [{ ids: [personId(actor.id)], names: actor.name ? [actor.name] : [] }] : []),
-    ...(responder ? [{ ids: [personId(responder)], names: [] }] : []),
-  ];
+/** Whoever acts or is called, with every name they act under: of a hundred thousand events few say something new. */
+function fromEvents(events: readonly RecordedEvent[]): readonly Claim[] {
+  const named = new Map<string, Set<string>>();
+  const namesOf = (id: string) => named.get(id) ?? named.set(id, new Set()).get(id);
+  for (const { actor, attributes } of events) {
+    if (actor?.kind === 'person' && actor.id) namesOf(actor.id)?.add(actor.name ?? '');
+    if ('responder.id' in attributes && attributes['responder.id']) namesOf(attributes['responder.id']);
+  }
+  return [...named].flatMap(([id, names]) => [
+    { ids: [personId(id)], names: [] },
+    ...[...names].filter(Boolean).map((name) => ({ ids: [personId(id)], names: [name] })),
+  ]);
 }
 
 /** The ids that share an e-mail address or a full name. A handle or a first name alone joins nobody. */

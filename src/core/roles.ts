@@ -13,7 +13,7 @@ export type RoleBook = ReadonlyMap<string, string>;
  * Two people never share a role that we made: the second primary is "primary on-call 2".
  */
 export function assignRoles(people: readonly Person[], events: readonly RecordedEvent[], incidents: readonly string[]): RoleBook {
-  const ordered = orderEvents(events).filter((event): event is RecordedEvent => !('rule' in event.provenance));
+  const ordered = orderEvents(events);
   const personOf = new Map(people.flatMap((person) => person.ids.map((id) => [id, person] as const)));
   const book = new Map<Person, string>();
   const give = (id: string | undefined, role: (taken: number) => string) => {
@@ -22,16 +22,28 @@ export function assignRoles(people: readonly Person[], events: readonly Recorded
   };
 
   for (const person of people) if (person.role !== undefined) book.set(person, person.role);
-  const courses = incidents.map((key) => ordered.filter(({ correlationKeys }) => correlationKeys.includes(key)));
+  const courses = coursesOf(incidents, ordered);
   for (const [id, level] of [...statedLevels(people), ...courses.flatMap(courseLevels)])
     give(id, numbered(`${ORDINALS[level - 1]} on-call`));
-  for (const id of [...courses, ordered.filter(isOfIncident)].flatMap(respondersOf)) give(id, (taken) => `responder ${taken + 1}`);
+  for (const id of [...courses, ordered].flatMap((own) => [...respondersOf(own)])) give(id, (taken) => `responder ${taken + 1}`);
   for (const event of ordered) {
     if (event.type === 'change.merged') give(personIn(event.actor), () => `author of #${event.attributes['vcs.change.id']}`);
   }
   for (const event of ordered) if (event.type.startsWith('deployment.')) give(personIn(event.actor), (taken) => `deployer ${taken + 1}`);
   for (const event of ordered) if (event.type === 'branch.force_pushed') give(personIn(event.actor), (taken) => `pusher ${taken + 1}`);
   return new Map([...book].flatMap(([person, role]) => person.ids.map((id) => [id, role] as const)));
+}
+
+/** The events of each incident, in one pass over all. */
+function coursesOf(incidents: readonly string[], ordered: readonly RecordedEvent[]): readonly (readonly RecordedEvent[])[] {
+  const courses = new Map(incidents.map((key): [string, RecordedEvent[]] => [key, []]));
+  for (const event of ordered) {
+    for (const key of event.correlationKeys) {
+      const course = courses.get(key);
+      if (course && course.at(-1) !== event) course.push(event);
+    }
+  }
+  return incidents.map((key) => courses.get(key) ?? []);
 }
 
 const ORDINALS = ['primary', 'secondary'] as const;
@@ -74,15 +86,23 @@ function courseLevels(own: readonly RecordedEvent[]): Leveled {
   return levels;
 }
 
+const OF_INCIDENT = ['incident.', 'responder.', 'note.', 'status.'] as const;
+
 function isOfIncident({ type }: RecordedEvent): boolean {
-  return /^(?:incident|responder|note|status)\./.test(type);
+  return OF_INCIDENT.some((kind) => type.startsWith(kind));
 }
 
-/** Who acts in these events, by first action; then whom they call. */
-function respondersOf(events: readonly RecordedEvent[]): readonly string[] {
-  const own = events.filter(isOfIncident);
-  const called = own.map(({ attributes }) => ('responder.id' in attributes ? attributes['responder.id'] : undefined));
-  return [...own.map(({ actor }) => personIn(actor)), ...called].filter((id) => id !== undefined);
+/** Who acts in these events, by first action; then whom they call. Each once. */
+function respondersOf(events: readonly RecordedEvent[]): Iterable<string> {
+  const acting = new Set<string>();
+  const called = new Set<string>();
+  for (const event of events) {
+    if (!isOfIncident(event)) continue;
+    const id = personIn(event.actor);
+    if (id !== undefined) acting.add(id);
+    if ('responder.id' in event.attributes && event.attributes['responder.id'] !== undefined) called.add(event.attributes['responder.id']);
+  }
+  return acting.union(called);
 }
 
 function personIn(actor: Actor | undefined): string | undefined {

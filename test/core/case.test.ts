@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { assemble } from '../../src/core/case.ts';
+import { locateNames } from '../../src/core/disguise.ts';
 import type { EvidenceId } from '../../src/core/evidence.ts';
 import { type Instant, instantAt } from '../../src/core/time.ts';
 import type { Stamped } from '../../src/core/timeline/normalize.ts';
@@ -9,6 +10,7 @@ import {
   API_SERVICE,
   CHECKOUT_SERVICE,
   eventOf,
+  evidenceOf,
   factOf,
   incidentFactOf,
   instant,
@@ -256,7 +258,9 @@ describe('people', () => {
       text: 'Looked at it with Alex Rivera, then asked primary on-call',
     });
     expect(theCase.facts.find(({ kind }) => kind === 'incident')).toMatchObject({ title: 'API is down, says primary on-call' });
-    expect(theCase.unplacedNames).toEqual([{ name: 'Alex Rivera', evidence: note?.id, pointer: '/channel/summary' }]);
+    expect(theCase.unplacedNames).toEqual([{ name: 'Alex Rivera', evidence: note?.id, pointer: '' }]);
+    const told = evidenceOf('R4', { id: 'R4', channel: { summary: NOTE } });
+    expect(locateNames(theCase.unplacedNames, [told])).toEqual([{ name: 'Alex Rivera', evidence: told.id, pointer: '/channel/summary' }]);
   });
 
   it('keep their names where the policy says so, and are named where they are called', () => {

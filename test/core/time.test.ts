@@ -50,6 +50,25 @@ describe('an instant', () => {
     );
   });
 
+  it('is read from UTC as the calendar has it, whatever stands in each place', () => {
+    const part = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+    const year = fc.integer({ min: 0, max: 9999 }).map((value) => String(value).padStart(4, '0'));
+    const fraction = fc.constantFrom('', '.000', '.123', '.1', '.123456');
+    fc.assert(
+      fc.property(year, part(13), part(32), part(24), part(60), part(60), fraction, (y, month, day, hour, minute, second, rest) => {
+        const text = `${y}-${month}-${day}T${hour}:${minute}:${second}${rest}`;
+        // A date that the calendar does not have comes back as another one.
+        const ms = Date.UTC(2000, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+        const shifted = new Date(ms).setUTCFullYear(Number(y));
+        const isReal = Number(day) > 0 && new Date(shifted).toISOString().startsWith(`${y}-${month}-${day}T${hour}:${minute}:${second}`);
+        const expected = `${y}-${month}-${day}T${hour}:${minute}:${second}.${rest.slice(1, 4).padEnd(3, '0')}Z`;
+        if (Number(y) >= 100) expect(parseInstant(`${text}Z`)).toBe(isReal ? expected : undefined);
+        else expect([expected, undefined]).toContain(parseInstant(`${text}Z`));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it('refuses to say a year that has five digits', () => {
     expect(() => instantAt(Date.UTC(10_000, 0, 1))).toThrow(RangeError);
   });

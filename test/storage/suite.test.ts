@@ -33,6 +33,23 @@ describe.each(ENGINES)('$name', ({ open }) => {
         expect(await store.read([])).toEqual([]);
       }));
 
+    it('comes back some at a time too: each record once, as reading gives it, with the place that the run gave it', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const records = Array.from({ length: 1_203 }, (_, index) => evidenceOf(`R${index}`, { index }, { sequence: -index }));
+        const run = await store.startRun(NOON);
+        await store.keep(run, records);
+        const first = records.slice(0, 3).map((record) => ({ ...record, sequence: 7 }));
+        await store.keep(await store.startRun(addMs(NOON, 1)), first);
+        const ids = [evidenceOf('X', 'never kept').id, ...records.map(({ id }) => id)].toSorted();
+        const batches = await Array.fromAsync(store.batches(ids, run));
+        expect(batches.length).toBeGreaterThan(1);
+        const read = batches.flat();
+        expect(read).toHaveLength(records.length);
+        expect(read.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(await store.read(ids, run));
+        expect(await Array.fromAsync(store.batches([], run))).toEqual([]);
+      }));
+
     it('pulled twice unchanged is stored once, keeps when it was first read, and has the place that the newest run gave it', () =>
       opened(async (db) => {
         const store = createEvidenceStore(db);

@@ -17,8 +17,7 @@ export function isOfSubject({ belongsTo }: RecordedEvent, { services, subject }:
 
 /** The case's events of one type, in the order of the timeline. */
 export function eventsOf<Type extends RecordedType>(events: readonly RecordedEvent[], type: Type): readonly EventOf<Type>[] {
-  const wanted = events.filter((event): event is EventOf<Type> & typeof event => event.type === type);
-  return orderEvents(wanted).filter((event): event is EventOf<Type> & typeof event => event.type === type);
+  return orderEvents(events.filter((event): event is EventOf<Type> & typeof event => event.type === type));
 }
 
 /** The same, of those that are about the case's incidents. */

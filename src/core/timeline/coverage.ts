@@ -1,4 +1,5 @@
 import type { EvidenceId } from '../evidence.ts';
+import { remembered } from '../remembered.ts';
 import type { Window } from '../time.ts';
 import type { Stamped } from './normalize.ts';
 import { compare } from './order.ts';
@@ -56,7 +57,8 @@ export interface Coverage extends Pulled {
  * that was not asked by itself, because another stream's answer nests it, has a line as soon as it has a record.
  */
 export function coverageOf(pulled: readonly Pulled[], records: readonly Stamped[]): readonly Coverage[] {
-  const recordsOf = Map.groupBy(records, ({ record }) => `${record.source}/${record.stream}`);
+  const lineBy = remembered((source) => remembered((stream) => lineOf({ source, stream })));
+  const recordsOf = Map.groupBy(records, ({ record }) => lineBy(record.source)(record.stream));
   const pullsOf = Map.groupBy(pulled, lineOf);
   const nested = [...recordsOf].filter(([line]) => !pullsOf.has(line)).map(([, own]) => nestedPull(own, pulled));
   const lines = [...pullsOf.values()].map(joinPulls).concat(nested.filter((pull) => pull !== undefined));
@@ -139,9 +141,9 @@ function kindOf(stamped: Stamped): keyof Coverage['gave'] {
 /** By series key, the finest period that an alarm evaluates it at: what a reader would want to see. */
 function wantedPeriods(records: readonly Stamped[]): ReadonlyMap<string, number> {
   const wanted = new Map<string, number>();
-  for (const fact of records.flatMap(({ facts }) => facts)) {
-    if (fact.kind !== 'alarm') continue;
-    for (const key of fact.seriesKeys) wanted.set(key, Math.min(fact.periodMs, wanted.get(key) ?? Number.POSITIVE_INFINITY));
+  const alarms = records.flatMap(({ facts }) => facts.filter((fact) => fact.kind === 'alarm'));
+  for (const { seriesKeys, periodMs } of alarms) {
+    for (const key of seriesKeys) wanted.set(key, Math.min(periodMs, wanted.get(key) ?? Number.POSITIVE_INFINITY));
   }
   return wanted;
 }

@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import type { EventType, TimelineEvent } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
+import { remembered } from '../remembered.ts';
 import { type Belonging, entryKey, type TimelineEntry } from './entry.ts';
 import { joinSightings } from './join.ts';
 import { orderEvents } from './order.ts';
@@ -16,7 +17,8 @@ type Owners = Pick<Case, 'services' | 'subject'> & { readonly incidents?: readon
 export function mergeTimeline(events: readonly TimelineEvent[], owners: Owners): readonly TimelineEntry[] {
   const distinct = [...new Map(orderEvents(events).map((event) => [event.id, event])).values()];
   const rows = collapseSpans(joinInOrder(distinct));
-  return rows.map((row) => toEntry(row, owners));
+  const belongingOf = rememberBelongings(owners);
+  return rows.map((row) => toEntry(row, belongingOf(row)));
 }
 
 /** Happenings in the order of the events that stand for them. */
@@ -26,11 +28,11 @@ function joinInOrder(ordered: readonly TimelineEvent[]) {
   return ordered.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
-function toEntry(row: Row, owners: Owners): TimelineEntry {
-  const { event, corroboratedBy, members } = row;
-  const shown = { key: entryKey(event.id), event, corroboratedBy, belongs: belongingOf(row, owners) };
+function toEntry({ event, corroboratedBy, members }: Row, belongs: Belonging): TimelineEntry {
+  const key = entryKey(event.id);
   const last = members.at(-1);
-  return last ? { ...shown, kind: 'span', until: last.time, members } : { ...shown, kind: 'single' };
+  if (last) return { key, event, corroboratedBy, belongs, kind: 'span', until: last.time, members };
+  return { key, event, corroboratedBy, belongs, kind: 'single' };
 }
 
 /** What people assert is told of this case, whatever it names. */
@@ -40,13 +42,19 @@ const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.a
  * Whose a row is: the event's own claim, unless a corroborating event belongs to the incident's service. So a shared
  * alarm that paged us is ours, and a record that nobody claims is owned through the one that somebody does.
  */
-function belongingOf({ event, corroboratedBy }: Row, { services, subject, incidents = [] }: Owners): Belonging {
+function rememberBelongings({ services, subject, incidents = [] }: Owners): (row: Row) => Belonging {
   const [first] = subject;
-  // Old records of a pager name the incident and no service.
-  const isOfCase = ASSERTED.has(event.type) || event.correlationKeys.some((key) => incidents.includes(key));
-  if (isOfCase && event.belongsTo.length === 0 && first !== undefined) return { service: first };
-  const own = ownerOf(event.belongsTo, services, subject);
-  const others = corroboratedBy.map(({ belongsTo }) => ownerOf(belongsTo, services, subject));
-  const ours = [own, ...others].find((belonging) => !('why' in belonging));
-  return ours ?? [own, ...others].find(({ service }) => service === 'other') ?? own;
+  const ofCase = new Set(incidents);
+  const ownerBy = remembered((keys) => ownerOf(JSON.parse(keys), services, subject));
+  const owner = ({ belongsTo }: TimelineEvent) => ownerBy(JSON.stringify(belongsTo));
+  return ({ event, corroboratedBy }) => {
+    // Old records of a pager name the incident and no service.
+    const isOfCase = ASSERTED.has(event.type) || event.correlationKeys.some((key) => ofCase.has(key));
+    if (isOfCase && event.belongsTo.length === 0 && first !== undefined) return { service: first };
+    const own = owner(event);
+    if (!('why' in own)) return own;
+    const others = corroboratedBy.map(owner);
+    const ours = others.find((belonging) => !('why' in belonging));
+    return ours ?? [own, ...others].find(({ service }) => service === 'other') ?? own;
+  };
 }

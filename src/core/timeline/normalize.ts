@@ -18,9 +18,12 @@ export interface Normalized {
   readonly issues: readonly Issue[];
 }
 
-/** A record with what it says, stamped by us: identity, order and provenance cannot be forged by a connector. */
+/**
+ * What a record says, stamped by us: identity, order and provenance cannot be forged by a connector. The body is not in it: it is
+ * ten times what it says, and is dropped as soon as it was read.
+ */
 export interface Stamped {
-  readonly record: EvidenceRecord;
+  readonly record: Pick<EvidenceRecord, 'id' | 'source' | 'stream'>;
   readonly events: readonly RecordedEvent[];
   readonly series: readonly Series[];
   readonly facts: readonly Fact[];
@@ -44,7 +47,7 @@ export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer
     else events.push(toEvent(record, seed, id, normalizer));
   }
   return {
-    record,
+    record: { id: record.id, source: record.source, stream: record.stream },
     events,
     series: (normalized.series ?? []).map((series) => ({ ...series, source: record.source, evidence: [record.id] })),
     facts: (normalized.facts ?? []).map((fact) => ({ ...fact, evidence: record.id })),

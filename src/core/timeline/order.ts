@@ -40,8 +40,8 @@ const RANK = {
   'incident.resolved': 13,
 } as const satisfies Record<EventType, number>;
 
-interface Keyed {
-  readonly event: TimelineEvent;
+interface Keyed<Event extends TimelineEvent> {
+  readonly event: Event;
   readonly at: string;
   readonly lane: string;
   readonly sequence: number;
@@ -52,8 +52,9 @@ interface Keyed {
  * One total order. Inside an instant a source's own order holds: an event ranks no lower than what its source put
  * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
  */
-export function orderEvents(events: readonly TimelineEvent[]): readonly TimelineEvent[] {
-  const keyed = events.map(toKeyed).sort((a, b) => compare(a.at, b.at) || compare(a.lane, b.lane) || tie(a, b));
+export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
+  const laneOf = nameLanes();
+  const keyed = events.map((event) => toKeyed(event, laneOf)).sort((a, b) => compare(a.at, b.at) || compare(a.lane, b.lane) || tie(a, b));
   liftRanks(keyed);
   return keyed
     .sort((a, b) => compare(a.at, b.at) || compare(a.rank, b.rank) || compare(a.lane, b.lane) || tie(a, b))
@@ -61,7 +62,7 @@ export function orderEvents(events: readonly TimelineEvent[]): readonly Timeline
 }
 
 /** In each lane and instant, lifts a rank to the highest that a strictly smaller sequence has. Takes lanes in order. */
-function liftRanks(keyed: readonly Keyed[]): void {
+function liftRanks(keyed: readonly Keyed<TimelineEvent>[]): void {
   let before = -1;
   let among = -1;
   keyed.forEach((here, index) => {
@@ -77,13 +78,24 @@ function liftRanks(keyed: readonly Keyed[]): void {
   });
 }
 
-function toKeyed(event: TimelineEvent): Keyed {
-  const { provenance } = event;
-  const lane = 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
-  return { event, at: event.time.at, lane, sequence: event.sequence ?? 0, rank: RANK[event.type] };
+function toKeyed<Event extends TimelineEvent>(event: Event, laneOf: (event: Event) => string): Keyed<Event> {
+  return { event, at: event.time.at, lane: laneOf(event), sequence: event.sequence ?? 0, rank: RANK[event.type] };
 }
 
-function tie(a: Keyed, b: Keyed): number {
+/** Names the lane of an event, `source/stream`. One text for each lane, since equal texts of one address compare at once. */
+function nameLanes(): (event: TimelineEvent) => string {
+  const streams = new Map<string, Map<string, string>>();
+  return ({ provenance }) => {
+    if ('rule' in provenance) return 'derived';
+    const { source, stream } = provenance;
+    const known = streams.get(source) ?? new Map<string, string>();
+    const lane = known.get(stream) ?? `${source}/${stream}`;
+    streams.set(source, known.set(stream, lane));
+    return lane;
+  };
+}
+
+function tie(a: Keyed<TimelineEvent>, b: Keyed<TimelineEvent>): number {
   return compare(a.sequence, b.sequence) || compare(a.event.id, b.event.id);
 }
 
