@@ -1,10 +1,11 @@
 import { sharedFile } from '../support/shared.ts';
+import { claims } from './claims.ts';
 import type { Figure, Part } from './part.ts';
 import { postmortems } from './postmortems.ts';
 import { skew } from './skew.ts';
 
 /** Every task by name; `npm run accuracy -- onset` runs one, `--seed N` repeats a run. */
-const PARTS: readonly Part[] = [skew, postmortems];
+const PARTS: readonly Part[] = [skew, postmortems, claims];
 
 const words = process.argv.slice(2);
 const at = words.indexOf('--seed');

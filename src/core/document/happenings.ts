@@ -20,6 +20,8 @@ export interface Happening {
   readonly stamp: string;
   /** What happened, without the time. */
   readonly text: string;
+  /** Entries of one list or table share it: only among those does an order mean something. */
+  readonly list: string;
   /** The second time of "14:32 - 14:57: errors". */
   readonly untilMs?: number;
 }
@@ -54,7 +56,8 @@ export function findHappenings(parts: readonly Part[], context: DayContext): rea
           namesDay: first.day !== undefined,
           stamp: text.slice(first.from, first.to).trim(),
           text: withoutStamp(text, first, isSpan ? second : undefined),
-          ...(isSpan && { untilMs: calendar.place(second).ms }),
+          list: [part.kind, ...part.under].join(' / '),
+          ...(isSpan && { untilMs: at.ms + spanMs(first, second) }),
         },
       ];
     });
@@ -119,6 +122,12 @@ function lineTelling(text: string, line: number): readonly Telling[] {
   const isLabel =
     before.split(/\s+/).length <= LABEL_WORDS && first.minute !== undefined && (after.length <= 40 || /^\W*[-–:]/.test(after));
   return isLabel && !/[.!?]\s/.test(text.slice(0, first.from)) ? [{ line, text, stamps }] : [];
+}
+
+/** A span that ends on an earlier face of the clock has crossed midnight. */
+function spanMs(first: Stamp, second: Stamp): number {
+  const minutes = (second.minute ?? 0) - (first.minute ?? 0);
+  return Math.round((minutes < 0 ? minutes + 24 * 60 : minutes) * 60_000);
 }
 
 function isDash(text: string, first: Stamp, second: Stamp): boolean {

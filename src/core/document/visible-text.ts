@@ -32,3 +32,8 @@ export function linksOf(node: Nodes): readonly string[] {
   if (node.type === 'link' || node.type === 'image') return [node.url];
   return 'children' in node ? node.children.flatMap(linksOf) : [];
 }
+
+/** The text with what others are quoted as saying left blank, so that places in it stay: their words are theirs. */
+export function withoutQuotes(text: string): string {
+  return text.replaceAll(/“[^”\n]*”|"[^"\n]*"/g, (quote) => ' '.repeat(quote.length));
+}

@@ -40,8 +40,8 @@ const OFFSETS: Readonly<Record<string, number>> = {
   MT: -420,
 };
 
-/** Source of a pattern that finds a zone: `UTC`, `PST`, `UTC+2`, `+02:00`. */
-export const ZONE = `(?:(?:UTC|GMT)\\s?[+-]\\d{1,2}(?::?\\d{2})?|[+-]\\d{2}:?\\d{2}(?!\\d)|${Object.keys(OFFSETS).join('|')})(?![A-Za-z0-9])`;
+/** Source of a pattern that finds a zone: `UTC`, `PST`, `UTC+2`, `+02:00`. `14:22-14:26` is two times, no offset. */
+export const ZONE = `(?:(?:UTC|GMT)\\s?[+-]\\d{1,2}(?::?\\d{2})?|(?:\\+|(?<=T\\d\\d:\\d\\d|:\\d\\d:\\d\\d)-)\\d{2}:?\\d{2}(?!\\d)|${Object.keys(OFFSETS).join('|')})(?![A-Za-z0-9])`;
 
 /** Minutes ahead of UTC; nothing for a name that is not known. */
 export function zoneMinutes(name: string): number | undefined {

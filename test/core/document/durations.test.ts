@@ -76,9 +76,7 @@ describe('what a document claims of its incident, against its own times', () => 
   });
 
   it('names both entries that speak against a claim, and the missing updates of a cadence', () => {
-    const { claims, happenings } = read(
-      `${TIMELINE}Time to detection: 6 minutes\n\nThe status page was updated every 5 minutes.`,
-    );
+    const { claims, happenings } = read(`${TIMELINE}Time to detection: 6 minutes\n\nThe status page was updated every 5 minutes.`);
     expect(durationFindings(claims, happenings)).toEqual([
       expect.objectContaining({
         line: 10,
