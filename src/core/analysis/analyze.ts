@@ -40,6 +40,7 @@ export interface Finding {
     | 'name_unknown'
     | 'incident_overlaps'
     | 'source_empty'
+    | 'impact_metric_unread'
     | 'alarm_edited'
     | 'alarm_without_series'
     | 'alarm_saw_other_values'

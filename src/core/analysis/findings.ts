@@ -2,13 +2,14 @@ import type { Case } from '../case.ts';
 import { ownerNameOf } from '../ownership.ts';
 import { compare } from '../timeline/order.ts';
 import type { Finding } from './analyze.ts';
+import { isMetric } from './impact-series.ts';
 import { incidentSpan } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import { inversionsOf } from './phases.ts';
 
 /** What a person should look at before the draft is sent, each with its evidence. */
 export function findingsOf(theCase: Case, milestones: Milestones): readonly Finding[] {
-  return [...inversionsOf(milestones), ...overlaps(theCase), ...unknownNames(theCase), ...emptySources(theCase)];
+  return [...inversionsOf(milestones), ...overlaps(theCase), ...unknownNames(theCase), ...emptySources(theCase), ...unreadMetrics(theCase)];
 }
 
 /**
@@ -53,11 +54,22 @@ function unknownNames({ unplacedNames }: Case): readonly Finding[] {
   });
 }
 
-/** A needed stream that answered in full and gave nothing: right for a quiet service, and the sign of a wrong scope. An extra one's hint says it all. */
+/** A needed stream that answered in full and gave nothing: right for a quiet service, and the sign of a wrong scope. A hint says it all. */
 function emptySources({ coverage }: Case): readonly Finding[] {
   return coverage
-    .filter(({ need, status, records }) => status === 'complete' && records === 0 && need === 'needed')
+    .filter(({ need, status, records, hint }) => status === 'complete' && records === 0 && need === 'needed' && hint === undefined)
     .map(({ source, stream }) => `${source}/${stream}`)
     .toSorted(compare)
     .map((line) => ({ code: 'source_empty', subject: line, cites: [{ coverage: line }] }));
+}
+
+/** Metrics that the policy calls impact and of which no source gave a series: the impact is then judged without them. */
+function unreadMetrics({ policy, series, coverage }: Case): readonly Finding[] {
+  const lines = coverage.filter(({ stream }) => stream === 'series');
+  const [first, ...rest] = (lines.length > 0 ? lines : coverage).map(({ source, stream }) => ({ coverage: `${source}/${stream}` }));
+  if (!first) return [];
+  return [...new Set(policy.impact_metrics.map(({ metric }) => metric))]
+    .filter((metric) => !series.some((one) => isMetric(one, metric)))
+    .toSorted(compare)
+    .map((metric) => ({ code: 'impact_metric_unread', subject: metric, cites: lines.length > 0 ? [first, ...rest] : [first] }));
 }

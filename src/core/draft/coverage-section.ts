@@ -2,7 +2,7 @@ import type { Finding } from '../analysis/analyze.ts';
 import type { Citations } from '../citation.ts';
 import { clockOf } from '../clocks.ts';
 import { digestText } from '../digest.ts';
-import type { Coverage, GapReason } from '../timeline/coverage.ts';
+import type { Coverage, Gap, GapReason } from '../timeline/coverage.ts';
 import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { known } from './known.ts';
@@ -72,21 +72,40 @@ function toMetric(line: Coverage, { day }: Material): Block {
   };
 }
 
-/** Every gap in words. Streams of one source with the same gap share a sentence: a dead host is one thing to know. */
+/**
+ * Every gap in words. Streams of one source with the same gap share a sentence: a dead host, or one missing permission, is one
+ * thing to know, however many questions met it. Each of them stands in the JSON.
+ */
 function gaps({ analysis, day }: Material): readonly Block[] {
   const found = analysis.coverage.flatMap((line) => line.gaps.map((gap) => ({ line, gap })));
-  const alike = Map.groupBy(found, ({ line, gap }) =>
-    JSON.stringify([line.source, gap.reason, gap.window.from, gap.window.to, gap.detail]),
-  );
+  const alike = Map.groupBy(found, ({ line, gap }) => JSON.stringify([line.source, gap.reason, ...causeOf(gap)]));
   return [...alike].flatMap(([identity, [first, ...rest]]) => {
     if (!first) return [];
     const { gap } = first;
     const lines = [first.line, ...rest.map(({ line }) => line)];
-    const text = `${streamsOf(lines)}, ${rangeOf(gap.window, day)}: ${REASONS[gap.reason]}. Detail: ${quoteOf(gap.detail)}`;
+    const others = new Set(rest.map((other) => other.gap.detail).filter((detail) => detail !== gap.detail)).size;
+    const alikes = others > 0 ? ` and ${countOf(others, 'question')} more for the same cause` : '';
+    const window = spanOf([gap, ...rest.map((other) => other.gap)]);
+    const text = `${streamsOf(lines)}, ${rangeOf(window, day)}: ${REASONS[gap.reason]}. Detail: ${quoteOf(gap.detail)}${alikes}`;
     return [
       { kind: 'caveat' as const, key: `coverage.gap.${digestText(identity).slice(7, 17)}`, what: say(text, citeLines(first.line, lines)) },
     ];
   });
+}
+
+/** Reasons that lie in the source and not in what was asked: their windows and the addresses in their details tell no two of them apart. */
+const OF_SOURCE: ReadonlySet<GapReason> = new Set(['forbidden', 'unavailable', 'not_offered', 'unsupported']);
+
+/** What tells a gap from others of its source and reason: all of it, or of a cause that lies in the source its words without addresses. */
+function causeOf({ window, reason, detail }: Gap): readonly string[] {
+  if (!OF_SOURCE.has(reason)) return [window.from, window.to, detail];
+  return [detail.replaceAll(/(?<=^|\s)\/[^\s:]+/g, '')];
+}
+
+function spanOf(gaps: readonly Gap[]): Gap['window'] {
+  return gaps
+    .map(({ window }) => window)
+    .reduce((span, { from, to }) => ({ from: from < span.from ? from : span.from, to: to > span.to ? to : span.to }));
 }
 
 /** `github/deployments`, `aws-prod/alarms and series`. */
@@ -154,6 +173,8 @@ const FINDINGS = {
   clock_offset: (subject) => `Clocks differ: ${subject}. This is measured, not applied; policy.clock_offsets corrects a clock.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
   incident_overlaps: wordOverlap,
+  impact_metric_unread: (subject) =>
+    `No values were read of ${subject}, though policy.impact_metrics names it: the impact is judged without it.`,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,
   alarm_without_series: (subject) => `No series can be shown for an alarm that fired: ${subject}.`,
   alarm_edited: (subject) => `An alarm was edited after it fired: ${subject}.`,

@@ -4,7 +4,7 @@ import type { Citations } from '../citation.ts';
 import { citeKey, joinCites, say } from './cite.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
 import { isCalm } from './known.ts';
-import { type Material, nameOf } from './material.ts';
+import { compare, type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
 import { citeReading, coverageKey, holesOf, whyUnweighed } from './reading.ts';
@@ -37,7 +37,7 @@ export function rootCauseSection(material: Material): Section {
   return {
     key: 'root_cause',
     heading: 'Root cause: suspects, ranked',
-    blocks: [introduction(material), ...shown, ...rest(material), ...diffOfFirst(material), ...holes(material)],
+    blocks: [introduction(material), ...shown, ...judgments(material), ...rest(material), ...diffOfFirst(material), ...holes(material)],
   };
 }
 
@@ -123,6 +123,19 @@ function contents(change: Change, material: Material): readonly Cited[] {
     sentences.push(say(`It touches ${atLeast}${filesText(files)}.`, carried?.cites ?? citeChange(change, material)));
   }
   return sentences;
+}
+
+/** Who said of a change that it was it or was not, and why: shown wherever the change stands in the ranking, or if it has no place there. */
+function judgments(material: Material): readonly Block[] {
+  const said = [...material.events.values()].filter((event) => event.type === 'suspect.judged');
+  const last = new Map(said.toSorted((a, b) => compare(a.time.at, b.time.at)).map((event) => [event.attributes.change, event]));
+  return [...last].map(([key, event]) => {
+    const { verdict, reason } = event.attributes;
+    const change = material.changes.get(key);
+    const who = event.actor?.name ?? material.whoIs(event.actor?.id);
+    const text = `${capitalOf(who ? nameOf(who) : 'a person')} ${verdict} the ${change ? changeName(change, material) : `change ${nameOf(key)}`}: ${quoteOf(reason)}.`;
+    return { kind: 'caveat', key: `root_cause.judged.${keyPart(key)}`, what: say(text, [{ event: event.id }]) };
+  });
 }
 
 function rest(material: Material): readonly Block[] {

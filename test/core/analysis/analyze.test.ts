@@ -218,6 +218,29 @@ describe('findings', () => {
   });
 });
 
+it('a source that answered with nothing and says why is no finding: its hint says what there is to do', () => {
+  const hint = 'The releases of acme/api tell what is rolled out, as `deploys: releases` says: no deployment was asked for.';
+  const codesOf = (line: object) =>
+    analyze(sampleCase({ coverage: [coverageLineOf('github', 'deployments', { records: 0, ...line })] })).findings.map(({ code }) => code);
+  expect(codesOf({})).toEqual(['source_empty']);
+  expect(codesOf({ hint })).toEqual([]);
+});
+
+it('a metric that the policy calls impact and no source gave values of is a finding', () => {
+  const theCase = sampleCase();
+  const [one] = theCase.series;
+  const read =
+    one?.key
+      .split(/[?#]/)[0]
+      ?.split('/metric:')[1]
+      ?.replace(/\/(?=[^/]+$)/, ' ') ?? '';
+  const impact_metrics = [{ metric: read }, { metric: 'AWS/SQS NumberOfMessagesSent' }];
+  const { findings } = analyze(sampleCase({ policy: { ...theCase.policy, impact_metrics } }));
+  expect(findings.filter(({ code }) => code === 'impact_metric_unread').map(({ subject }) => subject)).toEqual([
+    'AWS/SQS NumberOfMessagesSent',
+  ]);
+});
+
 describe('an incident that overlaps', () => {
   const theirs = incidentFactOf({ key: 'pagerduty/incident:PCHK', belongsTo: ['pagerduty/service:PCHK001'] });
   const codesOf = (overrides: Parameters<typeof sampleCase>[0]) => analyze(sampleCase(overrides)).findings.map(({ code }) => code);

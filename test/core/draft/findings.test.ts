@@ -25,6 +25,11 @@ it.each([
     'pagerduty/incident:PDEF',
     'Another incident overlaps this one: pagerduty/incident:PDEF. Add it by --with PDEF if it is the same outage.',
   ],
+  [
+    'impact_metric_unread',
+    'AWS/SQS NumberOfMessagesSent',
+    'No values were read of AWS/SQS NumberOfMessagesSent, though policy.impact_metrics names it: the impact is judged without it.',
+  ],
   ['source_empty', 'pagerduty/alerts', 'A source answered with nothing: pagerduty/alerts.'],
 ] as const)('a finding of %s is one sentence that says what to do', (code, subject, sentence) => {
   expect(said(code, subject)).toEqual([sentence]);
