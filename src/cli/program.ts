@@ -8,6 +8,7 @@ import type { Context, Io } from './io.ts';
 import type { PullFlags } from './pull.ts';
 import type { ServeFlags } from './serve.ts';
 import type { TimelineFlags } from './timeline.ts';
+import type { VerifyFlags } from './verify.ts';
 
 /** Commands whose flags are few enough to be said here. */
 interface DemoFlags {
@@ -45,6 +46,7 @@ export function buildProgram(io: Io, run: Run): Command {
   addAssert(program, run);
   addImport(program, run);
   addReproduce(program, run);
+  addVerify(program, run);
   addBundle(program, run);
   addInit(program, run);
   addCheck(program, run);
@@ -147,6 +149,15 @@ function addReproduce(program: Command, run: Run): void {
     .action(
       run(async (context, id: string | undefined, flags: BundleFlags) => (await import('./bundle.ts')).runReproduce(context, id, flags)),
     );
+}
+
+function addVerify(program: Command, run: Run): void {
+  program
+    .command('verify')
+    .description('check any post-mortem against itself; needs no configuration and no account')
+    .argument('<files...>', 'Markdown or text files')
+    .addOption(new Option('--format <format>', 'how to print what was found').choices(['table', 'json', 'sarif']).default('table'))
+    .action(run(async (context, files: string[], flags: VerifyFlags) => (await import('./verify.ts')).runVerify(context, files, flags)));
 }
 
 function addBundle(program: Command, run: Run): void {
