@@ -224,12 +224,14 @@ function makeCall(
 function rememberTypes(kit: Kit, region: string): OfEveryType {
   let types: readonly AlarmType[] = ALL_TYPES;
   return async (ask) => {
+    const asked = types;
     try {
-      return await ask([...types]);
+      return await ask([...asked]);
     } catch (error) {
-      if (!refusesAlarmType(error) || !types.includes('LogAlarm')) throw error;
+      if (!refusesAlarmType(error) || !asked.includes('LogAlarm')) throw error;
+      // A call beside this one may have heard it first.
+      if (types === asked) kit.log.warn({ region }, 'log alarms not known to this endpoint');
       types = types.filter((type) => type !== 'LogAlarm');
-      kit.log.warn({ region }, 'log alarms not known to this endpoint');
       return ask([...types]);
     }
   };

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { isAllowedAddress } from '../../src/contract/index.ts';
+import { isAllowedAddress, type Part } from '../../src/contract/index.ts';
 
 /** One account and region. `endpoint` is for stand-ins and private endpoints: https, or an address of this machine. */
 export const CloudWatchConfig = Type.Object(
@@ -29,3 +29,10 @@ export const CloudWatchScope = Type.Object(
   { additionalProperties: false },
 );
 export type CloudWatchScope = Static<typeof CloudWatchScope>;
+
+/** A part for each prefix. Beside names, what a prefix lists tells which account is read: then nothing is parted. */
+export function eachPrefix({ scope, keys }: Part<CloudWatchScope>): readonly Part<CloudWatchScope>[] {
+  const { alarm_prefixes = [] } = scope;
+  if (keys.length > 0 || alarm_prefixes.length < 2) return [{ scope, keys }];
+  return alarm_prefixes.map((prefix) => ({ keys, scope: { ...scope, alarm_prefixes: [prefix] } }));
+}

@@ -14,7 +14,7 @@ export const cloudwatch = defineConnector({
   config: CloudWatchConfig,
   scope: CloudWatchScope,
   // DescribeAlarmHistory allows three calls a second to an account and region; the other calls more.
-  limits: { requestsPerMinute: 180, concurrency: 3, pageSize: 100 },
+  limits: { requestsPerMinute: 180, concurrency: 4, pageSize: 100 },
   adds: {
     vendor: 'CloudWatch',
     what: 'when each alarm fired, and from its metrics when the impact began, how large it was and when it ended',

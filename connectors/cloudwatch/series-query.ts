@@ -43,6 +43,15 @@ export function planBatches(keys: readonly string[], window: Chunk, now: Instant
   };
 }
 
+/** The keys in parts that share no call: the metrics of one period, and each expression. */
+export function partKeys(keys: readonly string[]): readonly (readonly string[])[] {
+  const parts = Map.groupBy(keys, (key) => {
+    const wanted = readWanted(key);
+    return wanted?.series.kind === 'math' ? key : `${wanted?.periodSeconds}`;
+  });
+  return [...parts.values()];
+}
+
 type Common = Pick<Batch, 'stretch' | 'from'>;
 
 function batchesOf(stretch: Stretch, wanted: readonly WantedSeries[]): readonly Batch[] {

@@ -1,4 +1,14 @@
-import { type Gap, type Instant, type Json, type PullItem, type PullRequest, SourceError, type Window } from '../../src/contract/index.ts';
+import {
+  eachKey,
+  type Gap,
+  type Instant,
+  type Json,
+  type Part,
+  type PullItem,
+  type PullRequest,
+  SourceError,
+  type Window,
+} from '../../src/contract/index.ts';
 import type { Answer, GitHub, Query, Variables } from './client.ts';
 import type { GitHubScope } from './config.ts';
 
@@ -104,4 +114,10 @@ export function gapItem(window: Window, reason: Gap['reason'], detail: string): 
 /** The part of a window before `at`: what a list, read from its newest end, did not reach. */
 export function before(window: Window, at: Instant | undefined): Window {
   return { from: window.from, to: at !== undefined && at < window.to && at > window.from ? at : window.to };
+}
+
+/** A part for each key, else for each repository. */
+export function partsOf({ scope, keys }: Part<GitHubScope>): readonly Part<GitHubScope>[] {
+  if (keys.length > 0) return eachKey({ scope, keys });
+  return scope.repositories.map((repository) => ({ keys, scope: { ...scope, repositories: [repository] } }));
 }

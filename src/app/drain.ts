@@ -22,7 +22,12 @@ export interface Pull {
   readonly deps: PullDeps;
   readonly source: Source;
   readonly stream: Stream<unknown, unknown>;
+  /** The question, or the part of it that this one reads. */
   readonly ask: Ask;
+  /** The whole question, of which others read the other parts beside this one. */
+  readonly whole: Ask;
+  /** Records of all parts. */
+  readonly count: { records: number };
   readonly signal: AbortSignal;
   readonly evidence: { id: EvidenceId; object: string }[];
   readonly read: PlanRead[];
@@ -105,13 +110,13 @@ export async function drain(pull: Pull, standing: Standing): Promise<void> {
 }
 
 /** Notes how far the window was read, so that a run that dies need not be made again from its beginning. */
-export async function mark({ deps, ask, hints }: Pull, standing: Standing, isDone: boolean): Promise<void> {
+export async function mark({ deps, ask, whole, hints }: Pull, standing: Standing, isDone: boolean): Promise<void> {
   const { window, cursor, gaps, unmarked, isMarked } = standing;
   standing.unmarked = [];
   standing.isMarked = true;
   await deps.evidence.mark(
     deps.run,
-    ask,
+    whole,
     { ...ask, window },
     {
       at: deps.clock.now(),
@@ -126,7 +131,7 @@ export async function mark({ deps, ask, hints }: Pull, standing: Standing, isDon
 }
 
 async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void> {
-  const { deps, source, ask, evidence, read } = pull;
+  const { deps, source, whole, count, evidence, read } = pull;
   if (batch.length === 0) return;
   await deps.evidence.keep(deps.run, batch);
   for (const record of batch) {
@@ -135,7 +140,8 @@ async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void>
     const one = toPlanRead(interpret(record, source.connector));
     if (isNews(pull, one)) read.push(one);
   }
-  deps.onProgress?.(progressOf(ask, evidence.length));
+  count.records += batch.length;
+  deps.onProgress?.(progressOf(whole, count.records));
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { ServiceConfig } from '../core/case.ts';
 import type { Json } from '../core/evidence.ts';
 import { ownerNameOf } from '../core/ownership.ts';
-import { MAX_ROUNDS, nextAsks, type PlannedGap, planGaps } from './plan.ts';
+import { isLeaf, MAX_ROUNDS, nextAsks, type PlannedGap, planGaps } from './plan.ts';
 import { alarmName, combinedAlarms, namedAlarms } from './plan-alarms.ts';
-import { incidentFacts, type PlanService, type PlanState, wantedIncidents } from './plan-case.ts';
+import { incidentFacts, type PlanRead, type PlanService, type PlanState, wantedIncidents } from './plan-case.ts';
 import type { Ask, Sources } from './ports.ts';
 import type { Answered } from './pull.ts';
 
@@ -29,21 +29,42 @@ export async function gather(
 ): Promise<Gathered> {
   let state = start;
   let services = configured;
-  const answers: Answered[] = [];
+  const asked: Asked[] = [];
   const unfollowed = new Map<string, string>();
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const asks = nextAsks(state);
     if (asks.length === 0) break;
-    const round_ = await Promise.all(asks.map(answer));
-    answers.push(...round_);
-    state = { ...state, asked: [...state.asked, ...asks], read: [...state.read, ...round_.flatMap(({ read }) => read)] };
+    asked.push(...askRound(asks, answer));
+    const read = await readOf(asked.filter(({ ask }) => !isLeaf(ask)));
+    state = { ...state, asked: [...state.asked, ...asks], read };
     services = implyServices(state, services, sources);
     const alarmSources = coverAlarms(state, sources, follows, unfollowed);
     services = ownFollowed(services, configured, alarmSources, sources);
     state = { ...state, alarmSources, services: planServices(services, sources), sources: planSources(sources) };
   }
+  state = { ...state, read: await readOf(asked) };
+  const answers = await Promise.all(asked.map(({ answered }) => answered));
   const gaps = planGaps(state);
   return { state, answers, services, gaps, unfollowed: [...unfollowed].map(([arn, why]) => ({ arn, why })) };
+}
+
+interface Asked {
+  readonly ask: Ask;
+  readonly answered: Promise<Answered>;
+}
+
+/** Puts a round's questions, in the plan's order but for the leaves: those that a next round hangs on go first in the queue. */
+function askRound(asks: readonly Ask[], answer: (ask: Ask) => Promise<Answered>): readonly Asked[] {
+  const first = asks.filter((ask) => !isLeaf(ask)).map((ask) => ({ ask, answered: answer(ask) }));
+  const leaves = asks.filter(isLeaf).map((ask) => ({ ask, answered: answer(ask) }));
+  // Where another question's failure ends the run, nobody waits for these.
+  for (const { answered } of leaves) answered.catch(() => undefined);
+  const put = [...first, ...leaves];
+  return asks.flatMap((ask) => put.filter((one) => one.ask === ask));
+}
+
+async function readOf(asked: readonly Asked[]): Promise<readonly PlanRead[]> {
+  return (await Promise.all(asked.map(({ answered }) => answered))).flatMap(({ read }) => read);
 }
 
 /** The services as the plan sees them: what they own, read as claims by each source's connector. */

@@ -51,6 +51,9 @@ const BY_NEARNESS: ReadonlySet<string> = new Set(['pushes']);
 /** Streams that are asked only for scopes whose `deploys` names them: of the rest they would be noise. */
 const BY_CHOICE: ReadonlySet<string> = new Set(['workflow_runs']);
 
+/** Streams whose answers name nothing that is asked for next: a round need not wait for them. */
+const LEAVES: ReadonlySet<string> = new Set(['notes', 'past_incidents', 'related_incidents', 'analytics', 'pushes', 'series']);
+
 /** A gap that no source has to tell: the plan itself left something out. */
 export interface PlannedGap {
   readonly source: string;
@@ -73,6 +76,11 @@ export function nextAsks(state: PlanState): readonly Ask[] {
   if (records.length > 0 || !theCase) return records;
   // What a detail needs is read a round before it, so lists that a later round adds do not hold the details up.
   return unasked(state, [...listAsks(state, theCase), ...detailAsks(state, theCase).asks]);
+}
+
+/** Whether the plan asks nothing on account of a question's answer, whatever that is. */
+export function isLeaf({ stream }: Ask): boolean {
+  return LEAVES.has(stream);
 }
 
 /** What the plan left out for want of a service, a round or a budget, as gaps for the coverage table. */

@@ -7,6 +7,7 @@ import type { Gap, GapReason, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
 import { adopt, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
+import { type Gathering, joinParts, partsOf } from './parts.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
 
@@ -82,8 +83,10 @@ export async function pullAsk(deps: PullDeps, source: Source, ask: Ask): Promise
     ...(deps.signal ? [deps.signal] : []),
   ]);
   const pull = startPull(deps, source, stream, ask, signal);
-  const gaps = kept.window ? await pullParts(pull, kept.window) : [];
-  return answerWith(deps, ask, stream.need?.(ask.scope) ?? stream.spec.need, [...kept.gaps, ...gaps], pull);
+  const pulls = partsOf(pull);
+  const { window } = kept;
+  const gaps = window ? await Promise.all(pulls.map((pull) => pullHalves(pull, window))) : [];
+  return answerWith(deps, ask, stream.need?.(ask.scope) ?? stream.spec.need, [...kept.gaps, ...gaps.flat()], joinParts(pulls));
 }
 
 /** What an earlier run read to its end of a list that only grows, after the time when anything could still have been added to it. */
@@ -101,8 +104,9 @@ async function settledAnswer(deps: PullDeps, source: Source, stream: Pull['strea
   return await answerWith(deps, ask, need, [], pull);
 }
 
-function startPull(deps: PullDeps, source: Source, stream: Pull['stream'], ask: Ask, signal: AbortSignal): Pull {
-  return { deps, source, stream, ask, signal, evidence: [], read: [], said: new Set(), hints: new Set() };
+function startPull(deps: PullDeps, source: Source, stream: Pull['stream'], whole: Ask, signal: AbortSignal): Pull {
+  const count = { records: 0 };
+  return { deps, source, stream, ask: whole, whole, count, signal, evidence: [], read: [], said: new Set(), hints: new Set() };
 }
 
 /** An answer with nothing in it but gaps, or all that a pull gathered; filed in the store. */
@@ -111,7 +115,7 @@ async function answerWith(
   ask: Ask,
   need: StreamSpec['need'],
   gaps: readonly Gap[],
-  { evidence, read, hints }: Pick<Pull, 'evidence' | 'read' | 'hints'> = { evidence: [], read: [], hints: new Set() },
+  { evidence, read, hints }: Gathering = { evidence: [], read: [], hints: new Set() },
 ): Promise<Answered> {
   const { source, stream, window } = ask;
   const distinct = [...new Map(gaps.map((gap) => [canonical({ ...gap, window: { ...gap.window } }), gap])).values()];
@@ -143,7 +147,7 @@ function keptWindow(
 }
 
 /** Halves a window at whose whole the source stopped, until each part fits. */
-async function pullParts(pull: Pull, window: Window): Promise<readonly Gap[]> {
+async function pullHalves(pull: Pull, window: Window): Promise<readonly Gap[]> {
   const { maxResults, windowField } = pull.stream.spec;
   const canHalve = maxResults !== undefined && windowField !== 'none' && windowField !== 'keys';
   const gaps: Gap[] = [];
@@ -194,7 +198,7 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
       await drain(pull, standing);
       deps.circuit.succeeded(ask.source);
       // Of a whole question the answer itself is filed next.
-      if (window !== ask.window) await mark(pull, standing, true);
+      if (window !== ask.window || ask !== pull.whole) await mark(pull, standing, true);
       return standing.gaps;
     } catch (error) {
       const failure = failureOf(error, pull);
@@ -209,7 +213,7 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
       if (failure.after === 'wait') {
         ownMs += waitMs;
         deps.circuit.waited(ask.source, beforeMs + ownMs);
-        deps.onProgress?.({ ...progressOf(ask, pull.evidence.length), waitMs });
+        deps.onProgress?.({ ...progressOf(pull.whole, pull.count.records), waitMs });
       }
       await deps.clock.sleep(waitMs, pull.signal).catch(() => undefined);
     }

@@ -4,6 +4,8 @@ import type { EvidenceRecord, Json } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Gap } from '../core/timeline/coverage.ts';
 import type { Normalized } from '../core/timeline/normalize.ts';
+import type { Part } from './parts.ts';
+
 /** One listable thing of a source, and what that source cannot do with it. */
 export interface StreamSpec {
   readonly id: string;
@@ -113,6 +115,11 @@ export interface Stream<Client, Scope> {
   /** Calls and cost, told before anything is asked. */
   estimate(request: PullRequest<Scope>): { readonly requests: number; readonly usd?: number };
   pull(client: Client, request: PullRequest<Scope>): AsyncIterable<PullItem>;
+  /**
+   * The question in parts that need nothing of each other, for the runner to ask side by side: together they yield what the whole does,
+   * by no more calls. Each is a pull of its own, with the duties of one. Absent where a question cannot be parted.
+   */
+  parts?(question: Part<Scope>): readonly Part<unknown>[];
   /** Takes no client: it must run with no credentials, years later. */
   normalize(record: EvidenceRecord): Normalized;
 }

@@ -26,5 +26,7 @@ export type {
 export { defineConnector } from './connector.ts';
 export type { SourceErrorReason } from './errors.ts';
 export { SourceError } from './errors.ts';
+export type { Part } from './parts.ts';
+export { eachKey } from './parts.ts';
 export type { Reader } from './schema.ts';
 export { reader } from './schema.ts';

@@ -13,6 +13,8 @@ export interface Account {
   readonly closedUntil: number;
   /** Refusals in a row that named no time. */
   readonly refusals: number;
+  /** Until then calls go one at a time: the vendor refused one, and what it asks of those it refuses is to go slower. */
+  readonly narrowUntil?: number;
 }
 
 interface Told {
@@ -69,12 +71,18 @@ export function take(account: Account, wanted: number, { limits, windowMs, now }
   return { account: taken, granted, wait: { ms: Math.max(1, (taken.began[0]?.[0] ?? now) + windowMs - now), why: 'ours' } };
 }
 
+/** How many calls of one process may be under way: one for a window after a refusal, else as many as the connector says. */
+export function widthOf({ narrowUntil = 0 }: Account, { concurrency }: SourceLimits, now: number): number {
+  return narrowUntil > now ? 1 : Math.max(1, concurrency);
+}
+
 /** Without what no longer counts. What lies far ahead was written before the clock was set back. */
-function forget({ began, told, closedUntil, refusals }: Account, windowMs: number, now: number): Account {
+function forget({ began, told, closedUntil, refusals, narrowUntil = 0 }: Account, windowMs: number, now: number): Account {
   return {
     began: began.filter(([last]) => last > now - windowMs && last <= now + windowMs),
     closedUntil: closedUntil > now + LONGEST_PAUSE_MS ? 0 : closedUntil,
     refusals,
+    ...(narrowUntil > now && narrowUntil <= now + LONGEST_PAUSE_MS + windowMs && { narrowUntil }),
     ...(told && told.resetsAt > now && { told }),
   };
 }
@@ -91,7 +99,8 @@ export function note(account: Account, seen: ObservedLimits, underWay: number, {
   const { told } = account;
   if (seen.throttled) {
     const pause = seen.resetMs ?? Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** account.refusals);
-    return { ...account, closedUntil: Math.max(account.closedUntil, now + pause), refusals: account.refusals + 1 };
+    const closedUntil = Math.max(account.closedUntil, now + pause);
+    return { ...account, closedUntil, refusals: account.refusals + 1, narrowUntil: closedUntil + windowMs };
   }
   const heard: Account = { ...account, refusals: 0 };
   if (seen.remaining === undefined) return heard;

@@ -1,7 +1,7 @@
 import type { Budget, Leases } from '../app/ports.ts';
 import type { ObservedLimits, SourceLimits } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
-import { type Account, type Grant, NEW_ACCOUNT, note, take } from './account.ts';
+import { type Account, type Grant, NEW_ACCOUNT, note, take, widthOf } from './account.ts';
 import { type Stopwatch, wallStopwatch } from './clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,7 +34,7 @@ interface Lane {
   readonly queue: Waiting[];
   /** What headers said since the account was written last. */
   noted: Noted[];
-  /** Held in memory where nothing is shared. */
+  /** As it was seen last; where nothing is shared, this is the account. */
   account: Account;
   isAdmitting: boolean;
   /** Ends the sleep until more may begin: at most one a lane, and none that nobody waits for. */
@@ -50,8 +50,8 @@ interface Deps {
 /**
  * The budgets of the accounts: for each source at most `concurrency` calls at once in this process, and at most `requestsPerMinute`
  * beginnings in any 60 seconds in all processes that share the store, so that a short draft never waits and a long pull never passes
- * the vendor's count, wherever its minute begins. What the vendor's headers say is obeyed before it refuses. First come, first
- * served. A caller whose signal aborts while it waits leaves the queue and spends nothing; one that would wait for longer than a
+ * the vendor's count, wherever its minute begins. What the vendor's headers say is obeyed before it refuses; for a window after a
+ * refusal calls go one at a time. First come, first served. A caller whose signal aborts while it waits leaves the queue and spends nothing; one that would wait for longer than a
  * draft can is refused with SourceError('rate_limited').
  */
 export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: LimiterOptions = {}): Budget {
@@ -116,12 +116,12 @@ function admit(lane: Lane, deps: Deps): void {
   void admitAll(lane, deps).finally(() => {
     lane.isAdmitting = false;
     // Who came after the last look.
-    if (!lane.sleeper && wantedOf(lane) > 0) admit(lane, deps);
+    if (!lane.sleeper && wantedOf(lane, deps) > 0) admit(lane, deps);
   });
 }
 
 async function admitAll(lane: Lane, deps: Deps): Promise<void> {
-  for (let wanted = wantedOf(lane); wanted > 0; wanted = wantedOf(lane)) {
+  for (let wanted = wantedOf(lane, deps); wanted > 0; wanted = wantedOf(lane, deps)) {
     const limits = lane.queue[0]?.limits;
     if (!limits) return;
     const { granted, wait } = await takeFrom(lane, wanted, limits, deps);
@@ -134,9 +134,12 @@ async function admitAll(lane: Lane, deps: Deps): Promise<void> {
   }
 }
 
-function wantedOf({ queue, running }: Lane): number {
-  const concurrency = Math.max(1, queue[0]?.limits.concurrency ?? 1);
-  return Math.max(0, Math.min(queue.length, concurrency - running));
+function wantedOf({ queue, running, account, noted }: Lane, { stopwatch }: Deps): number {
+  const limits = queue[0]?.limits;
+  if (!limits) return 0;
+  // A refusal that is not in the account yet narrows all the same.
+  const width = noted.some(({ seen }) => seen.throttled) ? 1 : widthOf(account, limits, stopwatch.elapsedMs());
+  return Math.max(0, Math.min(queue.length, width - running));
 }
 
 /** Takes from the shared account; where it cannot be reached, from this process's own count: the store's own calls say what is wrong. */
@@ -172,9 +175,9 @@ async function takeFrom(
 /** What a row says; a row that another version wrote differently counts as new. */
 function readAccount(text: string | undefined): Account {
   if (text === undefined) return NEW_ACCOUNT;
-  const { began, told, closedUntil, refusals }: Partial<Account> = JSON.parse(text);
+  const { began, told, closedUntil, refusals, narrowUntil }: Partial<Account> = JSON.parse(text);
   if (!Array.isArray(began) || typeof closedUntil !== 'number' || typeof refusals !== 'number') return NEW_ACCOUNT;
-  return { began, closedUntil, refusals, ...(told && { told }) };
+  return { began, closedUntil, refusals, ...(told && { told }), ...(narrowUntil !== undefined && { narrowUntil }) };
 }
 
 function refuseAll({ source, queue }: Lane, retryAfterMs: number): void {

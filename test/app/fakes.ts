@@ -20,6 +20,7 @@ export interface FakeStream {
   readonly spec: Partial<StreamSpec> & Pick<StreamSpec, 'id'>;
   readonly pull: (request: PullRequest<unknown>) => AsyncIterable<PullItem> | Iterable<PullItem>;
   readonly normalize?: (record: EvidenceRecord) => Normalized;
+  readonly parts?: AnyConnector['streams'][number]['parts'];
 }
 
 export const NOTHING: Normalized = { events: [], issues: [] };
@@ -37,7 +38,8 @@ export function fakeConnector(
     config: Type.Object({}),
     scope: Type.Object({}),
     limits: { requestsPerMinute: 1000, concurrency: 10, pageSize: 100 },
-    streams: streams.map(({ spec, pull, normalize = () => NOTHING }) => ({
+    streams: streams.map(({ spec, pull, normalize = () => NOTHING, parts }) => ({
+      ...(parts && { parts }),
       spec: { emits: [], need: 'needed', windowField: 'created_at', mutability: 'append-only', settleSeconds: 0, ...spec },
       estimate: () => ({ requests: 1 }),
       async *pull(_client: unknown, request: PullRequest<unknown>) {

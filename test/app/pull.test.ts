@@ -436,3 +436,44 @@ it('a stream that the connector does not have is a gap, not a fault', async () =
   const { ask } = bench({});
   expect((await ask({ stream: 'other' })).pulled).toMatchObject({ need: 'extra', gaps: [{ reason: 'unsupported' }] });
 });
+
+describe('a question in parts', () => {
+  const eachKey = ({ scope, keys }: Pick<Ask, 'scope' | 'keys'>) => keys.map((key) => ({ scope, keys: [key] }));
+  const KEYS = ['a', 'b', 'c', 'd'];
+  /** Answers each key with a record, the last key first. */
+  const backwards: FakeStream['pull'] = async function* ({ keys: [key = ''] }) {
+    for (let turns = 10 * (KEYS.length - KEYS.indexOf(key)); turns > 0; turns -= 1) await Promise.resolve();
+    yield recordItem(key);
+    yield { kind: 'checkpoint', cursor: key };
+  };
+
+  it('is asked for all of them side by side, and answered in their order, whichever comes first', async () => {
+    const { ask, asked, evidence } = bench({ pull: backwards, parts: eachKey });
+    const answered = await ask({ keys: KEYS });
+    expect(asked.map(({ keys }) => keys)).toEqual(KEYS.map((key) => [key]));
+    expect(evidence.kept.map(({ nativeId }) => nativeId)).toEqual(KEYS.toReversed());
+    expect(answered.evidence.map(({ object }) => object)).toEqual(KEYS.map((key) => `test/things/${key}`));
+    expect(answered.read).toHaveLength(KEYS.length);
+    expect(evidence.pulls.map(({ ask: filed }) => filed.keys)).toEqual([KEYS]);
+  });
+
+  it('tries again only the part that failed, and where that fails for good the rest stands', async () => {
+    const pull: FakeStream['pull'] = async function* (request) {
+      if (request.keys[0] === 'b') throw new SourceError('forbidden', 'not for you');
+      yield* backwards(request);
+    };
+    const { ask, asked } = bench({ pull, parts: eachKey });
+    const { evidence, pulled } = await ask({ keys: KEYS });
+    expect(asked).toHaveLength(KEYS.length);
+    expect(evidence.map(({ object }) => object)).toEqual(['test/things/a', 'test/things/c', 'test/things/d']);
+    expect(pulled).toMatchObject({ status: 'partial', gaps: [{ reason: 'forbidden', detail: 'not for you' }] });
+  });
+
+  it('counts as one on the way: what is told of its progress never falls', async () => {
+    const told: Progress[] = [];
+    const { ask } = bench({ pull: backwards, parts: eachKey }, { onProgress: (progress) => told.push(progress) });
+    await ask({ keys: KEYS });
+    expect(new Set(told.map(({ question }) => question)).size).toBe(1);
+    expect(told.map(({ records }) => records)).toEqual([1, 2, 3, 4, 4]);
+  });
+});

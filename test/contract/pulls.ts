@@ -58,6 +58,19 @@ export function testPulls(connector: AnyConnector, fixture: Fixture): void {
       );
     });
 
+    it('C3 yields in parts what the whole does, by no more calls', async () => {
+      const parts = streamOf(connector, question.stream).parts?.(question) ?? [];
+      const [whole, ...told] = [await pull(), ...(await Promise.all(parts.map((part) => pull({ request: part }))))];
+      if (parts.length === 0) return;
+      expect(
+        namesOf(
+          question,
+          told.flatMap(({ records }) => records),
+        ),
+      ).toEqual(namesOf(question, whole.records));
+      expect(told.reduce((calls, { requests }) => calls + requests.length, 0)).toBeLessThanOrEqual(whole.requests.length);
+    });
+
     it('C4 is cut behind any checkpoint and resumed there, and nothing is lost', async () => {
       const whole = await pull();
       for (const [index, { cursor }] of whole.checkpoints.entries()) {

@@ -97,3 +97,24 @@ it('a clock that was set back holds nobody up for longer than a window', () => {
   const full = { ...written, began: [[1e12, 1_000]] as const };
   expect(take(full, 1, { ...later, now: 0 }).granted).toBe(1);
 });
+
+it('for a minute after a refusal calls go one at a time, then as many as before', async () => {
+  const stopwatch = fakeStopwatch();
+  const limiter = createLimiter(stopwatch);
+  const finish: (() => void)[] = [];
+  const call = () => limiter.limited('pagerduty', LIMITS, () => new Promise<void>((resolve) => finish.push(resolve)));
+  await limiter.limited('pagerduty', LIMITS, async () => limiter.observe('pagerduty', LIMITS, { throttled: true, resetMs: 5_000 }));
+  const all = Array.from({ length: 4 }, call);
+  await stopwatch.advance(5_000);
+  expect(finish).toHaveLength(1);
+  limiter.observe('pagerduty', LIMITS, { remaining: 900, resetMs: 50_000 });
+  finish[0]?.();
+  await stopwatch.advance(1);
+  expect(finish).toHaveLength(2);
+  await stopwatch.advance(60_000);
+  finish[1]?.();
+  await stopwatch.advance(1);
+  expect(finish).toHaveLength(4);
+  for (const end of finish) end();
+  await Promise.all(all);
+});

@@ -52,13 +52,15 @@ async function* pullWindow(client: CloudWatch, request: PullRequest<unknown>): A
   if (from >= window.to) return;
   const seen = new Set<string>();
   const tokens = new Set<string>();
-  let anyArn: string | undefined;
+  // Neither needs the other, and the records need both.
+  const finding = maxRequests > 1 ? findAnyArn(client, signal) : undefined;
+  finding?.catch(() => undefined);
   let reached = from;
   let token: string | undefined;
   for (let requests = 1; ; requests += 1) {
-    if (requests === 1 && maxRequests > 1) anyArn = await findAnyArn(client, signal);
     if (requests >= maxRequests) return yield lost({ from: reached, to: window.to }, 'budget', `alarm history not read from ${reached} on`);
     const page = await client.alarmHistory({ from, to: window.to, token }, signal).catch(orUnsupported);
+    const anyArn = await finding;
     if (!page) return yield lost(window, 'unsupported', UNSUPPORTED);
     for (const body of page.items) {
       const record = toRecord(body, anyArn, seen.size);

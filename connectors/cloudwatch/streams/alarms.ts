@@ -13,7 +13,7 @@ import {
 import { AlarmRule, ruleFact } from '../alarm-shape.ts';
 import { accountOf, consoleUrl, nameOf, regionOf } from '../arn.ts';
 import type { CloudWatch } from '../client.ts';
-import type { CloudWatchScope } from '../config.ts';
+import { type CloudWatchScope, eachPrefix } from '../config.ts';
 import { nextToken } from '../pages.ts';
 
 /** AlarmNames of one call. */
@@ -46,6 +46,7 @@ export const alarms: Stream<CloudWatch, CloudWatchScope> = {
   },
   estimate: ({ scope, keys }) => ({ requests: (scope.alarm_prefixes ?? []).length + Math.ceil(keys.length / NAMES) }),
   pull,
+  parts: eachPrefix,
   normalize,
 };
 

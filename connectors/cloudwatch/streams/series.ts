@@ -3,7 +3,7 @@ import type { CloudWatch } from '../client.ts';
 import { nextToken } from '../pages.ts';
 import { readChunk, toChunks } from '../series-chunk.ts';
 import type { AnySeries } from '../series-key.ts';
-import { type Batch, type Joined, joinPages, planBatches } from '../series-query.ts';
+import { type Batch, type Joined, joinPages, partKeys, planBatches } from '../series-query.ts';
 
 /** "$0.01 per 1,000 metrics requested using GetMetricData" (third-party figure, see the README). */
 const USD_PER_METRIC = 0.01 / 1_000;
@@ -24,6 +24,7 @@ export const series: Stream<CloudWatch, unknown> = {
     return { requests: batches.length, usd: batches.reduce((sum, { metrics }) => sum + metrics, 0) * USD_PER_METRIC };
   },
   pull,
+  parts: ({ scope, keys }) => partKeys(keys).map((own) => ({ scope, keys: own })),
   normalize: ({ source, body }) => readChunk(source, body),
 };
 

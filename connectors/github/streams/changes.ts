@@ -8,7 +8,7 @@ import {
   type RawRecord,
   type Stream,
 } from '../../../src/contract/index.ts';
-import { type Asking, allOf, askWith, before, eachOf, gapItem, pagesOf, type Request, SPENT } from '../asking.ts';
+import { type Asking, allOf, askWith, before, eachOf, gapItem, pagesOf, partsOf, type Request, SPENT } from '../asking.ts';
 import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { actorOf, personFacts } from '../people.ts';
@@ -26,6 +26,7 @@ export const changes: Stream<GitHub, GitHubScope> = {
   },
   estimate: ({ scope, keys }) => ({ requests: keys.length || scope.repositories.length }),
   pull,
+  parts: partsOf,
   normalize,
 };
 

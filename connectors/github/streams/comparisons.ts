@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { type EvidenceRecord, type Json, type Normalized, type PullItem, reader, type Stream } from '../../../src/contract/index.ts';
-import { type Asking, askWith, eachOf, gapItem, isList, PAGE_SIZE, type Request, SPENT } from '../asking.ts';
+import { type Asking, askWith, eachOf, gapItem, isList, PAGE_SIZE, partsOf, type Request, SPENT } from '../asking.ts';
 import type { Answer, GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { pathOf, repositoryOf } from '../repository.ts';
@@ -30,6 +30,7 @@ export const comparisons: Stream<GitHub, GitHubScope> = {
   },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: partsOf,
   normalize,
 };
 

@@ -8,7 +8,7 @@ import {
   type RawRecord,
   type Stream,
 } from '../../../src/contract/index.ts';
-import { type Asking, allOf, askWith, eachOf, gapItem, type Request, SPENT } from '../asking.ts';
+import { type Asking, allOf, askWith, eachOf, gapItem, partsOf, type Request, SPENT } from '../asking.ts';
 import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { deploymentKey, deploymentsPage, pathOf, repositoryKey } from '../repository.ts';
@@ -36,6 +36,7 @@ export const deploymentStatuses: Stream<GitHub, GitHubScope> = {
   },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: partsOf,
   normalize,
 };
 

@@ -1,5 +1,5 @@
 import { addMs, type EvidenceRecord, type Normalized, type PullItem, parseInstant, type Stream } from '../../../src/contract/index.ts';
-import { type Asking, askWith, eachOf, gapItem, type Request } from '../asking.ts';
+import { type Asking, askWith, eachOf, gapItem, partsOf, type Request } from '../asking.ts';
 import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { type GraphOffer, tryGraph } from '../deployment-graph.ts';
@@ -24,6 +24,8 @@ export const deployments: Stream<GitHub, GitHubScope> = {
   // A list for each, and the statuses of the one before the window.
   estimate: ({ scope }) => ({ requests: scope.repositories.length * Math.max(1, scope.environments?.length ?? 0) * 2 }),
   pull,
+  // Where other streams are the deploys, one hint speaks of all repositories.
+  parts: (question) => ((question.scope.deploys ?? 'deployments') === 'deployments' ? partsOf(question) : [question]),
   normalize,
 };
 

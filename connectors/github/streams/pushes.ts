@@ -11,7 +11,7 @@ import {
   SourceError,
   type Stream,
 } from '../../../src/contract/index.ts';
-import { type Asking, askWith, before, eachOf, gapItem, itemsOf, PAGE_SIZE, type Request, SPENT } from '../asking.ts';
+import { type Asking, askWith, before, eachOf, gapItem, itemsOf, PAGE_SIZE, partsOf, type Request, SPENT } from '../asking.ts';
 import type { Answer, GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { actorOf, personFacts, User } from '../people.ts';
@@ -43,6 +43,7 @@ export const pushes: Stream<GitHub, GitHubScope> = {
   // Which branch is the default one has to be asked for too.
   estimate: ({ scope }) => ({ requests: 2 * scope.repositories.length }),
   pull,
+  parts: partsOf,
   normalize,
 };
 

@@ -10,7 +10,7 @@ import {
   reader,
   type Stream,
 } from '../../../src/contract/index.ts';
-import { type Asking, askWith, before, eachOf, gapItem, pagesOf, type Request, SPENT } from '../asking.ts';
+import { type Asking, askWith, before, eachOf, gapItem, pagesOf, partsOf, type Request, SPENT } from '../asking.ts';
 import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { actorOf, personFacts, User } from '../people.ts';
@@ -43,6 +43,7 @@ export const releases: Stream<GitHub, GitHubScope> = {
   need: ({ deploys }) => (deploys === 'releases' ? 'needed' : 'extra'),
   estimate: ({ scope }) => ({ requests: scope.repositories.length }),
   pull,
+  parts: partsOf,
   normalize,
 };
 

@@ -7,7 +7,7 @@ import {
   SourceError,
   type Stream,
 } from '../../../src/contract/index.ts';
-import { type Asking, askWith, eachOf, gapItem, type Request } from '../asking.ts';
+import { type Asking, askWith, eachOf, gapItem, partsOf, type Request } from '../asking.ts';
 import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { runsByWorkflow, wordCounts } from '../empty.ts';
@@ -45,6 +45,7 @@ export const workflowRuns: Stream<GitHub, GitHubScope> = {
   },
   estimate: ({ scope }) => ({ requests: scope.repositories.length * (scope.workflows?.length ?? 1) * 2 }),
   pull,
+  parts: partsOf,
   normalize,
 };
 

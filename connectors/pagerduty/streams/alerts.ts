@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import {
   type EventSeed,
   type EvidenceRecord,
+  eachKey,
   type Json,
   type Normalized,
   type PullItem,
@@ -42,6 +43,7 @@ export const alerts: Stream<PagerDuty, unknown> = {
   },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: eachKey,
   normalize,
 };
 

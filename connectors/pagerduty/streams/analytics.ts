@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import {
   type EvidenceRecord,
+  eachKey,
   type FactSeed,
   type Instant,
   type Json,
@@ -38,6 +39,7 @@ export const analytics: Stream<PagerDuty, unknown> = {
   spec: { id: 'analytics', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 86_400 },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: eachKey,
   normalize,
 };
 

@@ -1,6 +1,7 @@
 import {
   addMs,
   type EvidenceRecord,
+  eachKey,
   epochMs,
   type Normalized,
   type PullItem,
@@ -32,6 +33,7 @@ export const incidents: Stream<PagerDuty, PagerDutyScope> = {
   },
   estimate: ({ keys, window }) => ({ requests: keys.length || Math.ceil((epochMs(window.to) - epochMs(window.from)) / CHUNK_MS) }),
   pull: (client, request) => (request.keys.length > 0 ? pullNamed(client, request) : pullWindow(client, request)),
+  parts: eachKey,
   normalize,
 };
 

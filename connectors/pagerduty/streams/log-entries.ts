@@ -1,6 +1,7 @@
 import {
   type EventSeed,
   type EvidenceRecord,
+  eachKey,
   type Normalized,
   type PullItem,
   type PullRequest,
@@ -39,6 +40,7 @@ export const logEntries: Stream<PagerDuty, unknown> = {
   },
   estimate: ({ keys }) => ({ requests: keys.length || 1 }),
   pull,
+  parts: eachKey,
   normalize,
 };
 

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import {
   type EvidenceRecord,
+  eachKey,
   type Json,
   type Normalized,
   type PullItem,
@@ -20,6 +21,7 @@ export const notes: Stream<PagerDuty, unknown> = {
   spec: { id: 'notes', emits: ['note.added'], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: eachKey,
   normalize,
 };
 

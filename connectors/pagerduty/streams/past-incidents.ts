@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import {
   type EvidenceRecord,
+  eachKey,
   type Json,
   type Normalized,
   type PullItem,
@@ -27,6 +28,7 @@ export const pastIncidents: Stream<PagerDuty, unknown> = {
   spec: { id: 'past_incidents', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: eachKey,
   normalize,
 };
 

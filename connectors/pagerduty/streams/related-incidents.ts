@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import {
   type EvidenceRecord,
+  eachKey,
   type Json,
   type Normalized,
   type PullItem,
@@ -31,6 +32,7 @@ export const relatedIncidents: Stream<PagerDuty, unknown> = {
   spec: { id: 'related_incidents', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
   estimate: ({ keys }) => ({ requests: keys.length }),
   pull,
+  parts: eachKey,
   normalize,
 };
 
