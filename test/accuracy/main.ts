@@ -3,9 +3,10 @@ import { claims } from './claims.ts';
 import type { Figure, Part } from './part.ts';
 import { postmortems } from './postmortems.ts';
 import { skew } from './skew.ts';
+import { toldEvents } from './told-events.ts';
 
 /** Every task by name; `npm run accuracy -- onset` runs one, `--seed N` repeats a run. */
-const PARTS: readonly Part[] = [skew, postmortems, claims];
+const PARTS: readonly Part[] = [skew, postmortems, claims, toldEvents];
 
 const words = process.argv.slice(2);
 const at = words.indexOf('--seed');

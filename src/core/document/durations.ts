@@ -1,6 +1,6 @@
 import { type Claim, ENDS } from './claims.ts';
 import type { DocumentFinding } from './finding.ts';
-import type { Happening } from './happenings.ts';
+import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
 import { isStated } from './lengths.ts';
 import { isLabel, type Role, rolesOf } from './roles.ts';
 
@@ -84,11 +84,12 @@ function betweenDistances({ text, length }: Claim, happenings: readonly Happenin
   return pairsOf(happenings, [...rolesOf(first)], [...rolesOf(second)]);
 }
 
-function pairsOf(happenings: readonly Happening[], from?: readonly Role[], to?: readonly Role[]): readonly Distance[] {
-  const roles = happenings.map(({ text }) => rolesOf(text));
+function pairsOf(all: readonly Happening[], from?: readonly Role[], to?: readonly Role[]): readonly Distance[] {
+  const timed = all.filter(({ stepMs }) => stepMs < WHOLE_DAY_MS);
+  const roles = timed.map(({ text }) => rolesOf(text));
   const is = (index: number, wanted: readonly Role[] | undefined) => !wanted || wanted.some((role) => roles[index]?.has(role));
-  const starts = happenings.filter((_, index) => is(index, from));
-  const ends = happenings.filter((_, index) => is(index, to));
+  const starts = timed.filter((_, index) => is(index, from));
+  const ends = timed.filter((_, index) => is(index, to));
   return starts.flatMap((start) =>
     ends
       .filter((end) => end !== start && end.atMs >= start.atMs)

@@ -1,4 +1,5 @@
 import { type DayContext, openCalendar } from './calendar.ts';
+import { findLengths } from './lengths.ts';
 import type { Part } from './reader.ts';
 import { findStamps, type Stamp } from './stamps.ts';
 
@@ -10,7 +11,7 @@ export interface Happening {
    * choosing (see `DayContext`): distances hold all the same.
    */
   readonly atMs: number;
-  /** How much one written step covers: a minute mostly, a second or an hour. */
+  /** How much one written step covers: a minute mostly, a second, an hour, or `WHOLE_DAY_MS` where only a day is named. */
   readonly stepMs: number;
   /** "about 14:30". */
   readonly isRough: boolean;
@@ -26,6 +27,8 @@ export interface Happening {
   readonly untilMs?: number;
 }
 
+/** The step of an entry that names only its day: it is of no use where minutes are counted. */
+export const WHOLE_DAY_MS = 86_400_000;
 /** Sections whose times are dates to come, or who was there. */
 const NOT_TOLD = /\b(?:actions?(?: items?)?|follow[- ]?ups?|next steps|lessons?|attendees?|participants?|references?|related|glossary)\b/i;
 const TIME_HEAD = /time|when|date|utc|started|zeit/i;
@@ -38,12 +41,15 @@ const LABEL_WORDS = 7;
 export function findHappenings(parts: readonly Part[], context: DayContext): readonly Happening[] {
   const calendar = openCalendar(context);
   return parts.flatMap((part, index) => {
-    if (part.under.some((heading) => NOT_TOLD.test(heading))) return [];
+    if (part.under.some((heading) => NOT_TOLD.test(heading) && !/timeline/i.test(heading))) return [];
     return tellingsOf(part, parts[index + 1]).flatMap(({ line, text, stamps }) => {
       const [first, second] = stamps;
       if (first?.minute === undefined) {
         if (first?.day) calendar.turnTo(first.day);
-        return [];
+        // A whole day is an entry where a table or list says what came of it: releases, merges, reports of long incidents.
+        const isDated =
+          first?.day?.year !== undefined && (part.kind === 'row' || part.kind === 'item') && withoutStamp(text, first).length > 8;
+        if (!isDated) return [];
       }
       const at = calendar.place(first);
       const isSpan = second?.minute !== undefined && isDash(text, first, second);
@@ -51,7 +57,7 @@ export function findHappenings(parts: readonly Part[], context: DayContext): rea
         {
           line,
           atMs: at.ms,
-          stepMs: Math.round((first.stepMinutes ?? 1) * 60_000),
+          stepMs: first.minute === undefined ? WHOLE_DAY_MS : Math.round((first.stepMinutes ?? 1) * 60_000),
           isRough: first.isRough,
           namesDay: first.day !== undefined,
           stamp: text.slice(first.from, first.to).trim(),
@@ -82,8 +88,12 @@ function rowTelling({ cells = [], heads = [], line, isHead }: Part): readonly Te
   if (isHead) return [];
   const timeAt = cells.findIndex((cell, index) => {
     const [stamp] = findStamps(cell);
-    const isTime = stamp?.minute !== undefined && cell.length - (stamp.to - stamp.from) <= 24;
-    return isTime && (index < 3 || TIME_HEAD.test(heads[index] ?? ''));
+    const isShort = stamp !== undefined && cell.length - (stamp.to - stamp.from) <= 24;
+    const isTimed =
+      isShort &&
+      (stamp.minute !== undefined ||
+        !cells.slice(index + 1).some((other) => findStamps(other)[0]?.minute !== undefined && other.length <= 24));
+    return isTimed && (index < 3 || TIME_HEAD.test(heads[index] ?? ''));
   });
   if (timeAt < 0) return [];
   // A day may stand in cells of its own before the time: "Thur | Jan 20 | 23:20".
@@ -119,6 +129,8 @@ function lineTelling(text: string, line: number): readonly Telling[] {
     .trim();
   if (before === '') return [{ line, text, stamps }];
   const after = text.slice(first.to).trim();
+  // "An outage of 25 minutes (14:32 - 14:57)" claims a length and tells no moment.
+  if (findLengths(before).length > 0) return [];
   const isLabel =
     before.split(/\s+/).length <= LABEL_WORDS && first.minute !== undefined && (after.length <= 40 || /^\W*[-–:]/.test(after));
   return isLabel && !/[.!?]\s/.test(text.slice(0, first.from)) ? [{ line, text, stamps }] : [];

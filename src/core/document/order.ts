@@ -1,5 +1,5 @@
 import type { DocumentFinding } from './finding.ts';
-import type { Happening } from './happenings.ts';
+import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
 
 /** A day that is off puts its entry at least so far from where it would stand. */
 const SLIP_MS = 20 * 3_600_000;
@@ -11,7 +11,7 @@ const SLIP_MS = 20 * 3_600_000;
  */
 export function orderFindings(happenings: readonly Happening[]): readonly DocumentFinding[] {
   const lists = Map.groupBy(
-    happenings.filter(({ isRough }) => !isRough),
+    happenings.filter(({ isRough, stepMs }) => !isRough && stepMs < WHOLE_DAY_MS),
     ({ list }) => list,
   );
   return [...lists.values()].flatMap((list) => {

@@ -80,10 +80,18 @@ function findDays(text: string): readonly Stamp[] {
   return found;
 }
 
+/** "2022-02-02 1625:", "2024-04-15 14.43": forms that are times only where a day stands before them. */
+const AFTER_DAY = new RegExp(`^[ T,]{1,2}(\\d{2})[.]?(\\d{2})(?!\\d|[:.%]\\d)(?:\\s*(${ZONE}))?`);
+
 function findClocks(text: string, days: readonly Stamp[]): readonly Stamp[] {
   const found: Stamp[] = [];
   const dotted = DOTTED.exec(text);
   if (dotted) found.push(...toClock(dotted, [dotted[1], dotted[2], undefined, dotted[3], dotted[4]]));
+  for (const { to } of days) {
+    const match = AFTER_DAY.exec(text.slice(to));
+    const clocks = match ? toClock(match, [match[1], match[2], undefined, undefined, match[3]]) : [];
+    found.push(...clocks.map((clock) => ({ ...clock, from: to + 1, to: to + clock.to })));
+  }
   for (const match of text.matchAll(CLOCKS)) {
     const isHour = match[2] === undefined && match[4] === undefined && !/\dh/i.test(match[0]);
     const stamp = isHour ? [] : toClock(match, match.slice(1));

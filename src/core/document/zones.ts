@@ -11,6 +11,8 @@ const OFFSETS: Readonly<Record<string, number>> = {
   WEST: 60,
   CET: 60,
   CEST: 120,
+  MEZ: 60,
+  MESZ: 120,
   EET: 120,
   EEST: 180,
   MSK: 180,
@@ -53,7 +55,7 @@ export function zoneMinutes(name: string): number | undefined {
 
 /** The zone in which a document says all its times are: "All times in CET", "Time (UTC)", "times UTC". */
 export function statedZone(texts: readonly string[]): number | undefined {
-  const stated = new RegExp(`\\btimes?\\b[^.\\n]{0,40}?(?<![A-Za-z])(${ZONE})`, 'i');
+  const stated = new RegExp(`\\btime(?:s|line|stamps?)?\\b[^.\\n]{0,40}?(?<![A-Za-z])(${ZONE})`, 'i');
   for (const text of texts) {
     const name = stated.exec(text)?.[1];
     const minutes = name === undefined || name === 'Z' ? undefined : zoneMinutes(name);
