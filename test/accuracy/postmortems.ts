@@ -28,6 +28,7 @@ function figuresOf(group: Group): readonly Figure[] {
   const blamed = answers.filter(({ label }) => label.guilty.length > 0);
   const unnamed = answers.filter(({ label }) => label.guilty.length === 0);
   const innocent = unnamed.filter(({ label }) => label.trigger === undefined);
+  const contested = blamed.filter(({ label }) => begunBefore(label).length > 1);
   const setOff = answers.filter(({ label }) => (label.trigger ?? []).length > 0);
   const of = (figure: string, of: readonly Answer[], holds: (answer: Answer) => boolean) => shareOf(DATA[group], figure, of, holds);
   return [
@@ -36,6 +37,12 @@ function figuresOf(group: Group): readonly Figure[] {
     of('first and called a suspect', blamed, ({ label, ranked, verdict }) => verdict === 'suspect' && isGuilty(label, ranked[0])),
     of('rule "last before the alarm"', blamed, ({ label, last }) => isGuilty(label, last)),
     of('rule "nearest to onset"', blamed, ({ label, nearest }) => isGuilty(label, nearest)),
+    ...(contested.length > 0
+      ? [
+          of('top-1 where several began in the day before the alarm', contested, ({ label, ranked }) => isGuilty(label, ranked[0])),
+          of('there by the rule "last before the alarm"', contested, ({ label, last }) => isGuilty(label, last)),
+        ]
+      : []),
     ...(unnamed.length > 0 ? [of('called a suspect where the document names no change', unnamed, isBlaming)] : []),
     ...(innocent.length > 0 ? [of('the same where no change set it off either', innocent, isBlaming)] : []),
     ...(setOff.length > 0
@@ -71,6 +78,15 @@ function answerOf(label: Label): Answer {
 function lastBeforeAlarm({ changes, alarm, offset }: Label): LabelledChange | undefined {
   const known = instantOf(alarm.at, offset);
   return changes.findLast(({ at }) => instantOf(at, offset) <= known);
+}
+
+/** What a ranking has to tell apart: all that began within the look-back of a day. */
+function begunBefore({ changes, alarm, offset }: Label): readonly LabelledChange[] {
+  const known = Date.parse(instantOf(alarm.at, offset));
+  return changes.filter(({ at }) => {
+    const age = known - Date.parse(instantOf(at, offset));
+    return age >= 0 && age <= 86_400_000;
+  });
 }
 
 /** Of what takes nothing back, the one whose end lies nearest to the onset that the ranking knew, before or after. */
