@@ -1,4 +1,5 @@
 import type { Series } from '../series.ts';
+import { OUTLIER, quantileOf, spreadOf } from './noise.ts';
 import { isSum, startOf, type Track } from './track.ts';
 
 /** What to learn from: the points with an index under `to`, and how. */
@@ -27,20 +28,6 @@ export interface Normal {
   readonly points: number;
 }
 
-/**
- * The standard deviation of normal noise by the size that this share of deviations stays under. The first row is the usual
- * median absolute deviation (times 1.4826); where more than half of the points are equal it is 0, and the next that is not
- * takes over. The mean deviation, which Iglewicz & Hoaglin take then, is moved by a single old outage.
- */
-const SIGMAS = [
-  [0.5, 0.6745],
-  [0.75, 1.1503],
-  [0.9, 1.6449],
-  [0.95, 1.96],
-  [0.99, 2.5758],
-] as const;
-/** "Modified Z-scores over 3.5 be labelled as potential outliers": Iglewicz & Hoaglin (1993). */
-const OUTLIER = 3.5;
 /** Heavy tails widen the reach to what this share of the earlier points kept, at most to twice the plain reach. */
 const KEPT = 0.995;
 const WIDEST = 2;
@@ -59,8 +46,8 @@ export function expectedAt({ level, shape }: Pick<Normal, 'level' | 'shape'>, st
   return level + shapeAt(shape, startMs + periodMs / 2);
 }
 
-/** Between the middles of two hours the shape is a straight line, so that a busy morning has no steps. */
-function shapeAt(shape: readonly number[], ms: number): number {
+/** The offset from the level at an instant. Between the middles of two hours it is a straight line, so that a morning has no steps. */
+export function shapeAt(shape: readonly number[], ms: number): number {
   if (shape.length === 0) return 0;
   const hours = (((ms / HOUR_MS - 0.5) % HOURS) + HOURS) % HOURS;
   const before = shape[Math.floor(hours)] ?? 0;
@@ -76,18 +63,17 @@ export function learnNormal(track: Track, { to, shape, isCounted, side, isFirst 
   });
   const level = median(rests);
   const deviations = rests.map((rest) => rest - level);
-  // A count of rare things strays by at least its square root (Poisson), however quiet the hours before were.
-  const floor = isCounted ? Math.sqrt(Math.max(1, level)) : Math.max(Number.EPSILON, LEAST_SHARE * Math.abs(level));
-  const spread = Math.max(floor, spreadOf(deviations));
-  const sided = deviations.map((deviation) => (side === 0 ? Math.abs(deviation) : deviation * side));
-  const tail = isFirst ? 0 : quantile(sided, KEPT);
+  const sizes = Float64Array.from(deviations, Math.abs).sort();
+  const spread = Math.max(floorOf(level, isCounted), spreadOf(sizes));
+  const sided = side === 0 ? sizes : Float64Array.from(deviations, (deviation) => deviation * side).sort();
+  const tail = isFirst ? 0 : quantileOf(sided, KEPT);
   const reach = Math.min(WIDEST * OUTLIER * spread, Math.max(OUTLIER * spread, tail));
   return { level, spread, reach, shape, points: rests.length };
 }
 
-function spreadOf(deviations: readonly number[]): number {
-  const sizes = deviations.map(Math.abs);
-  return SIGMAS.map(([share, sigmas]) => quantile(sizes, share) / sigmas).find((sigma) => sigma > 0) ?? 0;
+/** The least spread that is believed: a count of rare things strays by at least its square root (Poisson), however quiet it was. */
+export function floorOf(level: number, isCounted: boolean): number {
+  return isCounted ? Math.sqrt(Math.max(1, Math.abs(level))) : Math.max(Number.EPSILON, LEAST_SHARE * Math.abs(level));
 }
 
 /**
@@ -106,8 +92,9 @@ export function learnShape(weeks: Series, periodMs: number, untilMs: number): re
   if (hours.some((values) => values.length < LEAST_PER_HOUR)) return [];
   const level = median(all);
   const shape = hours.map((values) => median(values) - level);
-  const flat = spreadOf(all.map((value) => value - level));
-  const shaped = spreadOf(hours.flatMap((values, hour) => values.map((value) => value - level - (shape[hour] ?? 0))));
+  const flat = spreadOf(Float64Array.from(all, (value) => Math.abs(value - level)).sort());
+  const rests = hours.flatMap((values, hour) => values.map((value) => Math.abs(value - level - (shape[hour] ?? 0))));
+  const shaped = spreadOf(Float64Array.from(rests).sort());
   if (shaped > (1 - LEAST_EXPLAINED) * flat) return [];
   const scale = isSum(weeks) ? periodMs / weeks.periodMs : 1;
   return shape.map((offset) => offset * scale);
@@ -115,14 +102,5 @@ export function learnShape(weeks: Series, periodMs: number, untilMs: number): re
 
 /** The middle value; 0 of none. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** Linear between the two nearest ranks; 0 of none. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const rank = share * (sorted.length - 1);
-  const low = sorted[Math.floor(rank)] ?? 0;
-  const high = sorted[Math.ceil(rank)] ?? low;
-  return low + (high - low) * (rank - Math.floor(rank));
+  return quantileOf(Float64Array.from(values).sort(), 0.5);
 }

@@ -124,7 +124,8 @@ function zeroFill({ series, alarm, until, read, fired, recentMs }: OnsetQuestion
   return { fromMs, untilMs: epochMs(until) - LATE_MS, blind: read?.blind ?? [] };
 }
 
-function brokenBy(track: Track, series: Series): Refusal | undefined {
+/** Why nothing can be read from a series, if so: it is constant, or all zero, or has too few points. */
+export function brokenBy(track: Track, series: Series): Refusal | undefined {
   const present = track.values.filter((value) => !Number.isNaN(value));
   if (series.values.every((value) => value === 0)) return refuse('all_zero', 'every point of the series is zero');
   if (present.length < LEAST_POINTS) return refuse('too_short', `the series has only ${present.length} points around the incident`);
@@ -132,11 +133,17 @@ function brokenBy(track: Track, series: Series): Refusal | undefined {
   return undefined;
 }
 
-function sideOf(alarm: AlarmFact | undefined): -1 | 0 | 1 {
+/** Which way a departure goes that the alarm looks for: 0 is either. */
+export function sideOf(alarm: Pick<AlarmFact, 'comparison'> | undefined): -1 | 0 | 1 {
   return alarm?.comparison === 'above' ? 1 : alarm?.comparison === 'below' ? -1 : 0;
 }
 
-function leastReach({ level }: Normal, series: Series, alarm: AlarmFact | undefined): number {
+/** How far from normal a point must lie, given the alarm's threshold, to be of the kind that the alarm was made for. */
+export function leastReach(
+  { level }: Pick<Normal, 'level'>,
+  series: Series,
+  alarm: Pick<AlarmFact, 'threshold' | 'periodMs'> | undefined,
+): number {
   if (alarm?.threshold === undefined) return 0;
   const scale = isSum(series) ? series.periodMs / alarm.periodMs : 1;
   return SHARE_OF_THRESHOLD * Math.abs(alarm.threshold * scale - level);
