@@ -8,7 +8,8 @@ import { compare } from '../timeline/order.ts';
 import { type Comparison, comparisonOf, pullsOf, pullsWith } from './change-facts.ts';
 import { eventsOf } from './joined.ts';
 import { type Candidate, reversedBy, type TakenBack } from './reversals.ts';
-import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, repositoryOf } from './rollouts.ts';
+import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, repositoryOf, stepsOf } from './rollouts.ts';
+import { isSetting, type Setting, settingsOf, shareIn } from './settings.ts';
 
 /** One rollout, however many events and facts speak of it: its start, end, revisions, pull requests, files and steps. */
 export interface Change {
@@ -31,8 +32,16 @@ export interface Change {
   readonly files: readonly string[];
   /** The change that this one takes back: an earlier revision deployed again, or a revert. */
   readonly reverses?: string;
+  /** When a further part of the traffic got it, oldest first, where its record tells of more than one step: a canary, a flag by percent. */
+  readonly steps?: readonly Step[];
   /** The first is the event that began it; the event that ended it, where one did, is among them. */
   readonly cites: Citations;
+}
+
+/** One step of a rollout: from when on, and for which share of the traffic, of 1, where its record says it. */
+export interface Step {
+  readonly at: Moment;
+  readonly share?: number;
 }
 
 type ChangeCase = Pick<Case, 'events' | 'facts' | 'services' | 'subject'>;
@@ -53,7 +62,8 @@ export function changesOf(theCase: ChangeCase): readonly Change[] {
   });
   const candidates = [
     ...rollouts.map((rollout) => toCandidate(rollout, theCase)),
-    ...alone.map((event) => loneCandidate(event, theCase)),
+    ...settingsOf(alone.filter(isSetting)).map((setting) => settingCandidate(setting, theCase)),
+    ...alone.filter(isDeployment).map((event) => loneCandidate(event, theCase)),
     ...releases.map((event) => releaseCandidate(event, theCase)),
     ...merges.map((event) => mergeCandidate(event, theCase)),
   ].toSorted((a, b) => compare(a.change.began.at, b.change.began.at) || compare(a.change.key, b.change.key));
@@ -144,6 +154,7 @@ function toCandidate(rollout: Rollout, { services, subject }: ChangeCase): Candi
     ...(repository && { place: `${source}/${repository}` }),
     pullRequests: [],
     files: [],
+    ...stepsOf(own),
     cites: [{ event: began.id }, ...cited.slice(1).map((event): Citation => ({ event }))],
   };
   return { change, source, ...(repository && { repository }), commits: said.commits, isCalledRollback: said.isCalledRollback };
@@ -175,14 +186,28 @@ function endOf(events: readonly DeploymentEvent[]): DeploymentEvent | undefined 
   return events.findLast(({ type }) => type === 'deployment.succeeded') ?? events.findLast(({ type }) => type === 'deployment.failed');
 }
 
-const KINDS = { 'flag.changed': 'flag', 'config.changed': 'config', 'release.published': 'release', 'change.merged': 'merge' } as const;
+/** What stands alone and is of a flag or a configuration: its steps are one change, named after the first. */
+function settingCandidate({ events, kind, key, value }: Setting, theCase: ChangeCase): Candidate {
+  const [first] = events;
+  const last = events.at(-1) ?? first;
+  const { source, nativeId } = first.provenance;
+  const steps = events.flatMap(({ time, attributes }): readonly Step[] => {
+    const share = shareIn(attributes.value);
+    return [{ at: time, ...(share !== undefined && { share }) }];
+  });
+  const change: Change = {
+    ...instantaneous(first, `${source}/${kind}:${key}@${nativeId}`, kind, theCase),
+    ended: last.time,
+    ...(steps.length > 1 && { steps }),
+    cites: [{ event: first.id }, ...events.slice(1).map(({ id }): Citation => ({ event: id }))],
+  };
+  return { change, source, commits: [], setting: { key, value } };
+}
 
-function loneCandidate(event: RecordedEvent, theCase: ChangeCase): Candidate {
-  const kind = event.type === 'flag.changed' || event.type === 'config.changed' ? KINDS[event.type] : 'deployment';
+/** A deployment that only another system heard of. */
+function loneCandidate(event: DeploymentEvent, theCase: ChangeCase): Candidate {
   const { source, nativeId } = event.provenance;
-  const name = 'key' in event.attributes ? `${event.attributes.key}@${nativeId}` : nativeId;
-  const base = instantaneous(event, `${source}/${kind}:${name}`, kind, theCase);
-  if (!isDeployment(event)) return { change: base, source, commits: [] };
+  const base = instantaneous(event, `${source}/deployment:${nativeId}`, 'deployment', theCase);
   const { change, commits, isCalledRollback } = detailsOf([event]);
   const repository = repositoryOf(event);
   const outcome = event.type === 'deployment.failed' ? 'failed' : 'succeeded';

@@ -21,18 +21,37 @@ interface Patience {
  * the median of the whole periods that ended within `withinMs` before the action did, so that one last spike sets no bar.
  */
 export function effectOf(action: Moment, departures: readonly Departure[], recovery: Moment | undefined, patience: Patience): Effect {
-  const effects = departures.map((departure) => effectOn(departure, action, recovery, patience));
+  return effectBetween(action, action, departures, recovery, patience);
+}
+
+/**
+ * The same for an action that takes time: a fleet goes back machine by machine, so the impact may fall before the action has ended. The excess
+ * before is that before it began.
+ */
+export function effectBetween(
+  began: Moment,
+  ended: Moment,
+  departures: readonly Departure[],
+  recovery: Moment | undefined,
+  patience: Patience,
+): Effect {
+  const effects = departures.map((departure) => effectOn(departure, { began, ended }, recovery, patience));
   const told = effects.filter((effect) => effect !== 'unknown');
   if (told.includes('stayed')) return 'stayed';
   return told.length > 0 ? 'fell' : 'unknown';
 }
 
-function effectOn(departure: Departure, action: Moment, recovery: Moment | undefined, patience: Patience): Effect {
+interface Action {
+  readonly began: Moment;
+  readonly ended: Moment;
+}
+
+function effectOn(departure: Departure, { began, ended }: Action, recovery: Moment | undefined, patience: Patience): Effect {
   const { track, index } = departure;
   const { withinMs, stableMs } = patience;
-  const endMs = epochMs(action.at);
-  const lastBefore = indexAt(track, endMs) - 1;
-  const firstBefore = Math.max(index, indexAt(track, endMs - withinMs));
+  const [beginMs, endMs] = [epochMs(began.at), epochMs(ended.at)];
+  const lastBefore = indexAt(track, beginMs) - 1;
+  const firstBefore = Math.max(index, indexAt(track, beginMs - withinMs));
   if (lastBefore < firstBefore || !isDeparting(departure, lastBefore)) return 'unknown';
   const half =
     median(
@@ -40,7 +59,7 @@ function effectOn(departure: Departure, action: Moment, recovery: Moment | undef
         .map((at) => excessAt(departure, at))
         .filter((excess) => !Number.isNaN(excess)),
     ) / 2;
-  const firstAfter = Math.ceil((endMs - track.firstMs) / track.periodMs);
+  const firstAfter = Math.ceil((beginMs - track.firstMs) / track.periodMs);
   const latest = indexAt(track, endMs + withinMs);
   const last = track.values.findLastIndex((value) => !Number.isNaN(value));
   const until = recovery ? Math.min(last, indexAt(track, epochMs(recovery.at))) : last;

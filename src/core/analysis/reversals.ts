@@ -1,6 +1,7 @@
 import type { Fact } from '../facts.ts';
 import { comparisonOf, type PullFact, pullsOf, pullsWith } from './change-facts.ts';
 import type { Change } from './changes.ts';
+import { isTakingBack } from './settings.ts';
 
 /** A change with what only its making needs: which system and repository it is of, and the commits it brought. */
 export interface Candidate {
@@ -8,6 +9,8 @@ export interface Candidate {
   readonly source: string;
   readonly repository?: string;
   readonly commits: readonly string[];
+  /** Of a flag or a configuration: what was set, and to what. */
+  readonly setting?: { readonly key: string; readonly value: string };
   /** Its own task or description says so. */
   readonly isCalledRollback?: boolean;
 }
@@ -22,7 +25,7 @@ function isSameLane(a: Candidate, b: Candidate): boolean {
 /** What a change takes back, by its key, and how: an earlier revision is out again, or a new one carries a revert. */
 export interface TakenBack {
   readonly key: string;
-  readonly by: 'redeployment' | 'revert';
+  readonly by: 'redeployment' | 'revert' | 'setting';
 }
 
 /**
@@ -32,11 +35,37 @@ export interface TakenBack {
  * ahead of what it replaces, and no reversal. `earlier` are the changes that began before, oldest first.
  */
 export function reversedBy(candidate: Candidate, earlier: readonly Candidate[], facts: readonly Fact[]): TakenBack | undefined {
+  const reset = resetOf(candidate, earlier);
+  if (reset !== undefined) return { key: reset, by: 'setting' };
   const lane = earlier.filter((other) => isSameLane(other, candidate));
   const replaced = redeployed(candidate, lane, facts);
   if (replaced !== undefined) return { key: replaced, by: 'redeployment' };
   const undone = reverted(candidate, lane, facts);
   return undone === undefined ? undefined : { key: undone, by: 'revert' };
+}
+
+/** The change of the same flag or configuration whose value this one takes back: by its words, or by what was set before it. */
+function resetOf({ change, source, setting }: Candidate, earlier: readonly Candidate[]): string | undefined {
+  if (!setting) return undefined;
+  const lane = earlier.filter(
+    (other) => other.source === source && other.change.kind === change.kind && other.setting?.key === setting.key,
+  );
+  const owned = lane.filter((other) => other.change.belongs.service === change.belongs.service && !other.change.reverses);
+  const value = (one: Candidate | undefined) => one?.setting?.value ?? '';
+  // One key may stand for all that a tool applies: the one whose words are the most alike is meant.
+  const said = owned.toReversed().toSorted((a, b) => alike(value(b), setting.value) - alike(value(a), setting.value))[0];
+  const last = owned.at(-1);
+  const isRestored = owned.slice(0, -1).some((one) => value(one) === setting.value) && value(last) !== setting.value;
+  if (last && isRestored) return last.change.key;
+  return said && isTakingBack(setting.value, value(said)) ? said.change.key : undefined;
+}
+
+function alike(a: string, b: string): number {
+  const words = new Set(a.toLowerCase().split(/\W+/));
+  return b
+    .toLowerCase()
+    .split(/\W+/)
+    .filter((word) => words.has(word)).length;
 }
 
 function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {

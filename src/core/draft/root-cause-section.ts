@@ -14,15 +14,28 @@ import { capitalOf, countOf, listOf, numberOf, quoteOf, whenOf } from './words.t
 /** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
 const REASONS = {
   finished_before_impact: 'it finished before the impact started',
+  under_way_at_impact: 'it was being rolled out when the impact started',
   same_service: 'it changed the same service',
   dependency: 'it changed a service that this one depends on',
   same_environment: 'it went to the same environment',
+  paths_match_alarm: 'what it touched carries a name that the alarm watches',
+  large_change: 'it touched many files',
+  rollout_step_matched: 'the impact grew with the steps of its rollout',
   within_look_back: 'it lies within the look-back before the impact',
   reversed_then_recovered: 'taking it back was followed by recovery',
+  fixed_then_recovered: 'a later change of the same files was followed by recovery',
+  stopped_then_recovered: 'its rollout was stopped, and recovery followed',
   confirmed_by_person: 'a person confirmed it',
-  finished_after_impact: 'it finished after the impact had started',
+  finished_after_impact: 'it began after the impact had started',
+  failed_before_impact: 'its rollout had failed before the impact started',
+  steps_without_rise: 'the impact did not grow with the steps of its rollout',
+  quiet_after_rollout: 'the metric stayed normal for hours after it',
   other_service: 'it changed another service',
   other_environment: 'it went to an environment before production',
+  paths_beside_alarm: 'it touched nothing that carries a name the alarm watches, and another change did',
+  paths_without_effect: 'it touched only documentation, tests or the build',
+  automatic_scaling: 'it is automatic scaling, which often answers load',
+  recovered_while_out: 'the impact ended while it stayed in place',
   impact_outlived_reversal: 'the impact went on after it was taken back',
   rejected_by_person: 'a person rejected it',
 } as const satisfies Record<ReasonCode, string>;
@@ -91,6 +104,7 @@ function wordReason(reason: Suspect['reasons'][number], { outcome }: Change): st
   if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
     return 'it was taken back, and recovery may have come after that: the metric is too coarse to tell';
   }
+  if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
   return outcome === 'failed' ? REASONS[reason.code].replace(/^it finished/, 'it ended') : REASONS[reason.code];
 }
 

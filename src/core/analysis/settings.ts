@@ -1,0 +1,67 @@
+import type { EventOf, RecordedEvent } from '../events.ts';
+import { between, durationMs } from '../time.ts';
+
+export type SettingEvent = EventOf<'flag.changed' | 'config.changed'>;
+
+/** One change of a flag or of a configuration: what is turned up step by step is one change. */
+export interface Setting {
+  readonly kind: 'flag' | 'config';
+  readonly key: string;
+  /** What it was set to in the end. */
+  readonly value: string;
+  readonly events: readonly [SettingEvent, ...SettingEvent[]];
+}
+
+/** A step that comes later than this after the one before is a change of its own. */
+const STEP_MS = durationMs('12h');
+const PERCENT = /(?:^|[^\d.])(\d{1,3}(?:\.\d+)?)\s?%/;
+const ON = /^(?:on|true|enabled?|active|yes|1)$/i;
+const OFF = /^(?:off|false|disabled?|inactive|no|0)$/i;
+const BACK = /\b(?:revert(?:s|ed|ing)?|undo|undone|restor(?:e|es|ed|ing)|roll(?:ing|ed|s)?[\s_-]?back)\b/i;
+
+export function isSetting(event: RecordedEvent): event is SettingEvent {
+  return event.type === 'flag.changed' || event.type === 'config.changed';
+}
+
+/** The share of all traffic that a text names, of 1: `25%`, `canary at 5 %`, `on`; nothing where it names none. */
+export function shareIn(text: string): number | undefined {
+  const percent = PERCENT.exec(text)?.[1];
+  if (percent !== undefined) return Number(percent) <= 100 ? Number(percent) / 100 : undefined;
+  return ON.test(text.trim()) ? 1 : OFF.test(text.trim()) ? 0 : undefined;
+}
+
+/** Flags by source, owner and key, each rise in percent joined to the one before; every other event is a change of its own. */
+export function settingsOf(events: readonly SettingEvent[]): readonly Setting[] {
+  const settings: Setting[] = [];
+  for (const event of events) {
+    const { key, value } = event.attributes;
+    const at = settings.findLastIndex((one) => isSameSetting(one, event));
+    const open = settings[at];
+    if (open && isFurther(open, event)) settings[at] = { ...open, value, events: [...open.events, event] };
+    else settings.push({ kind: event.type === 'flag.changed' ? 'flag' : 'config', key, value, events: [event] });
+  }
+  return settings;
+}
+
+function isSameSetting({ key, events: [first] }: Setting, { attributes, provenance, belongsTo, type }: SettingEvent): boolean {
+  const isSameOwner = first.belongsTo.join() === belongsTo.join();
+  return key === attributes.key && first.type === type && isSameOwner && source(first) === source({ provenance });
+}
+
+function source({ provenance }: Pick<SettingEvent, 'provenance'>): string {
+  return 'source' in provenance ? provenance.source : '';
+}
+
+function isFurther({ kind, value, events }: Setting, event: SettingEvent): boolean {
+  const [before, after] = [shareIn(value), shareIn(event.attributes.value)];
+  const last = events.at(-1) ?? events[0];
+  const isRising = before !== undefined && after !== undefined && before > 0 && after > before;
+  return kind === 'flag' && isRising && between(last.time, event.time).ms <= STEP_MS;
+}
+
+/** Whether setting something to `value` takes back that it was set to `from`: off after on, less of the traffic, or in its own words. */
+export function isTakingBack(value: string, from: string): boolean {
+  if (BACK.test(value)) return true;
+  const [before, after] = [shareIn(from), shareIn(value)];
+  return before !== undefined && after !== undefined && after < before;
+}

@@ -1,0 +1,116 @@
+import type { Citations } from '../citation.ts';
+import { addMs, between, durationMs, type Moment } from '../time.ts';
+import type { Change } from './changes.ts';
+import { type Effect, effectBetween } from './mitigation.ts';
+import { takenBackBy } from './reversals.ts';
+import type { Ground, Weighing } from './weighing.ts';
+
+/** That a recovery may have followed, where periods are too long to tell, is half as much as that it did. */
+const MAYBE_SHARE = 0.5;
+/** Where another change of the same service went out meanwhile, that may be what ended the impact. */
+const OTHER_ANSWER_SHARE = 0.4;
+
+/** What happened to the impact when the change was taken back, mended or stopped; or that it ended while nothing was done to it. */
+export function answerReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const reversal = reversalReasons(change, weighing);
+  if (reversal.length > 0) return reversal;
+  const stopped = stoppedReasons(change, weighing);
+  if (stopped.length > 0) return stopped;
+  const fixed = fixedReasons(change, weighing);
+  return fixed.length > 0 ? fixed : untouchedReasons(change, weighing);
+}
+
+/** The best that any reversal of it tells. */
+function reversalReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  return reversalsOf(change, weighing)
+    .flatMap((reversal): readonly Ground[] => {
+      const cites: Citations = [...reversal.cites, ...weighing.impact.cites];
+      const effect = effectOfAnswer(reversal, weighing);
+      if (effect === 'fell') return [{ code: 'reversed_then_recovered', share: 1, cites }];
+      if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
+      const isFollowed = isRecoveredAfter(reversal.ended, weighing);
+      return isFollowed ? [{ code: 'reversed_then_recovered', share: MAYBE_SHARE, cites }] : [];
+    })
+    .toSorted((a, b) => rankOf(b) - rankOf(a))
+    .slice(0, 1);
+}
+
+function rankOf({ code, share }: Ground): number {
+  return code === 'reversed_then_recovered' ? share : -share;
+}
+
+function reversalsOf(change: Change, { changes, impact }: Weighing): readonly Change[] {
+  return changes.filter(
+    (other) => other.outcome === 'succeeded' && takenBackBy(other, changes).includes(change.key) && isAfterOnset(other.ended, impact),
+  );
+}
+
+/** A reversal that was done before the impact began says nothing about how it ended. */
+function isAfterOnset(ended: Moment | undefined, { started }: Weighing['impact']): boolean {
+  return ended !== undefined && (started === undefined || between(ended, started).minMs < 0);
+}
+
+function effectOfAnswer({ began, ended }: Change, { impact, theCase }: Weighing): Effect {
+  if (!ended) return 'unknown';
+  const { mitigation_within, stable_for } = theCase.policy;
+  const patience = { withinMs: durationMs(mitigation_within), stableMs: durationMs(stable_for) };
+  return effectBetween(began, ended, impact.departures, impact.recovery, patience);
+}
+
+function isRecoveredAfter(ended: Moment | undefined, { impact, theCase }: Weighing): boolean {
+  if (!ended || !impact.recovery) return false;
+  const { ms, minMs, maxMs } = between(ended, impact.recovery);
+  return ms >= 0 && maxMs >= 0 && minMs <= durationMs(theCase.policy.mitigation_within);
+}
+
+/** A rollout that failed after the impact had begun was stopped: the traffic went back. */
+function stoppedReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const { impact } = weighing;
+  if (change.outcome !== 'failed' || !change.ended || !isAfterOnset(change.ended, impact)) return [];
+  const effect = effectOfAnswer({ ...change, began: change.ended }, weighing);
+  const cites: Citations = [...change.cites, ...impact.cites];
+  if (effect === 'fell') return [{ code: 'stopped_then_recovered', share: 1, cites }];
+  if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
+  return isRecoveredAfter(change.ended, weighing) ? [{ code: 'stopped_then_recovered', share: MAYBE_SHARE, cites }] : [];
+}
+
+/** What followed in the same place, touches the same files, and was followed by recovery mended it. */
+function fixedReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const touched = new Set(change.files);
+  return laterInPlace(change, weighing)
+    .filter(({ files }) => files.some((path) => touched.has(path)))
+    .flatMap((fix): readonly Ground[] => {
+      const cites: Citations = [...fix.cites, ...weighing.impact.cites];
+      return effectOfAnswer(fix, weighing) === 'fell' ? [{ code: 'fixed_then_recovered', share: 1, cites }] : [];
+    })
+    .slice(0, 1);
+}
+
+function laterInPlace(change: Change, { changes, impact }: Weighing): readonly Change[] {
+  return changes.filter(
+    (other) =>
+      other !== change &&
+      other.reverses === undefined &&
+      other.outcome === 'succeeded' &&
+      other.place !== undefined &&
+      other.place === change.place &&
+      other.environment === change.environment &&
+      impact.started !== undefined &&
+      other.began.at > impact.started.at,
+  );
+}
+
+/** The impact was over, and the change still out as it was. */
+function untouchedReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const { impact, changes } = weighing;
+  const { recovery, started } = impact;
+  if (!recovery || !started || change.outcome === 'failed' || change.began.at >= started.at) return [];
+  const latest = addMs(recovery.at, recovery.plusMs);
+  const since = (other: Change) => other.began.at > started.at && other.began.at <= latest;
+  const isTaken = changes.some((other) => since(other) && takenBackBy(other, changes).includes(change.key));
+  if (isTaken) return [];
+  const isOtherwise = changes.some(
+    (other) => since(other) && other.belongs.service === change.belongs.service && other.reverses === undefined,
+  );
+  return [{ code: 'recovered_while_out', share: isOtherwise ? OTHER_ANSWER_SHARE : 1, cites: [...change.cites, ...impact.cites] }];
+}

@@ -1,0 +1,54 @@
+import type { Change } from './changes.ts';
+import { isIdlePath, wordsOf, wordsOfAlarm } from './suspect-words.ts';
+import type { Ground, Weighing } from './weighing.ts';
+
+/**
+ * From so many files on a change counts as large: size and spread are what best tells risky changes (Mockus & Weiss 2000, "Predicting
+ * Risk of Software Changes", Bell Labs Technical Journal 5(2)).
+ */
+const LARGE_FILES = 12;
+/** What several changes share tells none of them from another. */
+const SHARED_SHARE = 0.5;
+const SCALING = /\bauto[\s-]?scal|\bscal(?:ed|ing)[\s-]?(?:out|up|in|down)\b|\bdesired (?:capacity|count)\b/i;
+
+/** What the change touched, how much, and whether that is what the alarm watches. */
+export function contentReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const { cites, files } = change;
+  const isIdle = files.length > 0 && files.every(isIdlePath);
+  return [
+    ...pathReasons(change, weighing),
+    ...(isIdle ? [{ code: 'paths_without_effect', share: 1, cites } as const] : []),
+    ...(files.length >= LARGE_FILES ? [{ code: 'large_change', share: 1, cites } as const] : []),
+    ...(isScaling(change, weighing) ? [{ code: 'automatic_scaling', share: 1, cites } as const] : []),
+  ];
+}
+
+/** Speaks only where some change shares a word with the alarm: else its dimensions are names that no path has. */
+function pathReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const { impact, weighed } = weighing;
+  const words = wordsOfAlarm(impact.departures, weighing.theCase);
+  if (words.size === 0) return [];
+  const matching = weighed.filter((one) => isMatching(one, words, weighing));
+  const cites = [...change.cites, ...impact.cites] as const;
+  if (matching.includes(change)) return [{ code: 'paths_match_alarm', share: matching.length === 1 ? 1 : SHARED_SHARE, cites }];
+  return matching.length > 0 && change.files.length > 0 ? [{ code: 'paths_beside_alarm', share: 1, cites }] : [];
+}
+
+function isMatching(change: Change, words: ReadonlySet<string>, weighing: Weighing): boolean {
+  const paths = change.files.filter((path) => !isIdlePath(path));
+  return [...paths, ...textsOf(change, weighing)].some((text) => wordsOf(text).some((word) => words.has(word)));
+}
+
+/** What a flag, a configuration change or a pull request calls itself. */
+function textsOf({ cites, kind, pullRequests }: Change, { events }: Weighing): readonly string[] {
+  const said = cites.flatMap((cite) => {
+    const event = 'event' in cite ? events.get(cite.event) : undefined;
+    return event?.type === 'flag.changed' || event?.type === 'config.changed' ? [event.attributes.key, event.attributes.value] : [];
+  });
+  return kind === 'flag' || kind === 'config' ? said : pullRequests.map(({ title }) => title);
+}
+
+/** A change of size that a machine made is more often an answer to load than its start. */
+function isScaling(change: Change, weighing: Weighing): boolean {
+  return change.kind === 'config' && textsOf(change, weighing).some((text) => SCALING.test(text));
+}

@@ -1,0 +1,55 @@
+import type { Citations } from '../citation.ts';
+import { addMs, between, epochMs, type Moment } from '../time.ts';
+import type { Change } from './changes.ts';
+import { boundOf, type Ground, type Weighing } from './weighing.ts';
+
+/** Each doubling of the time between a change and the onset, counted from here, takes the same off. */
+const NEAR_MS = 300_000;
+/** At this distance nothing is left. */
+const FAR_MS = 86_400_000;
+/** A clock or the record of a change may be late by so much: what began this shortly after the onset is not ruled out. */
+const LATE_MS = 120_000;
+const LATE_SHARE = 0.3;
+/** A change that did nothing for so long is less likely to begin now. */
+const QUIET_MS = 7_200_000;
+
+/**
+ * When the change went out against when the impact began. Before and after are said only where the bounds of both times allow it. A rollout that
+ * began before the impact and ended after it was under way: a part of the traffic had it, as with a canary.
+ */
+export function timeReasons(change: Change, { impact }: Weighing): readonly Ground[] {
+  const bound = boundOf(impact);
+  const anchor = impact.started ?? impact.known;
+  if (!bound || !anchor) return [];
+  const cites: Citations = [...change.cites, ...impact.cites];
+  const { began, ended } = change;
+  if (addMs(began.at, -began.minusMs) >= bound) {
+    const isLate = epochMs(began.at) - began.minusMs < epochMs(bound) + LATE_MS;
+    return [{ code: 'finished_after_impact', share: isLate ? LATE_SHARE : 1, cites }];
+  }
+  const isBefore = ended !== undefined && impact.started !== undefined && between(ended, impact.started).minMs >= 0;
+  const isFailed = change.outcome === 'failed';
+  const isUnderWay = impact.started !== undefined && isDuring(change, impact.started);
+  const age = isUnderWay ? 0 : ageOf(change, anchor);
+  const near = Math.max(0, 1 - Math.log1p(age / NEAR_MS) / Math.log1p(FAR_MS / NEAR_MS));
+  return [
+    ...(isBefore ? [{ code: isFailed ? 'failed_before_impact' : 'finished_before_impact', share: 1, cites } as const] : []),
+    ...(isUnderWay ? [{ code: 'under_way_at_impact', share: 1, cites } as const] : []),
+    { code: 'within_look_back', share: near, cites },
+    ...(isBefore && age >= QUIET_MS ? [{ code: 'quiet_after_rollout', share: 1, cites } as const] : []),
+  ];
+}
+
+/** Certainly begun before the impact, and certainly not over by then. */
+function isDuring({ began, ended, outcome }: Change, started: Moment): boolean {
+  const isBegun = between(began, started).minMs >= 0;
+  return isBegun && (ended ? between(started, ended).minMs >= 0 : outcome === 'running');
+}
+
+/** How long before the anchor the last thing happened that is known of the change: its end, a step, or its begin. */
+function ageOf({ began, ended, steps = [] }: Change, { at, plusMs }: Moment): number {
+  const latest = epochMs(at) + plusMs;
+  const times = [began, ...steps.map((step) => step.at), ...(ended ? [ended] : [])].map((one) => epochMs(one.at));
+  const last = Math.max(...times.filter((ms) => ms <= latest), epochMs(began.at));
+  return Math.max(0, epochMs(at) - last);
+}
