@@ -8,6 +8,8 @@ export interface Logged {
   readonly query: string;
   readonly status: number;
   readonly target?: string;
+  /** What was asked, where a path does not say it. */
+  readonly body?: string;
 }
 
 /**
@@ -91,6 +93,7 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
         query: asked.url.search,
         status: answer.status,
         ...(target && { target }),
+        ...(asked.body !== '' && { body: asked.body }),
       });
       send(request, response, vendor, answer, fault);
     });
