@@ -62,12 +62,19 @@ function readSeries(path: string): readonly Series[] {
     .split('\n')
     .map((line) => line.split(','));
   const startsMs = rows.map(([time = '']) => Date.parse(`${time.slice(0, 10)}T${time.slice(11, 19)}Z`) - NEZHA_PERIOD_MS);
-  return head.flatMap((name, at) => {
-    if (at < 3 || name.startsWith('Node')) return [];
+  const pod = rows[0]?.[2] ?? '';
+  return head.flatMap((head, at) => {
+    if (at < 3 || head.startsWith('Node')) return [];
     const values = rows.map((row) => (row[at] === undefined || row[at] === '' ? Number.NaN : Number(row[at])));
-    const pod = rows[0]?.[2] ?? '';
-    return [
-      seriesFrom({ source: 'nezha', name: `${pod}/${name.trim()}`, statistic: 'Average', periodMs: NEZHA_PERIOD_MS, startsMs, values }),
-    ];
+    const { metric, statistic } = measureOf(head.trim());
+    return [seriesFrom({ source: 'nezha', name: `${pod}/${metric}`, statistic, periodMs: NEZHA_PERIOD_MS, startsMs, values })];
   });
+}
+
+/** `PodServerLatencyP90(s)` is the 90th percentile of one measure, `CpuUsageRate(%)` another unit of `CpuUsage(m)`. */
+function measureOf(head: string): { readonly metric: string; readonly statistic: string } {
+  const percentile = /^(.*)(P\d+)\(s\)$/.exec(head);
+  if (percentile) return { metric: percentile[1] ?? head, statistic: percentile[2] ?? '' };
+  const rate = /^(CpuUsage|MemoryUsage)(Rate\(%\)|\(.*\))$/.exec(head);
+  return rate ? { metric: rate[1] ?? head, statistic: rate[2] ?? '' } : { metric: head, statistic: 'Average' };
 }

@@ -50,7 +50,7 @@ const SETTLED_POINTS = 60;
  * "The identification of multiple outliers"); a level that is frozen while the points are out, and taken as new when they stay,
  * is how a control chart is kept. Two points in a row stand for the runs rules of the Western Electric handbook (1956).
  */
-export function findDepartures(question: ScanQuestion): readonly SeenDeparture[] | Refusal {
+export function findDepartures(question: ScanQuestion, least = 1): readonly SeenDeparture[] | Refusal {
   const { series, alarm, weeks, from, until } = question;
   const track = layOut(series, epochMs(from), epochMs(until));
   const broken = brokenBy(track, series);
@@ -62,7 +62,7 @@ export function findDepartures(question: ScanQuestion): readonly SeenDeparture[]
   const noises = sides.map((one) => ({ side: one, blocks: noiseBlocks(flat, one, track.periodMs, isCount(series)) }));
   const scan: Scan = { flat, noises, localPoints: Math.max(LOCAL_POINTS, Math.ceil(LOCAL_MS / track.periodMs)) };
   return episodesOf(scan)
-    .filter(({ strength }) => strength >= 1)
+    .filter(({ strength }) => strength >= least)
     .map((episode) => toDeparture(question, track, shape, episode));
 }
 
@@ -108,6 +108,7 @@ function noiseBlocks(flat: Float64Array, side: 1 | -1, periodMs: number, isCount
   return { size, list };
 }
 
+/** How far each point lies from the running median before it. */
 function restsOf(flat: Float64Array, localPoints: number): Float64Array {
   const local = newRolling(localPoints);
   return flat.map((value) => {

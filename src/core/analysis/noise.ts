@@ -12,6 +12,8 @@ const SIGMAS = [
 ] as const;
 /** "Modified Z-scores over 3.5 be labelled as potential outliers": Iglewicz & Hoaglin (1993). */
 export const OUTLIER = 3.5;
+/** Shewhart's limit of a control chart (1931), for two points together; of few points it is widened as Student's distribution is. */
+const LIMIT = 3;
 /** One standard deviation above the middle of a normal distribution lies this share of it. */
 const ONE_SIGMA = 0.8413;
 /** The tail of the noise is read at this share of the points, or at so many points from the top where that is more of them. */
@@ -41,12 +43,14 @@ export interface Noise {
 
 /**
  * The noise toward `side` of deviations from normal: as wide as both their middle and that side of them say, since latencies
- * lean to one side; and abnormal is what lies 3.5 spreads away and clearly beyond the tail that the series has anyway. The
+ * lean to one side; and abnormal is what lies three spreads away and clearly beyond the tail that the series has anyway. The
  * tail is read below the nine furthest points, so that a departure of up to nine does not hide itself.
  */
 export function noiseOf(deviations: Float64Array, side: 1 | -1, floor: number): Noise {
   const sided = side === 1 ? deviations.toSorted() : deviations.map((deviation) => -deviation).sort();
   const spread = Math.max(floor, spreadOf(deviations.map(Math.abs).sort()), quantileOf(sided, ONE_SIGMA));
   const tail = quantileOf(sided, 1 - Math.max(TAIL, TAIL_POINTS / sided.length));
-  return { spread, reach: Math.max(OUTLIER * spread, TAIL_TIMES * tail) };
+  // The first term of the expansion of Student's quantile about the normal one, with as many degrees of freedom as points.
+  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, sided.length)));
+  return { spread, reach: Math.max(limit * spread, TAIL_TIMES * tail) };
 }
