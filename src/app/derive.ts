@@ -8,6 +8,7 @@ import type { Edit } from '../core/draft/edits.ts';
 import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
 import { remembered } from '../core/remembered.ts';
+import { startShared } from '../core/shared.ts';
 import type { Stamped } from '../core/timeline/normalize.ts';
 import { interpret } from './interpret.ts';
 import type { Sources } from './ports.ts';
@@ -57,14 +58,16 @@ export async function readCase(
   sources: Pick<Sources, 'connectorOf'>,
 ): Promise<Case> {
   // The members of a snapshot come in one order, whether it was just taken, stored, or read from a bundle.
-  const snapshot: Snapshot = JSON.parse(canonical(toJson(given)));
+  const said: Snapshot = JSON.parse(canonical(toJson({ ...given, evidence: [] })));
+  const snapshot = { ...said, evidence: given.evidence };
   const connectorOf = remembered((source) => sources.connectorOf(source, snapshot.normalizers[source]));
+  const shared = startShared();
   const stamped: Stamped[] = [];
   await traced('normalize', { records: snapshot.evidence.length }, async () => {
     for await (const batch of evidence.batches()) {
       for (const record of batch) {
         const connector = connectorOf(record.source);
-        if (connector) stamped.push(interpret(record, connector));
+        if (connector) stamped.push(interpret(record, connector, shared));
       }
     }
   });

@@ -1,13 +1,14 @@
 import type { AnyConnector } from '../contract/connector.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
+import type { Shared } from '../core/shared.ts';
 import { type Normalized, type Stamped, stamp } from '../core/timeline/normalize.ts';
 import type { PlanRead } from './plan-case.ts';
 
 /** What a stored record says, by the connector that read it. A stream that the connector no longer knows says so. */
-export function interpret(record: EvidenceRecord, connector: AnyConnector): Stamped {
+export function interpret(record: EvidenceRecord, connector: AnyConnector, shared?: Shared): Stamped {
   const stream = connector.streams.find(({ spec }) => spec.id === record.stream);
   const normalized = stream ? normalizeSafely(record, stream) : unreadable(`${connector.id} has no stream ${record.stream}`);
-  return stamp(record, normalized, connector.normalizer);
+  return stamp(record, normalized, connector.normalizer, shared);
 }
 
 /** A normalizer must not throw; one that does loses one record, with an issue that says so, and not the draft. */

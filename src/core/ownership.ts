@@ -81,5 +81,6 @@ function alarmsOf(incident: string, events: readonly RecordedEvent[]): readonly 
       .filter(({ correlationKeys }) => correlationKeys.includes(incident))
       .flatMap(({ correlationKeys }) => correlationKeys.filter((key) => key.startsWith('alarm:'))),
   );
+  if (named.size === 0) return [];
   return events.filter(({ correlationKeys }) => correlationKeys.some((key) => named.has(key))).flatMap(({ belongsTo }) => belongsTo);
 }

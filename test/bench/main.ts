@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { measureCommands } from './commands.ts';
 import type { Held } from './held.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureTimeline } from './timeline.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const DIST = new URL('../../dist/', import.meta.url).href;
+const MAIN = fileURLToPath(new URL('src/cli/main.js', DIST));
 
 /** Every measurement by name; `npm run bench -- round-trips` runs one. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Held[]>>> = {
   commands: () => measureCommands(MAIN),
   'round-trips': measureRoundTrips,
+  timeline: () => measureTimeline(DIST),
 };
 
 if (!existsSync(MAIN)) throw new Error('dist/ is missing: npm run bench builds it first');

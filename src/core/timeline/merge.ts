@@ -45,8 +45,11 @@ const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.a
 function rememberBelongings({ services, subject, incidents = [] }: Owners): (row: Row) => Belonging {
   const [first] = subject;
   const ofCase = new Set(incidents);
-  const ownerBy = remembered((keys) => ownerOf(JSON.parse(keys), services, subject));
-  const owner = ({ belongsTo }: TimelineEvent) => ownerBy(JSON.stringify(belongsTo));
+  const ownerOfOne = remembered((key) => ownerOf([key], services, subject));
+  const owner = ({ belongsTo }: TimelineEvent) => {
+    const [key] = belongsTo;
+    return key !== undefined && belongsTo.length === 1 ? ownerOfOne(key) : ownerOf(belongsTo, services, subject);
+  };
   return ({ event, corroboratedBy }) => {
     // Old records of a pager name the incident and no service.
     const isOfCase = ASSERTED.has(event.type) || event.correlationKeys.some((key) => ofCase.has(key));

@@ -3,6 +3,7 @@ import { type EventId, type EventSeed, type RecordedEvent, recordedId } from '..
 import type { EvidenceRecord, Json } from '../evidence.ts';
 import type { Fact, FactSeed } from '../facts.ts';
 import type { Series, SeriesSeed } from '../series.ts';
+import { type Shared, sharedFact, sharedPartsOf } from '../shared.ts';
 
 /** What could not be read, and where: a JSON pointer (RFC 6901) into the record's body. */
 export interface Issue {
@@ -33,24 +34,24 @@ export interface Stamped {
 /**
  * Gives what a normalizer said its identity, order and provenance. A seed whose pointer does not resolve, whose original
  * text does not stand there, or whose key was used before in the same record becomes an issue: it could not be cited.
- * `normalizer` is the id of the code that read it, such as `pagerduty/1`.
+ * `normalizer` is the id of the code that read it, such as `pagerduty/1`. Of many records `shared` holds what they have in common.
  */
-export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer: string): Stamped {
+export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer: string, shared?: Shared): Stamped {
   const events: RecordedEvent[] = [];
   const issues: Issue[] = [...normalized.issues];
-  const used = new Set<EventId>();
+  const used = normalized.events.length > 1 ? new Set<EventId>() : undefined;
   for (const seed of normalized.events) {
     const id = recordedId(record.source, record.stream, seed.key, seed.type);
-    const problem = used.has(id) ? `two events of one record share the key ${seed.key}` : problemOf(record.body, seed);
-    used.add(id);
+    const problem = used?.has(id) ? `two events of one record share the key ${seed.key}` : problemOf(record.body, seed);
+    used?.add(id);
     if (problem) issues.push({ pointer: seed.pointer, problem });
-    else events.push(toEvent(record, seed, id, normalizer));
+    else events.push(toEvent(record, shared ? { ...seed, ...sharedPartsOf(seed, shared) } : seed, id, normalizer));
   }
   return {
     record: { id: record.id, source: record.source, stream: record.stream },
     events,
     series: (normalized.series ?? []).map((series) => ({ ...series, source: record.source, evidence: [record.id] })),
-    facts: (normalized.facts ?? []).map((fact) => ({ ...fact, evidence: record.id })),
+    facts: (normalized.facts ?? []).map((fact) => ({ ...(shared ? sharedFact(fact, shared) : fact), evidence: record.id })),
     issues,
   };
 }

@@ -1,0 +1,49 @@
+import type { Actor, EventSeed } from './events.ts';
+import type { FactSeed } from './facts.ts';
+
+/** Gives of what is equal one and the same: a hundred thousand events belong to a few services and are done by a few people. */
+export interface Shared {
+  text(text: string): string;
+  list(texts: readonly string[]): readonly string[];
+  actor(actor: Actor): Actor;
+}
+
+/** Keeps what it was given as long as it is kept itself. Of lists only those of one text are met again, of actors those with an id. */
+export function startShared(): Shared {
+  const texts = new Map<string, string>();
+  const lists = new Map<string, readonly string[]>();
+  const actors = new Map<string, Actor>();
+  return {
+    text: (text) => firstOf(texts, text, text),
+    list: (given) => (given[0] === undefined || given.length > 1 ? given : firstOf(lists, given[0], given)),
+    actor: (given) => {
+      if (given.id === undefined) return given;
+      const first = firstOf(actors, given.id, given);
+      return first.kind === given.kind && first.name === given.name ? first : given;
+    },
+  };
+}
+
+function firstOf<Value>(known: Map<string, Value>, key: string, value: Value): Value {
+  const first = known.get(key);
+  if (first === undefined) known.set(key, value);
+  return first ?? value;
+}
+
+/** What of a seed is the same in many others, each as it was met first. */
+export function sharedPartsOf(
+  { belongsTo, correlationKeys, url, actor }: EventSeed,
+  shared: Shared,
+): Pick<EventSeed, 'belongsTo' | 'correlationKeys' | 'url' | 'actor'> {
+  return {
+    ...(actor && { actor: shared.actor(actor) }),
+    ...(url !== undefined && { url: shared.text(url) }),
+    belongsTo: shared.list(belongsTo),
+    correlationKeys: shared.list(correlationKeys),
+  };
+}
+
+/** A fact in which the names of a person are those that were met first: nearly every record of a pager says some. */
+export function sharedFact(fact: FactSeed, shared: Shared): FactSeed {
+  return fact.kind === 'person' ? { ...fact, key: shared.text(fact.key), names: shared.list(fact.names) } : fact;
+}
