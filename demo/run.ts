@@ -87,7 +87,10 @@ function configOf(folder: string, pagerduty: string, cloudwatch: string, github:
 }
 
 /** `hindcast demo`: the real connectors over HTTP against the stand-ins; the clock is the world's. */
-export async function runDemo(io: Io, flags: { readonly serve?: boolean; readonly format?: 'markdown' | 'json' }): Promise<number> {
+export async function runDemo(
+  io: Io,
+  flags: { readonly serve?: boolean; readonly format?: 'markdown' | 'json' | 'html' },
+): Promise<number> {
   const staged = await stage();
   const now = parseInstant(staged.world.now);
   if (!now) throw new Error(`the world's now is not a time: ${staged.world.now}`);

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import type { App, Drafted } from '../app/app.ts';
+import type { App } from '../app/app.ts';
 import { AppError } from '../app/errors.ts';
 import { type Instant, parseInstant } from '../core/time.ts';
-import { renderJson } from '../render/json.ts';
-import { renderMarkdown } from '../render/markdown.ts';
+import { drawFigure } from '../render/figure.ts';
 import { isZone, renderTimeline } from '../render/timeline.ts';
+import { acceptedKind, sendDraft, sendTagged } from './answers.ts';
 import type { Guard } from './auth.ts';
 import { Problem } from './errors.ts';
 
@@ -41,6 +40,11 @@ const PageQuery = Type.Object(
   closed,
 );
 
+const ChartPath = Type.Object(
+  { id: IncidentPath.properties.id, key: Type.String({ pattern: '^graphs\\.\\d{1,3}\\.svg$', description: "A figure's key and .svg" }) },
+  closed,
+);
+
 type WithId = { Params: Static<typeof IncidentPath> };
 
 export function incidentRoutes({ app, read, write }: { readonly app: App; readonly read: Guard; readonly write: Guard }) {
@@ -67,6 +71,17 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
       '/incidents/:id/draft',
       { ...guarded(read), schema: { summary: 'The draft as made last', tags: ['incidents'], security, params: IncidentPath } },
       async (request, reply) => sendDraft(request, reply, acceptedKind(request), await app.stored(request.params.id)),
+    );
+    server.get<{ Params: Static<typeof ChartPath> }>(
+      '/incidents/:id/draft/charts/:key',
+      { ...guarded(read), schema: { summary: 'A graph of the draft as made last', tags: ['incidents'], security, params: ChartPath } },
+      async (request, reply) => {
+        const { id, key } = request.params;
+        const { draft } = await app.stored(id);
+        const svg = drawFigure(draft, key.replace(/\.svg$/, ''));
+        if (svg === undefined) throw new AppError('not_stored', `the draft of ${id} has no figure ${key}`);
+        return sendTagged(request, reply, 'image/svg+xml', svg);
+      },
     );
     server.get<WithId>(
       '/incidents/:id',
@@ -164,36 +179,6 @@ async function listIncidents(app: App, { from, to, service, cursor, limit = '25'
 /** The key of a case as a path takes it: `pagerduty~PABC`, `bundle~sha256:…`; a window's is such already. */
 function pathId(key: string): string {
   return key.replace('/incident:', '~').replace(/^bundle:/, 'bundle~');
-}
-
-type Kind = 'application/json' | 'text/markdown';
-
-/** Accept, by its weights and then its order; JSON where nothing is asked for. Throws 406 where only other kinds are. */
-function acceptedKind(request: FastifyRequest): Kind {
-  const wanted = (request.headers.accept ?? '*/*')
-    .toLowerCase()
-    .split(',')
-    .map((part) => ({ kind: part.split(';')[0]?.trim(), weight: Number(/;\s*q=([\d.]+)/.exec(part)?.[1] ?? 1) }))
-    .filter(({ weight }) => weight > 0)
-    .toSorted((a, b) => b.weight - a.weight);
-  for (const { kind } of wanted) {
-    if (kind === '*/*' || kind === 'application/*' || kind === 'application/json') return 'application/json';
-    if (kind === 'text/markdown' || kind === 'text/*') return 'text/markdown';
-  }
-  throw new Problem('not_acceptable', 'a draft is given as application/json or text/markdown');
-}
-
-function sendDraft(request: FastifyRequest, reply: FastifyReply, kind: Kind, { draft }: Drafted): FastifyReply {
-  return sendTagged(request, reply, kind, kind === 'application/json' ? renderJson(draft) : renderMarkdown(draft));
-}
-
-function sendTagged(request: FastifyRequest, reply: FastifyReply, kind: Kind, text: string): FastifyReply {
-  const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;
-  reply.header('etag', tag).header('vary', 'accept');
-  // A proxy that compresses marks our tag as weak; it still names the same text (RFC 9110, 13.1.2).
-  const known = (request.headers['if-none-match'] ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
-  if (request.method !== 'POST' && (known.includes(tag) || known.includes('*'))) return reply.code(304).send();
-  return reply.type(`${kind}; charset=utf-8`).send(text);
 }
 
 /** Stops a pull whose caller has gone. */

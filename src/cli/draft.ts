@@ -1,5 +1,5 @@
 import type { Drafted } from '../app/app.ts';
-import { AppError } from '../app/errors.ts';
+import type { Draft } from '../core/draft/model.ts';
 import { renderJson } from '../render/json.ts';
 import { renderMarkdown } from '../render/markdown.ts';
 import type { Context } from './io.ts';
@@ -12,16 +12,21 @@ export interface DraftFlags extends SelectFlags {
 
 /** `hindcast draft`: the main job. Exit 3 where a needed stream has a gap. */
 export async function runDraft(context: Context, id: string | undefined, flags: DraftFlags): Promise<number> {
-  if (flags.format === 'html') throw new AppError('usage', 'this version writes markdown and json; html is not there yet');
   const { io } = context;
-  return await withDraft(context, id, flags, (drafted) => {
-    const text = flags.format === 'json' ? renderJson(drafted.draft) : renderMarkdown(drafted.draft);
+  return await withDraft(context, id, flags, async (drafted) => {
+    const text = await renderAs(flags.format, drafted.draft);
     if (flags.out === undefined) io.out(text);
     else io.writeFile(flags.out, text);
     if (flags.out !== undefined) io.err(`draft written to ${flags.out}\n`);
     if (flags.bundle !== undefined) io.err('drafted from a bundle: its hashes agree with each other; that does not say who made it\n');
     return exitOf(drafted, io.err);
   });
+}
+
+/** The page and its graphs are loaded only where they are asked for. */
+async function renderAs(format: DraftFlags['format'], draft: Draft): Promise<string> {
+  if (format === 'html') return (await import('../render/html.ts')).renderHtml(draft);
+  return format === 'json' ? renderJson(draft) : renderMarkdown(draft);
 }
 
 /** 0, or 3 with the gaps of the needed streams said on standard error. */

@@ -13,7 +13,7 @@ import type { VerifyFlags } from './verify.ts';
 /** Commands whose flags are few enough to be said here. */
 interface DemoFlags {
   readonly serve?: boolean;
-  readonly format: 'markdown' | 'json';
+  readonly format: 'markdown' | 'json' | 'html';
 }
 interface ConfigFlag {
   readonly config?: string;
@@ -210,6 +210,6 @@ function addDemo(program: Command, run: Run): void {
     .command('demo')
     .description('the sample incident, over stand-ins of the three sources: needs no credentials')
     .option('--serve', 'keep the API up')
-    .addOption(new Option('--format <format>', 'how to print it').choices(['markdown', 'json']).default('markdown'))
+    .addOption(new Option('--format <format>', 'how to print it').choices(['markdown', 'json', 'html']).default('markdown'))
     .action(run(async (context, flags: DemoFlags) => (await import('../../demo/run.ts')).runDemo(context.io, flags)));
 }

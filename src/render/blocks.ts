@@ -3,9 +3,12 @@ import { digestText } from '../core/digest.ts';
 import { textOf } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Cited, Draft, Section } from '../core/draft/model.ts';
-import { drawChart } from './chart.ts';
 import { escapeInline, escapeText, fence, linkOf, safeUrl } from './escape.ts';
+import { DIFFS } from './labels.ts';
+import { phrasesOf } from './phrases.ts';
+import { linksOf } from './row-links.ts';
 import type { Sources } from './sources.ts';
+import { drawChart } from './text-chart.ts';
 
 /** How a block stands among its neighbors: those of one table or list are joined without a blank line. */
 export type Group = 'row' | 'metric' | 'action' | 'bullet' | 'numbered' | 'plain';
@@ -114,48 +117,17 @@ function citesOf(block: Extract<Block, { readonly kind: 'prose' }>): readonly Ci
   return block.sentences.flatMap(({ cites }) => cites);
 }
 
-/** The sentence with its phrases linked, each where it first stands as a whole. */
-function words({ text, links: phrases = [] }: Cited): string {
-  const places = phrases
-    .map((phrase) => ({ ...phrase, at: placeOf(phrase.text, text) }))
-    .filter(({ at, url }) => at >= 0 && safeUrl(url) !== undefined)
-    .toSorted((a, b) => a.at - b.at);
-  let done = 0;
-  let out = '';
-  for (const { text: phrase, url, at } of places) {
-    if (at < done) continue;
-    const before = text.slice(done, at);
-    out += `${done === 0 ? escapeText(before) : escapeInline(before)}${linkOf(phrase, url)}`;
-    done = at + phrase.length;
-  }
-  return out + (done === 0 ? escapeText(text) : escapeInline(text.slice(done)));
-}
-
-/** `#12` does not stand in `#123`. */
-function placeOf(phrase: string, text: string): number {
-  let at = text.indexOf(phrase);
-  while (at >= 0 && /\d/.test(text.charAt(at + phrase.length))) at = text.indexOf(phrase, at + 1);
-  return at;
+/** The sentence with its phrases linked. */
+function words(cited: Cited): string {
+  return phrasesOf(cited)
+    .map(({ text, url }, index) => (url === undefined ? (index === 0 ? escapeText(text) : escapeInline(text)) : linkOf(text, url)))
+    .join('');
 }
 
 /** A link for each source that saw it, then the numbers of its entries in the list of sources. */
-function links({ what, url }: Extract<Block, { readonly kind: 'row' }>, { sources }: Page): string {
-  const events = what.cites.flatMap((cite) => sources.eventOf(cite) ?? []);
-  const found = new Map<string, string>();
-  for (const event of events) {
-    const label = labelOf(event);
-    if (event.url !== undefined && safeUrl(event.url) && !found.has(label)) found.set(label, event.url);
-  }
-  const [first] = events;
-  if (found.size === 0 && url !== undefined && safeUrl(url)) found.set(first ? labelOf(first) : 'record', url);
-  return [...[...found].map(([label, address]) => linkOf(label, address)), sources.refer(what.cites)].join(' ');
-}
-
-/** Where a link goes: the source that saw it; of what was computed, the alarm that watches the metric, or the source of the incident. */
-function labelOf({ type, provenance, correlationKeys }: NonNullable<ReturnType<Sources['eventOf']>>): string {
-  if (!('rule' in provenance)) return provenance.source;
-  if (type.startsWith('metric.')) return 'alarm';
-  return correlationKeys.find((key) => key.includes('/incident:'))?.split('/incident:')[0] ?? 'record';
+function links(block: Extract<Block, { readonly kind: 'row' }>, { sources }: Page): string {
+  const led = linksOf(block, sources).map(({ label, url }) => linkOf(label, url));
+  return [...led, sources.refer(block.what.cites)].join(' ');
 }
 
 function figure(
@@ -167,12 +139,6 @@ function figure(
   const caption = `**${escapeInline(title)}.** ${escapeInline(alt)} ${sources.refer(cites)} ${mark}`;
   return [caption, '', fence(drawn.join('\n\n'), 'text')].join('\n');
 }
-
-/** What a diff is of, by the section that it stands in. */
-const DIFFS: Readonly<Partial<Record<Section['key'], string>>> = {
-  root_cause: 'The diff of the first suspect',
-  code_fix: 'The diff of the fix',
-};
 
 type Code = Extract<Block, { readonly kind: 'code' }>;
 

@@ -1,127 +1,185 @@
+import { extent } from 'd3-array';
+import { type ScaleLinear, type ScaleTime, scaleLinear, scaleUtc } from 'd3-scale';
+import { area, curveStepAfter, line } from 'd3-shape';
 import type { MilestoneName } from '../core/analysis/metrics.ts';
 import type { Draft, Plotted } from '../core/draft/model.ts';
 import { numberOf } from '../core/draft/words.ts';
+import { CHART_STYLE } from './chart-style.ts';
+import { escapeMarkup } from './escape-markup.ts';
 
-const WIDTH = 72;
-const HEIGHT = 8;
-const LEVELS = ' ▁▂▃▄▅▆▇█';
-/** A period with no data. A zero is the lowest bar: the two must never look alike. */
-const GAP = '·';
-const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080];
-const LABEL_EVERY = 9;
+const WIDTH = 860;
+const HEIGHT = 346;
+const INSIDE = { left: 64, right: 846, top: 84, bottom: 284 };
+/** Two labels of markers that would touch stand on different lines. */
+const LETTER_WIDTH = 6.2;
+const LABEL_LINES = 4;
+const LINE_HEIGHT = 15;
 
-/** What is marked under the graph, in the order of its legend. */
+/** What is marked over the graph. */
 const MARKERS = [
-  ['suspect_deployed', 'D', 'deployed'],
-  ['impact_started', 'I', 'impact starts'],
-  ['detected', 'A', 'alarm'],
-  ['paged', 'P', 'page'],
-  ['acknowledged', 'K', 'acknowledged'],
-  ['reversal_started', 'R', 'reversal starts'],
-  ['reversed', 'E', 'reversal ends'],
-  ['recovered', 'N', 'normal again'],
-] as const satisfies readonly (readonly [MilestoneName, string, string])[];
+  ['suspect_deployed', 'suspect'],
+  ['impact_started', 'onset'],
+  ['detected', 'alarm'],
+  ['paged', 'page'],
+  ['acknowledged', 'ack'],
+  ['mitigated', 'mitigated'],
+  ['recovered', 'recovered'],
+] as const satisfies readonly (readonly [MilestoneName, string])[];
 
-interface Column {
-  readonly startMs: number;
-  readonly value: number | null;
+/** What a chart is drawn from: the stored points, never the source. */
+export interface Charted {
+  readonly plotted: Plotted;
+  readonly title: string;
+  /** The numbers in words, for who cannot see it. */
+  readonly alt: string;
+  /** Of the alarm that watched the series, where one did. */
+  readonly threshold?: number;
+  readonly analysis: Pick<Draft['analysis'], 'milestones' | 'phases'>;
 }
 
-/** A graph in text: bars over a UTC axis, with markers and their legend. The same points give the same characters. */
-export function drawChart(plotted: Plotted, milestones: Draft['analysis']['milestones']): string {
-  const size = Math.max(1, Math.ceil(plotted.points.length / WIDTH));
-  const columns = columnsOf(plotted, size);
-  const values = columns.flatMap(({ value }) => (value === null ? [] : [value]));
-  if (values.length === 0) return `${plotted.label}: no data in this part.`;
-  const top = Math.max(0, ...values);
-  const bottom = Math.min(0, ...values);
-  const labels = [top, bottom].map((value) => numberOf(value));
-  const gutter = Math.max(...labels.map(({ length }) => length));
-  const columnMs = plotted.periodMs * size;
-  const bars = barsOf(columns, top, bottom).map((bar, row) => {
-    const label = row === 0 ? labels[0] : row === HEIGHT - 1 ? labels[1] : '';
-    return `${(label ?? '').padStart(gutter)} ┤${bar}`;
-  });
-  const indent = ' '.repeat(gutter + 2);
-  const { rows, legend } = markersOf(columns, columnMs, milestones);
-  const note = size === 1 ? '' : `, each column the highest of ${size}`;
-  const unit = plotted.unit === undefined ? '' : ` (${plotted.unit})`;
-  const gaps = columns.some(({ value }) => value === null) ? [`${GAP} no data`] : [];
+interface Scales {
+  readonly x: ScaleTime<number, number>;
+  readonly y: ScaleLinear<number, number>;
+}
+
+type Point = Plotted['points'][number];
+
+/**
+ * One series as SVG that stands alone: its colors are variables with a dark and a print value, so that it reads on any page and
+ * on paper. A period with no data is a hole in the line. The same draft gives the same bytes. Without any data it says so.
+ */
+export function drawSvg(charted: Charted): string {
+  const { plotted, title, alt } = charted;
+  const seen = plotted.points.filter(([, value]) => value !== null);
+  const body = seen.length === 0 ? noData() : drawn(charted, scalesOf(charted));
   return [
-    `${plotted.label}${unit}${note}`,
-    ...bars,
-    `${indent}${axisOf(columns, columnMs)}`,
-    ...rows.map((row) => `${indent}${row}`),
-    ...wrap([...legend, ...gaps]),
-  ]
-    .map((line) => line.trimEnd())
-    .join('\n');
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" class="hindcast-chart" aria-label="${escapeMarkup(`${title}. ${alt}`)}">`,
+    `<style>${CHART_STYLE}</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${HEIGHT}"/>`,
+    `<text class="title" x="${INSIDE.left}" y="20">${escapeMarkup(title)}</text>`,
+    body,
+    '</svg>',
+  ].join('\n');
 }
 
-/** Points put together until they fit: the highest stands for a column, and a column without any is a gap. */
-function columnsOf({ points }: Plotted, size: number): readonly Column[] {
-  return Array.from({ length: Math.ceil(points.length / size) }, (_, index) => {
-    const own = points.slice(index * size, (index + 1) * size);
-    const seen = own.flatMap(([, value]) => (value === null ? [] : [value]));
-    return { startMs: own[0]?.[0] ?? 0, value: seen.length === 0 ? null : Math.max(...seen) };
+function noData(): string {
+  return `<text class="label" x="${WIDTH / 2}" y="${HEIGHT / 2}" text-anchor="middle">There is no data in this part.</text>`;
+}
+
+function scalesOf({ plotted, threshold }: Charted): Scales {
+  const [from = 0] = plotted.points[0] ?? [];
+  const [last = 0] = plotted.points.at(-1) ?? [];
+  const values = plotted.points.flatMap(([, value]) => (value === null ? [] : [value]));
+  const [low = 0, high = 0] = extent(values);
+  const top = Math.max(high, threshold ?? high, 0);
+  const y = scaleLinear()
+    .domain(low < 0 ? [low, top] : [0, top === 0 ? 1 : top])
+    .nice(5)
+    .range([INSIDE.bottom, INSIDE.top]);
+  return { x: scaleUtc([from, last + plotted.periodMs], [INSIDE.left, INSIDE.right]), y };
+}
+
+function drawn(charted: Charted, scales: Scales): string {
+  return [
+    phases(charted, scales),
+    axes(charted, scales),
+    curve(charted, scales),
+    thresholdLine(charted, scales),
+    markers(charted, scales),
+  ].join('\n');
+}
+
+/** The phases of the incident as bands, each named at its foot. */
+function phases({ analysis, plotted }: Charted, { x }: Scales): string {
+  const [from, to] = x.domain().map(Number);
+  return analysis.phases
+    .flatMap(({ name, starts, ends }, index) => {
+      const left = Math.max(Date.parse(starts.at), from ?? 0);
+      const right = Math.min(Date.parse(ends.at), to ?? 0);
+      if (right <= left) return [];
+      const width = x(right) - x(left);
+      const label =
+        width >= name.length * 6.2
+          ? `<text class="phase-name" x="${round(x(left) + width / 2)}" y="${INSIDE.bottom + 34}" text-anchor="middle">${name}</text>`
+          : '';
+      const band = `<rect class="phase phase-${index % 2}" x="${round(x(left))}" y="${INSIDE.top}" width="${round(width)}" height="${INSIDE.bottom - INSIDE.top}"><title>${name}: ${escapeMarkup(`${starts.at.slice(11, 16)} to ${ends.at.slice(11, 16)} UTC`)}</title></rect>`;
+      return [band + label];
+    })
+    .join('\n')
+    .concat(
+      plotted.unit === undefined
+        ? ''
+        : `<text class="label" x="${INSIDE.left}" y="${INSIDE.top - 8}" text-anchor="end">${escapeMarkup(plotted.unit)}</text>`,
+    );
+}
+
+function axes({ plotted }: Charted, { x, y }: Scales): string {
+  const rows = y.ticks(5).map((value) => {
+    const at = round(y(value));
+    return `<line class="grid" x1="${INSIDE.left}" x2="${INSIDE.right}" y1="${at}" y2="${at}"/><text class="label" x="${INSIDE.left - 8}" y="${at + 4}" text-anchor="end">${escapeMarkup(numberOf(value))}</text>`;
   });
-}
-
-/** From the top row to the bottom row. Every value has at least the lowest bar. */
-function barsOf(columns: readonly Column[], top: number, bottom: number): readonly string[] {
-  const scale = top === bottom ? 0 : (HEIGHT * (LEVELS.length - 1)) / (top - bottom);
-  return Array.from({ length: HEIGHT }, (_, row) => {
-    const floor = (HEIGHT - 1 - row) * (LEVELS.length - 1);
-    return columns
-      .map(({ value }) => {
-        if (value === null) return floor === 0 ? GAP : ' ';
-        const eighths = Math.max(1, Math.round((value - bottom) * scale));
-        return LEVELS[Math.min(LEVELS.length - 1, Math.max(0, eighths - floor))] ?? ' ';
-      })
-      .join('');
+  const [from, to] = x.domain().map(Number);
+  const spansDays = (to ?? 0) - (from ?? 0) > 86_400_000 || plotted.periodMs >= 3_600_000;
+  const columns = x.ticks(8).map((moment) => {
+    const text = moment.toISOString();
+    const label = spansDays ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : text.slice(11, 16);
+    const at = round(x(moment));
+    return `<line class="tick" x1="${at}" x2="${at}" y1="${INSIDE.bottom}" y2="${INSIDE.bottom + 5}"/><text class="label" x="${at}" y="${INSIDE.bottom + 18}" text-anchor="middle">${label}</text>`;
   });
+  const day = new Date(from ?? 0).toISOString().slice(0, 10);
+  const note = `<text class="label" x="${INSIDE.right}" y="${HEIGHT - 10}" text-anchor="end">${day}, times in UTC</text>`;
+  return [
+    ...rows,
+    `<line class="axis" x1="${INSIDE.left}" x2="${INSIDE.right}" y1="${INSIDE.bottom}" y2="${INSIDE.bottom}"/>`,
+    ...columns,
+    note,
+  ].join('\n');
 }
 
-/** Round times, far enough apart to be read; `14:30` stands over the column that begins then. */
-function axisOf(columns: readonly Column[], columnMs: number): string {
-  const step = (STEPS_MIN.find((minutes) => (minutes * 60_000) / columnMs >= LABEL_EVERY) ?? 10_080) * 60_000;
-  let line = '';
-  columns.forEach(({ startMs }, index) => {
-    const isRound = Math.floor(startMs / step) !== Math.floor((startMs - columnMs) / step);
-    if (isRound && line.length <= index) line = `${line.padEnd(index)}${timeOf(startMs)} `;
-  });
-  return line;
+/** A datapoint covers its whole period: steps, not slopes. */
+function curve({ plotted }: Charted, { x, y }: Scales): string {
+  const last = plotted.points.at(-1);
+  const points: readonly Point[] = last ? [...plotted.points, [last[0] + plotted.periodMs, last[1]]] : [];
+  const isDefined = ([, value]: Point) => value !== null;
+  const at = ([ms]: Point) => round(x(ms));
+  const height = ([, value]: Point) => round(y(value ?? 0));
+  const path = line<Point>(at, height).defined(isDefined).curve(curveStepAfter)([...points]);
+  const filled = area<Point>(at, round(y(Math.max(0, y.domain()[0] ?? 0))), height)
+    .defined(isDefined)
+    .curve(curveStepAfter)([...points]);
+  return `<path class="fill" d="${filled ?? ''}"/>\n<path class="curve" d="${path ?? ''}"/>`;
 }
 
-function timeOf(ms: number): string {
-  const text = new Date(ms).toISOString();
-  return text.slice(11, 16);
+function thresholdLine({ threshold }: Charted, { y }: Scales): string {
+  if (threshold === undefined) return '';
+  const at = round(y(threshold));
+  return `<line class="threshold" x1="${INSIDE.left}" x2="${INSIDE.right}" y1="${at}" y2="${at}"/><text class="threshold-name" x="${INSIDE.right - 4}" y="${at - 5}" text-anchor="end">alarm at ${escapeMarkup(numberOf(threshold))}</text>`;
 }
 
-/** Letters under the columns of their moments; two of one column stand under each other. */
-function markersOf(columns: readonly Column[], columnMs: number, milestones: Draft['analysis']['milestones']) {
-  const rows: string[][] = [];
-  const legend: string[] = [];
-  for (const [name, letter, label] of MARKERS) {
-    const milestone = milestones[name];
-    if (!milestone.known) continue;
-    const at = Date.parse(milestone.time.at);
-    const column = columns.findIndex(({ startMs }) => at >= startMs && at < startMs + columnMs);
-    if (column === -1) continue;
-    const row = rows.find((line) => (line[column] ?? ' ') === ' ') ?? rows[rows.push([]) - 1];
-    if (row) row[column] = letter;
-    legend.push(`${letter} ${milestone.time.at.slice(11, 16)} ${label}`);
-  }
-  return { rows: rows.map((row) => Array.from(row, (letter) => letter ?? ' ').join('')), legend };
+/** A line for each moment, its label on the first line above the graph where it has room. */
+function markers({ analysis }: Charted, { x }: Scales): string {
+  const [from, to] = x.domain().map(Number);
+  const ends: number[] = [];
+  return MARKERS.flatMap(([name, label]) => {
+    const milestone = analysis.milestones[name];
+    const ms = milestone.known ? Date.parse(milestone.time.at) : Number.NaN;
+    if (!(ms >= (from ?? 0) && ms <= (to ?? 0))) return [];
+    const at = round(x(ms));
+    const row =
+      Array.from({ length: LABEL_LINES }, (_, index) => index).find((index) => (ends[index] ?? Number.NEGATIVE_INFINITY) <= at) ??
+      LABEL_LINES - 1;
+    const time = milestone.known ? milestone.time.at.slice(11, 16) : '';
+    const width = (label.length + time.length + 2) * LETTER_WIDTH;
+    ends[row] = at + width;
+    const y = INSIDE.top - 48 + row * LINE_HEIGHT;
+    const anchor = at > INSIDE.right - width ? 'end' : 'start';
+    return [
+      `<line class="marker marker-${name}" x1="${at}" x2="${at}" y1="${y - 9}" y2="${INSIDE.bottom}"/><text class="marker-name" x="${anchor === 'end' ? at - 4 : at + 4}" y="${y}" text-anchor="${anchor}">${label} ${time}</text>`,
+    ];
+  }).join('\n');
 }
 
-/** The legend in lines no wider than the graph. */
-function wrap(parts: readonly string[]): readonly string[] {
-  const lines: string[] = [];
-  for (const part of parts) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + part.length > WIDTH + 8) lines.push(part);
-    else lines[lines.length - 1] = `${last}  ${part}`;
-  }
-  return lines;
+/** A tenth of a pixel: the same on every machine, and short. */
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -1,7 +1,8 @@
-import type { CaseHeader } from '../core/draft/model.ts';
+import type { CaseHeader, Draft } from '../core/draft/model.ts';
 import { clockOf, dayOf, periodOf } from '../core/draft/words.ts';
 import type { Window } from '../core/time.ts';
-import { codeSpan, escapeText, linkOf, toLine } from './escape.ts';
+import { toLine } from './escape.ts';
+import type { Piece } from './notes.ts';
 
 const TITLE = 200;
 const STATUS = {
@@ -11,34 +12,65 @@ const STATUS = {
   not_opened: 'No incident was opened',
 } as const;
 
-/** The title and the facts on top. A fact that nobody recorded has no line: an empty one would have to be deleted. */
-export function headerOf(header: CaseHeader, draftId: string, day: string): readonly string[] {
+/** What stands on top of a document, in no format yet. */
+export interface Header {
+  readonly title: string;
+  /** A fact that nobody recorded has no line: an empty one would have to be deleted. */
+  readonly facts: readonly { readonly label: string; readonly pieces: readonly Piece[] }[];
+}
+
+/** The title and the facts on top of a draft. */
+export function headerOf(draft: Draft): Header {
+  const { case: header, id: draftId } = draft;
+  const day = dayOf(firstMoment(draft));
   const [first, ...others] = header.incidents;
   const { windows, authors, services, asOf, origin } = header;
-  const lines: readonly (readonly [string, string | undefined])[] = [
-    ['Date', day],
-    ['Status', `${STATUS[first.status]}${asOf === undefined ? '' : `, as of ${timeOf(asOf)}`}`],
-    ['Severity', first.severity === undefined ? undefined : escapeText(first.severity)],
-    [services.length === 1 ? 'Service' : 'Services', services.length === 0 ? undefined : services.map(escapeText).join(', ')],
-    ['Authors', authors.length === 0 ? undefined : authors.map(escapeText).join(', ')],
-    ['Window asked for', header.asked && `${periodOf(header.asked)}${first.status === 'not_opened' ? `; ${codeSpan(first.id)}` : ''}`],
-    ['Incident', first.status === 'not_opened' ? undefined : nameOf(first)],
+  const lines: readonly (readonly [string, readonly Piece[] | undefined])[] = [
+    ['Date', [{ text: day }]],
+    ['Status', [{ text: `${STATUS[first.status]}${asOf === undefined ? '' : `, as of ${timeOf(asOf)}`}` }]],
+    ['Severity', first.severity === undefined ? undefined : [{ text: first.severity }]],
+    [services.length === 1 ? 'Service' : 'Services', listed(services)],
+    ['Authors', listed(authors)],
+    [
+      'Window asked for',
+      header.asked && [{ text: periodOf(header.asked) }, ...(first.status === 'not_opened' ? [{ text: '; ' }, { code: first.id }] : [])],
+    ],
+    ['Incident', first.status === 'not_opened' ? undefined : [nameOf(first)]],
     [
       'Together with',
-      others.length === 0 ? undefined : others.map((other) => `${nameOf(other)} ${escapeText(cut(other.title))}`).join('; '),
+      others.length === 0
+        ? undefined
+        : others.flatMap((other, index) => [...(index === 0 ? [] : [{ text: '; ' }]), nameOf(other), { text: ` ${cut(other.title)}` }]),
     ],
     [
       'Windows read',
-      `${periodOf(windows.incident)}; changes from ${timeOf(windows.changes.from)}; normal from ${timeOf(windows.baseline.from)}`,
+      [
+        {
+          text: `${periodOf(windows.incident)}; changes from ${timeOf(windows.changes.from)}; normal from ${timeOf(windows.baseline.from)}`,
+        },
+      ],
     ],
-    ['Taken', `${timeOf(header.takenAt)}${origin === undefined ? '' : ', from a bundle'}; draft ${codeSpan(draftId)}`],
+    ['Taken', [{ text: `${timeOf(header.takenAt)}${origin === undefined ? '' : ', from a bundle'}; draft ` }, { code: draftId }]],
   ];
-  const facts = lines.flatMap(([label, value]) => (value === undefined ? [] : [`- **${label}:** ${value}`]));
-  return [`# Post-mortem: ${escapeText(cut(first.title))}`, '', ...facts];
+  return {
+    title: `Post-mortem: ${cut(first.title)}`,
+    facts: lines.flatMap(([label, pieces]) => (pieces === undefined ? [] : [{ label, pieces }])),
+  };
 }
 
-function nameOf({ id, number, url }: CaseHeader['incidents'][number]): string {
-  return linkOf(number === undefined ? id : `#${number}`, url);
+/** The day of the document: when the impact started, else when it was first known, else where the window begins. */
+function firstMoment({ analysis, case: header }: Draft) {
+  const { impact_started: impact, detected, paged } = analysis.milestones;
+  const first = [impact, detected, paged].find(({ known }) => known);
+  return first?.known ? first.time.at : (header.asked ?? header.windows.incident).from;
+}
+
+function listed(texts: readonly string[]): readonly Piece[] | undefined {
+  return texts.length === 0 ? undefined : [{ text: texts.join(', ') }];
+}
+
+function nameOf({ id, number, url }: CaseHeader['incidents'][number]): Piece {
+  return { link: number === undefined ? id : `#${number}`, url };
 }
 
 function cut(title: string): string {

@@ -1,29 +1,20 @@
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Draft, Section } from '../core/draft/model.ts';
-import { dayOf } from '../core/draft/words.ts';
 import { type Group, groupOf, type Item, type Page, renderBlock, renderInserted } from './blocks.ts';
-import { escapeText } from './escape.ts';
+import { escapeInline, escapeText } from './escape.ts';
 import { headerOf } from './header.ts';
-import { openSources } from './sources.ts';
+import { HEADS } from './labels.ts';
+import { openSources, writePieces } from './sources.ts';
 
 /** A block that a person put in; hidden or not, what was put in below it has its place by it. */
 type Inserted = EditedBlock & { readonly below: string };
-
-/** Column heads of the tables: one for the timeline, one for actions, and for figures one by section. */
-const HEADS: Readonly<Record<string, readonly string[]>> = {
-  row: ['Time (UTC)', 'Event', 'Data link'],
-  action: ['Action', 'Owner role', 'Due', 'Priority'],
-  metric: ['Measure', 'Value', 'Data'],
-  durations: ['Duration', 'Value', 'Data'],
-  coverage: ['What was asked', 'What came'],
-};
 
 /** The draft as GitHub's Markdown: the same draft gives the same bytes. Every text of others in it is inert. */
 export function renderMarkdown(draft: Draft): string {
   const page: Page = { draft, sources: openSources(draft), edits: new Map(draft.edits.map((edit) => [edit.key, edit])) };
   const sections = draft.sections.map((section) => renderSection(section, page)).filter((lines) => lines.length > 0);
   const parts = [
-    headerOf(draft.case, draft.id, dayOf(firstMoment(draft))),
+    headerLines(draft),
     ...sections,
     ...orphans(draft),
     // Last, since GitHub gathers the notes at the end of the page.
@@ -32,11 +23,9 @@ export function renderMarkdown(draft: Draft): string {
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-/** The day of the document: when the impact started, else when it was first known, else where the window begins. */
-function firstMoment({ analysis, case: header }: Draft) {
-  const { impact_started: impact, detected, paged } = analysis.milestones;
-  const first = [impact, detected, paged].find(({ known }) => known);
-  return first?.known ? first.time.at : (header.asked ?? header.windows.incident).from;
+function headerLines(draft: Draft): readonly string[] {
+  const { title, facts } = headerOf(draft);
+  return [`# ${escapeInline(title)}`, '', ...facts.map(({ label, pieces }) => `- **${label}:** ${writePieces(pieces)}`)];
 }
 
 function renderSection(section: Section, page: Page): readonly string[] {

@@ -124,10 +124,19 @@ describe('the API over the sample incident', () => {
   it.each([
     ['text/markdown;q=0.1, application/json;q=0.9', 'application/json; charset=utf-8'],
     ['application/json;q=0, text/markdown', 'text/markdown; charset=utf-8'],
-    ['text/html, */*;q=0.1', 'application/json; charset=utf-8'],
+    ['text/html, */*;q=0.1', 'text/html; charset=utf-8'],
+    ['image/png, */*;q=0.1', 'application/json; charset=utf-8'],
   ])('Accept: %s', async (accept, type) => {
     const answer = await server.inject({ method: 'GET', url: `/incidents/${id}/draft`, headers: as(READ, { accept }) });
     expect(answer.headers['content-type']).toBe(type);
+  });
+
+  it('gives a graph of the draft as SVG, and says which figure it has not', async () => {
+    const graph = await server.inject({ method: 'GET', url: `/incidents/${id}/draft/charts/graphs.1.svg`, headers: as(READ) });
+    expect([graph.statusCode, graph.headers['content-type']]).toEqual([200, 'image/svg+xml; charset=utf-8']);
+    expect(graph.body).toContain('onset 14:29');
+    const none = await server.inject({ method: 'GET', url: `/incidents/${id}/draft/charts/graphs.9.svg`, headers: as(READ) });
+    expect([none.statusCode, none.json().detail]).toEqual([404, expect.stringContaining('no figure graphs.9')]);
   });
 
   it('names the unknown field and the known ones', async () => {

@@ -1,72 +1,80 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { phasesOf } from '../../src/core/analysis/phases.ts';
 import type { Plotted } from '../../src/core/draft/model.ts';
-import { drawChart } from '../../src/render/chart.ts';
-import { unknown } from '../core/draft/sample.ts';
-import { sample } from '../core/draft/tellings.ts';
-import { instant } from '../support/events.ts';
+import { drawSvg } from '../../src/render/chart.ts';
+import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
 
-const { milestones } = sample().analysis;
-const NONE = Object.fromEntries(Object.keys(milestones).map((name) => [name, unknown()])) as typeof milestones;
-const FROM = Date.parse(instant('14:26'));
+const START = Date.UTC(2024, 0, 15, 14);
+const { milestones } = sampleAnalysis(sampleCase());
+const analysis = { milestones, phases: phasesOf(milestones) };
 
 function plotted(values: readonly (number | null)[], periodMs = 60_000): Plotted {
-  return {
-    key: 'k',
-    label: 'errors, Sum of 1 min',
-    unit: 'Count',
-    periodMs,
-    points: values.map((value, at) => [FROM + at * periodMs, value]),
-  };
+  return { key: 'k', label: 'Errors', unit: 'Count', periodMs, points: values.map((value, at) => [START + at * periodMs, value]) };
 }
 
-describe('a graph in text', () => {
-  it('shows bars over a UTC axis, markers under their minute, and a legend with the times', () => {
-    expect(drawChart(plotted([0, 4, 4, 50, 100, null, 100, 50, 4, 4]), milestones).split('\n')).toEqual([
-      'errors, Sum of 1 min (Count)',
-      '100 ┤    █ █',
-      '    ┤    █ █',
-      '    ┤    █ █',
-      '    ┤    █ █',
-      '    ┤   ██ ██',
-      '    ┤   ██ ██',
-      '    ┤   ██ ██',
-      '  0 ┤▁▃▃██·██▃▃',
-      '         14:30',
-      '        I  AP K',
-      'I 14:29 impact starts  A 14:32 alarm  P 14:33 page  K 14:35 acknowledged',
-      '· no data',
-    ]);
+function draw(values: readonly (number | null)[], threshold?: number): string {
+  return drawSvg({
+    plotted: plotted(values),
+    title: 'Errors, Sum of 1 min',
+    alt: 'Values: 1 at 14:00.',
+    analysis,
+    ...(threshold !== undefined && { threshold }),
   });
+}
 
-  it('never draws a gap like a zero', () => {
-    const bottom = (values: readonly (number | null)[]) => drawChart(plotted(values), NONE).split('\n')[8];
-    expect(bottom([0, 10])).toBe(' 0 ┤▁█');
-    expect(bottom([null, 10])).toBe(' 0 ┤·█');
-  });
+const hour = (at: (minute: number) => number | null) => Array.from({ length: 60 }, (_, minute) => at(minute));
 
-  it('puts the points of a long time together, and says so', () => {
-    const chart = drawChart(plotted(Array.from({ length: 300 }, (_, at) => at % 7)), NONE);
-    expect(chart).toContain('each column the highest of 5');
-    expect(Math.max(...chart.split('\n').map((line) => line.length))).toBeLessThanOrEqual(90);
-  });
-
-  it('says so where there is nothing to draw', () => {
-    expect(drawChart(plotted([null, null]), milestones)).toBe('errors, Sum of 1 min: no data in this part.');
-    expect(drawChart(plotted([]), milestones)).toContain('no data');
-  });
-
-  it('draws any numbers without a broken character, the same twice', () => {
-    const values = fc.array(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e12 })), { maxLength: 400 });
-    fc.assert(
-      fc.property(values, fc.constantFrom(60_000, 300_000, 3_600_000), (points, periodMs) => {
-        const chart = drawChart(plotted(points, periodMs), milestones);
-        expect(chart).not.toMatch(/NaN|undefined|Infinity/);
-        expect(drawChart(plotted(points, periodMs), milestones)).toBe(chart);
-        const rows = chart.split('\n').filter((line) => line.includes('┤'));
-        expect(rows.length).toBe(points.some((value) => value !== null) ? 8 : 0);
-        expect(chart.includes('· no data')).toBe(rows.length > 0 && rows.some((row) => row.includes('·')));
-      }),
+describe('a graph', () => {
+  it('names its moments with their time, its phases and the threshold, and says its numbers to who cannot see it', () => {
+    const svg = draw(
+      hour((minute) => (minute < 29 ? 4 : 900)),
+      100,
     );
+    for (const text of [
+      'suspect 14:15',
+      'onset 14:29',
+      'alarm 14:32',
+      'page 14:33',
+      'ack 14:35',
+      'recovered 14:50',
+      'alarm at 100',
+      'times in UTC',
+      'diagnosis',
+    ]) {
+      expect(svg).toContain(`>${text.includes('times') ? `2024-01-15, ${text}` : text}<`);
+    }
+    expect(svg).toContain('aria-label="Errors, Sum of 1 min. Values: 1 at 14:00."');
+  });
+
+  it('has a hole where a period has no data, and never draws it as zero', () => {
+    const whole = /class="curve" d="([^"]*)"/.exec(draw(hour(() => 5)))?.[1] ?? '';
+    const holed = /class="curve" d="([^"]*)"/.exec(draw(hour((minute) => (minute === 30 ? null : 5))))?.[1] ?? '';
+    expect(whole.match(/M/g)).toHaveLength(1);
+    expect(holed.match(/M/g)).toHaveLength(2);
+  });
+
+  it('is drawn of a constant, of negative values, of one point, and says so of none', () => {
+    for (const values of [hour(() => 0), hour((minute) => -minute), [7]]) expect(draw(values)).toMatch(/class="curve" d="M/);
+    expect(draw(hour(() => null))).toContain('There is no data in this part.');
+    expect(draw([])).toContain('There is no data in this part.');
+    expect(draw(hour((minute) => minute))).not.toMatch(/NaN|Infinity/);
+  });
+
+  it('keeps text of others inert', () => {
+    const svg = drawSvg({ plotted: { ...plotted([1, 2]), unit: '"><script>' }, title: '</text><script>', alt: '"', analysis });
+    expect(svg).not.toContain('<script>');
+    expect(svg).toContain('&lt;/text&gt;&lt;script&gt;');
+  });
+
+  it('stands labels that would touch on different lines', () => {
+    const svg = draw(hour(() => 5));
+    const places = [...svg.matchAll(/class="marker-name" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)/g)].map(([, x, y, text = '']) => ({
+      x: Number(x),
+      y,
+      width: text.length * 6,
+    }));
+    for (const [index, one] of places.entries()) {
+      for (const other of places.slice(index + 1)) if (one.y === other.y) expect(other.x).toBeGreaterThanOrEqual(one.x + one.width);
+    }
   });
 });
