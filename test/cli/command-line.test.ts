@@ -61,7 +61,7 @@ describe('what cannot be understood says what to do, and exits 2', () => {
     ['draft PABC --as-of noon', '--as-of "noon" is not a time'],
     ['draft --bundle x.jsonl --as-of now', 'a bundle is drafted as it was pinned'],
     ['draft --bundle nowhere.jsonl', 'nowhere.jsonl cannot be read'],
-    ['draft PABC --format html', 'markdown and json'],
+    ['draft PABC --format pdf', 'Allowed choices are markdown, json, html'],
     ['draft PABC --format pdf', 'Allowed choices are markdown, json, html'],
     ['draft PABC --offlin', 'Did you mean --offline?'],
     ['drafts PABC', 'Did you mean draft?'],
