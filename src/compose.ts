@@ -1,7 +1,7 @@
 import { ALARM_FOLLOWER, CONNECTORS, FILES } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
 import { buildApp } from './app/build.ts';
-import type { DraftStore, EvidenceStore, FileReader, Leases, Log, Settings, Token } from './app/ports.ts';
+import type { Budget, DraftStore, EvidenceStore, FileReader, Leases, Log, Settings, Token } from './app/ports.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
 import type { Instant } from './core/time.ts';
 import { createAnswerCache } from './platform/answer-cache.ts';
@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly now?: Instant;
   /** How long one call to a vendor may take, in place of each connector's own deadline: a test has no half minute. */
   readonly callDeadlineMs?: number;
+  /** In place of the budgets of the accounts: a measurement scales them down. */
+  readonly budget?: Budget;
 }
 
 export interface OpenedApp {
@@ -55,7 +57,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     follower: ALARM_FOLLOWER,
     env,
     secrets,
-    budget: createLimiter(wallStopwatch(), { leases: store.leases }),
+    budget: options.budget ?? createLimiter(wallStopwatch(), { leases: store.leases }),
     clock,
     cacheFor: createAnswerCache().forSource,
     ...(options.callDeadlineMs !== undefined && { callDeadlineMs: options.callDeadlineMs }),

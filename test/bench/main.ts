@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { measureBudgets } from './budgets.ts';
 import { measureCommands } from './commands.ts';
 import type { Held } from './held.ts';
 import { measureRoundTrips } from './round-trips.ts';
@@ -10,6 +11,7 @@ const MAIN = fileURLToPath(new URL('src/cli/main.js', DIST));
 
 /** Every measurement by name; `npm run bench -- round-trips` runs one. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Held[]>>> = {
+  budgets: measureBudgets,
   commands: () => measureCommands(MAIN),
   'round-trips': measureRoundTrips,
   timeline: () => measureTimeline(DIST),
