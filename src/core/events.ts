@@ -195,7 +195,8 @@ export type EventSeed = Seed<RecordedEvent>;
 
 /** The id of a happening that one record tells: `source/stream/key#type`. */
 export function recordedId(source: string, stream: string, key: string, type: RecordedType): EventId {
-  return `${source}/${stream}/${key}#${type}` as EventId;
+  // Joined, not added up: a text that was added up is kept as its parts too, a hundred thousand times.
+  return [source, '/', stream, '/', key, '#', type].join('') as EventId;
 }
 
 /** The id of a derived event: `derived/<rule>/<subject>#<type>`, so that a better estimate keeps it. */

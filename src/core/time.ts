@@ -37,7 +37,7 @@ const PLAIN =
 
 /** Refuses text without an offset (a guessed zone is a wrong timeline) and days that V8 would roll over. */
 export function parseInstant(text: string): Instant | undefined {
-  if (PLAIN.test(text)) return (text.length === 24 ? text : `${text.slice(0, 19)}.000Z`) as Instant;
+  if (PLAIN.test(text)) return (text.length === 24 ? text : [text.slice(0, 19), '.000Z'].join('')) as Instant;
   const [, year, month, day] = RFC3339.exec(text) ?? [];
   if (!day || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return undefined;
   const ms = Date.parse(text);

@@ -1,5 +1,5 @@
 import { canonical } from '../digest.ts';
-import { type EventId, type EventSeed, type RecordedEvent, recordedId } from '../events.ts';
+import { type EventSeed, type RecordedEvent, recordedId } from '../events.ts';
 import type { EvidenceRecord, Json } from '../evidence.ts';
 import type { Fact, FactSeed } from '../facts.ts';
 import type { Series, SeriesSeed } from '../series.ts';
@@ -37,23 +37,33 @@ export interface Stamped {
  * `normalizer` is the id of the code that read it, such as `pagerduty/1`. Of many records `shared` holds what they have in common.
  */
 export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer: string, shared?: Shared): Stamped {
-  const events: RecordedEvent[] = [];
-  const issues: Issue[] = [...normalized.issues];
-  const used = normalized.events.length > 1 ? new Set<EventId>() : undefined;
-  for (const seed of normalized.events) {
-    const id = recordedId(record.source, record.stream, seed.key, seed.type);
-    const problem = used?.has(id) ? `two events of one record share the key ${seed.key}` : problemOf(record.body, seed);
-    used?.add(id);
-    if (problem) issues.push({ pointer: seed.pointer, problem });
-    else events.push(toEvent(record, shared ? { ...seed, ...sharedPartsOf(seed, shared) } : seed, id, normalizer));
-  }
+  const { events: seeds, series, facts } = normalized;
+  const faults = faultsOf(record.body, seeds);
+  const isSound = faults.every((fault) => fault === undefined);
+  const sound = isSound ? seeds : seeds.filter((_, at) => faults[at] === undefined);
+  const issues = isSound ? normalized.issues : [...normalized.issues, ...faults.filter((fault) => fault !== undefined)];
   return {
     record: { id: record.id, source: record.source, stream: record.stream },
-    events,
-    series: (normalized.series ?? []).map((series) => ({ ...series, source: record.source, evidence: [record.id] })),
-    facts: (normalized.facts ?? []).map((fact) => ({ ...(shared ? sharedFact(fact, shared) : fact), evidence: record.id })),
-    issues,
+    // Mapped, since a list that grows keeps room for seventeen.
+    events: sound.map((seed) => toEvent(record, shared ? { ...seed, ...sharedPartsOf(seed, shared) } : seed, normalizer)),
+    series: series?.map((one) => ({ ...one, source: record.source, evidence: [record.id] })) ?? NONE,
+    facts: facts?.map((fact) => ({ ...(shared ? sharedFact(fact, shared) : fact), evidence: record.id })) ?? NONE,
+    issues: issues.length === 0 ? NONE : issues,
   };
+}
+
+/** One for all records that say nothing of a kind, which are most. */
+const NONE: readonly never[] = [];
+
+/** For each seed what keeps it from being an event. */
+function faultsOf(body: Json, seeds: readonly EventSeed[]): readonly (Issue | undefined)[] {
+  const used = seeds.length > 1 ? new Set<string>() : undefined;
+  return seeds.map((seed) => {
+    const name = `${seed.key}#${seed.type}`;
+    const problem = used?.has(name) ? `two events of one record share the key ${seed.key}` : problemOf(body, seed);
+    used?.add(name);
+    return problem === undefined ? undefined : { pointer: seed.pointer, problem };
+  });
 }
 
 function problemOf(body: Json, { pointer, originalTime }: EventSeed): string | undefined {
@@ -63,12 +73,12 @@ function problemOf(body: Json, { pointer, originalTime }: EventSeed): string | u
   return originalTime !== '' && text.includes(originalTime) ? undefined : `the time ${JSON.stringify(originalTime)} does not stand here`;
 }
 
-function toEvent(record: EvidenceRecord, seed: EventSeed, id: EventId, normalizer: string): RecordedEvent {
+function toEvent(record: EvidenceRecord, seed: EventSeed, normalizer: string): RecordedEvent {
   const { key, pointer, originalTime, ...said } = seed;
   const { source, stream, nativeId, id: evidence, sequence } = record;
   return {
     ...said,
-    id,
+    id: recordedId(source, stream, key, seed.type),
     ...(sequence !== undefined && { sequence }),
     provenance: { source, stream, nativeId, evidence, pointer, originalTime, normalizer },
   };
