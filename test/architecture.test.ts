@@ -25,7 +25,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/storage/': {
     layers: ['src/core/', 'src/app/ports.ts', 'src/app/errors.ts'],
     node: ['node:sqlite', 'node:fs', 'node:path'],
-    npm: ['kysely'],
+    npm: ['kysely', 'pg', 'pg-boss', 'croner'],
   },
   'src/platform/': {
     layers: ['src/core/', 'src/contract/', 'src/app/ports.ts', 'src/app/errors.ts'],
