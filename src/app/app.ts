@@ -101,8 +101,8 @@ export interface App {
   exportBundle(id: string, options: { readonly roles: boolean }): Promise<string>;
   /** Checks every hash and stores it under `bundle:<root>`. */
   importBundle(text: string): Promise<{ readonly root: string; readonly draftId: string; readonly incident: string }>;
-  /** A draft straight from a bundle's text: no store is written, no source is known. */
-  draftBundle(text: string): Promise<Drafted>;
+  /** A draft straight from a bundle's text, as it was pinned or as of an earlier time: no store is written, no source is known. */
+  draftBundle(text: string, asOf?: Instant): Promise<Drafted>;
   reproduceBundle(text: string): Promise<Reproduced>;
   /** Keeps a human fact as evidence: every later draft of the incident rests on it. */
   assert(request: AssertRequest): Promise<Asserted>;

@@ -26,7 +26,7 @@ export function buildApp(deps: AppDeps): App {
     reproduce: async (id) => reproduce(deps, await storedKey(deps, id)),
     exportBundle: async (id, options) => exportBundle(deps, await storedKey(deps, id), options),
     importBundle: (text) => importBundle(deps, text),
-    draftBundle: (text) => draftBundle(deps, text),
+    draftBundle: (text, asOf) => draftBundle(deps, text, asOf),
     reproduceBundle: (text) => reproduceBundle(deps, text),
     assert: async (request) => assertFact(deps, await storedKey(deps, request.id), request),
     importFile: async ({ incident, ...request }) =>

@@ -5,6 +5,7 @@ import { type EvidenceId, type EvidenceRecord, type Json, seal } from '../core/e
 import type { Fact } from '../core/facts.ts';
 import { peopleOf } from '../core/people.ts';
 import { assignRoles } from '../core/roles.ts';
+import type { Instant } from '../core/time.ts';
 import type { App, Drafted, Reproduced } from './app.ts';
 import { type Bundle, readBundle, writeBundle } from './bundle.ts';
 import type { AppDeps } from './deps.ts';
@@ -12,7 +13,9 @@ import { derive, evidenceIn } from './derive.ts';
 import { editsOf, findStored, keepDraft, rebuild } from './draft.ts';
 import { AppError } from './errors.ts';
 import { interpret } from './interpret.ts';
+import { backTo } from './look-back.ts';
 import type { Sources } from './ports.ts';
+import { restate } from './reuse.ts';
 import { draftIdOf, isPartial } from './snapshot.ts';
 
 /** The newest snapshot under a key as a bundle's text. With `roles` it can no longer be verified against the original. */
@@ -95,9 +98,14 @@ export async function importBundle(deps: AppDeps, text: string): ReturnType<App[
   return { root, draftId, incident: origin };
 }
 
-/** The draft of a bundle's text: the same bytes as the original's, with no store and no source. */
-export async function draftBundle({ sources }: { readonly sources: Pick<Sources, 'connectorOf'> }, text: string): Promise<Drafted> {
-  const { snapshot, records, edits } = readSound(text, sources);
+/** The draft of a bundle's text: the same bytes as the original's, with no store and no source; `asOf` looks back in it. */
+export async function draftBundle(
+  { sources }: { readonly sources: Pick<Sources, 'connectorOf'> },
+  text: string,
+  asOf?: Instant,
+): Promise<Drafted> {
+  const { snapshot: pinned, records, edits } = readSound(text, sources);
+  const snapshot = asOf === undefined ? pinned : restate(backTo(asOf, { snapshot: pinned, records, sources }), { asOf }, pinned.lastEdit);
   const draftId = draftIdOf(snapshot);
   const draft = await derive({ draftId, snapshot, evidence: evidenceIn(records), edits }, sources);
   return { draftId, snapshot, draft, partial: isPartial(snapshot) };

@@ -1,16 +1,15 @@
 import type { Snapshot } from '../core/case.ts';
 import type { Edit } from '../core/draft/edits.ts';
-import type { Instant } from '../core/time.ts';
 import { startOnline, startStored } from './answer.ts';
 import type { Drafted, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { derive, type PinnedEvidence } from './derive.ts';
 import { AppError } from './errors.ts';
 import { type Gathered, gather } from './gather.ts';
-import { interpret, toPlanRead } from './interpret.ts';
+import { backTo, refuseBefore } from './look-back.ts';
 import { caseOf, incidentFacts, type PlanState, resolveKey } from './plan-case.ts';
 import { findReusable, restate } from './reuse.ts';
-import { bundleKey, parseWindowId } from './select.ts';
+import { bundleKey } from './select.ts';
 import { draftIdOf, isPartial, takeSnapshot } from './snapshot.ts';
 import { startState } from './start.ts';
 import { withTold } from './told.ts';
@@ -53,9 +52,11 @@ export async function gatherCase(
 
 /** A draft from a snapshot that stands, as the request words it. A look back in time is not filed: it is not the newest draft. */
 async function redraft(deps: AppDeps, snapshot: Snapshot, request: DraftRequest): Promise<Drafted> {
-  if (request.asOf !== undefined) refuseBefore(request.asOf, await beganAt(deps, snapshot));
+  const { asOf } = request;
+  const records = asOf === undefined ? [] : await deps.evidence.read(snapshot.evidence, snapshot.run);
+  const then = asOf === undefined ? snapshot : backTo(asOf, { snapshot, records, sources: deps.sources });
   const edits = await deps.drafts.edits(snapshot.origin ?? snapshot.incidents[0]);
-  const stated = await withTold(deps, restate(snapshot, request, lastOf(edits)), request.asOf);
+  const stated = await withTold(deps, restate(then, request, lastOf(edits)), asOf);
   return request.asOf === undefined ? await keepDraft(deps, stated) : await rebuild(deps, draftIdOf(stated), stated);
 }
 
@@ -109,23 +110,6 @@ function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRe
   const theCase = caseOf(state);
   if (!theCase) throw new AppError('unreadable', `${keys.join(', ') || 'the window'}: its record does not say when it began`);
   refuseBefore(state.until, theCase.began);
-}
-
-function refuseBefore(asOf: Instant, began: Instant | undefined): void {
-  if (began !== undefined && began >= asOf) throw new AppError('usage', `as of ${asOf} it had not begun: it began at ${began}`);
-}
-
-/** When the case of a stored snapshot began, by its own window and the records of its incidents. */
-async function beganAt({ evidence, sources }: AppDeps, { incidents, normalizers, ...pinned }: Snapshot): Promise<Instant | undefined> {
-  const records = await evidence.read(pinned.evidence, pinned.run);
-  const read = records.flatMap((record) => {
-    const connector = sources.connectorOf(record.source, normalizers[record.source]);
-    return connector ? [toPlanRead(interpret(record, connector))] : [];
-  });
-  const facts = incidentFacts(read);
-  const given = parseWindowId(incidents[0]);
-  const starts = [given?.window.from, ...incidents.map((key) => facts.get(key)?.triggeredAt)];
-  return starts.filter((at) => at !== undefined).toSorted()[0];
 }
 
 function refuse(key: string, answers: Gathered['answers'], offline: boolean): never {

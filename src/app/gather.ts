@@ -3,7 +3,7 @@ import type { Json } from '../core/evidence.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { isLeaf, MAX_ROUNDS, nextAsks, type PlannedGap, planGaps } from './plan.ts';
 import { alarmName, combinedAlarms, namedAlarms } from './plan-alarms.ts';
-import { incidentFacts, type PlanRead, type PlanService, type PlanState, wantedIncidents } from './plan-case.ts';
+import { incidentFacts, type PlanRead, type PlanService, type PlanState, readBy, wantedIncidents } from './plan-case.ts';
 import type { Ask, Sources } from './ports.ts';
 import type { Answered } from './pull.ts';
 
@@ -36,13 +36,13 @@ export async function gather(
     if (asks.length === 0) break;
     asked.push(...askRound(asks, answer));
     const read = await readOf(asked.filter(({ ask }) => !isLeaf(ask)));
-    state = { ...state, asked: [...state.asked, ...asks], read };
+    state = { ...state, asked: [...state.asked, ...asks], read: readBy(read, state) };
     services = implyServices(state, services, sources);
     const alarmSources = coverAlarms(state, sources, follows, unfollowed);
     services = ownFollowed(services, configured, alarmSources, sources);
     state = { ...state, alarmSources, services: planServices(services, sources), sources: planSources(sources) };
   }
-  state = { ...state, read: await readOf(asked) };
+  state = { ...state, read: readBy(await readOf(asked), state) };
   const answers = await Promise.all(asked.map(({ answered }) => answered));
   const gaps = planGaps(state);
   return { state, answers, services, gaps, unfollowed: [...unfollowed].map(([arn, why]) => ({ arn, why })) };
@@ -68,7 +68,7 @@ async function readOf(asked: readonly Asked[]): Promise<readonly PlanRead[]> {
 }
 
 /** The services as the plan sees them: what they own, read as claims by each source's connector. */
-export function planServices(services: readonly ServiceConfig[], sources: Sources): readonly PlanService[] {
+export function planServices(services: readonly ServiceConfig[], sources: Pick<Sources, 'connectorOf'>): readonly PlanService[] {
   return services.map(({ name, owns, depends_on }) => ({
     name,
     dependsOn: depends_on,

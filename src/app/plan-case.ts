@@ -1,4 +1,5 @@
 import type { Policy } from '../core/analysis/policy.ts';
+import { factsBy, isKnownBy } from '../core/as-of.ts';
 import type { Service, Windows } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { Json } from '../core/evidence.ts';
@@ -36,6 +37,8 @@ export interface PlanState {
   readonly select: PlanSelect;
   /** `asOf`, else the time of the pull: no window reaches beyond it. */
   readonly until: Instant;
+  /** `until` was given: a draft as of then. */
+  readonly isLookBack?: boolean;
   /** In place of the incident window that the record and the policy give. */
   readonly window?: Window;
   /** False: neither past nor related incidents are asked for. */
@@ -61,6 +64,20 @@ export interface PlanCase {
   readonly subject: readonly string[];
   /** No incident of the case was open at `until`. */
   readonly closed: boolean;
+}
+
+/**
+ * What the plan may go by: what was so at `until`, so that a look back asks what would have been asked then. An incident that
+ * is asked for by its key and began later keeps its fact, since that is what the caller is told.
+ */
+export function readBy(read: readonly PlanRead[], { until, select }: Pick<PlanState, 'until' | 'select'>): readonly PlanRead[] {
+  const isFuture = (fact: Fact) =>
+    select.kind === 'incident' && fact.kind === 'incident' && fact.triggeredAt !== undefined && fact.triggeredAt >= until;
+  return read.map((one) => ({
+    ...one,
+    events: one.events.filter((event) => isKnownBy(event, until)),
+    facts: [...one.facts.filter(isFuture), ...factsBy(one, until)],
+  }));
 }
 
 /** All the time that sources know: for a question that names its records by keys, so that it is the same question tomorrow. */

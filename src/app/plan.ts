@@ -27,6 +27,9 @@ const MAX_REPOSITORIES = 20;
 /** Streams that a case's incident names by its key. */
 const BY_INCIDENT = ['log_entries', 'alerts', 'notes', 'past_incidents', 'related_incidents', 'analytics'] as const;
 
+/** What a source computes a day after an incident has closed: asked for of a closed one, and never for a look back. */
+export const LATE_FIGURES: ReadonlySet<string> = new Set(['analytics']);
+
 /** Streams that name incidents like ours: asked for unless the user wants none. */
 const RELATED: ReadonlySet<string> = new Set(['past_incidents', 'related_incidents']);
 
@@ -147,7 +150,8 @@ function unreadTargets(state: PlanState): readonly string[] {
 }
 
 function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
-  const streams = BY_INCIDENT.filter((stream) => state.related || !RELATED.has(stream));
+  const hasFigures = theCase.closed && !state.isLookBack;
+  const streams = BY_INCIDENT.filter((stream) => (state.related || !RELATED.has(stream)) && (hasFigures || !LATE_FIGURES.has(stream)));
   const named = streams.flatMap((stream) =>
     having(state, stream).map(({ name }) => ({
       source: name,

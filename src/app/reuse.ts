@@ -52,7 +52,7 @@ function isSameReading(snapshot: Snapshot, { settings, sources, engine }: AppDep
 }
 
 /** The snapshot as this request means it: as of another time, by other authors, with the edits made since. */
-export function restate(snapshot: Snapshot, { asOf, authors }: DraftRequest, lastEdit: number): Snapshot {
+export function restate(snapshot: Snapshot, { asOf, authors }: Pick<DraftRequest, 'asOf' | 'authors'>, lastEdit: number): Snapshot {
   const stated = { ...snapshot, lastEdit, ...(authors && { draft: { ...snapshot.draft, authors } }) };
   if (asOf === undefined || asOf === snapshot.asOf) return stated;
   return { ...stated, asOf, coverage: cutCoverage(snapshot.coverage, asOf) };

@@ -22,6 +22,7 @@ export function startState(deps: AppDeps, request: Asked, now: Instant): PlanSta
   return {
     select: readSelect(deps, request),
     until: asOf ?? now,
+    ...(asOf !== undefined && { isLookBack: true }),
     ...(window && { window }),
     related,
     policy: settings.policy,

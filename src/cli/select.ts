@@ -32,8 +32,8 @@ function checkSelect(id: string | undefined, flags: SelectFlags): void {
     );
   }
   if (given > 1) throw new AppError('usage', 'an incident id, --from/--to and --bundle exclude each other: give one of them');
-  if (flags.bundle !== undefined && (flags.asOf ?? flags.with ?? flags.author ?? flags.refresh) !== undefined) {
-    throw new AppError('usage', 'a bundle is drafted as it was pinned: --as-of, --with, --author and --refresh do not go with --bundle');
+  if (flags.bundle !== undefined && (flags.with ?? flags.author ?? flags.refresh) !== undefined) {
+    throw new AppError('usage', 'a bundle is drafted as it was pinned: --with, --author and --refresh do not go with --bundle');
   }
   if (flags.service !== undefined && !isWindow) throw new AppError('usage', '--service goes with --from and --to');
 }
@@ -57,7 +57,7 @@ export async function withDraft<T>(
     const drafted =
       flags.bundle === undefined
         ? await withProgress(io, 'reading', (onProgress) => opened.app.draft({ ...request, signal: io.signal, onProgress }))
-        : await opened.app.draftBundle(io.readFile(flags.bundle));
+        : await opened.app.draftBundle(io.readFile(flags.bundle), request.asOf);
     return await use(drafted, opened);
   } finally {
     await opened.close();

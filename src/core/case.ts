@@ -1,4 +1,5 @@
 import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
+import { recordsBy } from './as-of.ts';
 import { correctClocks } from './clocks.ts';
 import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames } from './disguise.ts';
 import type { EventId, RecordedEvent } from './events.ts';
@@ -12,7 +13,7 @@ import type { Instant, Window } from './time.ts';
 import { type Coverage, coverageOf, type Pulled } from './timeline/coverage.ts';
 import type { Stamped } from './timeline/normalize.ts';
 import { compare, orderEvents } from './timeline/order.ts';
-import { isKnownBy, pointFilter, visibleEvents, visibleFacts, windowsAt } from './visibility.ts';
+import { pointFilter, visibleEvents, windowsAt } from './visibility.ts';
 
 /** Which records are ours: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`, `github/repo:acme/api@production`. */
 export interface Service {
@@ -101,9 +102,9 @@ export interface Case {
  */
 export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
   const { asOf, asked, policy, origin } = snapshot;
-  const pinned = correctClocks(reportRepeats(inSnapshot(snapshot.evidence, records)), policy.clock_offsets);
+  const pinned = recordsBy(correctClocks(reportRepeats(inSnapshot(snapshot.evidence, records)), policy.clock_offsets), asOf);
   const windows = windowsAt(snapshot.windows, asOf);
-  const facts = orderFacts(pinned.flatMap((stamped) => visibleFacts(stamped, asOf)));
+  const facts = orderFacts(pinned.flatMap((stamped) => stamped.facts));
   const told = pinned.flatMap((stamped) => stamped.events);
   const events = inheritOwners(orderEvents(visibleEvents(told, windows, asOf)), facts);
   const incidents = followMerges(snapshot.incidents, facts);
@@ -127,15 +128,9 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
       pinned.flatMap(({ series }) => series),
       pointFilter(windows, asOf),
     ),
-    coverage: coverageOf(snapshot.coverage, knowableBy(pinned, asOf)),
+    coverage: coverageOf(snapshot.coverage, pinned),
     unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts),
   };
-}
-
-/** Without the records whose happenings all came later: drafting then would not have read them. */
-function knowableBy(records: readonly Stamped[], asOf: Instant | undefined): readonly Stamped[] {
-  if (asOf === undefined) return records;
-  return records.filter(({ events }) => events.length === 0 || events.some((event) => isKnownBy(event, asOf)));
 }
 
 /** The snapshot's records in the order of its evidence, so that arrival cannot matter. */

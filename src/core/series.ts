@@ -37,6 +37,8 @@ function joinChunks(chunks: readonly Series[], keeps: (startMs: number, periodMs
   }
   const startsMs = Float64Array.from(points.keys()).sort();
   const values = startsMs.map((start) => points.get(start) ?? Number.NaN);
-  const [first, ...others] = new Set(chunks.flatMap(({ evidence }) => evidence));
+  // By the time they hold and not by their hashes, which a chunk that has grown since changes.
+  const inTime = chunks.toSorted((a, b) => (a.startsMs[0] ?? 0) - (b.startsMs[0] ?? 0));
+  const [first, ...others] = new Set(inTime.flatMap(({ evidence }) => evidence));
   return first === undefined ? [] : [{ ...last, startsMs, values, evidence: [first, ...others] }];
 }

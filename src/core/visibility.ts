@@ -1,8 +1,7 @@
+import { isKnownBy, isStatedOfIncident } from './as-of.ts';
 import type { Windows } from './case.ts';
 import type { EventType, RecordedEvent } from './events.ts';
-import type { Fact } from './facts.ts';
 import { epochMs, type Instant, type Window } from './time.ts';
-import type { Stamped } from './timeline/normalize.ts';
 import { compare } from './timeline/order.ts';
 
 const CHANGES: ReadonlySet<EventType> = new Set([
@@ -14,9 +13,6 @@ const CHANGES: ReadonlySet<EventType> = new Set([
   'flag.changed',
   'config.changed',
 ]);
-
-/** What people assert. Of this very case no window cuts it, and what a snapshot pins of it was said by `asOf`. */
-const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.asserted', 'suspect.judged']);
 
 /**
  * The events that a case may know: changes of the window for changes, all others of the incident's own, and of the
@@ -31,16 +27,6 @@ export function visibleEvents(events: readonly RecordedEvent[], windows: Windows
     if (!CHANGES.has(event.type)) return contains(windows.incident, event.time.at);
     return contains(windows.changes, event.time.at) || isOf(event, before);
   });
-}
-
-/** Whether drafting at `asOf` would have known the event. */
-export function isKnownBy(event: RecordedEvent, asOf: Instant): boolean {
-  return event.knowableAt <= asOf || isStatedOfIncident(event);
-}
-
-/** Not a stated event of a file, which is of a time and of no incident. */
-function isStatedOfIncident({ type, correlationKeys }: RecordedEvent): boolean {
-  return ASSERTED.has(type) && (type !== 'event.asserted' || correlationKeys.length > 0);
 }
 
 function contains({ from, to }: Window, at: Instant): boolean {
@@ -65,29 +51,6 @@ function isOf(event: RecordedEvent, rollouts: ReadonlySet<string>): boolean {
 
 function rolloutKeys({ id, correlationKeys }: RecordedEvent): readonly string[] {
   return [id, ...correlationKeys.filter((key) => key.startsWith('deployment:'))];
-}
-
-/**
- * The facts of a record as they stood at `asOf`. A record whose happenings all came later says nothing yet; an incident
- * that closed later is open. Sorted by nobody here: the caller orders.
- */
-export function visibleFacts({ facts, events }: Stamped, asOf: Instant | undefined): readonly Fact[] {
-  if (asOf === undefined) return facts;
-  const later = events.length > 0 && events.every(({ knowableAt }) => knowableAt > asOf);
-  return facts.flatMap((fact) => {
-    if (fact.kind === 'incident') return incidentAt(fact, asOf);
-    // An alarm stood before it last moved: only its move came later.
-    if (fact.kind === 'alarm') return fact.heldFrom === undefined || fact.heldFrom <= asOf ? [fact] : [];
-    if (fact.kind === 'reference') return fact.computedAt !== undefined && fact.computedAt <= asOf ? [fact] : [];
-    return later ? [] : [fact];
-  });
-}
-
-function incidentAt(fact: Extract<Fact, { readonly kind: 'incident' }>, asOf: Instant): readonly Fact[] {
-  if (fact.triggeredAt !== undefined && fact.triggeredAt > asOf) return [];
-  if (fact.resolvedAt === undefined || fact.resolvedAt <= asOf) return [fact];
-  const { resolvedAt, mergedInto, ...then } = fact;
-  return [{ ...then, status: 'open' }];
 }
 
 /** The windows as drafting at `asOf` would have had them: none reaches past it. */

@@ -59,7 +59,7 @@ describe('what cannot be understood says what to do, and exits 2', () => {
     ['draft --from 2024-02-30T00:00:00Z --to now', 'is not a time'],
     ['draft PABC --service api', '--service goes with --from and --to'],
     ['draft PABC --as-of noon', '--as-of "noon" is not a time'],
-    ['draft --bundle x.jsonl --as-of now', 'a bundle is drafted as it was pinned'],
+    ['draft --bundle x.jsonl --refresh', 'a bundle is drafted as it was pinned'],
     ['draft --bundle nowhere.jsonl', 'nowhere.jsonl cannot be read'],
     ['draft PABC --format pdf', 'Allowed choices are markdown, json, html'],
     ['draft PABC --format pdf', 'Allowed choices are markdown, json, html'],

@@ -91,5 +91,5 @@ function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
   const at = parseInstant(item.Timestamp);
   if (!at) return { events: [], issues: [{ pointer: '/Timestamp', problem: 'not a time with an offset' }] };
   const arn = nativeId.startsWith('arn:') ? nativeId.slice(0, nativeId.lastIndexOf(`@${item.Timestamp}#`)) : undefined;
-  return tellItem(item, { source, at, ...(arn !== undefined && { arn }) });
+  return { ...tellItem(item, { source, at, ...(arn !== undefined && { arn }) }), knowableAt: at };
 }

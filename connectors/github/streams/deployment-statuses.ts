@@ -79,9 +79,10 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
   const read = readStatus(body);
   if (!('status' in read)) return { events: [], issues: [read] };
   const { nodeId, state, environment, actor, createdAt, pointer, repository, deploymentId, log } = read.status;
-  if (IGNORED.has(state)) return { events: [], issues: [] };
-  if (!isKnown(state)) return { events: [], issues: [{ pointer: '/state', problem: `a state not seen before: ${state}` }] };
   const at = parseInstant(createdAt);
+  const since = at && { knowableAt: at };
+  if (IGNORED.has(state)) return { events: [], issues: [], ...since };
+  if (!isKnown(state)) return { events: [], issues: [{ pointer: '/state', problem: `a state not seen before: ${state}` }], ...since };
   if (!at) return { events: [], issues: [{ pointer, problem: 'not a time with an offset' }] };
   const event: EventSeed = {
     type: TYPES[state],

@@ -98,8 +98,8 @@ function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
   const read = activity.read(body);
   if (!read) return { events: [], issues: [activity.problem(body)] };
   // A server that filters by no kind lists ordinary pushes as well: what they brought is told by merges and deployments.
-  if (read.activity_type !== FORCE_PUSH) return { events: [], issues: [] };
   const at = parseInstant(read.timestamp);
+  if (read.activity_type !== FORCE_PUSH) return { events: [], issues: [], ...(at && { knowableAt: at }) };
   if (!at) return { events: [], issues: [{ pointer: '/timestamp', problem: 'not a time with an offset' }] };
   const [, repository] = /^([^#/]+\/[^#/]+)#/.exec(nativeId) ?? [];
   if (repository === undefined) return { events: [], issues: [{ pointer: '', problem: 'was kept under no repository' }] };

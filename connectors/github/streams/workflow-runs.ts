@@ -26,9 +26,8 @@ const ENDS = {
   cancelled: 'deployment.failed',
 } as const satisfies Record<string, EventSeed['type']>;
 const isEnd = (conclusion: string): conclusion is keyof typeof ENDS => Object.hasOwn(ENDS, conclusion);
-/** Nothing was rolled out: evidence, and no happening. */
+/** Nothing was rolled out, or not yet: evidence, and no happening. */
 const IDLE: ReadonlySet<string> = new Set(['skipped', 'neutral', 'action_required', 'stale']);
-/** Waiting to begin. */
 const WAITING: ReadonlySet<string> = new Set(['queued', 'requested', 'waiting', 'pending']);
 
 export const workflowRuns: Stream<GitHub, GitHubScope> = {
@@ -89,22 +88,24 @@ function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
   if (!read) return { events: [], issues: [workflowRun.problem(body)] };
   const repository = repositoryOf(read.url)?.name;
   if (!repository) return { events: [], issues: [{ pointer: '/url', problem: 'names no repository' }] };
-  const [status, conclusion] = [read.status, read.conclusion].map((text) => text?.toLowerCase());
-  if (WAITING.has(status ?? '') || (status === 'completed' && IDLE.has(conclusion ?? ''))) return { events: [], issues: [] };
-  if (status !== 'in_progress' && status !== 'completed')
-    return { events: [], issues: [{ pointer: '/status', problem: `a status not seen before: ${status ?? 'none'}` }] };
-  if (status === 'completed' && !isEnd(conclusion ?? ''))
-    return { events: [], issues: [{ pointer: '/conclusion', problem: `a conclusion not seen before: ${conclusion ?? 'none'}` }] };
+  const created = parseInstant(read.created_at);
+  const [status = '', conclusion = ''] = [read.status, read.conclusion].map((text) => text?.toLowerCase());
+  const isEnded = status === 'completed';
+  if (WAITING.has(status) || (isEnded && IDLE.has(conclusion))) return { events: [], issues: [], ...(created && { knowableAt: created }) };
+  if (!isEnded && status !== 'in_progress')
+    return { events: [], issues: [{ pointer: '/status', problem: `a status not seen before: ${status || 'none'}` }] };
+  if (isEnded && !isEnd(conclusion))
+    return { events: [], issues: [{ pointer: '/conclusion', problem: `a conclusion not seen before: ${conclusion || 'none'}` }] };
   const pointer = read.run_started_at ? '/run_started_at' : '/created_at';
   const said = seedOf(source, repository, read, environmentIn(nativeId));
   const started = timed(said, 'deployment.started', 'started', pointer, read.run_started_at ?? read.created_at);
-  const end = conclusion !== undefined && isEnd(conclusion) ? ENDS[conclusion] : undefined;
-  const ended = status === 'completed' && end ? timed(said, end, 'ended', '/updated_at', read.updated_at) : undefined;
+  const ended = isEnded && isEnd(conclusion) ? timed(said, ENDS[conclusion], 'ended', '/updated_at', read.updated_at) : undefined;
   const told: readonly (DeploymentSeed | Problem)[] = [started, ...(ended ? [ended] : [])];
   return {
     events: told.flatMap((one) => ('problem' in one ? [] : [one])),
     facts: personFacts(read.triggering_actor ?? read.actor),
     issues: told.flatMap((one) => ('problem' in one ? [one] : [])),
+    ...(created && { knowableAt: created }),
   };
 }
 

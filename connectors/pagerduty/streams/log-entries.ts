@@ -80,8 +80,8 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
   const entry = logEntry.read(body);
   if (!entry) return { events: [], issues: [logEntry.problem(body)] };
   const facts = personFacts([entry.agent, ...peopleIn(entry)]);
-  if (IGNORED.has(entry.type)) return { events: [], facts, issues: [] };
   const at = parseInstant(entry.created_at);
+  if (IGNORED.has(entry.type)) return { events: [], facts, issues: [], ...(at && { knowableAt: at }) };
   if (!at) return { events: [], facts, issues: [{ pointer: '/created_at', problem: 'not a time with an offset' }] };
   if (!entry.incident) return { events: [], facts, issues: [{ pointer: '/incident', problem: 'belongs to no incident' }] };
   const { id: incident, html_url: page } = entry.incident;
@@ -100,7 +100,7 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
   };
   const events = eventsOf(entry, { source, incident, common }, alarmMessage(channelOf(body), '/channel')?.key);
   if (events) return { events, facts, issues: [] };
-  return { events: [], facts, issues: [{ pointer: '/type', problem: `a type not seen before: ${entry.type}` }] };
+  return { events: [], facts, issues: [{ pointer: '/type', problem: `a type not seen before: ${entry.type}` }], knowableAt: at };
 }
 
 /** Nothing for a type that nobody has told us of. */

@@ -1,6 +1,5 @@
 import type { Citations } from '../citation.ts';
 import { epochMs, type Moment } from '../time.ts';
-import { compare } from '../timeline/order.ts';
 import type { Departed } from './derived-events.ts';
 import { type Departure, excessAt } from './onset.ts';
 import { indexAt, isCount } from './track.ts';
@@ -38,7 +37,7 @@ export function impactSizeOf(departed: readonly Departed[], recovered: Moment | 
   const noise = DEVIATIONS * normal.spread * Math.sqrt(points);
   const level = (DEVIATIONS * points * MEDIAN_ERROR * normal.spread) / Math.sqrt(normal.points);
   const value = Math.max(0, seen + missing);
-  const [first, ...rest] = series.evidence.toSorted(compare).map((evidence) => ({ evidence }));
+  const [first, ...rest] = series.evidence.map((evidence) => ({ evidence }));
   if (!first) return undefined;
   return {
     metric: series.metric,

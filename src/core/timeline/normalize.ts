@@ -4,6 +4,7 @@ import type { EvidenceRecord, Json } from '../evidence.ts';
 import type { Fact, FactSeed } from '../facts.ts';
 import type { Series, SeriesSeed } from '../series.ts';
 import { type Shared, sharedFact, sharedPartsOf } from '../shared.ts';
+import type { Instant } from '../time.ts';
 
 /** What could not be read, and where: a JSON pointer (RFC 6901) into the record's body. */
 export interface Issue {
@@ -17,6 +18,8 @@ export interface Normalized {
   readonly series?: readonly SeriesSeed[];
   readonly facts?: readonly FactSeed[];
   readonly issues: readonly Issue[];
+  /** Since when the source has the record, where no event says it: a draft as of an earlier time has not read it. */
+  readonly knowableAt?: Instant;
 }
 
 /**
@@ -29,6 +32,7 @@ export interface Stamped {
   readonly series: readonly Series[];
   readonly facts: readonly Fact[];
   readonly issues: readonly Issue[];
+  readonly knowableAt?: Instant;
 }
 
 /**
@@ -49,6 +53,7 @@ export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer
     series: series?.map((one) => ({ ...one, source: record.source, evidence: [record.id] })) ?? NONE,
     facts: facts?.map((fact) => ({ ...(shared ? sharedFact(fact, shared) : fact), evidence: record.id })) ?? NONE,
     issues: issues.length === 0 ? NONE : issues,
+    ...(normalized.knowableAt !== undefined && { knowableAt: normalized.knowableAt }),
   };
 }
 

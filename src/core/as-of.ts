@@ -1,0 +1,129 @@
+import type { EventType, RecordedEvent } from './events.ts';
+import type { Fact } from './facts.ts';
+import type { Series } from './series.ts';
+import { epochMs, type Instant } from './time.ts';
+import type { Stamped } from './timeline/normalize.ts';
+import { compare } from './timeline/order.ts';
+
+/** What people assert. Of this very case no window cuts it, and what a snapshot pins of it was said by `asOf`. */
+const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.asserted', 'suspect.judged']);
+
+/** Whether drafting at `asOf` would have known the event: windows are half-open, so what happens at that very moment comes later. */
+export function isKnownBy(event: RecordedEvent, asOf: Instant): boolean {
+  return (event.knowableAt <= asOf && event.time.at < asOf) || isStatedOfIncident(event);
+}
+
+/** Whether a person stated it of an incident; not a stated event of a file, which is of a time and of no incident. */
+export function isStatedOfIncident({ type, correlationKeys }: RecordedEvent): boolean {
+  return ASSERTED.has(type) && (type !== 'event.asserted' || correlationKeys.length > 0);
+}
+
+/**
+ * What a record said by `asOf`: its happenings until then, and its facts as they stood; nothing where the source did not have it
+ * yet. A record that says nothing now, and does not say since when it is there, was there.
+ */
+function saidBy(stamped: Stamped, asOf: Instant): readonly Stamped[] {
+  const { knowableAt, events: all, issues } = stamped;
+  if (knowableAt !== undefined && knowableAt > asOf) return [];
+  const events = all.filter((event) => isKnownBy(event, asOf));
+  const facts = factsBy(stamped, asOf);
+  const said = all.length + stamped.facts.length;
+  const left = events.length + facts.length + stamped.series.length + issues.length;
+  return said > 0 && left === 0 && knowableAt === undefined ? [] : [{ ...stamped, events, facts }];
+}
+
+/**
+ * The records as they spoke at `asOf`, each without what came later. An alarm's own record holds its last move alone: where its
+ * history tells that too, it is left to the history, since a look back finds the record moved on. An incident's priority is
+ * the one before the first change that came later. The source's order is counted back from the newest that was there.
+ */
+export function recordsBy(records: readonly Stamped[], asOf: Instant | undefined): readonly Stamped[] {
+  if (asOf === undefined) return records;
+  const later = records.flatMap(({ events }) => events).filter((event) => !isKnownBy(event, asOf));
+  const then = withoutLaterChunks(records, asOf).flatMap((record) => saidBy(record, asOf));
+  const told = new Set(then.flatMap((record) => (isState(record) ? [] : record.events.map(moveOf))));
+  const newest = newestPlaces(then);
+  return then.map((record) => ({
+    ...record,
+    events: record.events.filter((event) => !isState(record) || !told.has(moveOf(event))).map((event) => recount(event, newest)),
+    facts: record.facts.map((fact) => (fact.kind === 'incident' ? priorityBy(fact, later) : fact)),
+  }));
+}
+
+/** Without the chunks of a series that begin later, where an earlier one is there: no run at `asOf` would have asked for them. */
+function withoutLaterChunks(records: readonly Stamped[], asOf: Instant): readonly Stamped[] {
+  const nameOf = ({ key, periodMs }: Series) => `${key}@${periodMs}`;
+  const isLater = ({ startsMs }: Series) => (startsMs[0] ?? 0) >= epochMs(asOf);
+  const begun = new Set(records.flatMap(({ series }) => series.filter((one) => !isLater(one)).map(nameOf)));
+  return records.filter(({ series }) => series.length === 0 || series.some((one) => !isLater(one) || !begun.has(nameOf(one))));
+}
+
+/** Whether the record is of a thing that has a state, as an alarm is, and not of one happening. */
+function isState({ facts }: Stamped): boolean {
+  return facts.some(({ kind }) => kind === 'alarm');
+}
+
+function moveOf({ type, time, provenance, correlationKeys }: RecordedEvent): string {
+  return JSON.stringify([provenance.source, type, time.at, correlationKeys.filter((key) => key.startsWith('alarm:'))]);
+}
+
+/** A source that counts from its newest record gives other numbers once there is more. */
+function newestPlaces(records: readonly Stamped[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const event of records.flatMap(({ events }) => events)) {
+    if (event.sequence !== undefined) places.set(laneOf(event), Math.max(event.sequence, places.get(laneOf(event)) ?? event.sequence));
+  }
+  return places;
+}
+
+function recount(event: RecordedEvent, newest: ReadonlyMap<string, number>): RecordedEvent {
+  return event.sequence === undefined ? event : { ...event, sequence: event.sequence - (newest.get(laneOf(event)) ?? 0) };
+}
+
+/** Each incident's records are counted by themselves. */
+function laneOf({ provenance: { source, stream }, correlationKeys }: RecordedEvent): string {
+  return [source, stream, ...correlationKeys.filter((key) => key.includes('/incident:'))].join(' ');
+}
+
+type IncidentFact = Extract<Fact, { readonly kind: 'incident' }>;
+
+function priorityBy(fact: IncidentFact, later: readonly RecordedEvent[]): IncidentFact {
+  const [next] = later
+    .flatMap((event) => (event.type === 'incident.priority_updated' && event.correlationKeys.includes(fact.key) ? [event] : []))
+    .filter(({ attributes }) => (attributes['change.field'] ?? 'priority') === 'priority')
+    .toSorted((a, b) => compare(a.time.at, b.time.at) || (a.sequence ?? 0) - (b.sequence ?? 0));
+  if (!next) return fact;
+  const { severity, ...rest } = fact;
+  const before = next.attributes['change.from'];
+  return before === undefined ? rest : { ...rest, severity: before };
+}
+
+/**
+ * The facts of a record as they stood at `asOf`. A record whose happenings all came later says nothing yet; an incident
+ * that closed later is open. Sorted by nobody here: the caller orders.
+ */
+export function factsBy({ facts, events }: Pick<Stamped, 'facts' | 'events'>, asOf: Instant): readonly Fact[] {
+  const later = events.length > 0 && !events.some((event) => isKnownBy(event, asOf));
+  return facts.flatMap((fact) => {
+    if (fact.kind === 'incident') return incidentAt(fact, asOf);
+    // An alarm stood before it last moved: only its move came later.
+    if (fact.kind === 'alarm') return isBy(fact.heldFrom, asOf) ? [fact] : [];
+    if (fact.kind === 'reference') return fact.computedAt !== undefined && fact.computedAt <= asOf ? [fact] : [];
+    if (fact.kind === 'change') return isBy(fact.mergedAt, asOf) && !later ? [fact] : [];
+    if (fact.kind === 'related') return isBy(fact.startedAt, asOf) && !later ? [fact] : [];
+    // The incident's record tells people too, and was there before anybody answered.
+    if (fact.kind === 'person') return later && !facts.some(({ kind }) => kind === 'incident') ? [] : [fact];
+    return later ? [] : [fact];
+  });
+}
+
+function isBy(at: Instant | undefined, asOf: Instant): boolean {
+  return at === undefined || at <= asOf;
+}
+
+function incidentAt(fact: IncidentFact, asOf: Instant): readonly Fact[] {
+  if (fact.triggeredAt !== undefined && fact.triggeredAt >= asOf) return [];
+  if (fact.resolvedAt === undefined || fact.resolvedAt < asOf) return [fact];
+  const { resolvedAt, mergedInto, ...then } = fact;
+  return [{ ...then, status: 'open' }];
+}

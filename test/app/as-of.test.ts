@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Staged, stage } from '../../demo/run.ts';
+import type { World } from '../../demo/world.ts';
+import type { App, Drafted } from '../../src/app/app.ts';
+import { openApp } from '../../src/compose.ts';
+import { parseEvidenceId } from '../../src/core/evidence.ts';
+import type { Instant } from '../../src/core/time.ts';
+import { renderMarkdown } from '../../src/render/markdown.ts';
+import { instant } from '../support/events.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hindcast-as-of-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let folders = 0;
+
+const at = (clock: string) => instant(`2024-01-15T${clock}Z`);
+const selectOf = ({ world }: Staged) => ({ kind: 'incident', id: world.truth.incident }) as const;
+
+async function open(now: string, change?: (world: World) => World) {
+  folders += 1;
+  const staged = await stage({ now, folder: mkdtempSync(join(folder, `${folders}-`)), ...(change && { change }) });
+  const opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', now: instant(now) });
+  const close = async () => {
+    await opened.close();
+    await staged.close();
+  };
+  return { staged, app: opened.app, close };
+}
+
+/**
+ * All that a reader and a program see, but for what must differ: when it was taken, the draft's id, and the hashes of objects
+ * that have changed since. These stand as the objects that they are the hashes of.
+ */
+async function seenOf(app: App, { draft }: Drafted): Promise<string> {
+  const same: typeof draft = { ...draft, id: 'the draft', case: { ...draft.case, takenAt: at('00:00:00') } };
+  const text = `${JSON.stringify(same, null, 1)}\n${renderMarkdown(same)}`;
+  const names = new Map<string, string>();
+  for (const hash of new Set(text.match(/sha256:[0-9a-f]{64}/g))) {
+    const id = parseEvidenceId(hash);
+    const record = id && (await app.evidence(id));
+    if (record) names.set(hash, `${record.source}/${record.stream}/${record.nativeId}`);
+  }
+  // Beside a block's key stands the digest of its text and citations.
+  return text
+    .replaceAll(/sha256:[0-9a-f]{64}/g, (hash) => names.get(hash) ?? hash)
+    .replaceAll(/(<!-- \S+) [0-9a-f]{10} (e\d+ -->)/g, '$1 $2');
+}
+
+async function openThen(time: Instant, change?: (world: World) => World): Promise<string> {
+  const { app, staged, close } = await open(time, change);
+  try {
+    return await seenOf(app, await app.draft({ select: selectOf(staged), asOf: time }));
+  } finally {
+    await close();
+  }
+}
+
+describe('a draft as of a time, over the real connectors', () => {
+  let later: Awaited<ReturnType<typeof open>>;
+  beforeAll(async () => {
+    later = await open('2024-01-18T16:00:00Z');
+    await later.app.draft({ select: selectOf(later.staged) });
+  });
+  afterAll(() => later.close());
+
+  // Each moment is just before, at or just after something that a responder learned.
+  it.each([
+    '14:33:01', // the page, and no later second
+    '14:34:59', // before the acknowledgement
+    '14:35:00',
+    '14:37:10', // a responder joins
+    '14:39:00', // the queue's alarm is on
+    '14:44:59', // before the rollback
+    '14:45:01',
+    '14:47:01', // the rollback is done; its comparison is known
+    '14:50:59',
+    '14:51:59', // the alarm still stands at ALARM
+    '14:52:01',
+    '14:57:00', // being closed at this very moment
+    '14:57:31',
+    '15:21:39', // before the fix is merged
+    '15:21:41',
+    '15:30:01', // a note of the day after
+  ])('at %s is the document of whoever drafted at that moment', async (clock) => {
+    const time = at(clock);
+    const then = await openThen(time);
+    const select = selectOf(later.staged);
+    expect(await seenOf(later.app, await later.app.draft({ select, asOf: time })), 'asked again').toBe(then);
+    expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);
+  });
+
+  it('is the draft that an open incident gets without any flag, and the bundle of the closed one gives', async () => {
+    const time = at('14:44:00');
+    const { app, staged, close } = await open(time);
+    const then = await seenOf(app, await app.draft({ select: selectOf(staged) }));
+    await close();
+    const bundle = await later.app.exportBundle(later.staged.world.truth.incident, { roles: false });
+    expect(await seenOf(later.app, await later.app.draftBundle(bundle, time))).toBe(then);
+  });
+
+  it('says nothing that came later', async () => {
+    const seen = await seenOf(later.app, await later.app.draft({ select: selectOf(later.staged), asOf: at('14:44:00') }));
+    const isLater = (text: string) => text > at('14:44:00');
+    expect(seen.match(/2024-01-1[5-9]T\d\d:\d\d:\d\d\.\d{3}Z/g)?.filter(isLater)).toEqual([]);
+    expect(seen).not.toMatch(/rollback is complete|Fix connection leak|review scheduled|a10c94a/);
+  });
+});
