@@ -72,7 +72,10 @@ export function toEvidence(stream: string, { nativeId, body, sequence }: RawReco
 }
 
 /** What a stream's records say, all together. */
-export function tell(stream: Pick<Stream<never, never>, 'spec' | 'normalize'>, records: readonly RawRecord[]): Required<Omit<Normalized, 'knowableAt'>> {
+export function tell(
+  stream: Pick<Stream<never, never>, 'spec' | 'normalize'>,
+  records: readonly RawRecord[],
+): Required<Omit<Normalized, 'knowableAt'>> {
   const said = records.map((record) => stream.normalize(toEvidence(stream.spec.id, record)));
   return {
     events: said.flatMap(({ events }) => events),
