@@ -23,6 +23,7 @@ const BY_HAND = {
   large_change: 0.3,
   rollout_step_matched: 2.5,
   reversed_then_recovered: 2.5,
+  reversed_in_answer: 1.5,
   fixed_then_recovered: 2,
   stopped_then_recovered: 2.5,
   confirmed_by_person: 8,

@@ -5,7 +5,7 @@ import type { World } from './worlds/truth.ts';
 import { drawWorld } from './worlds/world.ts';
 
 /** Half of the worlds are always the same, half are drawn by the seed of the run. */
-const WORLDS = 1000;
+const WORLDS = 2000;
 /** Where the fixed half begins; the weights were fitted on other seeds, see `fit-suspects.ts`. */
 const FIXED = 50_000_000;
 
@@ -130,7 +130,7 @@ function figuresOf(outcomes: readonly Outcome[]): readonly Figure[] {
     figureOf(
       'what ran at the onset, by revision and age',
       count(outcomes, isRunningRight),
-      count(outcomes, ({ world }) => world.truth.running.length > 0),
+      count(outcomes, ({ world, analysis }) => world.truth.running.length > 0 && analysis.milestones.impact_started.known),
       { words: 'every one but those with no onset', holds: (value) => value >= 0.95 },
     ),
   ];

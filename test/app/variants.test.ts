@@ -82,7 +82,7 @@ describe('a deployment', () => {
     });
     expect(section('summary')).toContain('the deployment of v2.3.4 to production, which failed at 14:15');
     expect(section('root_cause')).toContain('Deployment of v2.3.4 to production, failed at 14:15');
-    expect(section('root_cause')).toContain('It ended before the impact started.');
+    expect(section('root_cause')).toContain('Against it: its rollout had failed before the impact started.');
   });
 
   it('after one that failed carries all that came since the last success, and the failed one was not taken back', async () => {
@@ -194,7 +194,9 @@ describe('times', () => {
     const { section, markdown } = await draftVariant({
       world: ({ now }) => ({ now: new Date(Date.parse(now) + 100 * 86_400_000).toISOString() }),
     });
-    expect(section('root_cause')).toContain('It was taken back, and recovery may have come after that: the metric is too coarse to tell.');
+    expect(section('root_cause')).toContain(
+      'It was taken back, and recovery came at about that time, not closely enough to tell whether for that.',
+    );
     expect(markdown).not.toContain('followed by recovery');
   });
 });

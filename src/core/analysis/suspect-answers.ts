@@ -1,12 +1,17 @@
 import type { Citations } from '../citation.ts';
 import { addMs, between, durationMs, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
+import { incidentSpan } from './joined.ts';
 import { type Effect, effectBetween } from './mitigation.ts';
 import { takenBackBy } from './reversals.ts';
-import type { Ground, Weighing } from './weighing.ts';
+import { boundOf, type Ground, type Weighing } from './weighing.ts';
 
-/** That a recovery may have followed, where periods are too long to tell, is half as much as that it did. */
+/** That a recovery may have followed, where periods are too long to tell, is half as much as that it did; so is one that took its time. */
 const MAYBE_SHARE = 0.5;
+/** So is one that was whole before the reversal had ended, though a fleet goes back machine by machine. */
+const DURING_SHARE = 0.7;
+/** What a reversal ends, it mostly ends by the time it is done: traffic turns at once, and only queues and caches take longer. */
+const PROMPT_MS = 240_000;
 /** Where another change of the same service went out meanwhile, that may be what ended the impact. */
 const OTHER_ANSWER_SHARE = 0.4;
 
@@ -26,17 +31,26 @@ function reversalReasons(change: Change, weighing: Weighing): readonly Ground[] 
     .flatMap((reversal): readonly Ground[] => {
       const cites: Citations = [...reversal.cites, ...weighing.impact.cites];
       const effect = effectOfAnswer(reversal, weighing);
-      if (effect === 'fell') return [{ code: 'reversed_then_recovered', share: 1, cites }];
+      if (effect === 'fell') return [{ code: 'reversed_then_recovered', share: closenessOf(reversal, weighing), cites }];
       if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
       const isFollowed = isRecoveredAfter(reversal.ended, weighing);
-      return isFollowed ? [{ code: 'reversed_then_recovered', share: MAYBE_SHARE, cites }] : [];
+      if (isFollowed) return [{ code: 'reversed_then_recovered', share: MAYBE_SHARE, cites }];
+      // Whoever answered took it for what set it off; with no metric to say what that did, their choice is what is known.
+      return isInAnswer(reversal, weighing) ? [{ code: 'reversed_in_answer', share: 1, cites }] : [];
     })
     .toSorted((a, b) => rankOf(b) - rankOf(a))
     .slice(0, 1);
 }
 
 function rankOf({ code, share }: Ground): number {
-  return code === 'reversed_then_recovered' ? share : -share;
+  return code === 'impact_outlived_reversal' ? -share : code === 'reversed_in_answer' ? 0 : share;
+}
+
+/** While the incident went on, and without any metric that left its normal. */
+function isInAnswer({ began }: Change, { impact, theCase }: Weighing): boolean {
+  const { from, to } = incidentSpan(theCase);
+  const since = boundOf(impact) ?? from;
+  return impact.departures.length === 0 && began.at >= since && began.at <= to;
 }
 
 function reversalsOf(change: Change, { changes, impact }: Weighing): readonly Change[] {
@@ -50,10 +64,17 @@ function isAfterOnset(ended: Moment | undefined, { started }: Weighing['impact']
   return ended !== undefined && (started === undefined || between(ended, started).minMs < 0);
 }
 
-function effectOfAnswer({ began, ended }: Change, { impact, theCase }: Weighing): Effect {
+/** In full where the impact still stood as the reversal ended and fell soon; periods that are too long to tell do not count against it. */
+function closenessOf(reversal: Change, weighing: Weighing): number {
+  const { recovery } = weighing.impact;
+  if (recovery && reversal.ended && between(reversal.ended, recovery).maxMs <= 0) return DURING_SHARE;
+  return effectOfAnswer(reversal, weighing, PROMPT_MS) === 'stayed' ? MAYBE_SHARE : 1;
+}
+
+function effectOfAnswer({ began, ended }: Change, { impact, theCase }: Weighing, atMostMs = Number.POSITIVE_INFINITY): Effect {
   if (!ended) return 'unknown';
   const { mitigation_within, stable_for } = theCase.policy;
-  const patience = { withinMs: durationMs(mitigation_within), stableMs: durationMs(stable_for) };
+  const patience = { withinMs: Math.min(durationMs(mitigation_within), atMostMs), stableMs: durationMs(stable_for) };
   return effectBetween(began, ended, impact.departures, impact.recovery, patience);
 }
 

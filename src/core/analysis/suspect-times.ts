@@ -7,8 +7,11 @@ import { boundOf, type Ground, type Weighing } from './weighing.ts';
 const NEAR_MS = 300_000;
 /** At this distance nothing is left. */
 const FAR_MS = 86_400_000;
-/** A clock or the record of a change may be late by so much: what began this shortly after the onset is not ruled out. */
-const LATE_MS = 120_000;
+/**
+ * An onset may be seen early and the record of a change written late: what began just after the impact is nearly ruled out, and wholly from
+ * so much later on.
+ */
+const LATE_MS = 900_000;
 const LATE_SHARE = 0.3;
 /** A change that did nothing for so long is less likely to begin now. */
 const QUIET_MS = 7_200_000;
@@ -24,8 +27,8 @@ export function timeReasons(change: Change, { impact }: Weighing): readonly Grou
   const cites: Citations = [...change.cites, ...impact.cites];
   const { began, ended } = change;
   if (addMs(began.at, -began.minusMs) >= bound) {
-    const isLate = epochMs(began.at) - began.minusMs < epochMs(bound) + LATE_MS;
-    return [{ code: 'finished_after_impact', share: isLate ? LATE_SHARE : 1, cites }];
+    const lateMs = epochMs(began.at) - began.minusMs - epochMs(bound);
+    return [{ code: 'finished_after_impact', share: Math.min(1, LATE_SHARE + lateMs / LATE_MS), cites }];
   }
   const isBefore = ended !== undefined && impact.started !== undefined && between(ended, impact.started).minMs >= 0;
   const isFailed = change.outcome === 'failed';

@@ -10,6 +10,7 @@ export type ReasonCode =
   | 'large_change'
   | 'rollout_step_matched'
   | 'reversed_then_recovered'
+  | 'reversed_in_answer'
   | 'fixed_then_recovered'
   | 'stopped_then_recovered'
   | 'confirmed_by_person'
@@ -36,32 +37,33 @@ export type ReasonCode =
  * says outweighs everything else.
  */
 export const WEIGHTS = {
-  finished_before_impact: 0.2,
-  under_way_at_impact: 1.2,
-  within_look_back: 3.6,
-  same_service: 1.2,
-  dependency: 0.8,
+  finished_before_impact: 0.1,
+  under_way_at_impact: 0.8,
+  within_look_back: 4.2,
+  same_service: 1.3,
+  dependency: 0.9,
   same_environment: 0.2,
   paths_match_alarm: 1.5,
   large_change: 0.2,
   rollout_step_matched: 2.2,
-  reversed_then_recovered: 2.5,
-  fixed_then_recovered: 2.2,
+  reversed_then_recovered: 2.8,
+  reversed_in_answer: 2,
+  fixed_then_recovered: 2.4,
   stopped_then_recovered: 2.5,
   confirmed_by_person: 8,
   finished_after_impact: -8,
   failed_before_impact: -2,
-  steps_without_rise: -1.5,
-  quiet_after_rollout: -0.3,
-  other_service: -2.4,
+  steps_without_rise: -1.2,
+  quiet_after_rollout: -0.2,
+  other_service: -2.6,
   other_environment: -2.5,
-  paths_beside_alarm: -1,
+  paths_beside_alarm: -1.1,
   paths_without_effect: -2.5,
-  automatic_scaling: -1,
-  impact_outlived_reversal: -1.5,
-  recovered_while_out: -1.3,
+  automatic_scaling: -1.5,
+  impact_outlived_reversal: -1.4,
+  recovered_while_out: -1.1,
   rejected_by_person: -8,
 } as const satisfies Readonly<Record<ReasonCode, number>>;
 
-/** About two in a hundred. */
-export const PRIOR = -4.1;
+/** A little over one in a hundred. */
+export const PRIOR = -4.5;

@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
+import { addMs, durationMs } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { blindSpots, isWatched } from './blind-spots.ts';
 import type { Change } from './changes.ts';
@@ -34,7 +35,9 @@ export function rankSuspects(changes: readonly Change[], theCase: Case, impact: 
   const judgments = new Map(eventsOf(theCase.events, 'suspect.judged').map((event) => [event.attributes.change, event]));
   const events = new Map(theCase.events.map((event) => [event.id, event]));
   const weighed = changes.filter(
-    (change) => judgments.has(change.key) || (isInLookBack(change, theCase) && !isAnswer(change, impactFor(change, impact))),
+    (change) =>
+      judgments.has(change.key) ||
+      (isInLookBack(change, theCase, impactFor(change, impact)) && !isAnswer(change, impactFor(change, impact))),
   );
   const weighing = { changes, theCase, judgments, events, weighed };
   return weighed
@@ -97,8 +100,11 @@ function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-function isInLookBack({ began, ended }: Change, { windows }: Case): boolean {
-  return (ended ?? began).at >= windows.changes.from;
+/** The window of changes counts back from the page; where the impact began earlier, from its start. */
+function isInLookBack({ began, ended }: Change, { windows, policy }: Case, { started }: Impact): boolean {
+  const fromStart = started && addMs(started.at, -started.minusMs - durationMs(policy.windows.changes_before));
+  const from = fromStart !== undefined && fromStart < windows.changes.from ? fromStart : windows.changes.from;
+  return (ended ?? began).at >= from;
 }
 
 function isAnswer({ reverses, began }: Change, impact: Impact): boolean {

@@ -23,6 +23,7 @@ const REASONS = {
   rollout_step_matched: 'the impact grew with the steps of its rollout',
   within_look_back: 'it lies within the look-back before the impact',
   reversed_then_recovered: 'taking it back was followed by recovery',
+  reversed_in_answer: 'it was taken back in answer, and no metric tells what that did',
   fixed_then_recovered: 'a later change of the same files was followed by recovery',
   stopped_then_recovered: 'its rollout was stopped, and recovery followed',
   confirmed_by_person: 'a person confirmed it',
@@ -99,13 +100,13 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
 }
 
-/** A rollout that failed ended and did not finish; periods too long to tell before from after say only what may be. */
+/** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
 function wordReason(reason: Suspect['reasons'][number], { outcome }: Change): string {
   if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
-    return 'it was taken back, and recovery may have come after that: the metric is too coarse to tell';
+    return 'it was taken back, and recovery came at about that time, not closely enough to tell whether for that';
   }
   if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
-  return outcome === 'failed' ? REASONS[reason.code].replace(/^it finished/, 'it ended') : REASONS[reason.code];
+  return REASONS[reason.code];
 }
 
 /** What a reason adds to the headline, beside the end of the change itself. */

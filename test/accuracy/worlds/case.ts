@@ -19,6 +19,7 @@ export interface Watched {
   /** When the alarm went back to normal, where the record reaches so far. */
   readonly calmMs?: number;
   readonly threshold: number;
+  /** Empty where none could be read. */
   readonly series: readonly Series[];
 }
 
@@ -68,9 +69,9 @@ export function toCase(
     services: servicesOf(stage, dice),
     subject: [stage.subject.name],
     events: [...told.events, ...alarmEvents(stage, watched), ...pagerEvents(stage, watched, response)],
-    facts: [...told.facts, alarmFact(stage.watch, watched), incidentFact(stage, watched, response)],
+    facts: [...told.facts, alarmFact(stage.watch, watched), incidentFact(stage, response)],
     series: watched.series,
-    coverage: coverageOf(windows.changes, gap),
+    coverage: coverageOf(windows.changes, gap, watched.series.length > 0),
   });
 }
 
@@ -79,7 +80,7 @@ export interface Gap {
   readonly toMs: number;
 }
 
-function coverageOf(window: Case['windows']['changes'], gap: Gap | undefined): Case['coverage'] {
+function coverageOf(window: Case['windows']['changes'], gap: Gap | undefined, hasSeries: boolean): Case['coverage'] {
   const streams = [
     ['aws-prod', 'alarm_history', 'needed'],
     ['aws-prod', 'alarms', 'needed'],
@@ -96,7 +97,12 @@ function coverageOf(window: Case['windows']['changes'], gap: Gap | undefined): C
       gap && isCut
         ? [{ window: windowOf(toldAt(gap.fromMs), toldAt(gap.toMs)), reason: 'unavailable' as const, detail: 'GitHub did not answer' }]
         : [];
-    return coverageLineOf(source, stream, { need, window, gaps, status: isCut ? 'partial' : 'complete' });
+    return coverageLineOf(source, stream, {
+      need,
+      window,
+      gaps,
+      status: isCut ? 'partial' : stream === 'series' && !hasSeries ? 'failed' : 'complete',
+    });
   });
 }
 
@@ -121,7 +127,7 @@ function claimsOf({ name, repository, pagerId }: Place, environment: string): re
   ];
 }
 
-function alarmEvents({ watch, subject }: Stage, { alarmMs, calmMs, threshold }: Watched): readonly RecordedEvent[] {
+function alarmEvents({ watch }: Stage, { alarmMs, calmMs, threshold }: Watched): readonly RecordedEvent[] {
   const scale = watch.statistic === 'Sum' ? watch.periodMs / MINUTE : 1;
   const common = {
     source: 'aws-prod',
@@ -134,7 +140,6 @@ function alarmEvents({ watch, subject }: Stage, { alarmMs, calmMs, threshold }: 
   return [
     eventOf('alert.fired', textOf(alarmMs), at(alarmMs)),
     ...(calmMs === undefined ? [] : [eventOf('alert.resolved', textOf(calmMs), at(calmMs))]),
-    ...(subject.name === '' ? [] : []),
   ];
 }
 
@@ -152,7 +157,7 @@ function alarmFact(watch: Watch, { threshold }: Watched): Fact {
   });
 }
 
-function incidentFact({ subject, watch }: Stage, _watched: Watched, { pagedMs, resolvedMs }: Response): Fact {
+function incidentFact({ subject, watch }: Stage, { pagedMs, resolvedMs }: Response): Fact {
   return incidentFactOf({
     key: INCIDENT,
     title: `ALARM: "${watch.name}"`,

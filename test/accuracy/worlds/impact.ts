@@ -104,3 +104,24 @@ export function crossing(
   }
   return undefined;
 }
+
+/**
+ * When there is first more of it than one standard deviation of the usual noise of a period, or no longer: what is less than that is not
+ * different from normal, for users and for whoever looks at the metric. To the second.
+ */
+export function passing(
+  intensity: Intensity,
+  level: Level,
+  { statistic }: Watch,
+  periodMs: number,
+  fromMs: number,
+  want: 'over' | 'under',
+): number {
+  const scale = statistic === 'Sum' ? periodMs / MINUTE : 1;
+  const least = level.noise / (Math.abs(level.worst) * Math.sqrt(scale));
+  const isOver = (ms: number) => intensity(ms) > least;
+  let ms = fromMs;
+  while (isOver(ms) !== (want === 'over') && ms < fromMs + 10 * 60 * MINUTE) ms += 1000;
+  // The rise or fall inside the last second counts from its end.
+  return ms;
+}

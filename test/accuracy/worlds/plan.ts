@@ -47,7 +47,7 @@ export function drawGuilt(stage: Stage, onsetMs: number, dice: Dice): Guilt {
   const kind = dice.weighted<Kind>({ rollout: 72, flag: 13, config: 13, scaling: 2 });
   const shape = drawShape(kind, place, dice);
   const mechanism =
-    shape.steps.length > 0 && dice.chance(0.75) ? 'by_steps' : dice.weighted({ at_once: 40, soon: 27, leak: 13, trigger: 20 });
+    shape.steps.length > 0 && dice.chance(0.7) ? 'by_steps' : dice.weighted({ at_once: 31, soon: 27, leak: 16, trigger: 26 });
   const lagMs = lagOf(mechanism, shape, dice);
   const beganMs = onsetMs - lagMs;
   const change: Planned = {
@@ -103,11 +103,11 @@ function lagOf(mechanism: Mechanism, { lengthMs, steps }: Shape, dice: Dice): nu
 
 /** Changes that did nothing: of ours, of others, to staging, of words only; two thirds of them anywhere in the day before. */
 export function drawInnocent(id: string, stage: Stage, onsetMs: number, alarmMs: number, dice: Dice): Planned {
-  const what = dice.weighted({ own: 27, dependency: 10, other: 28, staging: 11, idle: 4, flag: 6, config: 5, scaling: 9 });
+  const what = dice.weighted({ own: 26, dependency: 9, other: 25, staging: 10, idle: 4, flag: 8, config: 8, scaling: 10 });
   const [dependency, ...moreDependencies] = stage.dependencies;
   const [other, ...moreOthers] = stage.others;
   const place =
-    what === 'other' && other
+    (what === 'other' || ((what === 'flag' || what === 'config') && dice.chance(0.6))) && other
       ? dice.pick([other, ...moreOthers])
       : what === 'dependency' && dependency
         ? dice.pick([dependency, ...moreDependencies])
@@ -132,7 +132,7 @@ export function drawInnocent(id: string, stage: Stage, onsetMs: number, alarmMs:
 
 /** Many teams roll out in the same hours, so another's change lies near the onset more often than one of ours; and machines scale with the day's load. */
 function drawInnocentEnd(isOthers: boolean, onsetMs: number, alarmMs: number, dice: Dice): number {
-  const when = dice.weighted(isOthers ? { day: 40, hours: 36, minutes: 24 } : { day: 80, hours: 14, minutes: 6 });
+  const when = dice.weighted(isOthers ? { day: 36, hours: 38, minutes: 26 } : { day: 90, hours: 8, minutes: 2 });
   if (when === 'day') return onsetMs - dice.between(0, 22) * HOUR;
   if (when === 'hours') return onsetMs - dice.logBetween(3 * MINUTE, 3 * HOUR);
   return alarmMs - dice.between(0, 15) * MINUTE;

@@ -61,8 +61,11 @@ export function tellDeployment(going: Going, dice: Dice): Telling {
   const key = `deployment:${repository}#${id}`;
   const common = { belongsTo: [`github/repo:${repository}@${change.environment}`], correlationKeys: [key], source: 'github' } as const;
   const named = { 'deployment.id': `${id}`, 'deployment.environment.name': change.environment };
+  const starts = change.steps.length > 0 ? change.steps.map(([at]) => at) : dice.chance(0.85) ? [change.beganMs] : [];
+  // Where no status tells when the work began, its record was written as it began.
+  const askedMs = starts.length > 0 ? change.beganMs - dice.between(0, 15) * 1000 : change.beganMs;
   const isNamedBack = isBack && dice.chance(0.5);
-  const recorded = eventOf('deployment.started', toldAt(change.beganMs - dice.between(0, 15) * 1000), {
+  const recorded = eventOf('deployment.started', toldAt(askedMs), {
     ...common,
     stream: 'deployments',
     key: `DE_${id}`,
@@ -78,7 +81,6 @@ export function tellDeployment(going: Going, dice: Dice): Telling {
     });
     return { ...event, attributes: named };
   };
-  const starts = change.steps.length > 0 ? change.steps.map(([at]) => at) : dice.chance(0.85) ? [change.beganMs] : [];
   const end = status(change.outcome === 'failed' ? 'deployment.failed' : 'deployment.succeeded', change.endedMs, 99);
   const echo =
     change.outcome === 'succeeded' && change.environment === 'production' && dice.chance(0.25)
@@ -159,7 +161,7 @@ export function tellConfig(change: Planned, dice: Dice): Telling {
   const size = dice.whole(3, 12);
   const scaled = `Launching 2 instances: desired capacity of ${place.name}-asg ${size} to ${size + 2}`;
   const written = isBack ? `Revert ${part} settings of ${place.name}` : `Apply ${part} settings of ${place.name}`;
-  const event = eventOf('config.changed', toldAt(change.endedMs + dice.between(0, 20) * 1000), {
+  const event = eventOf('config.changed', toldAt(change.endedMs), {
     source: 'pagerduty',
     stream: 'change_events',
     key: `CE_${change.id}`,

@@ -19,6 +19,8 @@ export interface Truth {
   readonly mechanism?: string;
   readonly changes: readonly Seen[];
   readonly alarmMs: number;
+  /** How many changes were made in answer. */
+  readonly answers: number;
   /** By the milestones' public names. */
   readonly milestones: Readonly<Record<string, number>>;
   /**

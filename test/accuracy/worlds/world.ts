@@ -12,6 +12,7 @@ import {
   intensityOf,
   type Level,
   outerIntensity,
+  passing,
   valuesOf,
 } from './impact.ts';
 import { drawGuilt, drawInnocent, type Guilt, type Planned, withoutOverlaps } from './plan.ts';
@@ -43,7 +44,7 @@ const DAY = 86_400_000;
  *   two in five near the onset and some between it and the alarm, since teams share their working hours;
  * - the alarm: five kinds of metric and one that falls, of the whole service or of one part, at 60 s or 5 min, with rules of M of
  *   N, its lag of 25 to 100 s behind its last period; noise, the shape of a day, slow rises, small steps that hide in noise;
- * - what the record lacks: comparisons, `in_progress` statuses, the dependency in the configuration, a gap over the very change.
+ * - what the record lacks: comparisons, `in_progress` statuses, the dependency in the configuration, a gap over the very change, every metric.
  */
 export function drawWorld(seed: number): World {
   const dice = diceOf(seed);
@@ -61,14 +62,16 @@ export function drawWorld(seed: number): World {
   const records = tellChanges(all, onsetMs, dice);
   const gap = cause === 'hidden_change' && guilt ? gapOver(guilt.change, dice) : undefined;
   const shown = gap ? withoutHidden(records, gap) : records;
-  const watched = watchedOf(stage, scene, intensity, response);
+  const isBlind = dice.chance(0.08);
+  const seen = watchedOf(stage, scene, intensity, response);
+  const watched = isBlind ? { ...seen, series: [] } : seen;
   const judged = cause === 'change' && dice.chance(0.05) ? judgments(shown, response, dice) : [];
   const facts = shown.flatMap((told) => told.facts);
   const events = [...shown.flatMap((told) => told.events), ...judged];
   return {
     seed,
     theCase: toCase(stage, watched, response, { events, facts }, gap, dice),
-    truth: truthOf({ stage, cause, guilt, scene, response, shown, onsetMs }),
+    truth: truthOf({ stage, cause, guilt, intensity, scene, response, shown, onsetMs }),
   };
 }
 
@@ -156,13 +159,14 @@ interface Known {
   readonly stage: Stage;
   readonly cause: Truth['cause'];
   readonly guilt: Guilt | undefined;
+  readonly intensity: Intensity;
   readonly scene: Alarmed;
   readonly response: Response;
   readonly shown: readonly Told[];
   readonly onsetMs: number;
 }
 
-function truthOf({ stage, cause, guilt, scene, response, shown, onsetMs }: Known): Truth {
+function truthOf({ stage, cause, guilt, intensity, scene, response, shown, onsetMs }: Known): Truth {
   const guilty = shown.find(({ change }) => change?.isGuilty);
   const plain = shown.flatMap(({ change, events }) => (change && change.answers === undefined ? [{ change, event: events[0].id }] : []));
   const answer = response.answers.find(({ id, isForward }) => id === response.endedBy && !isForward);
@@ -179,19 +183,25 @@ function truthOf({ stage, cause, guilt, scene, response, shown, onsetMs }: Known
       endedMs: change.endedMs,
     })),
     alarmMs: scene.alarmMs,
+    answers: response.answers.length,
     milestones: {
-      impact_started: onsetMs,
+      impact_started: passing(intensity, scene.level, stage.watch, stage.watch.periodMs, onsetMs, 'over'),
       detected: scene.alarmMs,
       paged: pagedMs,
       ...(acknowledgedMs !== undefined && { acknowledged: acknowledgedMs }),
       ...(communicatedMs !== undefined && { communicated: communicatedMs }),
       ...(answer && { reversal_started: answer.beganMs, reversed: answer.endedMs }),
-      recovered: endMs + fallMs,
+      recovered: passing(endingAt(intensity, endMs, fallMs), scene.level, stage.watch, stage.watch.periodMs, endMs, 'under'),
       resolved: resolvedMs,
-      ...(guilty?.change && { suspect_deployed: guilty.change.endedMs }),
+      // A release tells when it was published, and nothing of its rollout.
+      ...(guilty?.change && !isReleased(guilty.change) && { suspect_deployed: guilty.change.endedMs }),
     },
     running: runningAt(shown, stage, onsetMs),
   };
+}
+
+function isReleased({ kind, place }: Planned): boolean {
+  return kind === 'rollout' && place.way === 'releases';
 }
 
 function runningAt(shown: readonly Told[], { subject }: Stage, onsetMs: number): Truth['running'] {

@@ -221,7 +221,7 @@ export const SUSPECTS: readonly Suspect[] = [
     reasons: [
       { code: 'finished_before_impact', weight: 1, cites: [{ event: E.deployed.id }, { event: E.breached.id }] },
       { code: 'same_service', weight: 1.5, cites: [{ event: E.deployed.id }] },
-      { code: 'reversed_then_recovered', weight: 2.5, cites: [{ event: E.rolledBack.id }, { event: E.recovered.id }] },
+      { code: 'reversed_then_recovered', weight: 2.8, cites: [{ event: E.rolledBack.id }, { event: E.recovered.id }] },
     ],
   },
 ];
