@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly offline?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** A server's log is read by machines and told at `info`; a command's says what failed. */
+  readonly serves?: boolean;
   /** The demo's world has its own now; no other command gives one. */
   readonly now?: Instant;
   /** How long one call to a vendor may take, in place of each connector's own deadline: a test has no half minute. */
@@ -48,7 +50,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
   const bundle = options.bundle === true || /^bundle[:~]/.test(options.select ?? '');
   const secrets = createSecrets(env);
   const clock = now === undefined ? systemClock() : standingClock(now);
-  const log = bundle ? SILENT : await openLog(env, secrets);
+  const log = bundle ? SILENT : await openLog(env, secrets, options.serves ? 'info' : 'error');
   const settings = bundle ? NO_SETTINGS : await readSettings(options);
   const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url));
   const sources = createSources({
@@ -100,9 +102,9 @@ const NO_SETTINGS: Settings = {
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-async function openLog(env: OpenOptions['env'], secrets: Secrets): Promise<Log> {
+async function openLog(env: OpenOptions['env'], secrets: Secrets, unsaid: 'info' | 'error'): Promise<Log> {
   const { createLog, logLevel } = await import('./platform/log.ts');
-  return createLog({ level: logLevel(env), secrets: secrets.values });
+  return createLog({ level: logLevel(env, unsaid), secrets: secrets.values });
 }
 
 async function readSettings({ config, select, offline, cwd, ...options }: OpenOptions): Promise<Settings> {

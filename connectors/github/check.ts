@@ -1,4 +1,5 @@
 import { type CheckReport, SourceError } from '../../src/contract/index.ts';
+import { checkScope } from './check-scope.ts';
 import type { GitHub, Query } from './client.ts';
 import type { GitHubScope } from './config.ts';
 import { pathOf, repositoryOf } from './repository.ts';
@@ -41,6 +42,8 @@ async function checkAll(client: GitHub, scopes: readonly GitHubScope[], signal: 
     const hasRuns = scopes.some(({ deploys, repositories: owned }) => deploys === 'workflow_runs' && owned.includes(repository));
     checks.push(...(await checkRepository(client, repository, hasRuns ? [...PERMISSIONS, ACTIONS] : PERMISSIONS, signal)));
   }
+  // A permission that is missing says it all: a name is looked for where everything may be read.
+  for (const scope of checks.every(({ ok }) => ok) ? scopes : []) checks.push(...(await checkScope(client, scope, signal)));
   return [token, ...checks];
 }
 

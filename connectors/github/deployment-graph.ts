@@ -60,8 +60,8 @@ export async function tryGraph(asking: Asking, window: Window, place: Required<P
   try {
     return await listByGraph(asking, window, place);
   } catch (error) {
-    // To be asked less is meant for both ways.
-    if (!(error instanceof SourceError) || error.reason === 'rate_limited') throw error;
+    // To be asked less, and a refused token, are meant for both ways.
+    if (!(error instanceof SourceError) || error.reason === 'rate_limited' || error.reason === 'unauthorized') throw error;
     graph.isOffered = false;
     graph.log.warn(
       { repository: place.repository, reason: error.reason, detail: error.message },

@@ -75,6 +75,7 @@ function wordRefusal({ status, message, headers }: Thrown, { path }: CallContext
     const what = path === `/repos/${repository}` ? repository : `${repository}, or ${path.split('/').slice(4).join('/')} in it`;
     return `the token cannot see ${what}, or it does not exist (HTTP 404)`;
   }
+  if (status === 403 && path.endsWith('graphql')) return `the token may not ask GraphQL. GitHub says: ${message}`;
   if (status === 403) {
     const named = headers['x-accepted-github-permissions'];
     const needed = named ?? PERMISSIONS.find(([form]) => form.test(path))?.[1] ?? 'Metadata (read)';

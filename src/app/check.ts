@@ -5,6 +5,7 @@ import { addMs, type Instant } from '../core/time.ts';
 import type { SourceChecked } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
+import { BY_CHOICE, choiceOf } from './plan.ts';
 
 const DEADLINE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -28,7 +29,9 @@ async function checkSource({ sources, settings, log, clock }: AppDeps, name: str
     const report = await connector.check(client, scopes, limit);
     // A connector may word an abort as one more failed line.
     if (signal?.aborted) throw interrupted();
-    const checks = [...report.checks, ...keptBy(connector, clock.now())];
+    // A connector that tells what it keeps by itself is not said again.
+    const isTold = report.checks.some(({ name: check }) => check === 'retention');
+    const checks = [...report.checks, ...(isTold ? [] : keptBy(connector, scopes, clock.now()))];
     return { source: name, connector: connector.id, report: { ...report, checks }, ok: checks.every(({ ok }) => ok) };
   } catch (error) {
     if (signal?.aborted) throw interrupted();
@@ -40,9 +43,9 @@ async function checkSource({ sources, settings, log, clock }: AppDeps, name: str
 }
 
 /** How far back each list that a vendor forgets still reaches: an incident from before cannot be read in full any more. */
-function keptBy({ streams }: AnyConnector, now: Instant): CheckReport['checks'] {
+function keptBy({ streams }: AnyConnector, scopes: readonly Json[], now: Instant): CheckReport['checks'] {
   return streams.flatMap(({ spec: { id, retentionDays } }) => {
-    if (retentionDays === undefined) return [];
+    if (retentionDays === undefined || (BY_CHOICE.has(id) && !scopes.some((scope) => choiceOf(scope) === id))) return [];
     const oldest = addMs(now, -retentionDays * DAY_MS).slice(0, 'YYYY-MM-DD'.length);
     return [{ name: `${id} kept`, ok: true, detail: `for ${retentionDays} days: from ${oldest} on` }];
   });

@@ -52,7 +52,7 @@ const BY_ACCOUNT: ReadonlySet<string> = new Set(['change_events', 'alarm_history
 const BY_NEARNESS: ReadonlySet<string> = new Set(['pushes']);
 
 /** Streams that are asked only for scopes whose `deploys` names them: of the rest they would be noise. */
-const BY_CHOICE: ReadonlySet<string> = new Set(['workflow_runs']);
+export const BY_CHOICE: ReadonlySet<string> = new Set(['workflow_runs']);
 
 /** Streams whose answers name nothing that is asked for next: a round need not wait for them. */
 const LEAVES: ReadonlySet<string> = new Set(['notes', 'past_incidents', 'related_incidents', 'analytics', 'pushes', 'series']);
@@ -246,7 +246,7 @@ function scopesFor(state: PlanState, theCase: PlanCase, source: string, stream: 
 }
 
 /** The stream that a scope names as its deploys. */
-function choiceOf(scope: Json): Json | undefined {
+export function choiceOf(scope: Json): Json | undefined {
   return scope !== null && typeof scope === 'object' && 'deploys' in scope ? scope['deploys'] : undefined;
 }
 

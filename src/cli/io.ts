@@ -37,6 +37,8 @@ export type Open = (options: {
   readonly select?: string;
   readonly bundle?: boolean;
   readonly offline?: boolean;
+  /** A server: its log is told at `info`. */
+  readonly serves?: boolean;
 }) => Promise<Opened>;
 
 /** What each command is given. It returns the exit code. */

@@ -10,7 +10,7 @@ export interface ServeFlags {
 
 /** `hindcast serve`: the API until an interrupt; what runs by then is finished. */
 export async function runServe({ io, open }: Context, flags: ServeFlags): Promise<number> {
-  const { app, settings, tokens, log, close } = await open(flags.config === undefined ? {} : { config: flags.config });
+  const { app, settings, tokens, log, close } = await open({ serves: true, ...(flags.config !== undefined && { config: flags.config }) });
   try {
     const host = flags.host ?? settings.server.host;
     const port = readPort(flags.port, settings.server.port);

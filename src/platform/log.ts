@@ -9,12 +9,15 @@ export type LogLevel = (typeof LEVELS)[number];
 const MIN_MASKED_LENGTH = 6;
 const MASK = '[redacted: secret]';
 
-/** The level that `HINDCAST_LOG` names, `warn` where it names none. Throws AppError('config') for any other word. */
-export function logLevel(env: Readonly<Record<string, string | undefined>>): LogLevel {
+/**
+ * The level that `HINDCAST_LOG` names; where it names none that of the command: a person reads gaps in the answer, and no log between
+ * its lines. Throws AppError('config') for any other word.
+ */
+export function logLevel(env: Readonly<Record<string, string | undefined>>, unsaid: LogLevel = 'error'): LogLevel {
   const word = env['HINDCAST_LOG'] ?? '';
   const level = LEVELS.find((known) => known === word.toLowerCase());
   if (word !== '' && !level) throw new AppError('config', `HINDCAST_LOG must be one of ${LEVELS.join(', ')}`);
-  return level ?? 'warn';
+  return level ?? unsaid;
 }
 
 /**

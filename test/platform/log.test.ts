@@ -9,12 +9,16 @@ function recorded(level: 'warn' | 'debug', secrets: readonly string[] = []) {
 
 describe('the level', () => {
   it.each([
-    [{}, 'warn'],
-    [{ HINDCAST_LOG: '' }, 'warn'],
+    [{}, 'error'],
+    [{ HINDCAST_LOG: '' }, 'error'],
     [{ HINDCAST_LOG: 'DEBUG' }, 'debug'],
     [{ HINDCAST_LOG: 'silent' }, 'silent'],
   ])('of %j is %s', (env, level) => {
     expect(logLevel(env)).toBe(level);
+  });
+
+  it('a server tells more where nothing is said', () => {
+    expect([logLevel({}, 'info'), logLevel({ HINDCAST_LOG: 'warn' }, 'info')]).toEqual(['info', 'warn']);
   });
 
   it('that no one knows is refused with those that are known', () => {

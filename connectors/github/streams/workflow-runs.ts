@@ -77,7 +77,7 @@ async function* pullRepository(asking: Asking, { scope, window }: Request, repos
   else if (missing.length === workflows.length)
     yield gapItem(
       window,
-      'forbidden',
+      'not_mapped',
       `${repository} has no ${missing.join(' or ')} that the token can see; ${has}: correct \`workflows\``,
     );
   else yield { kind: 'hint', hint: `${repository} has no run of ${workflows.join(' or ')} up to the end of this window; ${has}.` };

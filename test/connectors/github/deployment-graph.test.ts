@@ -142,7 +142,7 @@ it('U3.1 `inactive` of a deployment that was superseded is told and is no end', 
 describe('where GraphQL cannot be asked REST is, and the log says so', () => {
   it.each([
     ['an old server', 404],
-    ['a token that may not', 401],
+    ['a token that may not', 403],
     ['an outage of it', 502],
   ])('%s', async (_, mode) => {
     const { client, standIn, kit } = await open();
@@ -154,6 +154,13 @@ describe('where GraphQL cannot be asked REST is, and the log says so', () => {
     // Once it failed, it is not asked again.
     expect(standIn.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
     expect(kit.lines).toEqual([expect.stringContaining('GraphQL gave no deployments: REST is asked')]);
+  });
+
+  it('a token that is refused is refused both ways: REST is not asked with it', async () => {
+    const { client, standIn } = await open();
+    standIn.fail({ path: /./, mode: 401 });
+    await expect(pullAll(deployments, client, requestOf({ scope: PRODUCTION }))).rejects.toMatchObject({ reason: 'unauthorized' });
+    expect(standIn.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /graphql']);
   });
 
   const answers: readonly (readonly [string, unknown])[] = [

@@ -89,6 +89,19 @@ describe('check', () => {
     expect(checks[0]?.detail).toBe('valid: 5000 of 5000 calls left this hour');
   });
 
+  it('an environment or a workflow that no repository of the service has, each by its name', async () => {
+    const { client } = await open();
+    const failed = async (scope: object) =>
+      (await github.check(client, [{ repositories: ['acme/api'], ...scope }], signal)).checks.filter(({ ok }) => !ok);
+    expect(await failed({ environments: ['production'] })).toEqual([]);
+    expect(await failed({ environments: ['production', 'prodution'] })).toEqual([
+      expect.objectContaining({ name: 'acme/api: environment prodution', detail: expect.stringContaining('was never deployed to') }),
+    ]);
+    expect(await failed({ deploys: 'workflow_runs', workflows: ['nope.yml'] })).toEqual([
+      expect.objectContaining({ name: 'acme/api: workflow nope.yml', detail: expect.stringContaining('correct `workflows`') }),
+    ]);
+  });
+
   it('a wrong token, and nothing else is asked', async () => {
     const { client, standIn } = await open({ token: 'wrong' });
     const { checks } = await github.check(client, [{ repositories: ['acme/api'] }], signal);

@@ -195,7 +195,7 @@ describe('which workflow rolls out is said, never guessed', () => {
   it('one that is not there is a gap that tells which are; beside one that is, it is another repository’s', async () => {
     const { client } = await open(runs);
     const alone = await pullAll(workflowRuns, client, { ...request, scope: { ...SCOPE, workflows: ['ship.yml'] } });
-    expect(alone.gaps).toMatchObject([{ reason: 'forbidden', detail: expect.stringContaining('no ship.yml') }]);
+    expect(alone.gaps).toMatchObject([{ reason: 'not_mapped', detail: expect.stringContaining('no ship.yml') }]);
     const both = await pullAll(workflowRuns, client, { ...request, scope: { ...SCOPE, workflows: ['ship.yml', 'deploy.yml'] } });
     expect([both.gaps, toldBy(both).length]).toEqual([[], 2]);
   });
