@@ -8,6 +8,8 @@ export interface Logged {
   readonly query: string;
   readonly status: number;
   readonly target?: string;
+  /** When it came, in milliseconds of this process's own clock. */
+  readonly at: number;
   /** What was asked, where a path does not say it. */
   readonly body?: string;
 }
@@ -92,6 +94,7 @@ export async function startStandIn(vendor: Vendor, port = 0): Promise<StandIn> {
         path: asked.url.pathname,
         query: asked.url.search,
         status: answer.status,
+        at: performance.now(),
         ...(target && { target }),
         ...(asked.body !== '' && { body: asked.body }),
       });

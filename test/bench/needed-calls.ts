@@ -59,7 +59,7 @@ function withoutPlace(question: string): string {
 /** Calls that no question of the plan needs: of no stream, made twice, or more than the plan's questions come to. */
 export function unneededIn(log: readonly Made[], store: string, now: Instant): readonly string[] {
   const stray = log.filter((made) => kindOf(made) === undefined).map((made) => `${lineOf(made)}: of no stream`);
-  const once = Map.groupBy(log, ({ query, body = '', ...made }) => `${lineOf({ query, ...made })}${query} ${body}`);
+  const once = Map.groupBy(log, (made) => `${lineOf(made)}${made.query} ${made.body ?? ''}`);
   const twice = [...once].filter(([, { length }]) => length > 1).map(([line]) => `${line}: asked twice`);
   const needed = neededBy(store, now);
   const byStreams = Map.groupBy(log, (made) => `${made.source} ${kindOf(made)?.streams}`);

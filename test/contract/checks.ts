@@ -65,7 +65,7 @@ function withoutPermission(vendor: ReturnType<Network['vendor']>, network: Netwo
     ...vendor,
     answer: (asked, base) => {
       const target = vendor.target?.(asked);
-      const line = { method: asked.method, path: asked.url.pathname, query: asked.url.search, status: 0, ...(target && { target }) };
+      const line = { method: asked.method, path: asked.url.pathname, query: asked.url.search, status: 0, at: 0, ...(target && { target }) };
       return network.permissionOf(line) === missing ? vendor.refuse(403, asked) : vendor.answer(asked, base);
     },
   };

@@ -39,7 +39,8 @@ describe('alarm history', () => {
   it('U2.1 asks once for all alarms, since three calls a second are allowed, and reads every page', async () => {
     const { client, standIn } = await startScene();
     const whole = await pullAll(alarmHistory, client, ask({}));
-    expect(standIn.requests.map(({ target }) => target)).toEqual(['DescribeAlarms', 'DescribeAlarmHistory']);
+    // Side by side: either may come first.
+    expect(standIn.requests.map(({ target }) => target).toSorted()).toEqual(['DescribeAlarmHistory', 'DescribeAlarms']);
     const small = await startScene(sampleWorld(), { pageSize: 3 });
     const paged = await pullAll(alarmHistory, small.client, ask({}));
     expect(paged.records).toEqual(whole.records);
