@@ -14,6 +14,7 @@ import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './d
 import { findingsOf } from './findings.ts';
 import { departuresOf, readImpact } from './impact-series.ts';
 import { type ImpactSize, impactSizeOf } from './impact-size.ts';
+import { type ImpactVoice, voicesOf } from './impact-voices.ts';
 import { firedAt, firingsOf, quietWindow } from './joined.ts';
 import { type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones, measure } from './metrics.ts';
 import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
@@ -68,7 +69,9 @@ export interface Analysis {
   readonly suspectVerdict: SuspectVerdict;
   /** What ran when the impact began, one a service: "v2.3.4, 14 min old". */
   readonly running: readonly Running[];
-  /** For counts: the excess over the baseline from onset to recovery. */
+  /** What each series of the impact says of its start, the earliest first; those that show none last. */
+  readonly impactSeries: readonly ImpactVoice[];
+  /** For counts, and rates with their count: the excess over the baseline from onset to recovery, or so far. */
   readonly impactSize?: ImpactSize;
   /** How far each pair of clocks is apart, as an interval; measured and never applied. */
   readonly clocks: readonly Skew[];
@@ -95,7 +98,7 @@ export function analyze(theCase: Case): Analysis {
   const milestones = findMilestones({ ...base, suspects });
   const began = timeOf(milestones.impact_started) ?? timeOf(milestones.detected);
   const clocks = skewsOf(theCase);
-  const size = impactSizeOf(departed, timeOf(milestones.recovered));
+  const size = impactSizeOf(departed, theCase.series, timeOf(milestones.recovered));
   return {
     timeline,
     milestones,
@@ -105,6 +108,7 @@ export function analyze(theCase: Case): Analysis {
     suspects,
     suspectVerdict: suspectVerdict(suspects, theCase, impact),
     running: runningOf(changes, theCase, began, impact.known),
+    impactSeries: voicesOf(readings, departed),
     ...(size && { impactSize: size }),
     clocks,
     findings: [

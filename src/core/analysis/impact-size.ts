@@ -1,15 +1,23 @@
-import type { Citations } from '../citation.ts';
+import type { Citation, Citations } from '../citation.ts';
+import type { Series } from '../series.ts';
 import { epochMs, type Moment } from '../time.ts';
 import type { Departed } from './derived-events.ts';
-import { type Departure, excessAt } from './onset.ts';
+import { excessAt } from './onset.ts';
+import { beside, type Weighed, weighedBy } from './rate-series.ts';
 import { indexAt, isCount } from './track.ts';
 
-/** How much more than normal was counted during the impact, with bounds; in the unit of the metric: requests, messages. */
+/** How much more than normal was counted during the impact, with bounds. */
 export interface ImpactSize {
   readonly metric: string;
   readonly value: number;
   readonly min: number;
   readonly max: number;
+  /** What `value` counts, in words: `requests`, `messages`. */
+  readonly unit: string;
+  /** For a rate: the count beside it that its share was taken of. */
+  readonly countedBy?: string;
+  /** The impact has not ended, as far as its series go: more may come. */
+  readonly soFar?: true;
   readonly cites: Citations;
 }
 
@@ -19,33 +27,58 @@ const DEVIATIONS = 3.5;
 const MEDIAN_ERROR = 1.2533;
 
 /**
- * The excess over normal from onset to recovery, of the first departed series that counts things upward. The value is the sum
- * of what lies above the expected; the bounds hold the noise of as many normal points (their deviations add as squares), the
- * error of the level, and what the two periods beside the impact may hide. A point that is missing adds nothing to the minimum,
- * the mean of its neighbors to the value and twice that to the maximum. Nothing without a recovery: the end is not known.
+ * The excess over normal from onset to recovery, of the first departed series that counts things upward; where none does, of the
+ * first rate that has the count beside it that it is a share of: its excess share of each period's count. While there is no
+ * recovery, of what was seen so far. Normal is the same that the onset is found against, with its shape of the day.
+ *
+ * The value is the sum of what lies above the expected. The bounds hold the noise of as many normal points (their deviations add
+ * as squares), the error of the level and of the shape, and what the two periods beside the impact may hide. A point that is
+ * missing adds nothing to the minimum, the mean of its neighbors to the value and twice that to the maximum.
  */
-export function impactSizeOf(departed: readonly Departed[], recovered: Moment | undefined): ImpactSize | undefined {
+export function impactSizeOf(departed: readonly Departed[], all: readonly Series[], recovered: Moment | undefined): ImpactSize | undefined {
   const counted = departed.find(({ series, onset }) => isCount(series) && onset.side === 1);
-  if (!counted || !recovered) return undefined;
-  const { onset, series } = counted;
-  const { track, normal } = onset;
-  const end = indexAt(track, epochMs(recovered.at) - 1) + 1;
-  const excesses = Array.from({ length: Math.max(0, end - onset.index) }, (_, step) => excessAt(onset, onset.index + step));
-  const seen = excesses.reduce((sum, excess) => sum + (Number.isNaN(excess) ? 0 : excess), 0);
+  if (counted) return sizeOf(counted, undefined, recovered);
+  return departed.flatMap((reading) => sizeOf(reading, weighedBy(reading.series, reading.onset.side, all), recovered) ?? [])[0];
+}
+
+function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Moment | undefined): ImpactSize | undefined {
+  const { onset, series } = reading;
+  const { track, normal, index: from } = onset;
+  if (!weighed && !isCount(series)) return undefined;
+  const end = recovered ? indexAt(track, epochMs(recovered.at) - 1) + 1 : track.values.findLastIndex((value) => !Number.isNaN(value)) + 1;
+  const weightAt = weighed ? (index: number) => weighed.weightAt(track, index) : () => 1;
+  const excesses = steps(from, end).map((index) => excessAt(onset, index) * weightAt(index));
+  const weights = steps(from, end).map(weightAt);
+  const present = weights.filter((weight) => !Number.isNaN(weight));
+  if (present.length === 0 || (weighed && present.every((weight) => weight === 0))) return undefined;
+  const seen = sumOf(excesses.filter((excess) => !Number.isNaN(excess)));
   const missing = missingOf(excesses);
-  const points = excesses.length;
-  const noise = DEVIATIONS * normal.spread * Math.sqrt(points);
-  const level = (DEVIATIONS * points * MEDIAN_ERROR * normal.spread) / Math.sqrt(normal.points);
-  const value = Math.max(0, seen + missing);
-  const [first, ...rest] = series.evidence.map((evidence) => ({ evidence }));
-  if (!first) return undefined;
+  const noise = DEVIATIONS * normal.spread * Math.hypot(...present);
+  // Each hour of a shape is a median of its own.
+  const medians = normal.shape.length > 0 ? 2 : 1;
+  const level = (DEVIATIONS * medians * sumOf(present) * MEDIAN_ERROR * normal.spread) / Math.sqrt(normal.points);
+  const besides = recovered ? [from - 1, end] : [from - 1];
+  const hidden = sumOf(besides.map((index) => hiddenAt(reading, index, beside(weightAt, index, present))));
+  const cites = citesOf(series, weighed?.count);
+  if (!cites) return undefined;
   return {
     metric: series.metric,
-    value: Math.round(value),
+    value: Math.round(Math.max(0, seen + missing)),
     min: Math.max(0, Math.floor(seen - noise - level)),
-    max: Math.ceil(seen + 2 * missing + noise + level + besidesOf(onset, end)),
-    cites: [first, ...rest],
+    max: Math.max(0, Math.ceil(seen + 2 * Math.max(0, missing) + noise + level + hidden)),
+    unit: weighed ? weighed.unit : unitOf(series),
+    ...(weighed && { countedBy: weighed.count.metric }),
+    ...(!recovered && { soFar: true as const }),
+    cites,
   };
+}
+
+function steps(from: number, end: number): readonly number[] {
+  return Array.from({ length: Math.max(0, end - from) }, (_, step) => from + step);
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** What the holes may hold: for each the mean of the points beside it. */
@@ -58,10 +91,24 @@ function missingOf(excesses: readonly number[]): number {
   }, 0);
 }
 
-/** Each normal period beside the impact may hold as much as it lies under the limit of normal, and no more. */
-function besidesOf(departure: Departure, end: number): number {
-  return [departure.index - 1, end].reduce((sum, index) => {
-    const excess = excessAt(departure, index);
-    return sum + (Number.isNaN(excess) ? departure.normal.reach : Math.max(0, excess) + departure.normal.spread);
-  }, 0);
+/** A normal period beside the impact may hold as much as it lies under the limit of normal, and no more. */
+function hiddenAt({ onset }: Departed, index: number, weight: number): number {
+  const excess = excessAt(onset, index);
+  return weight * (Number.isNaN(excess) ? onset.normal.reach : Math.max(0, excess) + onset.normal.spread);
+}
+
+function citesOf(series: Series, count: Series | undefined): Citations | undefined {
+  const [first, ...rest] = [...series.evidence, ...(count?.evidence ?? [])].map((evidence): Citation => ({ evidence }));
+  return first && [first, ...rest];
+}
+
+/** What a count counts, by the words of its name; most specific first. */
+const UNITS = [
+  [/5xx|4xx|error|fault|fail|exception|reject|timeout|throttl/i, 'errors'],
+  [/message|record/i, 'messages'],
+  [/request|invocation|call|hit/i, 'requests'],
+] as const;
+
+function unitOf({ metric }: Series): string {
+  return UNITS.find(([words]) => words.test(metric))?.[1] ?? 'counted events';
 }

@@ -1,15 +1,20 @@
-import type { Citations } from '../citation.ts';
+import type { Citation, Citations } from '../citation.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
 import { boundOf, formatMetric, labelOf } from './durations.ts';
+import { voices } from './impact-voices.ts';
 import { citeDuration, isCalm, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
-import { countOf, listOf, numberOf, roundedOf } from './words.ts';
+import { capitalOf, countOf, listOf, numberOf, roundedOf } from './words.ts';
 
 /** How long, how much, and how sure: whom it touched and what it cost only people know, and is asked below. */
 export function impactSection(material: Material): Section {
-  return { key: 'impact', heading: 'Impact', blocks: [...duration(material), ...size(material), ...basis(material), ...holes(material)] };
+  return {
+    key: 'impact',
+    heading: 'Impact',
+    blocks: [...duration(material), ...size(material), ...basis(material), ...voices(material), ...holes(material)],
+  };
 }
 
 function duration(material: Material): readonly Block[] {
@@ -24,25 +29,28 @@ function duration(material: Material): readonly Block[] {
 
 /** Chunks of one metric are named by the departure that was computed from them: five hashes tell a reader less than one event. */
 function foldChunks(cites: Citations, { ours }: Material): Citations {
+  const isIn = (from: readonly string[], cite: Citation) => 'evidence' in cite && from.includes(cite.evidence);
   const departure = ours.find(({ event: { type, provenance } }) => {
-    const from = 'rule' in provenance ? new Set<string>(provenance.from) : undefined;
-    return type === 'metric.breached' && cites.every((cite) => 'evidence' in cite && from?.has(cite.evidence));
+    const from = 'rule' in provenance ? provenance.from : [];
+    return type === 'metric.breached' && isIn(from, cites[0]);
   });
-  return departure ? citeEvent(departure.event) : cites;
+  if (!departure || !('rule' in departure.event.provenance)) return cites;
+  const { from } = departure.event.provenance;
+  return joinCites(citeEvent(departure.event), cites.filter((cite) => !isIn(from, cite)).slice(0, 1));
 }
 
 function size(material: Material): readonly Block[] {
   const { impactSize } = material.analysis;
   if (!impactSize) return [];
-  const { value, min, max, cites } = impactSize;
+  const { value, min, max, cites, unit, countedBy, soFar } = impactSize;
   const bounds = min === max ? '' : ` (${numberOf(roundedOf(min, Math.floor))}–${numberOf(roundedOf(max, Math.ceil))})`;
   const metric = nameOf(impactSize.metric.split(/[\s/]/).at(-1) ?? impactSize.metric);
   return [
     {
       kind: 'metric',
       key: 'impact.size',
-      label: `${metric} above normal, start of the impact to recovery`,
-      value: `about ${numberOf(roundedOf(value))}${bounds}`,
+      label: `${countedBy === undefined ? `${metric} above normal` : `${capitalOf(unit)} above normal, by ${metric} and ${nameOf(countedBy)}`}, ${soFar ? 'start of the impact to the last value read' : 'start of the impact to recovery'}`,
+      value: `about ${numberOf(roundedOf(value))} ${unit}${soFar ? ' so far' : ''}${bounds}`,
       cites: foldChunks(cites, material),
     },
   ];

@@ -67,9 +67,10 @@ function aboutImpact(material: Material): readonly Question[] {
     'When did users first notice, and when was it over for them? State both with "hindcast assert", and the durations follow.',
     paged ? citeMilestone(paged) : [],
   );
+  const uncounted = start && !material.analysis.impactSize ? ' No metric that was read counts it.' : '';
   return [
     ...(start ? [] : [unknown]),
-    ask('impact', 'users', 2, 'Which users were affected, how many, and what could they not do?', seen),
+    ask('impact', 'users', 2, `Which users were affected, how many, and what could they not do?${uncounted}`, seen),
     ask(
       'impact',
       'cost',

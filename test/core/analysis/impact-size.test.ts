@@ -21,7 +21,7 @@ function sizeOf(series: Series, events = SAMPLE_EVENTS) {
   const [first] = departed;
   if (!first) throw new Error('nothing departed');
   const recovery = findRecovery([first.onset], 900_000);
-  return impactSizeOf(departed, recovery.found ? recovery.time : undefined);
+  return impactSizeOf(departed, [series], recovery.found ? recovery.time : undefined);
 }
 
 describe('the size of the impact', () => {
@@ -33,10 +33,19 @@ describe('the size of the impact', () => {
     expect(size?.cites.length).toBeGreaterThan(0);
   });
 
-  it('is a question, not a number, for what is no count and while the end is open', () => {
+  it('is a question, not a number, for what is no count', () => {
     const latency = errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z', { statistic: 'Average', unit: 'Seconds' });
     expect(sizeOf(latency)).toBeUndefined();
-    expect(sizeOf(errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T14:45:00Z'))).toBeUndefined();
+  });
+
+  it('says so far while the end is not seen, and holds what was planted until then', () => {
+    // 480 at 14:29, then 1,900, 4,100, and 7,340 or 7,335 in each minute up to the last that was whole.
+    const soFar = 480 + 1_900 + 4_100 + 7_340 + 12 * 7_335;
+    const size = sizeOf(errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T14:45:00Z'));
+    expect(size).toMatchObject({ soFar: true, unit: 'errors' });
+    expect(size?.min).toBeLessThanOrEqual(soFar);
+    expect(size?.max).toBeGreaterThanOrEqual(soFar);
+    expect(sizeOf(errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z'))).not.toHaveProperty('soFar');
   });
 
   it('has wider bounds where points are missing', () => {
@@ -49,7 +58,7 @@ describe('the size of the impact', () => {
       values: Float64Array.from(kept, (at) => whole.values[at] ?? 0),
     };
     const departed = departuresOf(readingsOf({ series: [holed], facts: [alarmOf({ missing: 'missing' })] }));
-    const size = impactSizeOf(departed, moment('14:50', 60_000, 1));
+    const size = impactSizeOf(departed, [holed], moment('14:50', 60_000, 1));
     expect(size?.min).toBeLessThan(TRUTH.impact_requests - 7_000);
     expect(size?.max).toBeGreaterThan(TRUTH.impact_requests + 7_000);
     expect(Math.abs((size?.value ?? 0) - TRUTH.impact_requests)).toBeLessThan(100);
@@ -82,5 +91,75 @@ describe('the size of the impact', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('the size of a rate with a count beside it', () => {
+  const RATE = 'aws-prod/metric:AWS/ApplicationELB/ErrorRate?LoadBalancer=app%2Fapi#Average';
+  const COUNT = 'aws-prod/metric:AWS/ApplicationELB/RequestCount?LoadBalancer=app%2Fapi#Sum';
+  const START = '2024-01-15T07:00:00Z';
+  /** The planted share is of all requests; the noise of the rate is that of a share of so many requests. */
+  const plant = (kind: 'bad' | 'good', values: readonly number[], counts: readonly number[], overrides: Partial<Series> = {}) => {
+    const rate = seriesOf(kind === 'bad' ? RATE : RATE.replace('ErrorRate', 'SuccessRate'), 60_000, START, values, {
+      metric: kind === 'bad' ? 'ErrorRate' : 'SuccessRate',
+      statistic: 'Average',
+      unit: 'Percent',
+      ...overrides,
+    });
+    return { rate, count: seriesOf(COUNT, 60_000, START, counts, { metric: 'RequestCount' }) };
+  };
+  const sizeFrom = (rate: Series, others: readonly Series[], comparison: 'above' | 'below' = 'above') => {
+    const at = instantAt(Date.parse('2024-01-15T13:42:00Z'));
+    const fired = eventOf('alert.fired', at, { time: { at, minusMs: 0, plusMs: 1 }, correlationKeys: ['pagerduty/incident:PABC', ALARM] });
+    const events = [fired, eventOf('incident.triggered', at), eventOf('incident.resolved', '14:57')];
+    const alarm = alarmOf({ seriesKeys: [rate.key], comparison, threshold: comparison === 'above' ? 5 : 95, missing: 'missing' });
+    const departed = departuresOf(readingsOf({ series: [rate, ...others], events, facts: [alarm] }));
+    const [first] = departed;
+    if (!first) throw new Error('nothing departed');
+    const recovery = findRecovery([first.onset], 900_000);
+    return impactSizeOf(departed, [rate, ...others], recovery.found ? recovery.time : undefined);
+  };
+
+  it.each(['bad', 'good'] as const)('holds the requests that failed more than usual, in at least 95 of 100 worlds: a %s rate', (kind) => {
+    let held = 0;
+    const worlds = 200;
+    for (let seed = 0; seed < worlds; seed += 1) {
+      const random = randomFrom(seed);
+      const usual = random() * 2;
+      const share = 8 + random() * 60;
+      const length = 3 + Math.floor(random() * 38);
+      const [requests, noise] = [50 + random() * 5_000, 0.05 + random()];
+      const counts = Array.from({ length: 600 }, () => Math.round(requests * (0.8 + 0.4 * random())));
+      const isIn = (index: number) => index >= 400 && index < 400 + length;
+      const rates = counts.map((_, index) => usual + noise * 2 + noise * (random() * 2 - 1) * Math.sqrt(3) + (isIn(index) ? share : 0));
+      const truth = counts.reduce((sum, count, index) => sum + (isIn(index) ? (share / 100) * count : 0), 0);
+      const { rate, count } = plant(kind, kind === 'bad' ? rates : rates.map((value) => 100 - value), counts);
+      const size = sizeFrom(rate, [count], kind === 'bad' ? 'above' : 'below');
+      expect(size).toMatchObject({ unit: 'failed requests', countedBy: 'RequestCount' });
+      expect(size?.cites).toHaveLength(2);
+      if (size && size.min <= truth && truth <= size.max) held += 1;
+    }
+    expect(held / worlds).toBeGreaterThanOrEqual(0.95);
+  });
+
+  const rates = Array.from({ length: 500 }, (_, index) => 1 + (index % 3) * 0.1 + (index >= 400 && index < 420 ? 30 : 0));
+  const counts = rates.map(() => 1_000);
+
+  it('is a question without the count, with one of other dimensions, and with a latency', () => {
+    const { rate, count } = plant('bad', rates, counts);
+    expect(sizeFrom(rate, [])).toBeUndefined();
+    expect(sizeFrom(rate, [{ ...count, dimensions: { LoadBalancer: 'app/other' } }])).toBeUndefined();
+    expect(sizeFrom({ ...rate, metric: 'TargetResponseTime', unit: 'Seconds' }, [count])).toBeUndefined();
+    expect(sizeFrom(rate, [count])?.value).toBeGreaterThan(5_900);
+  });
+
+  it('is a question where small values with no unit could be a percentage or a share', () => {
+    const { rate, count } = plant(
+      'bad',
+      rates.map((value) => value / 100),
+      counts,
+      { unit: 'None' },
+    );
+    expect(sizeFrom(rate, [count])).toBeUndefined();
   });
 });

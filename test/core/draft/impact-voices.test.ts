@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import type { ImpactSize } from '../../../src/core/analysis/impact-size.ts';
+import type { ImpactVoice } from '../../../src/core/analysis/impact-voices.ts';
+import { textOf } from '../../../src/core/draft/blocks.ts';
+import { compose } from '../../../src/core/draft/compose.ts';
+import { evidenceIdOf, moment } from '../../support/events.ts';
+import { sampleAnalysis, sampleCase } from './sample.ts';
+
+const voice = (metric: string, said: Pick<ImpactVoice, 'departed' | 'silent'>, dimensions = {}): ImpactVoice => ({
+  key: `aws-prod/metric:AWS/X/${metric}#Sum`,
+  metric,
+  dimensions,
+  basis: 'inferred',
+  ...said,
+  cites: [{ evidence: evidenceIdOf(metric) }],
+});
+const blocksOf = (overrides: Parameters<typeof sampleAnalysis>[1]) => {
+  const theCase = sampleCase();
+  const { sections } = compose(theCase, sampleAnalysis(theCase, overrides), [], 'sha256:draft');
+  return sections.find(({ key }) => key === 'impact')?.blocks ?? [];
+};
+const toldOf = (impactSeries: readonly ImpactVoice[]) => {
+  const block = blocksOf({ impactSeries }).find(({ key }) => key === 'impact.series');
+  return block && textOf(block);
+};
+
+const first = voice('Errors', { departed: moment('14:29', 0, 60_000) });
+const later = voice('Latency', { departed: moment('14:31', 0, 60_000) });
+const calm = voice('Requests', { silent: { reason: 'no_departure', detail: 'no point' } });
+const broken = voice('Depth', { silent: { reason: 'constant', detail: 'every point of the series is 3' } });
+
+it('says which of several series left its normal first, by how much the others came later, and which did not', () => {
+  expect(toldOf([first, later, calm, broken])).toBe(
+    'Of 4 series, Errors left its normal first, at 14:29. Latency left its own 2 min later. Requests did not leave its normal. ' +
+      'Depth does not show when: every point of the series is 3.',
+  );
+  expect(toldOf([first, voice('Latency', { departed: moment('14:29', 0, 60_000) })])).toContain('in the same period');
+});
+
+it('says of one series nothing, and of several that show none that they show none', () => {
+  expect(toldOf([first])).toBeUndefined();
+  expect(toldOf([calm, broken])).toBe(
+    'None of 2 series shows when the impact started. Requests did not leave its normal. Depth does not show when: every point of the series is 3.',
+  );
+});
+
+it('tells two series of one metric apart, and counts those that it does not tell', () => {
+  const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+    voice('Errors', { silent: { reason: 'no_departure', detail: '' } }, { Queue: name }),
+  );
+  expect(toldOf([first, ...many])).toMatch(
+    /^Of 7 series, Errors left its normal first, at 14:29\. Errors \(a\) did not .* 2 more are in the JSON\.$/,
+  );
+});
+
+it('words the size by what was counted, and says so far while the impact lasts', () => {
+  const size: ImpactSize = {
+    metric: 'ErrorRate',
+    value: 6_040,
+    min: 5_800,
+    max: 6_300,
+    unit: 'failed requests',
+    countedBy: 'RequestCount',
+    cites: [{ evidence: evidenceIdOf('series') }],
+  };
+  const wordsOf = (impactSize: ImpactSize) => blocksOf({ impactSize }).find(({ key }) => key === 'impact.size');
+  expect(wordsOf(size)).toMatchObject({
+    label: 'Failed requests above normal, by ErrorRate and RequestCount, start of the impact to recovery',
+    value: 'about 6,040 failed requests (5,800–6,300)',
+  });
+  expect(wordsOf({ ...size, soFar: true })).toMatchObject({
+    label: expect.stringMatching(/to the last value read$/),
+    value: 'about 6,040 failed requests so far (5,800–6,300)',
+  });
+});
+
+it('asks how much it was where no metric counts it', () => {
+  const theCase = sampleCase();
+  const { impactSize: _, ...analysis } = sampleAnalysis(theCase);
+  const { sections } = compose(theCase, analysis, [], 'sha256:draft');
+  expect(JSON.stringify(sections.find(({ key }) => key === 'impact'))).toContain(
+    'how many, and what could they not do? No metric that was read counts it.',
+  );
+  expect(JSON.stringify(blocksOf({}))).not.toContain('No metric that was read counts it');
+});
