@@ -158,7 +158,8 @@ function isUnsettled(track: Track, normal: Normal, end: number): boolean {
   return outside > MOST_OUTSIDE * normal.points;
 }
 
-interface Sight {
+/** A track, what is normal for it, and which way a departure goes. */
+export interface Sight {
   readonly track: Track;
   readonly normal: Normal;
   readonly side: -1 | 0 | 1;
@@ -238,8 +239,8 @@ function toDeparture(question: OnsetQuestion, track: Track, normal: Normal, { in
   return { found: true, series, ...(alarm && { alarm }), time, value: track.values[index] ?? 0, side, track, normal, index };
 }
 
-/** How much of a normal period may have departed unseen, judged by the departing period beside it; 0 below a tenth. */
-export function hiddenMsOf(sight: Sight, calm: number, departing: number): number {
+/** How much of a normal period may have departed unseen, judged by the departing period beside it; 0 below the least that is stated. */
+export function hiddenMsOf(sight: Sight, calm: number, departing: number, least = STATED_SHARE): number {
   const share = (Math.max(0, excessAt(sight, calm)) + sight.normal.reach) / excessAt(sight, departing);
-  return share < STATED_SHARE ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
+  return share < least ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
 }

@@ -1,10 +1,12 @@
-import { epochMs } from '../time.ts';
+import { epochMs, type Moment } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { findDepartures, type ScanQuestion, type SeenDeparture } from './departures.ts';
 import type { Refusal } from './onset.ts';
+import { startOf } from './track.ts';
 
 /** When a service left its normal: the first of its series that did, and all that left with it, in the order of their onsets. */
 export interface ServiceDeparture {
+  readonly time: Moment;
   readonly first: SeenDeparture;
   readonly members: readonly [SeenDeparture, ...SeenDeparture[]];
   /** 1 is just enough to be told from what so many series do by chance. */
@@ -22,9 +24,11 @@ const COUNTS = 0.7;
 /** Series that leave within so many periods of the first leave together: their points do not begin at one moment. */
 const TOGETHER_PERIODS = 1;
 /** Two measures of a service depart together when the harmonic mean of their strengths reaches this. */
-const TWO_MEASURES = 1.5;
+const TWO_MEASURES = 2.5;
 /** One measure alone among many must be twice as far out, since of many series one is always the oddest. */
-const ONE_MEASURE = 3;
+const ONE_MEASURE = 5;
+/** A departure is plain where a series is at least this share as far out as the furthest. */
+const PLAIN_SHARE = 0.5;
 
 /**
  * The departures of a service, from all of its series together and with no firing given.
@@ -40,9 +44,12 @@ export function findServiceDepartures(questions: readonly ScanQuestion[]): Servi
   const seen = answers.flatMap(({ answer }) => ('found' in answer ? [] : answer));
   const ordered = seen.toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.series.key, b.series.key));
   const departures = groupsOf(ordered)
-    .map((members): ServiceDeparture => ({ first: firstOf(members), members, strength: strengthOf(members) }))
+    .map((members): ServiceDeparture => {
+      const first = firstOf(members);
+      return { time: timeOf(first, members), first, members, strength: strengthOf(members) };
+    })
     .filter(({ strength }) => strength >= 1);
-  return { departures, refused };
+  return { departures: departures.filter((one, at) => !isPartOf(one, departures[at - 1])), refused };
 }
 
 type Group = [SeenDeparture, ...SeenDeparture[]];
@@ -56,6 +63,30 @@ function groupsOf(ordered: readonly SeenDeparture[]): readonly Group[] {
     else groups.push([departure]);
   }
   return groups;
+}
+
+/** A departure that begins while another goes on, until half of its series are back, is a part of it. */
+function isPartOf({ first }: ServiceDeparture, before: ServiceDeparture | undefined): boolean {
+  if (!before) return false;
+  // A level that stays is over when it has changed: what comes then is something else.
+  const passing = before.members.filter(({ hasSettled }) => !hasSettled);
+  const ends = passing.map(({ track, end }) => startOf(track, end) + track.periodMs).toSorted((a, b) => a - b);
+  return epochMs(first.time.at) <= (ends[Math.floor((ends.length - 1) / 2)] ?? 0);
+}
+
+/**
+ * From where the first of them may have begun to where the first strong one had: the first sign of a departure may be chance,
+ * and so the truth may also lie in the period in which it became plain.
+ */
+function timeOf(first: SeenDeparture, members: Group): Moment {
+  const most = Math.max(...members.map(({ strength }) => strength));
+  const plain = members.find(({ strength }) => strength >= PLAIN_SHARE * most) ?? first;
+  const untilMs = Math.max(endMs(first.time), endMs(plain.time));
+  return { ...first.time, plusMs: untilMs - epochMs(first.time.at) };
+}
+
+function endMs({ at, plusMs }: Moment): number {
+  return epochMs(at) + plusMs;
 }
 
 /** The first that departs by itself; where none does and only their number tells, the first of all. */
