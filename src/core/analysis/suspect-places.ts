@@ -6,6 +6,9 @@ import type { Ground, Weighing } from './weighing.ts';
 /** How far a change of what a dependency depends on counts as one of a dependency. */
 const INDIRECT_SHARE = 0.5;
 
+/** A rollout of a repository of ours to an environment that nobody claims may be a part of the service all the same: a canary, a region. */
+const OWN_PLACE_SHARE = 0.7;
+
 /** Whose change it is and where it went, against the service that was hit. */
 export function placeReasons(change: Change, weighing: Weighing): readonly Ground[] {
   const { changes, theCase, impact } = weighing;
@@ -26,11 +29,23 @@ export function placeReasons(change: Change, weighing: Weighing): readonly Groun
     ];
   }
   const owner = ownerOf(change, weighing);
-  if (owner === undefined) return isBeforeUsers(change, changes) ? [{ code: 'other_environment', share: 1, cites }] : [];
+  if (owner === undefined) {
+    const isOwnPlace = own.some(({ owns }) => owns.some((claim) => placeOfClaim(claim) === change.place));
+    return [
+      ...(isOwnPlace ? [{ code: 'same_service', share: OWN_PLACE_SHARE, cites } as const] : []),
+      ...(isBeforeUsers(change, changes) ? [{ code: 'other_environment', share: 1, cites } as const] : []),
+    ];
+  }
   const direct = own.flatMap(({ dependsOn }) => dependsOn);
   if (direct.includes(owner)) return [{ code: 'dependency', share: 1, cites }];
   const indirect = services.filter(({ name }) => direct.includes(name)).flatMap(({ dependsOn }) => dependsOn);
   return indirect.includes(owner) ? [{ code: 'dependency', share: INDIRECT_SHARE, cites }] : [{ code: 'other_service', share: 1, cites }];
+}
+
+/** `github/acme/api` of `github/repo:acme/api@production`, as a change names its place. */
+function placeOfClaim(claim: string): string | undefined {
+  const [source, rest] = claim.split('/repo:');
+  return rest === undefined ? undefined : `${source}/${rest.split('@')[0]}`;
 }
 
 /** Which service a change belongs to, of all that the configuration knows. */

@@ -5,8 +5,8 @@ import { type Departure, excessAt } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
 import type { Ground, Weighing } from './weighing.ts';
 
-/** Before its first step a rollout is compared with so many periods, at least. */
-const LEAST_BEFORE = 3;
+/** What a step is compared with: the last periods before it, since a rise between two steps is of neither. */
+const BEFORE_PERIODS = 3;
 /** What follows the last step is looked at for so long, at most. */
 const LAST_MS = 1_200_000;
 /** A rise is a step of the errors by this share of what normal allows, and by this share of what they were. */
@@ -46,7 +46,7 @@ function risesOf(steps: readonly Step[], departure: Departure): { readonly seen:
   const { track, normal } = departure;
   const times = steps.map(({ at }) => epochMs(at.at));
   const told = times.flatMap((ms, at) => {
-    const from = times[at - 1] ?? ms - LEAST_BEFORE * track.periodMs;
+    const from = Math.max(times[at - 1] ?? 0, ms - BEFORE_PERIODS * track.periodMs);
     const until = Math.min(times[at + 1] ?? Number.POSITIVE_INFINITY, ms + LAST_MS);
     const before = meanOf(departure, from, ms);
     const after = meanOf(departure, ms, until);

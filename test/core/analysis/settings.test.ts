@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { changesOf } from '../../../src/core/analysis/changes.ts';
+import { shareIn } from '../../../src/core/analysis/settings.ts';
+import type { RecordedEvent } from '../../../src/core/events.ts';
+import { caseOf, eventOf, instant } from '../../support/events.ts';
+
+function flag(at: string, value: string, key = 'new-cache', service = 'api'): RecordedEvent {
+  return eventOf('flag.changed', at, {
+    key: `${key}-${at}`,
+    source: 'flags',
+    belongsTo: [`flags/service:${service}`],
+    attributes: { key, value },
+  });
+}
+
+function config(at: string, value: string): RecordedEvent {
+  return eventOf('config.changed', at, { source: 'pagerduty', stream: 'change_events', attributes: { key: 'Terraform', value } });
+}
+
+const changes = (...events: readonly RecordedEvent[]) => changesOf(caseOf({ events }));
+
+describe('a flag', () => {
+  it('that is turned up by percent is one change, with a step for each', () => {
+    const [one, ...rest] = changes(flag('10:00', '5%'), flag('10:20', '50 %'), flag('10:40', 'on'));
+    expect(rest).toEqual([]);
+    expect(one).toMatchObject({
+      key: 'flags/flag:new-cache@new-cache-10:00',
+      kind: 'flag',
+      began: { at: instant('10:00') },
+      ended: { at: instant('10:40') },
+      steps: [{ share: 0.05 }, { share: 0.5 }, { share: 1 }],
+    });
+    expect(one?.cites).toHaveLength(3);
+  });
+
+  it.each([
+    ['another flag', flag('10:20', '50%', 'old-cache')],
+    ['the same name at another service', flag('10:20', '50%', 'new-cache', 'checkout')],
+    ['the next day', flag('2024-01-16T10:20:00Z', '50%')],
+    ['the same share again', flag('10:20', '5%')],
+  ])('is not joined to %s', (_, other) => {
+    expect(changes(flag('10:00', '5%'), other)).toHaveLength(2);
+  });
+
+  it('that is turned off or down takes back that it was turned on, and turned up again takes back nothing', () => {
+    const [on, off, again] = changes(flag('10:00', 'on'), flag('10:20', 'off'), flag('11:00', 'on'));
+    expect(on?.reverses).toBeUndefined();
+    expect(off?.reverses).toBe(on?.key);
+    expect(again?.reverses).toBeUndefined();
+    expect(changes(flag('10:00', '50%'), flag('10:20', '10%'))[1]?.reverses).toBe('flags/flag:new-cache@new-cache-10:00');
+  });
+
+  it('that is set back to an earlier value takes back what lies between', () => {
+    const [, wide, back] = changes(flag('10:00', 'pool=50'), flag('10:20', 'pool=500'), flag('10:40', 'pool=50'));
+    expect(back?.reverses).toBe(wide?.key);
+  });
+});
+
+it('a configuration that says it reverts takes back the one whose words it shares, though another came after', () => {
+  const [timeouts, , back] = changes(
+    config('10:00', 'Apply timeouts of checkout'),
+    config('10:10', 'Apply alarms of search'),
+    config('10:30', 'Revert timeouts of checkout'),
+  );
+  expect(back?.reverses).toBe(timeouts?.key);
+});
+
+it.each([
+  ['canary at 10 %', 0.1],
+  ['25%', 0.25],
+  ['0.5%', 0.005],
+  ['enabled', 1],
+  ['off', 0],
+  ['scaled to 140%', undefined],
+  ['version 2', undefined],
+])('%s names the share %s', (text, share) => {
+  expect(shareIn(text)).toBe(share);
+});

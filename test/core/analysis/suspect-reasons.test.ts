@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../../../src/core/analysis/analyze.ts';
+import type { Case } from '../../../src/core/case.ts';
+import type { RecordedEvent } from '../../../src/core/events.ts';
+import type { Fact } from '../../../src/core/facts.ts';
+import { eventOf, factOf, moment, seriesOf } from '../../support/events.ts';
+import { ALARM, alarmOf, deploymentEvents, ERRORS, OLD, SAMPLE_EVENTS, SAMPLE_FACTS, sampleCase } from '../../support/sample-case.ts';
+
+const QUIET = SAMPLE_EVENTS.filter((event) => !event.type.startsWith('deployment.') && event.type !== 'release.published');
+
+/** What is said of the changes given, in place of the sample's. */
+function weigh(events: readonly RecordedEvent[], overrides: Partial<Case> = {}) {
+  const { suspects, changes } = analyze(sampleCase({ events: [...QUIET, ...events], ...overrides }));
+  const of = (id: number) => suspects.find(({ change }) => change === `github/deployment:DE_${id}`);
+  return {
+    changes,
+    suspects,
+    codes: (id: number) => of(id)?.reasons.map(({ code }) => code) ?? [],
+    score: (id: number) => of(id)?.score ?? 0,
+  };
+}
+
+const deployed = (id: number, started: string, done: string, more = {}) =>
+  deploymentEvents({ id, sha: `sha-${id}`, ref: `v${id}`, created: started, started, done, ...more });
+const before = deploymentEvents({
+  id: 1,
+  sha: OLD,
+  ref: 'v1',
+  created: '2024-01-10T10:00:00Z',
+  started: '2024-01-10T10:00:00Z',
+  done: '2024-01-10T10:03:00Z',
+});
+
+/** The files between two of the deployments above. */
+function compared(base: string, id: number, ...paths: readonly string[]): Fact {
+  const head = `sha-${id}`;
+  const files = paths.map((path) => ({ path }));
+  const key = `github/compare:acme/api#${base}...${head}`;
+  return factOf({ kind: 'comparison' as const, key, base, head, status: 'ahead' as const, commits: [head], files, filesCut: false });
+}
+
+/** The 5xx count of the sample's alarm, one value a minute from 13:00 to 15:30: the last that is given goes on. */
+function errors(...told: readonly (readonly [from: string, value: number])[]) {
+  const minute = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+  const values = Array.from({ length: 150 }, (_, at) => {
+    const value = told.findLast(([from]) => minute(from) <= 780 + at)?.[1] ?? 4;
+    return value + (at % 3);
+  });
+  return [seriesOf(ERRORS, 60_000, '2024-01-15T13:00:00Z', values)];
+}
+
+/** A canary: its record, and a start for each step. */
+function canary(id: number, steps: readonly string[], end: string, failed = false): readonly RecordedEvent[] {
+  const [first = end, ...rest] = steps;
+  const own = deploymentEvents({ id, sha: `sha-${id}`, ref: `v${id}`, created: first, started: first, done: end, failed });
+  const more = rest.map((at) => {
+    const attributes = { 'deployment.id': `${id}`, 'deployment.environment.name': 'production' };
+    const common = { stream: 'deployment_statuses', key: `DES_${id}_${at}`, timeMeaning: 'started' as const };
+    return { ...eventOf('deployment.started', at, { ...common, correlationKeys: [`deployment:acme/api#${id}`] }), attributes };
+  });
+  return [...own, ...more];
+}
+
+describe('a canary', () => {
+  const growing = errors(['14:29', 100], ['14:39', 600], ['14:50', 4]);
+
+  it('that began before the impact and ended after it is not ruled out: the impact grew with its steps', () => {
+    const { codes, score, changes } = weigh([...before, ...canary(2, ['14:28:30', '14:38:30'], '14:49')], { series: growing });
+    expect(changes.find(({ key }) => key.endsWith('DE_2'))?.steps).toMatchObject([
+      { at: { at: '2024-01-15T14:28:30.000Z' } },
+      { at: { at: '2024-01-15T14:38:30.000Z' } },
+    ]);
+    expect(codes(2)).toContain('rollout_step_matched');
+    expect(codes(2)).not.toContain('finished_after_impact');
+    expect(score(2)).toBeGreaterThan(0.7);
+  });
+
+  it('whose steps changed nothing, before the impact and in it, has that against it', () => {
+    const { codes, score } = weigh([...before, ...canary(2, ['14:00', '14:35'], '14:45')], { series: errors(['14:29', 400]) });
+    expect(codes(2)).toContain('steps_without_rise');
+    expect(score(2)).toBeLessThan(weigh([...before, ...deployed(2, '14:00', '14:45')], { series: errors(['14:29', 400]) }).score(2));
+  });
+
+  it('that was stopped is likelier where the impact ended, and less where it went on', () => {
+    const steps = canary(2, ['14:28:30'], '14:39', true);
+    const ended = weigh([...before, ...steps], { series: errors(['14:29', 400], ['14:40', 4]) });
+    const went = weigh([...before, ...steps], { series: errors(['14:29', 400]) });
+    expect(ended.codes(2)).toContain('stopped_then_recovered');
+    expect(went.codes(2)).toContain('impact_outlived_reversal');
+  });
+});
+
+describe('what it touched', () => {
+  const ofPayments = alarmOf({ key: ALARM.replace('api-High', 'api-payments-High') });
+  const fired = QUIET.map((event) => ({
+    ...event,
+    correlationKeys: event.correlationKeys.map((key) => (key === ALARM ? ofPayments.key : key)),
+  }));
+  const two = [...before, ...deployed(2, '14:10', '14:12'), ...deployed(3, '14:16', '14:18')];
+  const weighFiles = (first: readonly string[], second: readonly string[]) => {
+    const facts = [
+      ...SAMPLE_FACTS.filter(({ kind }) => kind !== 'alarm'),
+      ofPayments,
+      compared(OLD, 2, ...first),
+      compared('sha-2', 3, ...second),
+    ];
+    const { suspects } = analyze(sampleCase({ events: [...fired, ...two], facts }));
+    return {
+      suspects,
+      of: (id: number) => suspects.find(({ change }) => change.endsWith(`DE_${id}`))?.reasons.map(({ code }) => code) ?? [],
+    };
+  };
+
+  it('speaks for the earlier of two where it carries the name of what the alarm watches', () => {
+    const { suspects, of } = weighFiles(['src/Payment.ts'], ['src/login/form.ts']);
+    expect(of(2)).toContain('paths_match_alarm');
+    expect(of(3)).toContain('paths_beside_alarm');
+    expect(suspects[0]?.change).toContain('DE_2');
+  });
+
+  it('tells nothing where no change carries that name, and half where both do', () => {
+    const none = weighFiles(['src/cart.ts'], ['src/login/form.ts']);
+    expect([...none.of(2), ...none.of(3)].filter((code) => code.startsWith('paths_'))).toEqual([]);
+    const both = weighFiles(['src/payments/a.ts'], ['src/payments/b.ts']);
+    const [one, other] = both.suspects.flatMap(({ reasons }) => reasons.filter(({ code }) => code === 'paths_match_alarm'));
+    expect(one?.weight).toBe(other?.weight);
+    const alone = weighFiles(['src/payments/a.ts'], []).suspects.flatMap(({ reasons }) => reasons);
+    expect(alone.find(({ code }) => code === 'paths_match_alarm')?.weight).toBe((one?.weight ?? 0) * 2);
+  });
+
+  it('speaks against it where nothing of that runs, whatever name it carries', () => {
+    const { of } = weighFiles(['docs/payments.md', 'test/payments.test.ts', '.github/workflows/ci.yml'], ['src/a.ts', 'docs/b.md']);
+    expect(of(2)).toContain('paths_without_effect');
+    expect(of(2)).not.toContain('paths_match_alarm');
+    expect(of(3)).not.toContain('paths_without_effect');
+  });
+
+  it('counts when it is much', () => {
+    const many = Array.from({ length: 12 }, (_, at) => `src/part-${at}.ts`);
+    const { of } = weighFiles(many, many.slice(1));
+    expect([of(2).includes('large_change'), of(3).includes('large_change')]).toEqual([true, false]);
+  });
+
+  it('automatic scaling is rather an answer to load', () => {
+    const scaled = eventOf('config.changed', '14:25', {
+      belongsTo: ['pagerduty/service:PAPI001'],
+      attributes: { key: 'AWS Auto Scaling', value: 'desired capacity 4 to 6' },
+    });
+    expect(weigh([scaled]).suspects[0]?.reasons.map(({ code }) => code)).toContain('automatic_scaling');
+  });
+});
+
+describe('an answer', () => {
+  it('on top that touches the same files mended it, where recovery followed; one that touches others did not', () => {
+    const rolled = [...before, ...deployed(2, '14:10', '14:12'), ...deployed(3, '14:44', '14:47')];
+    const weighFix = (...paths: readonly string[]) =>
+      weigh(rolled, { facts: [...SAMPLE_FACTS, compared(OLD, 2, 'src/pool.ts', 'src/a.ts'), compared('sha-2', 3, ...paths)] });
+    expect(weighFix('src/pool.ts').codes(2)).toContain('fixed_then_recovered');
+    expect(weighFix('src/other.ts').codes(2)).not.toContain('fixed_then_recovered');
+    expect(weighFix('src/other.ts').score(2)).toBeLessThan(weighFix('src/pool.ts').score(2));
+  });
+
+  it('that never came speaks against what stayed in place while the impact ended', () => {
+    expect(weigh([...before, ...deployed(2, '14:10', '14:12')]).codes(2)).toContain('recovered_while_out');
+  });
+
+  it('is the choice of whoever was called, where no metric tells what it did', () => {
+    const back = deployed(3, '14:40', '14:42', { sha: OLD, task: 'rollback' });
+    const events = [...before, ...deployed(2, '14:10', '14:12'), ...back].filter(({ type }) => type !== 'status.published');
+    const blind = weigh(events, { series: [] });
+    expect(blind.codes(2)).toContain('reversed_in_answer');
+    expect(blind.score(2)).toBeGreaterThan(0.5);
+    expect(weigh(events).codes(2)).not.toContain('reversed_in_answer');
+  });
+});
+
+describe('time', () => {
+  it('looks back from the start of the impact where that lies long before the page', () => {
+    const said = eventOf('milestone.asserted', '2024-01-14T09:00:00Z', {
+      time: moment('2024-01-14T09:00:00Z'),
+      timeMeaning: 'asserted',
+      correlationKeys: [],
+      attributes: { milestone: 'impact_started' },
+    });
+    const early = deployed(2, '2024-01-14T08:40:00Z', '2024-01-14T08:50:00Z');
+    expect(weigh([...before, ...early, said]).codes(2)).toContain('finished_before_impact');
+    expect(weigh([...before, ...early]).codes(2)).toEqual([]);
+  });
+
+  it('rules out what began long after, and what began a minute after only nearly: an onset may be seen early', () => {
+    const weightOf = (at: string) =>
+      weigh(deployed(2, at, '14:59')).suspects[0]?.reasons.find(({ code }) => code === 'finished_after_impact')?.weight ?? 0;
+    expect(weightOf('14:31')).toBeGreaterThan(weightOf('14:40'));
+    expect(weightOf('14:31')).toBeLessThan(-2);
+    expect(weightOf('14:46')).toBe(-8);
+  });
+
+  it('holds a rollout that had failed before the impact to be gone', () => {
+    expect(weigh(deployed(2, '14:10', '14:12', { failed: true })).codes(2)).toContain('failed_before_impact');
+  });
+});
+
+describe('place', () => {
+  it('a canary environment that nobody claims is still of the repository that is ours', () => {
+    const codes = weigh(deployed(2, '14:20', '14:22', { environment: 'canary' })).codes(2);
+    expect(codes).toContain('same_service');
+    expect(weigh(deployed(2, '14:20', '14:22', { repository: 'acme/unknown' })).codes(2)).not.toContain('same_service');
+  });
+});
