@@ -19,14 +19,15 @@ export function findingsOf(theCase: Case, milestones: Milestones): readonly Find
 function overlaps(theCase: Case): readonly Finding[] {
   const { from, to } = incidentSpan(theCase);
   const near = nearOf(theCase);
-  const alarms = new Set(theCase.incidents.flatMap((key) => alarmsOf(key, theCase)));
+  const alarmsOf = alarmsByKey(theCase);
+  const alarms = new Set(theCase.incidents.flatMap((key) => [...alarmsOf(key)]));
   return theCase.facts
     .filter((fact) => fact.kind === 'incident')
     .filter(({ key, mergedInto }) => !theCase.incidents.includes(key) && !theCase.incidents.includes(mergedInto ?? ''))
     .filter(({ triggeredAt, resolvedAt }) => triggeredAt !== undefined && triggeredAt <= to && (resolvedAt ?? to) >= from)
     .filter(({ key, belongsTo }) => {
       const owner = ownerNameOf(belongsTo, theCase.services);
-      return (owner !== undefined && near.has(owner)) || alarmsOf(key, theCase).some((alarm) => alarms.has(alarm));
+      return (owner !== undefined && near.has(owner)) || !alarmsOf(key).isDisjointFrom(alarms);
     })
     .toSorted((a, b) => compare(a.key, b.key))
     .map(({ key, evidence }) => ({ code: 'incident_overlaps', subject: key, cites: [{ evidence }] }));
@@ -38,9 +39,19 @@ function nearOf({ services, subject }: Case): ReadonlySet<string> {
   return new Set([...subject, ...own.flatMap(({ dependsOn }) => dependsOn)]);
 }
 
-function alarmsOf(incident: string, { events }: Case): readonly string[] {
-  const own = events.filter(({ correlationKeys }) => correlationKeys.includes(incident));
-  return own.flatMap(({ correlationKeys }) => correlationKeys.filter((key) => key.startsWith('alarm:')));
+/** The alarms that the records of an incident name, found in one pass: an account may have hundreds of incidents at a time. */
+function alarmsByKey({ events }: Case): (incident: string) => ReadonlySet<string> {
+  const named = new Map<string, Set<string>>();
+  for (const { correlationKeys } of events) {
+    const alarms = correlationKeys.filter((key) => key.startsWith('alarm:'));
+    if (alarms.length === 0) continue;
+    for (const key of correlationKeys) {
+      const known = named.get(key) ?? new Set();
+      for (const alarm of alarms) known.add(alarm);
+      named.set(key, known);
+    }
+  }
+  return (incident) => named.get(incident) ?? new Set();
 }
 
 /** Each name once, with every place where it stands. */
