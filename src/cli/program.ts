@@ -154,8 +154,11 @@ function addReproduce(program: Command, run: Run): void {
 function addVerify(program: Command, run: Run): void {
   program
     .command('verify')
-    .description('check any post-mortem against itself; needs no configuration and no account')
+    .description('check any post-mortem against itself, with no configuration and no account; or against the record')
     .argument('<files...>', 'Markdown or text files')
+    .option('--incident <id>', 'hold them against the stored draft of this incident')
+    .option('--bundle <file>', 'hold them against a bundle: needs no credentials')
+    .option(...CONFIG)
     .addOption(new Option('--format <format>', 'how to print what was found').choices(['table', 'json', 'sarif']).default('table'))
     .action(run(async (context, files: string[], flags: VerifyFlags) => (await import('./verify.ts')).runVerify(context, files, flags)));
 }

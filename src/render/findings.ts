@@ -25,6 +25,15 @@ const RULES: Readonly<Record<FindingKind, string>> = {
   name_in_role: 'A name where a role would do',
 };
 
+/**
+ * An array with one object for each document: `{ path, findings, read: { happenings, claims } }`. A finding is `{ line, kind, stated,
+ * follows, sure, verdict }`, as `DocumentFinding` says: `line` counts from 1, `sure` is certain, likely or possible, `verdict` wrong or
+ * explained. Names and meanings are stable.
+ */
+export function renderFindingsJson(documents: readonly CheckedDocument[]): string {
+  return `${JSON.stringify(documents, null, 2)}\n`;
+}
+
 /** Findings as lines that a terminal makes clickable: `file:line`, kind, what was stated, what follows. */
 export function renderFindings(documents: readonly CheckedDocument[]): string {
   return documents

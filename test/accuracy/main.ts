@@ -2,6 +2,7 @@ import { sharedFile } from '../support/shared.ts';
 import { claims } from './claims.ts';
 import { durations } from './durations.ts';
 import { falseOnsets } from './false-onsets.ts';
+import { mutations } from './mutations/part.ts';
 import { onsetNezha } from './onset-nezha.ts';
 import { onsetPetshop } from './onset-petshop.ts';
 import type { Figure, Part } from './part.ts';
@@ -11,7 +12,18 @@ import { suspects } from './suspects.ts';
 import { toldEvents } from './told-events.ts';
 
 /** Every task by name; `npm run accuracy -- onset` runs one, `--seed N` repeats a run. */
-const PARTS: readonly Part[] = [onsetPetshop, onsetNezha, falseOnsets, skew, suspects, durations, postmortems, claims, toldEvents];
+const PARTS: readonly Part[] = [
+  onsetPetshop,
+  onsetNezha,
+  falseOnsets,
+  skew,
+  suspects,
+  durations,
+  postmortems,
+  claims,
+  toldEvents,
+  mutations,
+];
 
 const words = process.argv.slice(2);
 const at = words.indexOf('--seed');

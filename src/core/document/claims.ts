@@ -48,7 +48,7 @@ const QUANTITIES: readonly (readonly [pattern: RegExp, quantity: Quantity])[] = 
   [/\b(?:time[- ]to[- ]resol(?:ve|ution)|TTR|MTTR)\b/i, 'time_to_resolve'],
   [/\b(?:time[- ]to[- ](?:recover(?:y)?|restore))\b/i, 'time_to_recover'],
   [/\bdetect(?:ed|ion)\b|\b(?:alert|alarm)(?:s|ed)?\b.{0,16}\b(?:fired|triggered|went off|came)\b/i, 'time_to_detect'],
-  [/\b(?:roll(?:ed)?[- ]?back|revert(?:ed)?)\b.{0,32}\b(?:took|takes|in|within|completed?|lasted)\b/i, 'reversal'],
+  [/\b(?:roll(?:ed)?[- ]?back|revert(?:ed)?)\b(?! decision).{0,32}\b(?:took|takes|in|within|completed?|lasted)\b/i, 'reversal'],
   [
     /\b(?:outage|downtime|disruption|impact|incident|degradation|unavailab(?:le|ility))\b.{0,60}\b(?:for|lasted|lasting|of|took|duration)\b|\b(?:down|offline|unavailable|degraded) for\b|^\W*(?:total )?(?:duration|downtime|outage)\b/i,
     'impact',
@@ -59,7 +59,7 @@ const PARTIAL =
   /\b(?:support|business|working|office) (?:hours|days|time)\b|\bexcluding\b|\bnot counting\b|\bonly counting\b|\bduring (?:support|business|working|office)\b/i;
 const NOT_THIS =
   /\b(?:tests?|timeouts?|ttl|intervals?|retention|cron|schedul(?:e|ed) (?:every|for)|should|would|could|will|extend|limit(?:ed)? to|after which|window of|per month|per year|SLA|SLO|target)\b/i;
-const NOT_UNDER = /\b(?:action items?|actions|follow[- ]?ups?|next steps|prevention|lessons?|related)\b/i;
+const NOT_UNDER = /\b(?:action items?|actions|follow[- ]?ups?|next steps|prevention|lessons?|related|coverage|sources)\b/i;
 
 /** The lengths of time that a document claims of its incident, in its order. What is asked for or planned is no claim. */
 export function findClaims(parts: readonly Part[]): readonly Claim[] {
@@ -97,7 +97,10 @@ function spanBeside(text: string, { from, to }: StatedLength, stamps: readonly S
   for (const [index, first] of stamps.entries()) {
     const second = stamps[index + 1];
     const isJoined = second && /^\W*(?:-|–|—|to|until|till|and|through)\W*$/i.test(text.slice(first.to, second.from));
-    if (!isJoined) continue;
+    // "from 14:25–14:30 to 14:50": the first two are the bounds of one moment.
+    const before = stamps[index - 1];
+    const isBounds = before !== undefined && /^[-–—]$/.test(text.slice(before.to, first.from).trim());
+    if (!isJoined || isBounds) continue;
     const gap = first.from >= to ? text.slice(to, first.from) : text.slice(second.to, from);
     if (/^[\s,(]*(?:\(|from|between|,|for|[a-z]{0,8} ?)?[\s,(]*(?:from|between|for|UTC)?[\s,(]*$/i.test(gap)) return [first, second];
   }

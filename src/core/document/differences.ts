@@ -1,112 +1,132 @@
+import { alikeness, LEAST_ALIKE, wordsOf } from './matching.ts';
 import type { Part } from './reader.ts';
 import { rolesOf } from './roles.ts';
+import { factsIn, isSameFact, type StatedFact } from './stated-facts.ts';
+import { wordingDifference } from './wording.ts';
 
-/** What two tellings of one thing say differently, in words for a finding; nothing where only the wording differs. */
-export function differenceOf(part: Part, ours: Part): string | undefined {
-  const [theirs, own] = [part.cells ?? [part.text], ours.cells ?? [ours.text]];
-  if (part.text === ours.text) return undefined;
-  if (part.cells && theirs.length === own.length) return firstOf(theirs.map((cell, at) => differenceIn(cell, own[at] ?? '')));
-  return differenceIn(part.text, ours.text);
+/** What two tellings of one thing say differently. */
+export interface Difference {
+  /** In words, for a finding. */
+  readonly follows: string;
+  /** `differs`: another value in place of ours; `adds`: one that the record has nowhere. */
+  readonly how: 'differs' | 'adds';
+  /** A number that stands where ours is another is certain; a word may be a synonym that we do not know. */
+  readonly sure: 'certain' | 'likely' | 'possible';
 }
 
-function firstOf(found: readonly (string | undefined)[]): string | undefined {
-  return found.find((difference) => difference !== undefined);
+/** Every fact that the record states anywhere: a person may bring one of them to another sentence. */
+export type KnownFacts = Readonly<Record<StatedFact['kind'], readonly StatedFact[]>>;
+
+/** The facts of all parts of a draft. */
+export function knownFacts(parts: readonly Part[]): KnownFacts {
+  const by = Map.groupBy(
+    parts.flatMap(({ text }) => factsIn(text)),
+    ({ kind }) => kind,
+  );
+  const of = (kind: StatedFact['kind']) => [...new Map((by.get(kind) ?? []).map((fact) => [fact.shown, fact])).values()];
+  return { time: of('time'), day: of('day'), length: of('length'), number: of('number'), name: of('name') };
 }
 
-function differenceIn(theirs: string, own: string): string | undefined {
+/** What a part says otherwise than the draft's in its place; nothing where only the wording differs. */
+export function differenceOf(part: Part, ours: Part, known: KnownFacts): Difference | undefined {
+  const [theirs, own] = [plainOf(part.text), plainOf(ours.text)];
   if (theirs === own) return undefined;
-  return firstOf([
-    different('number', numbersIn(theirs), numbersIn(own)),
-    different('name', namesIn(theirs), namesIn(own)),
-    quoteDifference(theirs, own),
-    different('direction', meaningsIn(theirs), meaningsIn(own)),
-    roleDifference(theirs, own),
-  ]);
-}
-
-/** What is stated and not in the record; a person may leave things out, but not add them unseen. */
-function different(what: string, theirs: readonly string[], own: readonly string[]): string | undefined {
-  const left = [...own];
-  const extra = theirs.filter((one) => {
-    const at = left.indexOf(one);
-    if (at >= 0) left.splice(at, 1);
-    return at < 0;
-  });
-  const [first] = extra;
-  if (first === undefined) return undefined;
-  const [instead] = left;
-  if (what === 'direction')
-    return instead === undefined ? `The record does not say "${first}".` : `The record says "${instead}", not "${first}".`;
-  return instead === undefined ? `The record has no ${what} ${first} here.` : `The record says ${instead}, not ${first}.`;
-}
-
-/** Times, dates, counts, shares and versions, each with what makes it one: `14:32`, `125,000`, `2.5`, `v2.3.4`. */
-function numbersIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?<![\p{L}\d])[#v]?\d+(?:[.,:]\d+)*(?![\p{L}])/gu)].map(([number]) =>
-    number.replaceAll(/(?<=\d),(?=\d{3}\b)/g, ''),
+  return (
+    exchanged(theirs, own) ??
+    factDifference(theirs, own, known) ??
+    quoteDifference(theirs, own) ??
+    byWording(theirs, own) ??
+    (part.kind === 'row' ? roleDifference(theirs, own) : undefined)
   );
 }
 
-/** Words that name a thing of a machine: they hold a capital inside, a digit, an underscore, a slash, or dashes. */
-function namesIn(text: string): readonly string[] {
-  const words = withoutLinks(text).match(/[\p{L}\p{N}][\p{L}\p{N}_./@-]*[\p{L}\p{N}]/gu) ?? [];
-  return words
-    .filter((word) => /\p{Ll}\p{Lu}|_|\/|@|\p{L}\d|\d\p{L}|\p{L}-\p{L}.*[-\d]|^[a-z]+-[A-Z]/u.test(word) && !/^\d+[a-z]{1,3}$/.test(word))
-    .map((word) => word.toLowerCase());
+/** Notes whose list was left behind, and quotes of another keyboard, are no difference. */
+export function plainOf(text: string): string {
+  return text
+    .replaceAll(/ ?\[\^\d+\]/g, '')
+    .replaceAll(/[“”]|"/g, '"')
+    .replaceAll('’', "'")
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
-function withoutLinks(text: string): string {
-  return text.replaceAll(/https?:\/\/\S+/g, ' ');
+/** The same words with other numbers: the one that stands in place of ours. */
+function exchanged(theirs: string, own: string): Difference | undefined {
+  const number = /\d+(?:[.,:]\d+)*/g;
+  if (theirs.replaceAll(number, '#') !== own.replaceAll(number, '#')) return undefined;
+  const [a, b] = [theirs.match(number) ?? [], own.match(number) ?? []];
+  const at = a.findIndex((value, index) => value !== b[index]);
+  if (at < 0) return undefined;
+  return { follows: `The record says ${b[at]}, not ${a[at]}.`, how: 'differs', sure: 'certain' };
+}
+
+const KINDS = ['time', 'day', 'length', 'number', 'name'] as const satisfies readonly StatedFact['kind'][];
+
+function factDifference(theirs: string, own: string, known: KnownFacts): Difference | undefined {
+  const [stated, recorded] = [factsIn(theirs), factsIn(own)];
+  for (const kind of KINDS) {
+    const of = (facts: readonly StatedFact[]) => facts.filter((fact) => fact.kind === kind);
+    const found = difference(of(stated), of(recorded), known[kind]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A person may leave facts out, and bring others of the record; not put another in the place of ours, nor one that the record has not. */
+function difference(theirs: readonly StatedFact[], own: readonly StatedFact[], known: readonly StatedFact[]): Difference | undefined {
+  const left = [...own];
+  const extra = theirs.filter((fact) => {
+    const exact = left.findIndex((one) => one.shown === fact.shown);
+    const at = exact >= 0 ? exact : left.findIndex((one) => isSameFact(fact, one));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  const surplus = Math.max(0, theirs.length - own.length);
+  const added = extra.filter((fact) => known.some((one) => isSameFact(fact, one))).slice(0, surplus);
+  const [first] = extra.filter((fact) => !added.includes(fact));
+  const [instead] = left;
+  if (!first) return undefined;
+  // A word that looks like a name may be a person's own: only one in the place of ours is told.
+  if (instead === undefined)
+    return first.kind === 'name' ? undefined : { follows: `The record has no ${first.shown} here.`, how: 'adds', sure: 'possible' };
+  return { follows: `The record says ${instead.shown}, not ${first.shown}.`, how: 'differs', sure: 'likely' };
 }
 
 /** What is quoted is evidence: its words are not ours to change. */
-function quoteDifference(theirs: string, own: string): string | undefined {
-  const kept = quotesIn(own);
-  const changed = quotesIn(theirs).find((quote) => !kept.includes(quote));
+function quoteDifference(theirs: string, own: string): Difference | undefined {
+  const quoted = (text: string) => [...text.matchAll(/"([^"]*)"/g)].map(([, quote = '']) => quote.trim());
+  const kept = quoted(own);
+  const changed = quoted(theirs).find((quote) => !kept.some((one) => one === quote || one.includes(quote)));
   if (changed === undefined || kept.length === 0) return undefined;
-  return `The record quotes “${kept.find((quote) => quote[0] === changed[0]) ?? kept[0]}”.`;
+  const [first] = changed;
+  return { follows: `The record quotes “${kept.find((quote) => quote[0] === first) ?? kept[0]}”.`, how: 'differs', sure: 'likely' };
 }
 
-function quotesIn(text: string): readonly string[] {
-  return [...text.matchAll(/“([^”]*)”/g)].map(([, quote = '']) => quote.replaceAll(/\s+/g, ' ').trim());
+/** Sentence by sentence, each beside the one of ours that it shares most words with. */
+function byWording(theirs: string, own: string): Difference | undefined {
+  const ours = sentencesOf(own);
+  for (const sentence of sentencesOf(theirs)) {
+    const words = wordsOf(sentence);
+    const nearest = ours.map((one) => ({ one, alike: coverage(words, wordsOf(one)) })).toSorted((a, b) => b.alike - a.alike)[0];
+    const follows = nearest && nearest.alike >= LEAST_ALIKE ? wordingDifference(sentence, nearest.one) : undefined;
+    if (follows !== undefined) return { follows, how: 'differs', sure: 'possible' };
+  }
+  return undefined;
 }
 
-/** Words that turn a sentence round when they change: each with what it stands for, so that a synonym is no difference. */
-const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
-  [/^(?:not|no|never|none|nobody|nothing|without|cannot|neither|nor|n't)$|n't$/, 'not'],
-  [/^(?:above|over|exceeded?|higher|rose|risen|climbed|increased?|up)$/, 'above'],
-  [/^(?:below|under|lower|fell|fallen|dropped|decreased?|down)$/, 'below'],
-  [/^(?:before|earlier|prior|preceded)$/, 'before'],
-  [/^(?:after|later|followed|since)$/, 'after'],
-  [/^(?:started|began|begun|starts|begins|opened|triggered|launched)$/, 'started'],
-  [/^(?:finished|ended|completed?|closed|over|done|concluded)$/, 'finished'],
-  [/^(?:fired|alarmed|breached|left)$/, 'fired'],
-  [/^(?:ok|recovered|normal|healthy|back)$/, 'normal'],
-  [/^(?:failed|failure|unsuccessful)$/, 'failed'],
-  [/^(?:succeeded|success|successful|successfully)$/, 'succeeded'],
-  [/^(?:primary)$/, 'primary'],
-  [/^(?:secondary)$/, 'secondary'],
-  [/^(?:database)$/, 'database'],
-  [/^(?:acknowledged|acked|answered)$/, 'acknowledged'],
-  [/^(?:escalated|escalation)$/, 'escalated'],
-  [/^(?:confirmed|confirms)$/, 'confirmed'],
-  [/^(?:rejected|rejects|ruled)$/, 'rejected'],
-  [/^(?:all|every|whole|entire)$/, 'all'],
-  [/^(?:same)$/, 'same'],
-  [/^(?:other|another|different)$/, 'another'],
-  [/^(?:complete|full|fully)$/, 'complete'],
-  [/^(?:partial|partly|incomplete)$/, 'partial'],
-  [/^(?:observed|measured)$/, 'observed'],
-  [/^(?:inferred|estimated|guessed)$/, 'inferred'],
-];
-
-function meaningsIn(text: string): readonly string[] {
-  const words = text.toLowerCase().match(/[a-z]+(?:['’]t)?/g) ?? [];
-  return words.flatMap((word) => MEANINGS.find(([pattern]) => pattern.test(word.replace('’', "'")))?.[1] ?? []);
+/** A person's short sentence may be a clause of ours. */
+function coverage(theirs: ReadonlySet<string>, own: ReadonlySet<string>): number {
+  const shared = [...theirs].filter((word) => own.has(word)).length;
+  return Math.max(alikeness(theirs, own), shared >= 3 ? (0.8 * shared) / theirs.size : 0);
 }
 
-function roleDifference(theirs: string, own: string): string | undefined {
-  const kept = rolesOf(own);
-  const added = [...rolesOf(theirs)].find((role) => !kept.has(role));
-  return added === undefined || kept.size === 0 ? undefined : `The record tells of something else here: “${own}”`;
+/** A row that tells of one kind of thing where ours tells of another. */
+function roleDifference(theirs: string, own: string): Difference | undefined {
+  const [stated, recorded] = [rolesOf(theirs), rolesOf(own)];
+  const isOther = stated.size > 0 && recorded.size > 0 && [...stated].every((role) => !recorded.has(role));
+  return isOther ? { follows: `The record tells of something else here: “${own}”`, how: 'differs', sure: 'possible' } : undefined;
+}
+
+function sentencesOf(text: string): readonly string[] {
+  return text.split(/(?<=[.;?!])\s+(?=[\p{Lu}\p{N}"])/u);
 }

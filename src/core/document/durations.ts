@@ -1,4 +1,5 @@
 import { type Claim, ENDS } from './claims.ts';
+import { countedHours, countedMs } from './counted-hours.ts';
 import type { DocumentFinding } from './finding.ts';
 import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
 import { isStated } from './lengths.ts';
@@ -19,26 +20,54 @@ interface Distance {
 /** What a check of one claim came to; `unchecked` where the document has no times that it could be held against. */
 export type ClaimVerdict =
   | { readonly verdict: 'consistent' | 'unchecked' }
-  | { readonly verdict: 'wrong' | 'explained'; readonly follows: string; readonly isCertain: boolean };
+  | { readonly verdict: 'wrong' | 'explained'; readonly follows: string; readonly sure: DocumentFinding['sure'] };
+
+/** "About" a length is stated roughly: by more than this share off is worth a word, though no error. */
+const ROUGHLY = 0.1;
 
 /**
  * Whether the document's own times allow what it claims. A claim with two times beside it is held against those; one of a named
  * quantity against the entries that can be its ends, and where a document does not label them against any two of its entries:
- * what no two entries allow is wrong by every reading.
+ * what no two entries allow is wrong by every reading. What counts only some hours of the day is held against those hours.
  */
 export function checkClaim(claim: Claim, happenings: readonly Happening[]): ClaimVerdict {
-  const distances = claim.span ? [spanDistance(claim.span)] : distancesFor(claim, happenings);
-  if (distances.length === 0) return { verdict: 'unchecked' };
-  const fits = distances.some(({ ms, giveMs }) => isStated(claim.length, ms, giveMs));
-  if (fits) return { verdict: 'consistent' };
-  const nearest = distances.toSorted((a, b) => Math.abs(a.ms - claim.length.ms) - Math.abs(b.ms - claim.length.ms))[0];
+  const { distances, isLabelled } = claim.span
+    ? { distances: [spanDistance(claim.span)], isLabelled: true }
+    : distancesFor(claim, happenings);
+  const nearest = nearestTo(claim.length.ms, distances);
   if (!nearest) return { verdict: 'unchecked' };
-  const isExplained = claim.isPartial && claim.length.ms < nearest.ms;
-  return {
-    verdict: isExplained ? 'explained' : 'wrong',
-    follows: 'from' in nearest ? followsFrom(nearest) : `The two times beside it are ${inWords(nearest.ms)} apart.`,
-    isCertain: claim.span !== undefined,
-  };
+  const partly = claim.isPartial ? partlyCounted(claim, distances) : undefined;
+  if (partly) return partly;
+  const fitting = distances.filter(({ ms, giveMs }) => isStated(claim.length, ms, giveMs));
+  const best = nearestTo(claim.length.ms, fitting);
+  const off = best ? Math.abs(best.ms - claim.length.ms) - best.giveMs : 0;
+  const isRough = claim.length.bound === 'about' && off > Math.max(claim.length.halfStepMs, claim.length.ms * ROUGHLY);
+  if (best && isRough) return { verdict: 'explained', follows: `${followsFrom(best)} It says about.`, sure: 'likely' };
+  if (best) return { verdict: 'consistent' };
+  const few = isLabelled || distances.length <= FEW;
+  const sure = claim.span ? 'certain' : few ? 'likely' : 'possible';
+  return { verdict: claim.isPartial && claim.length.ms < nearest.ms ? 'explained' : 'wrong', follows: followsFrom(nearest), sure };
+}
+
+/** So many readings of the two ends at most, and it is plain which are meant. */
+const FEW = 6;
+
+function nearestTo<T extends { readonly ms: number }>(ms: number, distances: readonly T[]): T | undefined {
+  return distances.toSorted((a, b) => Math.abs(a.ms - ms) - Math.abs(b.ms - ms))[0];
+}
+
+/** Explained where the stated hours do give the stated length, wrong where they do not; nothing where no hours are stated. */
+function partlyCounted({ text, length }: Claim, distances: readonly Apart[]): ClaimVerdict | undefined {
+  const hours = countedHours(text.slice(length.to));
+  if (!hours) return undefined;
+  const counted = distances.flatMap((apart) =>
+    'from' in apart ? [{ ...apart, ms: countedMs(apart.from.atMs, apart.to.atMs, hours) }] : [],
+  );
+  const nearest = nearestTo(length.ms, counted);
+  if (!nearest) return undefined;
+  const { from, to, ms, giveMs } = nearest;
+  const follows = `Of the hours ${hours.shown} there are ${inWords(ms)} between lines ${from.line} and ${to.line}: ${from.stamp} and ${to.stamp}.`;
+  return { verdict: isStated(length, ms, giveMs) ? 'explained' : 'wrong', follows, sure: 'likely' };
 }
 
 /** The claims that the document's own times contradict, or that differ for a reason which it states. */
@@ -47,10 +76,8 @@ export function durationFindings(claims: readonly Claim[], happenings: readonly 
     if (claim.quantity === 'cadence') return cadenceFinding(claim, happenings);
     const checked = checkClaim(claim, happenings);
     if (!('follows' in checked)) return [];
-    const { verdict, follows, isCertain } = checked;
-    return [
-      { line: claim.line, kind: 'duration_contradicted', stated: claim.text, follows, sure: isCertain ? 'certain' : 'likely', verdict },
-    ];
+    const { verdict, follows, sure } = checked;
+    return [{ line: claim.line, kind: 'duration_contradicted', stated: claim.text, follows, sure, verdict }];
   });
 }
 
@@ -63,19 +90,25 @@ function spanDistance([first, second]: NonNullable<Claim['span']>): Apart {
   return { ms, giveMs: (((first.stepMinutes ?? 1) + (second.stepMinutes ?? 1)) / 2) * MINUTE_MS };
 }
 
-function distancesFor(claim: Claim, happenings: readonly Happening[]): readonly Distance[] {
-  if (claim.quantity === 'between') return betweenDistances(claim, happenings);
+interface Distances {
+  readonly distances: readonly Distance[];
+  /** The document labels the two ends, or says itself which are meant. */
+  readonly isLabelled: boolean;
+}
+
+function distancesFor(claim: Claim, happenings: readonly Happening[]): Distances {
+  if (claim.quantity === 'between') return { distances: betweenDistances(claim, happenings), isLabelled: false };
   const ends = ENDS[claim.quantity];
-  if (!ends) return [];
+  if (!ends) return { distances: [], isLabelled: false };
   const labels = happenings.filter(({ text }) => isLabel(text));
   // A list of key events has one entry for each: the usual end is the end.
   const end = ends.to.find((role) => labels.some(({ text }) => rolesOf(text).has(role)));
   const labelled = end === undefined ? [] : pairsOf(labels, ends.from, [end]);
-  if (labelled.length > 0) return labelled;
+  if (labelled.length > 0) return { distances: labelled, isLabelled: true };
   const byWords = pairsOf(happenings, ends.from, ends.to);
   // "Under" and "within" are true of some two entries in every timeline: there the words must say which.
-  if (claim.length.bound !== 'equal' && claim.length.bound !== 'about') return byWords;
-  return [...byWords, ...pairsOf(happenings)];
+  if (claim.length.bound !== 'equal' && claim.length.bound !== 'about') return { distances: byWords, isLabelled: false };
+  return { distances: [...byWords, ...pairsOf(happenings)], isLabelled: false };
 }
 
 /** "17 minutes between deploy and alert": the entries that say what stands on either side of "and". */
@@ -97,7 +130,9 @@ function pairsOf(all: readonly Happening[], from?: readonly Role[], to?: readonl
   );
 }
 
-function followsFrom({ from, to, ms }: Distance): string {
+function followsFrom(apart: Apart): string {
+  if (!('from' in apart)) return `The two times beside it are ${inWords(apart.ms)} apart.`;
+  const { from, to, ms } = apart;
   return `Lines ${from.line} and ${to.line} are ${inWords(ms)} apart: ${from.stamp} and ${to.stamp}.`;
 }
 

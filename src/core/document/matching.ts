@@ -9,13 +9,16 @@ export interface Match {
 }
 
 /** Two texts share this much of their words, or they are not about the same. */
-const LEAST_ALIKE = 0.45;
+export const LEAST_ALIKE = 0.45;
+/** In the very place of ours it may be less. */
+const LEAST_IN_PLACE = 0.2;
 /** How many candidates a part without an equal is compared with. */
 const MOST_COMPARED = 40;
 
 /**
  * Finds for each part of a document what the draft says in its place: by the mark, by the same text, by the same text with other
- * numbers, and last by the words that both share, the most alike first. Each part of the draft is taken once.
+ * numbers, by the words that both share, the most alike first, and last by the place: what stands alone between two that are known.
+ * Each part of the draft is taken once.
  */
 export function matchParts(parts: readonly Part[], draft: readonly Part[]): readonly Match[] {
   const free = new Set(draft.keys());
@@ -36,12 +39,10 @@ export function matchParts(parts: readonly Part[], draft: readonly Part[]): read
           places.get(keyOf(part))?.find((at) => free.has(at)),
         );
   }
-  takeAlike(
-    parts.filter((part) => !matched.has(part)),
-    draft,
-    free,
-    take,
-  );
+  const unmatched = () => parts.filter((part) => !matched.has(part));
+  takeAlike(unmatched(), draft, free, take);
+  takeByTime(unmatched(), draft, free, take);
+  takeBetween(parts, draft, matched, take);
   return parts.map((part) => {
     const at = matched.get(part) ?? -1;
     return { part, ours: draft[at], at };
@@ -81,6 +82,45 @@ function takeAlike(
   }
 }
 
+/** A row that was written anew keeps its time: where only one row on either side is left of it, they are the same. */
+function takeByTime(
+  parts: readonly Part[],
+  draft: readonly Part[],
+  free: ReadonlySet<number>,
+  take: (part: Part, at: number) => void,
+): void {
+  const timeOf = (part: Part | undefined) => (/\d/.test(part?.cells?.[0] ?? '') ? part?.cells?.[0] : undefined);
+  const rows = Map.groupBy(parts, timeOf);
+  const ours = Map.groupBy([...free], (at) => timeOf(draft[at]));
+  for (const [time, [part, ...others]] of rows) {
+    const [at, ...more] = time === undefined ? [] : (ours.get(time) ?? []);
+    if (part && at !== undefined && others.length === 0 && more.length === 0) take(part, at);
+  }
+}
+
+/** What was written anew between two parts that are known, where ours has one of its kind between the same two, is that. */
+function takeBetween(
+  parts: readonly Part[],
+  draft: readonly Part[],
+  matched: ReadonlyMap<Part, number>,
+  take: (part: Part, at: number) => void,
+): void {
+  const places = parts.map((part) => matched.get(part));
+  const taken = new Set(places);
+  for (const [index, part] of parts.entries()) {
+    const [before, after] = [places[index - 1], places[index + 1]];
+    if (places[index] !== undefined || before === undefined || (after === undefined && index < parts.length - 1)) continue;
+    const between = draft.slice(before + 1, after ?? draft.length).flatMap((ours, offset) => {
+      const at = before + 1 + offset;
+      return !taken.has(at) && ours.kind === part.kind ? [at] : [];
+    });
+    const [at, ...others] = between;
+    const ours = at === undefined ? undefined : draft[at];
+    if (at !== undefined && ours && others.length === 0 && alikeness(wordsOf(part.text), wordsOf(ours.text)) >= LEAST_IN_PLACE)
+      take(part, at);
+  }
+}
+
 /** The words that carry meaning, in lower case; a number is one. */
 export function wordsOf(text: string): ReadonlySet<string> {
   return new Set(
@@ -97,7 +137,7 @@ const STOP: ReadonlySet<string> = new Set(
 );
 
 /** Dice 1945: twice the shared words over all words of both. */
-function alikeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+export function alikeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   if (a.size + b.size === 0) return 0;
   let shared = 0;
   for (const word of a) if (b.has(word)) shared += 1;

@@ -44,7 +44,7 @@ const DAYS: readonly { readonly pattern: string; readonly read: (found: readonly
   },
 ];
 
-const CLOCK = `(?<![\\d.:/-])(\\d{1,2})(?:[:](\\d{2})(?:[:](\\d{2})(?:[.,]\\d+)?)?)?(?:\\s?([ap])\\.?m\\b\\.?)?(?:\\s?h(?=\\s?(?:${ZONE})))?(?!\\d|:\\d|\\s?(?:hours?|hrs?|minutes?|mins?)\\b)`;
+const CLOCK = `(?<![\\d.:/]|(?<!:\\d\\d)-)(\\d{1,2})(?:[:](\\d{2})(?:[:](\\d{2})(?:[.,]\\d+)?)?)?(?:\\s?([ap])\\.?m\\b\\.?)?(?:\\s?h(?=\\s?(?:${ZONE})))?(?!\\d|:\\d|\\s?(?:hours?|hrs?|minutes?|mins?)\\b)`;
 const CLOCKS = new RegExp(`${CLOCK}(?:\\s*\\(?\\s?(${ZONE}))?`, 'gi');
 /** `11.50` is a time where a line begins with it; elsewhere it is a number. */
 const DOTTED = new RegExp(`^\\W{0,4}(\\d{1,2})\\.(\\d{2})(?:\\s?([ap])\\.?m\\b\\.?)?(?![\\d.%])(?:\\s*(${ZONE}))?(?=\\s|:|,|-|–|$)`, 'i');
