@@ -13,8 +13,8 @@ export function findingsOf(theCase: Case, milestones: Milestones): readonly Find
 }
 
 /**
- * Other incidents that ran while this one did, of our services, of what those depend on, or with an alarm of ours: perhaps
- * pages of one outage (`--with`). None joins by itself.
+ * Other incidents that were merged into this one, or that ran while it did and are of our services, of what those depend on, or
+ * with an alarm of ours: perhaps pages of one outage (`--with`). None joins by itself.
  */
 function overlaps(theCase: Case): readonly Finding[] {
   const { from, to } = incidentSpan(theCase);
@@ -23,9 +23,11 @@ function overlaps(theCase: Case): readonly Finding[] {
   const alarms = new Set(theCase.incidents.flatMap((key) => [...alarmsOf(key)]));
   return theCase.facts
     .filter((fact) => fact.kind === 'incident')
-    .filter(({ key, mergedInto }) => !theCase.incidents.includes(key) && !theCase.incidents.includes(mergedInto ?? ''))
-    .filter(({ triggeredAt, resolvedAt }) => triggeredAt !== undefined && triggeredAt <= to && (resolvedAt ?? to) >= from)
-    .filter(({ key, belongsTo }) => {
+    .filter(({ key }) => !theCase.incidents.includes(key))
+    .filter(({ key, mergedInto, belongsTo, triggeredAt, resolvedAt }) => {
+      // Its own record tells what came before the merge: when it was opened, and who was called then.
+      if (mergedInto !== undefined && theCase.incidents.includes(mergedInto)) return true;
+      if (triggeredAt === undefined || triggeredAt > to || (resolvedAt ?? to) < from) return false;
       const owner = ownerNameOf(belongsTo, theCase.services);
       return (owner !== undefined && near.has(owner)) || !alarmsOf(key).isDisjointFrom(alarms);
     })

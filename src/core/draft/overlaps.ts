@@ -8,6 +8,10 @@ export function wordOverlap(key: string, material: Material): string {
   const id = key.split('/incident:')[1] ?? key;
   if (!fact) return `Another incident overlaps this one: ${nameOf(key)}. Add it by --with ${id} if it is the same outage.`;
   const name = fact.number === undefined ? id : `#${fact.number}`;
+  if (fact.mergedInto !== undefined && material.theCase.incidents.includes(fact.mergedInto)) {
+    const told = `Another incident was merged into this one: ${name} ${quoteOf(fact.title, 160)}${spanOf(fact, material)}.`;
+    return `${told} What its own record tells from before is not read here: add it by --with ${id}.`;
+  }
   const text = `Another incident overlaps this one: ${name} ${quoteOf(fact.title, 160)}${spanOf(fact, material)}.`;
   return `${text} ${reasonOf(fact, material)} Add it by --with ${id} if it is the same outage.`;
 }

@@ -1,10 +1,12 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
+import { between } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
+import { alarmOf } from '../timeline/spans.ts';
 import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, type Material, nameOf } from './material.ts';
-import { capitalOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
+import { capitalOf, countOf, listOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
 
 /** One sentence for each type of event, made from type, actor and attributes alone: a vendor's own summary may hold a name. */
 const SENTENCES = {
@@ -100,8 +102,27 @@ export function sentenceOf(entry: TimelineEntry, material: Material): string {
   const word = SENTENCES[entry.event.type] as (event: TimelineEvent, material: Material) => string;
   const sentence = word(entry.event, material);
   if (entry.kind === 'single') return sentence;
+  const storm = stormOf(entry);
+  if (storm !== undefined) return storm;
   const times = entry.members.filter(({ type }) => type === entry.event.type).length;
   return `${sentence} This happened ${timesOf(times)} until ${stampOf(entry.until.at, material.day)}.`;
+}
+
+/** Names that a row of many alarms carries; the JSON has all. */
+const NAMED = 4;
+
+/** Many alarms in one row: how many, how quickly, and the first by name. Nothing where the row is of one alarm. */
+function stormOf({ event, until, members }: Extract<TimelineEntry, { readonly kind: 'span' }>): string | undefined {
+  const own = members.filter((member) => member.type === event.type);
+  const alarms = new Set(own.map(alarmOf)).size;
+  if ((event.type !== 'alert.fired' && event.type !== 'alert.resolved') || alarms < 2) return undefined;
+  const names = [...new Set(own.flatMap(({ attributes }) => ('alert.rule' in attributes ? [nameOf(attributes['alert.rule'])] : [])))];
+  const more = alarms - Math.min(NAMED, names.length);
+  const list = listOf([...names.slice(0, NAMED), ...(more > 0 ? [`${numberOf(more)} more`] : [])]);
+  const lastMs = between(event.time, until).ms;
+  const within = lastMs < 1_000 ? 'at once' : `within ${formatLength(lastMs)}`;
+  const verb = event.type === 'alert.fired' ? 'fired' : 'were OK again';
+  return `${countOf(alarms, 'alarm')} ${verb}${own.length > alarms ? ` ${timesOf(own.length)} in all` : ''} ${within}: ${list}.`;
 }
 
 /** A page that reached nobody is not called one. */

@@ -49,7 +49,11 @@ function isRepeated(event: EventOf<'alert.resolved'>, { ours }: Material): boole
     (other.correlationKeys.some((key) => keys.has(key)) ||
       (keys.size === 0 && other.attributes['alert.rule'] === event.attributes['alert.rule']));
   const place = ours.findIndex((entry) => entry.event.id === event.id);
-  return ours.slice(0, place).findLast((entry) => isSame(entry.event))?.event.type === 'alert.resolved';
+  for (const entry of ours.slice(0, place).toReversed()) {
+    const last = entry.kind === 'span' ? entry.members.findLast(isSame) : [entry.event].find(isSame);
+    if (last) return last.type === 'alert.resolved';
+  }
+  return false;
 }
 
 function hasEnd(deployment: string, { ours }: Material): boolean {

@@ -15,6 +15,8 @@ interface Rule {
   readonly keys: (event: TimelineEvent) => readonly string[];
   readonly withinMs: (a: TimelineEvent, b: TimelineEvent) => number;
   readonly agree?: (a: TimelineEvent, b: TimelineEvent) => boolean;
+  /** What no two events of one happening may be to each other, however many others lie between them. */
+  readonly contradict?: (a: TimelineEvent, b: TimelineEvent) => boolean;
 }
 
 const SECOND = 1_000;
@@ -36,7 +38,7 @@ const RULES: readonly Rule[] = [
   { types: /^alert\./, keys: startingWith('alarm:'), withinMs: relayed },
   // One deployment starts once: its record is stamped when it was asked for, its first status when it began.
   { types: /^deployment\./, keys: startingWith('deployment:'), withinMs: within(Number.POSITIVE_INFINITY) },
-  { types: /^deployment\./, keys: startingWith('sha:'), withinMs: within(5 * MINUTE), agree: isOneRollout },
+  { types: /^deployment\./, keys: startingWith('sha:'), withinMs: within(5 * MINUTE), agree: isOtherSource, contradict: isOtherRollout },
   {
     types: /^(?:note|status|responder)\./,
     keys: ({ correlationKeys }) => correlationKeys,
@@ -52,12 +54,12 @@ function relayed(a: TimelineEvent, b: TimelineEvent): number {
   return isOtherSource(a, b) && (isRelay(a) || isRelay(b)) ? 2 * MINUTE : 2 * SECOND;
 }
 
-/** Whether a deployment of one revision is one rollout: another source, the same environment, and no id that says otherwise. */
-function isOneRollout(a: TimelineEvent, b: TimelineEvent): boolean {
+/** Two deployments of one revision are two rollouts where their ids say so, or their environments. */
+function isOtherRollout(a: TimelineEvent, b: TimelineEvent): boolean {
   const ids = [a, b].map(startingWith('deployment:'));
   const apart = ids.every((keys) => keys.length > 0) && !ids[0]?.some((key) => ids[1]?.includes(key));
   const environments = new Set([a, b].map(environmentOf).filter((name) => name !== ''));
-  return isOtherSource(a, b) && !apart && environments.size < 2;
+  return apart || environments.size > 1;
 }
 
 /** Empty where the sender did not say: that contradicts no environment. */
@@ -154,9 +156,10 @@ function startGroup(groups: TimelineEvent[][]): TimelineEvent[] {
   return group;
 }
 
-function fits({ withinMs, agree }: Rule, group: readonly TimelineEvent[], event: TimelineEvent): boolean {
+function fits({ withinMs, agree, contradict }: Rule, group: readonly TimelineEvent[], event: TimelineEvent): boolean {
   const isOneDeployment = event.type.startsWith('deployment.');
   if (!isOneDeployment && group.some((member) => laneOf(member) === laneOf(event))) return false;
+  if (contradict && group.some((member) => contradict(member, event))) return false;
   return group.some((member) => between(member.time, event.time).minMs <= withinMs(member, event) && (agree?.(member, event) ?? true));
 }
 

@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../events.ts';
 import { epochMs } from '../time.ts';
 import type { Sighting } from './join.ts';
+import { findStorms } from './storms.ts';
 
 /** One row of the timeline before it has an owner: a happening, or many of one kind that are told as one. */
 export interface Row extends Sighting {
@@ -8,16 +9,27 @@ export interface Row extends Sighting {
   readonly members: readonly TimelineEvent[];
 }
 
+/** Several happenings that are one row, in order. */
+export type Run = readonly Sighting[];
+
 /** An alarm flaps where it fires this often, each time and each pause being short. */
 const FLAPS = 3;
 const FLAP_MS = 20 * 60_000;
 
 /**
- * Collapses what would drown the table: an alarm that flapped, and notifications that follow one another with nothing of
- * the same incident between them. Takes the happenings in the timeline's order and keeps it.
+ * Collapses what would drown the table: an alarm that flapped, many alerts that one incident took in within minutes, and
+ * notifications that follow one another with nothing of the same incident between them. Takes the happenings in the timeline's
+ * order and keeps it. No happening stands in two rows.
  */
 export function collapseSpans(sightings: readonly Sighting[]): readonly Row[] {
-  const runs = [...flaps(sightings), ...notifications(sightings)];
+  const alerts = sightings.filter(({ event }) => event.type === 'alert.fired' || event.type === 'alert.resolved');
+  const flapped = flaps(alerts);
+  const taken = new Set(flapped.flat());
+  const storms = findStorms(
+    alerts.filter((sighting) => !taken.has(sighting)),
+    alarmOf,
+  );
+  const runs = [...flapped, ...storms, ...notifications(sightings)];
   const heads = new Map(runs.map((run) => [run[0], run]));
   const inside = new Set(runs.flatMap((run) => run.slice(1)));
   return sightings
@@ -33,37 +45,60 @@ export function collapseSpans(sightings: readonly Sighting[]): readonly Row[] {
     });
 }
 
-type Run = readonly Sighting[];
-
-function flaps(sightings: readonly Sighting[]): readonly Run[] {
-  const alarms = Map.groupBy(
-    sightings.filter(({ event }) => event.type.startsWith('alert.')),
-    ({ event }) => alarmOf(event),
-  );
+function flaps(alerts: readonly Sighting[]): readonly Run[] {
+  const alarms = Map.groupBy(alerts, ({ event }) => alarmOf(event));
   return [...alarms.values()].flatMap((own) => {
+    if (own.length < FLAPS) return [];
     const runs: Sighting[][] = [[]];
-    for (const pair of pairsOf(own)) {
+    for (const episode of episodesOf(own)) {
       const before = runs.at(-1)?.at(-1);
-      if (before && apartMs(before, pair[0]) > FLAP_MS) runs.push([]);
-      runs.at(-1)?.push(...pair);
+      const [first] = episode;
+      if (before && first && apartMs(before, first) > FLAP_MS) runs.push([]);
+      for (const sighting of episode) runs.at(-1)?.push(sighting);
     }
-    return runs.filter((run) => run.length >= 2 * FLAPS);
+    return runs.filter((run) => firingsOf(run) >= FLAPS);
   });
 }
 
 /** An alarm's own key, else its name at its source. */
-function alarmOf({ attributes, correlationKeys, belongsTo }: TimelineEvent): string {
+export function alarmOf({ attributes, correlationKeys, belongsTo }: TimelineEvent): string {
   const rule = 'alert.rule' in attributes ? attributes['alert.rule'] : '';
   return correlationKeys.find((key) => key.startsWith('alarm:')) ?? `${rule} ${belongsTo.join(' ')}`;
 }
 
-/** Each firing with the end that directly follows it; one that lasted is an event of its own, and so is one without end. */
-function pairsOf(own: readonly Sighting[]): readonly (readonly [Sighting, Sighting])[] {
-  return own.flatMap((fired, at) => {
-    const ended = own[at + 1];
-    const isPair = fired.event.type === 'alert.fired' && ended?.event.type === 'alert.resolved';
-    return isPair && apartMs(fired, ended) <= FLAP_MS ? [[fired, ended] as const] : [];
+/**
+ * Each firing with the end that directly follows it and what repeats that end, such as a pager's copy; or alone, where it only
+ * repeats that it fires. One that lasted is an event of its own, and so is one without an end.
+ */
+function episodesOf(own: readonly Sighting[]): readonly Run[] {
+  const isSoon = (a: Sighting, b: Sighting) => Math.abs(apartMs(a, b)) <= FLAP_MS;
+  return own.flatMap((fired, at): readonly Run[] => {
+    if (fired.event.type !== 'alert.fired') return [];
+    const [before, next] = [own[at - 1], own[at + 1]];
+    if (next?.event.type === 'alert.resolved' && isSoon(fired, next)) return [[fired, next, ...copiesOf(own, at + 1)]];
+    const isRepeated = [before, next].some((other) => other?.event.type === 'alert.fired' && isSoon(other, fired));
+    return isRepeated ? [[fired]] : [];
   });
+}
+
+/** What tells the end at a place again, until it fires anew. */
+function copiesOf(own: readonly Sighting[], at: number): Run {
+  const ended = own[at];
+  const copies: Sighting[] = [];
+  for (let place = at + 1; ; place += 1) {
+    const copy = own[place];
+    if (!ended || copy?.event.type !== 'alert.resolved' || apartMs(ended, copy) > FLAP_MS) return copies;
+    copies.push(copy);
+  }
+}
+
+/** How often it fired, by the one source that saw most of it: what two sources saw and nothing joined is no second firing. */
+function firingsOf(run: Run): number {
+  const lanes = Map.groupBy(
+    run.filter(({ event }) => event.type === 'alert.fired'),
+    ({ event: { provenance } }) => ('rule' in provenance ? '' : `${provenance.source}/${provenance.stream}`),
+  );
+  return Math.max(0, ...[...lanes.values()].map(({ length }) => length));
 }
 
 function apartMs(a: Sighting, b: Sighting): number {

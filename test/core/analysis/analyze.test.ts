@@ -257,13 +257,19 @@ describe('an incident that overlaps', () => {
     expect(codesOf({ facts: facts(theirs), events: [...SAMPLE_EVENTS, ...both] })).toContain('incident_overlaps');
   });
 
-  it('is none that had closed before, began after, or was merged into ours', () => {
+  it('is found where it was merged into ours, whatever its service: its own record tells what came before', () => {
+    const merged = { ...theirs, status: 'merged' as const, mergedInto: 'pagerduty/incident:PABC', resolvedAt: instant('14:34') };
+    expect(codesOf({ facts: facts(merged) })).toContain('incident_overlaps');
+    expect(codesOf({ facts: facts({ ...merged, mergedInto: 'pagerduty/incident:PDEF' }) })).not.toContain('incident_overlaps');
+    expect(codesOf({ facts: facts(merged), incidents: ['pagerduty/incident:PABC', theirs.key] })).not.toContain('incident_overlaps');
+  });
+
+  it('is none that had closed before, or began after', () => {
     const own = { ...theirs, belongsTo: ['pagerduty/service:PAPI001'] };
     expect(codesOf({ facts: facts(own) })).toContain('incident_overlaps');
     for (const other of [
       { ...own, triggeredAt: instant('13:00'), resolvedAt: instant('13:30') },
       { ...own, triggeredAt: instant('15:10'), resolvedAt: instant('15:20') },
-      { ...own, status: 'merged' as const, mergedInto: 'pagerduty/incident:PABC' },
     ]) {
       expect(codesOf({ facts: facts(other) })).not.toContain('incident_overlaps');
     }

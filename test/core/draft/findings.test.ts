@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../src/core/analysis/analyze.ts';
 import { compose } from '../../../src/core/draft/compose.ts';
-import { evidenceIdOf } from '../../support/events.ts';
+import { evidenceIdOf, incidentFactOf, instant } from '../../support/events.ts';
 import { sampleAnalysis, sampleCase } from './sample.ts';
 
 /** What the coverage section says of a finding. */
@@ -49,4 +49,28 @@ it('a clock that the policy corrects is told, and one of which nothing was read'
     'pagerduty is corrected by policy.clock_offsets: its clock is taken to be 45s behind. The sources show each time as it was found.',
     'policy.clock_offsets names aws-dr, of which nothing was read.',
   ]);
+});
+
+it('an incident that was merged into this one says what its own record would add, and how', () => {
+  const theCase = sampleCase();
+  const merged = incidentFactOf({
+    key: 'pagerduty/incident:PDEF',
+    number: 4822,
+    title: 'Checkout slow',
+    status: 'merged',
+    mergedInto: theCase.incidents[0],
+    resolvedAt: instant('14:36'),
+  });
+  const finding: Finding = { code: 'incident_overlaps', subject: merged.key, cites: [{ evidence: merged.evidence }] };
+  const draft = compose(
+    { ...theCase, facts: [...theCase.facts, merged] },
+    { ...sampleAnalysis(theCase), findings: [finding] },
+    [],
+    'sha256:draft',
+  );
+  const told = draft.sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'caveat' ? [block.what.text] : [])));
+  expect(told).toContain(
+    'Another incident was merged into this one: #4822 “Checkout slow”, opened 14:33, closed 14:36. ' +
+      'What its own record tells from before is not read here: add it by --with PDEF.',
+  );
 });

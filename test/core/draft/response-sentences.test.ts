@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { gather } from '../../../src/core/draft/material.ts';
 import { sentenceOf } from '../../../src/core/draft/sentences.ts';
 import type { TimelineEvent } from '../../../src/core/events.ts';
-import { eventOf } from '../../support/events.ts';
+import { addMs } from '../../../src/core/time.ts';
+import { eventOf, instant } from '../../support/events.ts';
 import { sampleAnalysis, sampleCase } from './sample.ts';
 
 const OURS = { 'incident.id': 'PABC' };
@@ -48,5 +49,44 @@ describe('what happened to a response, in words', () => {
     const window = 'w~20240115T141200Z~20240115T150000Z';
     const triggered = eventOf('incident.triggered', '14:33', { attributes: OURS });
     expect(said(triggered, [window])).toMatch(/^Incident (?:PABC|#\d+) was opened and the on-call paged\.$/);
+  });
+});
+
+describe('many alarms in one row', () => {
+  const alarms = (type: 'alert.fired' | 'alert.resolved', names: readonly string[], everyMs: number) => {
+    const members = names.map((name, number) =>
+      eventOf(type, addMs(instant('14:32'), number * everyMs), {
+        key: `${name}${number}`,
+        attributes: { 'alert.rule': name },
+        correlationKeys: [`alarm:${name}`],
+      }),
+    );
+    const [first] = members;
+    const last = members.at(-1);
+    if (!first || !last) throw new Error('alarms');
+    const theCase = sampleCase();
+    const entry = {
+      kind: 'span',
+      key: 't.1',
+      event: first,
+      belongs: { service: 'api' },
+      corroboratedBy: [],
+      members,
+      until: last.time,
+    } as const;
+    return sentenceOf(entry, gather(theCase, sampleAnalysis(theCase)));
+  };
+  const NAMES = ['api-a', 'api-b', 'api-c', 'api-d', 'api-e', 'api-f'];
+
+  it('says how many fired, how quickly, and names the first', () => {
+    expect(alarms('alert.fired', NAMES, 15_000)).toBe('6 alarms fired within 1 min 15 s: api-a, api-b, api-c, api-d and 2 more.');
+    expect(alarms('alert.fired', [...NAMES, 'api-a'], 14_000)).toBe(
+      '6 alarms fired 7 times in all within 1 min 24 s: api-a, api-b, api-c, api-d and 2 more.',
+    );
+    expect(alarms('alert.resolved', NAMES.slice(0, 3), 0)).toBe('3 alarms were OK again at once: api-a, api-b and api-c.');
+  });
+
+  it('says of one alarm how often', () => {
+    expect(alarms('alert.fired', ['api-a', 'api-a', 'api-a'], 60_000)).toBe('Alarm api-a fired. This happened 3 times until 14:34.');
   });
 });
