@@ -68,15 +68,17 @@ export interface PlanCase {
 
 /**
  * What the plan may go by: what was so at `until`, so that a look back asks what would have been asked then. An incident that
- * is asked for by its key and began later keeps its fact, since that is what the caller is told.
+ * is asked for by its key and began later keeps its fact, since that is what the caller is told; an alarm that was edited later
+ * keeps its rule, since that is what its history is asked for by.
  */
 export function readBy(read: readonly PlanRead[], { until, select }: Pick<PlanState, 'until' | 'select'>): readonly PlanRead[] {
   const isFuture = (fact: Fact) =>
     select.kind === 'incident' && fact.kind === 'incident' && fact.triggeredAt !== undefined && fact.triggeredAt >= until;
+  const isEdited = (fact: Fact) => fact.kind === 'alarm' && fact.heldFrom !== undefined && fact.heldFrom > until;
   return read.map((one) => ({
     ...one,
     events: one.events.filter((event) => isKnownBy(event, until)),
-    facts: [...one.facts.filter(isFuture), ...factsBy(one, until)],
+    facts: [...one.facts.filter((fact) => isFuture(fact) || isEdited(fact)), ...factsBy(one, until)],
   }));
 }
 

@@ -18,15 +18,21 @@ export function isStatedOfIncident({ type, correlationKeys }: RecordedEvent): bo
   return ASSERTED.has(type) && (type !== 'event.asserted' || correlationKeys.length > 0);
 }
 
+/** Whether the source had the record by then, as far as it says since when: of a later one only what it tells of before counts. */
+export function wasThere({ knowableAt }: Stamped, asOf: Instant | undefined): boolean {
+  return asOf === undefined || knowableAt === undefined || knowableAt <= asOf;
+}
+
 /**
  * What a record said by `asOf`: its happenings until then, and its facts as they stood; nothing where the source did not have it
  * yet. A record that says nothing now, and does not say since when it is there, was there.
  */
-function saidBy(stamped: Stamped, asOf: Instant): readonly Stamped[] {
+function saidBy(stamped: Stamped, asOf: Instant, next: ReadonlySet<Fact>): readonly Stamped[] {
   const { knowableAt, events: all, issues } = stamped;
-  if (knowableAt !== undefined && knowableAt > asOf) return [];
   const events = all.filter((event) => isKnownBy(event, asOf));
-  const facts = factsBy(stamped, asOf);
+  const facts = [...factsBy(stamped, asOf), ...stamped.facts.filter((fact) => next.has(fact))];
+  // The record of a later edit is what tells the rule that it ended.
+  if (!wasThere(stamped, asOf)) return [{ ...stamped, events: [], series: [], facts: facts.filter(({ kind }) => kind === 'alarm') }];
   const said = all.length + stamped.facts.length;
   const left = events.length + facts.length + stamped.series.length + issues.length;
   return said > 0 && left === 0 && knowableAt === undefined ? [] : [{ ...stamped, events, facts }];
@@ -39,8 +45,13 @@ function saidBy(stamped: Stamped, asOf: Instant): readonly Stamped[] {
  */
 export function recordsBy(records: readonly Stamped[], asOf: Instant | undefined): readonly Stamped[] {
   if (asOf === undefined) return records;
+  const lost = new Map(lostRules(records, asOf).map((rule) => [rule.key, rule.heldFrom ?? '']));
+  // Two records of one edit differ in the milliseconds of their stamps only.
+  const isNext = (fact: Fact) =>
+    fact.kind === 'alarm' && lost.has(fact.key) && fact.heldFrom?.slice(0, 19) === lost.get(fact.key)?.slice(0, 19);
+  const next = new Set(records.flatMap(({ facts }) => facts.filter(isNext)));
   const later = records.flatMap(({ events }) => events).filter((event) => !isKnownBy(event, asOf));
-  const then = withoutLaterChunks(records, asOf).flatMap((record) => saidBy(record, asOf));
+  const then = withoutLaterChunks(records, asOf).flatMap((record) => saidBy(record, asOf, next));
   const told = new Set(then.flatMap((record) => (isState(record) ? [] : record.events.map(moveOf))));
   const newest = newestPlaces(then);
   return then.map((record) => ({
@@ -126,4 +137,19 @@ function incidentAt(fact: IncidentFact, asOf: Instant): readonly Fact[] {
   if (fact.resolvedAt === undefined || fact.resolvedAt < asOf) return [fact];
   const { resolvedAt, mergedInto, ...then } = fact;
   return [{ ...then, status: 'open' }];
+}
+
+/** The rule of an alarm of which no record tells what held at a time: the next that came after it, which stands for it. */
+export type LostRule = Extract<Fact, { readonly kind: 'alarm' }>;
+
+/** Of the alarms of which records tell a rule, and none that held at `asOf`, the first that came later. By key. */
+export function lostRules(records: readonly Stamped[], asOf: Instant | undefined): readonly LostRule[] {
+  if (asOf === undefined) return [];
+  const rules = records.flatMap(({ facts }) => facts.filter((fact) => fact.kind === 'alarm'));
+  const held = new Set(rules.filter(({ heldFrom }) => isBy(heldFrom, asOf)).map(({ key }) => key));
+  const later = rules
+    .filter(({ key }) => !held.has(key))
+    .toSorted((a, b) => compare(b.heldFrom ?? '', a.heldFrom ?? '') || compare(b.evidence, a.evidence));
+  // Latest first, so the earliest of each alarm stays.
+  return [...new Map(later.map((rule) => [rule.key, rule])).values()].toSorted((a, b) => compare(a.key, b.key));
 }

@@ -1,5 +1,5 @@
 import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
-import { recordsBy } from './as-of.ts';
+import { type LostRule, lostRules, recordsBy, wasThere } from './as-of.ts';
 import { correctClocks } from './clocks.ts';
 import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames } from './disguise.ts';
 import type { EventId, RecordedEvent } from './events.ts';
@@ -91,6 +91,8 @@ export interface Case {
   readonly series: readonly Series[];
   readonly facts: readonly Fact[];
   readonly coverage: readonly Coverage[];
+  /** Of alarms whose rule at `asOf` no record tells the next one, which stands for it. */
+  readonly lostRules?: readonly LostRule[];
   /** Bare names that no role could be found for, with where they stand: each becomes a finding. */
   readonly unplacedNames: readonly UnplacedName[];
 }
@@ -102,7 +104,9 @@ export interface Case {
  */
 export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
   const { asOf, asked, policy, origin } = snapshot;
-  const pinned = recordsBy(correctClocks(reportRepeats(inSnapshot(snapshot.evidence, records)), policy.clock_offsets), asOf);
+  const read = correctClocks(reportRepeats(inSnapshot(snapshot.evidence, records)), policy.clock_offsets);
+  const pinned = recordsBy(read, asOf);
+  const lost = lostRules(read, asOf);
   const windows = windowsAt(snapshot.windows, asOf);
   const facts = orderFacts(pinned.flatMap((stamped) => stamped.facts));
   const told = pinned.flatMap((stamped) => stamped.events);
@@ -128,7 +132,11 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
       pinned.flatMap(({ series }) => series),
       pointFilter(windows, asOf),
     ),
-    coverage: coverageOf(snapshot.coverage, pinned),
+    coverage: coverageOf(
+      snapshot.coverage,
+      pinned.filter((record) => wasThere(record, asOf)),
+    ),
+    ...(lost.length > 0 && { lostRules: lost }),
     unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts),
   };
 }

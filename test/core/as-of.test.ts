@@ -1,7 +1,24 @@
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../../src/core/analysis/analyze.ts';
+import { DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { assemble } from '../../src/core/case.ts';
+import { compose } from '../../src/core/draft/compose.ts';
 import { unplacedNamesIn } from '../../src/core/name-forms.ts';
-import { API_SERVICE, eventOf, factOf, incidentFactOf, instant, pulledOf, recordOf, snapshotOf } from '../support/events.ts';
+import { instantAt } from '../../src/core/time.ts';
+import type { Stamped } from '../../src/core/timeline/normalize.ts';
+import {
+  API_SERVICE,
+  eventOf,
+  factOf,
+  incidentFactOf,
+  instant,
+  pulledOf,
+  recordOf,
+  seriesOf,
+  snapshotOf,
+  WINDOWS,
+} from '../support/events.ts';
 
 it('as of a time the coverage counts what could be read then, and no note that was written later', () => {
   const records = [
@@ -98,4 +115,124 @@ it('as of a time nothing is related that began later, and no change is known tha
     assemble(snapshotOf(records, { asOf: instant(asOf) }), records, [API_SERVICE]).facts.map(({ kind }) => kind);
   expect(kindsAt('14:59')).toEqual(['incident']);
   expect(kindsAt('15:01')).toEqual(['change', 'incident', 'related']);
+});
+
+it('says which alarm has another rule since, where nothing tells the earlier one', () => {
+  const alarm = {
+    kind: 'alarm',
+    key: 'alarm:arn:aws:cloudwatch:us-east-1:1:alarm:api-Errors',
+    comparison: 'above',
+    threshold: 500,
+    periodMs: 60_000,
+    breaching: 2,
+    outOf: 2,
+    missing: 'missing',
+    seriesKeys: [],
+  } as const;
+  const edited = recordOf('A', { facts: [factOf({ ...alarm, heldFrom: instant('15:10') })] }, { source: 'aws-prod', stream: 'alarms' });
+  const before = recordOf(
+    'B',
+    { facts: [factOf({ ...alarm, threshold: 100, heldFrom: instant('09:00') })] },
+    { source: 'aws-prod', stream: 'alarm_history' },
+  );
+  const saidOf = (records: readonly Stamped[]) => {
+    const theCase = assemble(snapshotOf(records, { asOf: instant('14:44'), coverage: [pulledOf('aws-prod', 'alarms')] }), records, [
+      API_SERVICE,
+    ]);
+    return JSON.stringify(compose(theCase, analyze(theCase), [], 'sha256:draft').sections.find(({ key }) => key === 'coverage'));
+  };
+  const incident = recordOf('PABC', { facts: [incidentFactOf()] }, { stream: 'incidents' });
+  expect(saidOf([incident, edited])).toContain('The rule of the alarm api-Errors at this time is not known');
+  expect(saidOf([incident, edited, before])).not.toContain('The rule of the alarm');
+  expect(saidOf([incident])).toContain('the sources keep no earlier wording');
+});
+
+describe('any small world, looked back at', () => {
+  const TYPES = ['incident.acknowledged', 'incident.unacknowledged', 'note.added', 'responder.notified', 'incident.escalated'] as const;
+  const CHANGES = ['deployment.started', 'deployment.succeeded'] as const;
+  const START = Date.parse('2024-01-15T14:33:00Z');
+  const at = (second: number) => instantAt(START + second * 1000);
+  const happening = fc.record({ second: fc.integer({ min: 1, max: 3_000 }), type: fc.constantFrom(...TYPES) });
+  const change = fc.record({
+    second: fc.integer({ min: -3_000, max: 3_000 }),
+    type: fc.constantFrom(...CHANGES),
+    id: fc.integer({ min: 1, max: 3 }),
+  });
+  const worlds = fc.record({
+    log: fc.array(happening, { maxLength: 12 }),
+    changes: fc.array(change, { maxLength: 6 }),
+    resolved: fc.integer({ min: 60, max: 3_000 }),
+    values: fc.array(fc.integer({ min: 0, max: 9_000 }), { minLength: 60, maxLength: 110 }),
+    asOf: fc.integer({ min: 1, max: 3_400 }),
+  });
+
+  type World = typeof worlds extends fc.Arbitrary<infer Value> ? Value : never;
+
+  /** The records that the sources have at a time; a pager's log is counted from its newest entry. */
+  function recordsAt({ log, changes, resolved, values }: World, now: number): readonly Stamped[] {
+    const all = [
+      { second: 0, type: 'incident.triggered' as const },
+      ...log.filter(({ second }) => second < resolved),
+      { second: resolved, type: 'incident.resolved' as const },
+    ];
+    const known = all.map((entry, index) => ({ ...entry, index })).toSorted((a, b) => a.second - b.second || a.index - b.index);
+    const entries = known.filter(({ second }) => second < now);
+    const closed = resolved < now ? { status: 'resolved' as const, resolvedAt: at(resolved) } : { status: 'open' as const };
+    const { resolvedAt: _, ...open } = incidentFactOf({ triggeredAt: at(0) });
+    return [
+      recordOf('PABC', { facts: [{ ...open, ...closed }] }, { stream: 'incidents' }),
+      ...entries.map(({ second, type, index }, place) =>
+        recordOf(`R${index}`, { events: [eventOf(type, at(second), { key: `R${index}`, sequence: place - entries.length + 1 })] }),
+      ),
+      ...changes.flatMap(({ second, type, id }, index) =>
+        second < now
+          ? [
+              recordOf(
+                `D${index}`,
+                { events: [eventOf(type, at(second), { key: `D${index}`, correlationKeys: [`deployment:acme/api#${id}`] })] },
+                { stream: 'deployments' },
+              ),
+            ]
+          : [],
+      ),
+      recordOf(
+        'errors',
+        {
+          series: [
+            seriesOf(
+              'aws-prod/metric:X/Errors#Sum',
+              60_000,
+              '14:00',
+              values.filter((_value, minute) => minute * 60 + 60 - 1_980 <= now),
+              { metric: 'Errors' },
+            ),
+          ],
+        },
+        { source: 'aws-prod', stream: 'series' },
+      ),
+    ];
+  }
+
+  it('is the case, the analysis and the draft of whoever drafted at that moment', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const asOf = at(world.asOf);
+        const policy = { ...DEFAULT_POLICY, impact_metrics: [{ metric: 'X Errors' }] };
+        const draftOf = (records: readonly Stamped[], windows: typeof WINDOWS) => {
+          const snapshot = snapshotOf(records, {
+            asOf,
+            policy,
+            windows,
+            coverage: [pulledOf('pagerduty', 'log_entries'), pulledOf('aws-prod', 'series')],
+          });
+          const theCase = assemble(snapshot, records, [API_SERVICE]);
+          return JSON.stringify(compose(theCase, analyze(theCase), [], 'sha256:draft'));
+        };
+        const cut = { ...WINDOWS, incident: { ...WINDOWS.incident, to: asOf }, changes: { ...WINDOWS.changes, to: asOf } };
+        const then = draftOf(recordsAt(world, world.asOf), asOf < WINDOWS.incident.to ? cut : WINDOWS);
+        expect(draftOf(recordsAt(world, Number.POSITIVE_INFINITY), WINDOWS)).toBe(then);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

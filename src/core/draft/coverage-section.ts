@@ -50,6 +50,7 @@ export function coverageSection(material: Material): Section {
     ...missingMatters(material),
     ...hints(coverage),
     ...impactHint(material),
+    ...thenAndNow(material),
     ...correctedClocks(material),
     ...findings.flatMap((finding) => toCaveat(finding, material)),
   ];
@@ -166,6 +167,19 @@ function correctedClocks({ theCase, analysis }: Material): readonly Block[] {
     const cites = first ? citeLines(first, rest) : citeReading({ analysis }, 'response');
     return [{ kind: 'caveat' as const, key: `coverage.clock.${clock}`, what: say(text, cites) }];
   });
+}
+
+/** What a draft as of a time cannot know as it was then: of most things the sources keep the last wording alone. */
+function thenAndNow({ theCase: { asOf, lostRules = [] }, analysis }: Material): readonly Block[] {
+  const [line] = analysis.coverage.filter(({ status }) => status === 'complete' || status === 'partial');
+  if (asOf === undefined || !line) return [];
+  const kept = 'Titles, links and texts stand as their records were read: the sources keep no earlier wording of them.';
+  const rules = lostRules.map(({ key: alarm, evidence }): Block => {
+    const name = nameOf(alarm.split(':').slice(7).join(':'));
+    const text = `The rule of the alarm ${name} at this time is not known: it was changed later. The next one that is known stands for it.`;
+    return { kind: 'caveat', key: `coverage.then.${digestText(alarm).slice(7, 17)}`, what: say(text, [{ evidence }]) };
+  });
+  return [{ kind: 'caveat', key: 'coverage.then', what: say(kept, [{ coverage: coverageKey(line) }]) }, ...rules];
 }
 
 const FINDINGS = {
