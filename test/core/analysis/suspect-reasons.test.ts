@@ -75,6 +75,17 @@ describe('a canary', () => {
     expect(score(2)).toBeGreaterThan(0.7);
   });
 
+  it('of which one step alone was followed by a rise has less for it', () => {
+    const steps = canary(2, ['14:28:30', '14:38:30'], '14:49');
+    const weightOf = (series: ReturnType<typeof errors>) =>
+      weigh([...before, ...steps], { series })
+        .suspects.find(({ change }) => change.endsWith('DE_2'))
+        ?.reasons.find(({ code }) => code === 'rollout_step_matched')?.weight ?? 0;
+    const once = weightOf(errors(['14:29', 400], ['14:50', 4]));
+    expect(once).toBeGreaterThan(0);
+    expect(once).toBeLessThan(weightOf(growing));
+  });
+
   it('whose steps changed nothing, before the impact and in it, has that against it', () => {
     const { codes, score } = weigh([...before, ...canary(2, ['14:00', '14:35'], '14:45')], { series: errors(['14:29', 400]) });
     expect(codes(2)).toContain('steps_without_rise');
@@ -128,6 +139,11 @@ describe('what it touched', () => {
     expect(alone.find(({ code }) => code === 'paths_match_alarm')?.weight).toBe((one?.weight ?? 0) * 2);
   });
 
+  it('is not found in the name of the service, which every path may carry', () => {
+    const { of } = weighFiles(['src/api/start.ts'], ['src/login/form.ts']);
+    expect([...of(2), ...of(3)].filter((code) => code.startsWith('paths_'))).toEqual([]);
+  });
+
   it('speaks against it where nothing of that runs, whatever name it carries', () => {
     const { of } = weighFiles(['docs/payments.md', 'test/payments.test.ts', '.github/workflows/ci.yml'], ['src/a.ts', 'docs/b.md']);
     expect(of(2)).toContain('paths_without_effect');
@@ -162,6 +178,26 @@ describe('an answer', () => {
 
   it('that never came speaks against what stayed in place while the impact ended', () => {
     expect(weigh([...before, ...deployed(2, '14:10', '14:12')]).codes(2)).toContain('recovered_while_out');
+  });
+
+  it('counts in full where the impact fell as the reversal ended, and in part where it fell before or long after', () => {
+    const back = deployed(3, '14:40', '14:42', { sha: OLD });
+    const weightOf = (until: string) => {
+      const { suspects } = weigh([...before, ...deployed(2, '14:10', '14:12'), ...back], { series: errors(['14:29', 400], [until, 4]) });
+      const own = suspects.find(({ change }) => change.endsWith('DE_2'));
+      return own?.reasons.find(({ code }) => code === 'reversed_then_recovered')?.weight ?? 0;
+    };
+    expect(weightOf('14:43')).toBeGreaterThan(weightOf('14:41'));
+    expect(weightOf('14:43')).toBeGreaterThan(weightOf('14:50'));
+    expect(weightOf('14:41')).toBeGreaterThan(0);
+    expect(weightOf('14:50')).toBeGreaterThan(0);
+    expect(weightOf('15:10')).toBe(0);
+  });
+
+  it('that was under way as the impact ended leaves it open whether it stayed in place', () => {
+    const back = deployed(3, '14:40', '14:59', { sha: OLD, failed: true });
+    const events = [...before, ...deployed(2, '14:10', '14:12'), ...back];
+    expect(weigh(events, { series: errors(['14:29', 400], ['14:50', 4]) }).codes(2)).not.toContain('recovered_while_out');
   });
 
   it('is the choice of whoever was called, where no metric tells what it did', () => {
@@ -201,6 +237,19 @@ describe('time', () => {
 });
 
 describe('place', () => {
+  it('what a dependency depends on counts for less than a dependency', () => {
+    const names = ['api', 'database', 'disk'] as const;
+    const services = names.map((name, at) => ({
+      name,
+      owns: [`github/repo:acme/${name}@production`, ...(name === 'api' ? ['pagerduty/service:PAPI001', 'aws-prod/alarm:api-*'] : [])],
+      dependsOn: names.slice(at + 1, at + 2),
+    }));
+    const scoreOf = (repository: string) => weigh(deployed(2, '14:20', '14:22', { repository }), { services }).score(2);
+    expect(scoreOf('acme/api')).toBeGreaterThan(scoreOf('acme/database'));
+    expect(scoreOf('acme/database')).toBeGreaterThan(scoreOf('acme/disk'));
+    expect(scoreOf('acme/disk')).toBeGreaterThan(scoreOf('acme/elsewhere'));
+  });
+
   it('a canary environment that nobody claims is still of the repository that is ours', () => {
     const codes = weigh(deployed(2, '14:20', '14:22', { environment: 'canary' })).codes(2);
     expect(codes).toContain('same_service');
