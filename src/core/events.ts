@@ -133,7 +133,8 @@ interface Alert {
 }
 interface Metric {
   readonly 'metric.name': string;
-  readonly 'metric.value': number;
+  /** Absent where what happened is that points stopped. */
+  readonly 'metric.value'?: number;
   /** Absent for anomaly bands and composite alarms. */
   readonly 'metric.threshold'?: number;
 }

@@ -58,7 +58,11 @@ export function belongingsOf({ key, firing }: ImpactReading): readonly string[] 
 }
 
 /** A datapoint is there to be seen once its period is over. */
-function commonOf(reading: Departed, time: Moment, value: number): Omit<Breached, 'id' | 'type' | 'timeMeaning' | 'provenance'> {
+function commonOf(
+  reading: Departed,
+  time: Moment,
+  value: number | undefined,
+): Omit<Breached, 'id' | 'type' | 'timeMeaning' | 'provenance'> {
   const { series, alarm } = reading;
   const threshold = alarm?.threshold;
   return {
@@ -66,6 +70,10 @@ function commonOf(reading: Departed, time: Moment, value: number): Omit<Breached
     knowableAt: addMs(time.at, series.periodMs),
     belongsTo: belongingsOf(reading),
     correlationKeys: alarm ? [alarm.key] : [],
-    attributes: { 'metric.name': series.metric, 'metric.value': value, ...(threshold !== undefined && { 'metric.threshold': threshold }) },
+    attributes: {
+      'metric.name': series.metric,
+      ...(value !== undefined && { 'metric.value': value }),
+      ...(threshold !== undefined && { 'metric.threshold': threshold }),
+    },
   };
 }

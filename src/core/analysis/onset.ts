@@ -2,6 +2,8 @@ import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
+import { risenBefore } from './rise.ts';
+import { silentFrom } from './silence.ts';
 import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
 
 export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
@@ -31,13 +33,15 @@ export interface Departure {
   readonly series: Series;
   readonly alarm?: AlarmFact;
   readonly time: Moment;
-  /** The value of the first departing point. */
-  readonly value: number;
+  /** The value of the first departing point; absent where the departure is that points stopped. */
+  readonly value?: number;
   readonly side: 1 | -1;
   readonly track: Track;
   readonly normal: Normal;
   /** Where in the track the departure begins. */
   readonly index: number;
+  /** Absent points are bad ones: the departure is that they stopped. */
+  readonly isSilence?: boolean;
 }
 
 export type RefusalReason = 'too_short' | 'all_zero' | 'constant' | 'unsettled' | 'no_departure' | 'began_before_data';
@@ -81,16 +85,21 @@ const MOST_ROUNDS = 5;
  * (Page 1954, Biometrika 41, takes the last moment at which the accumulated excess was nothing).
  *
  * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` is 0, unless the period before has
- * no point or could hide a tenth or more of the departure in its noise: then it reaches back as far as that could be.
+ * no point or could hide a tenth or more of the departure in its noise: then it reaches back as far as that could be. Where the
+ * run rises slowly it reaches back to where its line leaves normal (`rise.ts`). Where the alarm takes absent points for
+ * breaching and they stop, the first absent period is the onset (`silence.ts`). Departures with no firing at all are found by
+ * `findDepartures`.
  */
 export function findOnset(question: OnsetQuestion): Departure | Refusal {
   const { series, alarm, fired, recentMs, until } = question;
   const firedMs = epochMs(fired.at) + fired.plusMs;
   const track = layOut(series, firedMs - recentMs, epochMs(until), zeroFill(question));
+  const firedAt = Math.min(indexAt(track, firedMs - 1), track.values.length - 1);
+  const silent = alarm?.missing === 'breaching' ? findSilence(question, track, firedAt) : undefined;
+  if (silent) return silent;
   const broken = brokenBy(track, series);
   if (broken) return broken;
   const shape = question.weeks ? learnShape(question.weeks, series.periodMs, firedMs) : [];
-  const firedAt = Math.min(indexAt(track, firedMs - 1), track.values.length - 1);
   let end = firedAt;
   for (let round = 0; ; round += 1) {
     const learned = learnNormal(track, { to: end, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: round === 0 });
@@ -102,9 +111,22 @@ export function findOnset(question: OnsetQuestion): Departure | Refusal {
     const run = findRun({ track, normal, side: sideOf(alarm) }, question, firedAt);
     if (!run) return refuse('no_departure', 'no point near the firing lies outside what is normal for this series');
     // Learned again without the departure itself, until that changes nothing: a slow rise must not call itself normal.
-    if (round > 0 && (run.index >= end || round === MOST_ROUNDS)) return toDeparture(question, track, normal, run);
+    if (round > 0 && (run.index >= end || round === MOST_ROUNDS)) return toDeparture(question, track, normal, run, firedAt);
     end = Math.min(end, run.index);
   }
+}
+
+/** Points that stop are the departure where the alarm takes them for breaching and the last of them was as normal as ever. */
+function findSilence({ series, alarm, read }: OnsetQuestion, track: Track, firedAt: number): Departure | undefined {
+  const index = silentFrom(track, firedAt, read?.blind ?? []);
+  if (index === undefined) return undefined;
+  const normal = learnNormal(track, { to: index, shape: [], isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
+  const sight = { track, normal, side: sideOf(alarm) };
+  if (isDeparting(sight, index - 1)) return undefined;
+  // They may have stopped inside the last period that still had one.
+  const time = { at: instantAt(startOf(track, index)), minusMs: track.periodMs, plusMs: track.periodMs };
+  const side = alarm?.comparison === 'above' ? 1 : -1;
+  return { found: true, series, ...(alarm && { alarm }), time, side, track, normal, index, isSilence: true };
 }
 
 function refuse(reason: RefusalReason, detail: string): Refusal {
@@ -163,6 +185,7 @@ export interface Sight {
   readonly track: Track;
   readonly normal: Normal;
   readonly side: -1 | 0 | 1;
+  readonly isSilence?: boolean;
 }
 
 /** How far a point lies beyond normal, toward the side that counts as a departure; NaN where there is no point. */
@@ -171,8 +194,9 @@ export function excessAt({ track, normal, side }: Sight, index: number): number 
   return side === 0 ? Math.abs(away) : away * side;
 }
 
-/** Whether the point lies outside normal; an absent one does not. */
+/** Whether the point lies outside normal; an absent one does only where the departure is a silence. */
 export function isDeparting(sight: Sight, index: number): boolean {
+  if (sight.isSilence && Number.isNaN(sight.track.values[index])) return true;
   return excessAt(sight, index) > sight.normal.reach;
 }
 
@@ -230,11 +254,13 @@ function walkBack(sight: Sight, core: number, tolerated: number): Run {
   return { index: first, side, before };
 }
 
-function toDeparture(question: OnsetQuestion, track: Track, normal: Normal, { index, side, before }: Run): Departure | Refusal {
+function toDeparture(question: OnsetQuestion, track: Track, normal: Normal, run: Run, firedAt: number): Departure | Refusal {
+  const { index, side, before } = run;
   if (before < 0) return refuse('began_before_data', 'the series begins inside the departure');
   const { series, alarm } = question;
-  const hiddenMs = hiddenMsOf({ track, normal, side }, before, index);
-  const minusMs = (index - before - 1) * track.periodMs + hiddenMs;
+  const sight = { track, normal, side } as const;
+  const unseenMs = (index - before - 1) * track.periodMs + hiddenMsOf(sight, before, index);
+  const minusMs = Math.max(unseenMs, risenBefore((at) => excessAt(sight, at), normal.reach, index, firedAt) * track.periodMs);
   const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
   return { found: true, series, ...(alarm && { alarm }), time, value: track.values[index] ?? 0, side, track, normal, index };
 }
@@ -242,5 +268,5 @@ function toDeparture(question: OnsetQuestion, track: Track, normal: Normal, { in
 /** How much of a normal period may have departed unseen, judged by the departing period beside it; 0 below the least that is stated. */
 export function hiddenMsOf(sight: Sight, calm: number, departing: number, least = STATED_SHARE): number {
   const share = (Math.max(0, excessAt(sight, calm)) + sight.normal.reach) / excessAt(sight, departing);
-  return share < least ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
+  return Number.isNaN(share) || share < least ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
 }

@@ -27,7 +27,8 @@ function altOf({ key, points, unit }: Plotted, { day, ours }: Material): string 
   const [first] = seen;
   const last = seen.at(-1);
   const breach = ours.flatMap(({ event }) => (event.type === 'metric.breached' && event.id.includes(`/${key}#`) ? [event] : []))[0];
-  const hasFallen = breach !== undefined && first !== undefined && breach.attributes['metric.value'] < first.value;
+  const breached = breach?.attributes['metric.value'];
+  const hasFallen = breached !== undefined && first !== undefined && breached < first.value;
   const extreme = seen.toSorted((a, b) => (hasFallen ? a.value - b.value : b.value - a.value))[0];
   if (!first || !last || !extreme) return 'There is no data in this part.';
   const gaps = points.length - seen.length;

@@ -35,10 +35,14 @@ const SENTENCES = {
   'metric.breached': ({ attributes }) => {
     const threshold = attributes['metric.threshold'];
     const limit = threshold === undefined ? '' : `; the alarm's threshold is ${numberOf(threshold)}`;
-    return `${nameOf(attributes['metric.name'])} left its normal range, at ${numberOf(attributes['metric.value'])}${limit}.`;
+    const value = attributes['metric.value'];
+    if (value === undefined) return `${nameOf(attributes['metric.name'])} stopped reporting.`;
+    return `${nameOf(attributes['metric.name'])} left its normal range, at ${numberOf(value)}${limit}.`;
   },
-  'metric.recovered': ({ attributes }) =>
-    `${nameOf(attributes['metric.name'])} was back to normal, at ${numberOf(attributes['metric.value'])}.`,
+  'metric.recovered': ({ attributes }) => {
+    const value = attributes['metric.value'];
+    return `${nameOf(attributes['metric.name'])} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;
+  },
   'alert.fired': ({ attributes }) => {
     const threshold = attributes['alert.threshold'];
     return `Alarm ${nameOf(attributes['alert.rule'])} fired${threshold === undefined ? '' : `; its threshold was ${numberOf(threshold)}`}.`;
