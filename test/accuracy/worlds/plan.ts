@@ -126,7 +126,7 @@ export function drawInnocent(id: string, stage: Stage, onsetMs: number, alarmMs:
     files: kind !== 'rollout' ? [] : what === 'idle' ? drawIdleFiles(dice) : drawFiles(place, dice),
     part: dice.pick(place.parts),
     isGuilty: false,
-    ...(kind === 'rollout' && dice.chance(0.06) && { outcome: 'failed' as const }),
+    ...(kind === 'rollout' && place.way !== 'releases' && dice.chance(0.06) && { outcome: 'failed' as const }),
   };
 }
 

@@ -70,5 +70,5 @@ function tellFirst({ place, environment }: Planned, { revision, sinceMs }: Lane,
     isGuilty: false,
   };
   const told = tellRollout({ change: old, id, from: revision, to: revision, tag: 'v1.0.0', isBack: false }, dice);
-  return { place, events: told.events, facts: [], ...(environment === 'production' && { running: { revision, sinceMs } }) };
+  return { place, events: told.events, facts: [], ...(environment === 'production' && { running: { revision, sinceMs: outSince(old) } }) };
 }
