@@ -1,6 +1,7 @@
 import { DateTime, IANAZone } from 'luxon';
+import { voiceOf } from '../core/draft/material.ts';
 import type { Draft } from '../core/draft/model.ts';
-import type { TimelineEvent } from '../core/events.ts';
+import { sentenceOf } from '../core/draft/sentences.ts';
 import type { Moment } from '../core/time.ts';
 import type { TimelineEntry } from '../core/timeline/entry.ts';
 import { safeUrl, toLine } from './escape.ts';
@@ -23,15 +24,14 @@ export function renderTimeline(draft: Draft, format: TimelineFormat, zone: strin
     return `${JSON.stringify({ incident: draft.case.incidents[0].id, draft: draft.id, tz: zone, timeline: entries }, null, 2)}\n`;
   }
   const words = wordsOf(draft);
-  const rows = timeline.map((entry) => rowOf(entry, zone, words));
+  const voice = voiceOf(draft);
+  const rows = timeline.map((entry) => rowOf(entry, zone, words.get(entry.key) ?? sentenceOf(entry, voice)));
   const header = ['time', 'plus or minus', 'type', 'what', 'service', 'link'];
   return format === 'csv' ? toCsv([header, ...rows]) : toTable(['time', 'service', 'what'], timeline, rows);
 }
 
-function rowOf(entry: TimelineEntry, zone: string, words: ReadonlyMap<string, string>): readonly string[] {
-  const { event, belongs } = entry;
-  const count = entry.kind === 'span' ? ` (${entry.members.length} times until ${localOf(entry.until, zone)})` : '';
-  const what = `${words.get(entry.key) ?? labelOf(event)}${words.has(entry.key) ? '' : count}`;
+/** An entry in the words of the draft: it tells a span's number, and people by their roles. */
+function rowOf({ event, belongs }: TimelineEntry, zone: string, what: string): readonly string[] {
   const service = 'why' in belongs ? `${belongs.service} (${belongs.why})` : belongs.service;
   return [localOf(event.time, zone), boundsOf(event.time), event.type, toLine(what), service, safeUrl(event.url ?? '') ?? ''];
 }
@@ -40,15 +40,6 @@ function rowOf(entry: TimelineEntry, zone: string, words: ReadonlyMap<string, st
 function wordsOf({ sections }: Draft): ReadonlyMap<string, string> {
   const rows = sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'row'));
   return new Map(rows.map(({ key, what }) => [key, what.text]));
-}
-
-/** What tells one happening of a type from another, for entries that the draft gives no row. */
-function labelOf({ type, attributes }: TimelineEvent): string {
-  const subject = new Map<string, unknown>(Object.entries(attributes));
-  const named = ['alert.rule', 'vcs.ref.head.name', 'release.tag', 'metric.name', 'text', 'source.summary', 'vcs.ref.head.revision', 'key']
-    .map((name) => subject.get(name))
-    .find((value): value is string => typeof value === 'string' && value !== '');
-  return named === undefined ? type : `${type}: ${named}`;
 }
 
 function localOf({ at }: Moment, zone: string): string {

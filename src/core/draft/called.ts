@@ -1,7 +1,7 @@
 import type { TimelineEvent } from '../events.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { known } from './known.ts';
-import type { Material } from './material.ts';
+import type { Material, Voice } from './material.ts';
 import type { Cited } from './model.ts';
 import { citeReading } from './reading.ts';
 
@@ -17,7 +17,7 @@ export function isUndelivered({ attributes }: TimelineEvent): boolean {
  * Whether the record shows that a page reached anyone: a person took the incident, or a notification went out, or, where the
  * record holds no notification at all, somebody was assigned. Of one incident where its key is given, else of any of the case.
  */
-export function wasCalled({ events, theCase }: Pick<Material, 'events' | 'theCase'>, incident?: string): boolean {
+export function wasCalled({ events, theCase }: Pick<Voice, 'events' | 'theCase'>, incident?: string): boolean {
   const keys = incident === undefined ? theCase.incidents : [incident];
   const own = [...events.values()].filter(({ correlationKeys }) => correlationKeys.some((key) => keys.includes(key)));
   if (own.some(({ type, actor }) => type === 'incident.acknowledged' && actor?.kind === 'person')) return true;

@@ -7,6 +7,7 @@ import type { EventId, EventOf, TimelineEvent } from '../events.ts';
 import type { Fact } from '../facts.ts';
 import type { Window } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
+import type { Draft, IncidentHeader } from './model.ts';
 import { cutOf, listOf } from './words.ts';
 
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
@@ -34,6 +35,29 @@ export interface Material {
   readonly whoIs: (id: string | undefined) => string | undefined;
   /** How people call a revision: its tag, else its first seven digits. */
   readonly revisionName: (revision: string) => string;
+}
+
+/** What the sentence of one event is made of: what the whole draft rests on, or what a finished draft still holds. */
+export type Voice = Pick<Material, 'analysis' | 'facts' | 'day' | 'events' | 'changeOf' | 'whoIs' | 'revisionName'> & {
+  readonly theCase: Pick<Case, 'incidents' | 'subject'>;
+};
+
+/** The voice for entries that a finished draft gave no row: it holds no facts, so an incident of others is called by its id. */
+export function voiceOf({ analysis, case: header }: Pick<Draft, 'analysis' | 'case'>): Voice {
+  const events = new Map(analysis.timeline.flatMap(eventsOf).map((event) => [event.id, event]));
+  const keys = [...events.values()].flatMap(({ correlationKeys }) => correlationKeys);
+  const keyOf = ({ id }: IncidentHeader) => keys.find((key) => key.endsWith(`/incident:${id}`)) ?? id;
+  const [first, ...others] = header.incidents;
+  return {
+    analysis,
+    facts: [],
+    events,
+    theCase: { incidents: [keyOf(first), ...others.map(keyOf)], subject: header.services },
+    day: dayOfIncident(header, analysis, undefined),
+    changeOf: changesByEvent(analysis.changes, events),
+    whoIs: people([...events.values()]),
+    revisionName: revisions([...events.values()]),
+  };
 }
 
 /** Gathers it once. Facts are sorted by key, so that the order in which evidence came cannot matter. */
@@ -92,7 +116,11 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function dayOfIncident({ asked, windows }: Case, { milestones }: Analysis, incident: FactOf<'incident'> | undefined): string {
+function dayOfIncident(
+  { asked, windows }: Pick<Case, 'asked' | 'windows'>,
+  { milestones }: Analysis,
+  incident: FactOf<'incident'> | undefined,
+): string {
   const { impact_started: impact, detected, paged } = milestones;
   const first = [impact, detected, paged].find((milestone) => milestone.known);
   return (first?.known ? first.time.at : (incident?.triggeredAt ?? (asked ?? windows.incident).from)).slice(0, 10);

@@ -5,7 +5,7 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import { alarmOf } from '../timeline/spans.ts';
 import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
-import { type DeploymentEvent, factsOf, type Material, nameOf } from './material.ts';
+import { type DeploymentEvent, factsOf, isDeployment, nameOf, type Voice } from './material.ts';
 import { capitalOf, countOf, listOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
 
 /** One sentence for each type of event, made from type, actor and attributes alone: a vendor's own summary may hold a name. */
@@ -20,16 +20,18 @@ const SENTENCES = {
     const reversal = reversalOf(event, material);
     return reversal
       ? `${reversal} started.`
-      : `Deployment of ${deployed(event, material)}${placeOf(event, material)} started; the record holds no end of it.`;
+      : `Deployment${ofWhat(event, material)}${placeOf(event, material)} started${hasEnd(event, material) ? '' : '; the record holds no end of it'}.`;
   },
   'deployment.succeeded': (event, material) => {
     const reversal = reversalOf(event, material);
     return reversal
       ? `${reversal} finished.`
-      : `${deployed(event, material)} deployed${placeOf(event, material)}${startOf(event, material)}.`;
+      : isNameless(event, material)
+        ? `Deployment${ofWhat(event, material)}${placeOf(event, material)} finished${startOf(event, material)}.`
+        : `${deployed(event, material)} deployed${placeOf(event, material)}${startOf(event, material)}.`;
   },
   'deployment.failed': (event, material) =>
-    `Deployment of ${deployed(event, material)}${placeOf(event, material)} failed${startOf(event, material)}.`,
+    `Deployment${ofWhat(event, material)}${placeOf(event, material)} failed${startOf(event, material)}.`,
   'flag.changed': ({ attributes }) => `Flag ${nameOf(attributes.key)} was set to ${quoteOf(attributes.value, 80)}.`,
   'config.changed': ({ attributes }) => `Setting ${nameOf(attributes.key)} was changed to ${quoteOf(attributes.value, 80)}.`,
   'metric.breached': ({ attributes }) => {
@@ -98,12 +100,12 @@ const SENTENCES = {
     `A person stated this time for the ${milestoneName(attributes.milestone)}: ${quoteOf(attributes.reason)}`,
   'event.asserted': ({ attributes }) => `A person added: ${quoteOf(attributes.text)} Reason given: ${quoteOf(attributes.reason)}`,
   'suspect.judged': ({ attributes }) => `A person ${attributes.verdict} a suspect: ${quoteOf(attributes.reason)}`,
-} as const satisfies { readonly [Type in EventType]: (event: EventOf<Type>, material: Material) => string };
+} as const satisfies { readonly [Type in EventType]: (event: EventOf<Type>, material: Voice) => string };
 
 /** The sentence of one entry; of a span it counts what the row stands for. */
-export function sentenceOf(entry: TimelineEntry, material: Material): string {
+export function sentenceOf(entry: TimelineEntry, material: Voice): string {
   // The table has a sentence for each type, which the compiler checks above but cannot follow through the look-up.
-  const word = SENTENCES[entry.event.type] as (event: TimelineEvent, material: Material) => string;
+  const word = SENTENCES[entry.event.type] as (event: TimelineEvent, material: Voice) => string;
   const sentence = word(entry.event, material);
   if (entry.kind === 'single') return sentence;
   const storm = stormOf(entry);
@@ -130,7 +132,7 @@ function stormOf({ event, until, members }: Extract<TimelineEntry, { readonly ki
 }
 
 /** A page that reached nobody is not called one. */
-function callOf({ correlationKeys }: TimelineEvent, material: Material): string {
+function callOf({ correlationKeys }: TimelineEvent, material: Voice): string {
   const own = correlationKeys.find((key) => key.includes('/incident:'));
   return wasCalled(material, own) ? ' and the on-call paged' : '; the record shows nobody whom the page reached';
 }
@@ -141,10 +143,10 @@ export function endWordOf({ outcome }: Pick<Change, 'outcome'>): 'failed' | 'fin
 }
 
 /** `deployment of v2.3.4 to production`, `rollback to v2.3.3`, `release v2.3.4`: how a sentence names a change. */
-export function changeName(change: Change, { revisionName, theCase }: Pick<Material, 'revisionName' | 'theCase'>): string {
+export function changeName(change: Change, { revisionName, theCase }: Pick<Voice, 'revisionName' | 'theCase'>): string {
   const revision = change.revision ? revisionName(change.revision.to) : undefined;
   const [pull] = change.pullRequests;
-  const what = `${revision ?? (pull ? `#${pull.number}` : nameOf(change.key))}${ofService(change, theCase)}`;
+  const what = `${revision ?? (pull ? `#${pull.number}` : ownName(change.key.split('/deployment:')[1] ?? change.key))}${ofService(change, theCase)}`;
   if (change.reverses !== undefined && change.kind === 'deployment') {
     // An earlier revision carries nothing new; a revert is a pull request of its own.
     return change.pullRequests.length === 0 ? `rollback to ${what}` : `deployment of the revert in ${what}`;
@@ -154,39 +156,68 @@ export function changeName(change: Change, { revisionName, theCase }: Pick<Mater
   return change.kind === 'flag' || change.kind === 'config' ? `change of the ${change.kind} ${nameOf(change.key)}` : kinds[change.kind];
 }
 
-function reversalOf(event: DeploymentEvent, material: Material): string | undefined {
+function reversalOf(event: DeploymentEvent, material: Voice): string | undefined {
   const change = material.changeOf(event);
   return change?.reverses === undefined ? undefined : capitalOf(changeName(change, material));
 }
 
-function deployed(event: DeploymentEvent, { revisionName, changeOf, theCase }: Material): string {
+/** ` of v2.3.4`; of a deployment of which nobody said what it carries its own name, as a build's. */
+function ofWhat(event: DeploymentEvent, material: Voice): string {
+  return `${isNameless(event, material) ? '' : ' of'} ${deployed(event, material)}`;
+}
+
+function deployed(event: DeploymentEvent, material: Voice): string {
+  const name = shippedBy(event, material);
+  const change = material.changeOf(event);
+  const what = name === undefined ? ownName(event.attributes['deployment.id']) : material.revisionName(name);
+  return `${what}${change ? ofService(change, material.theCase) : ''}`;
+}
+
+function isNameless(event: DeploymentEvent, material: Voice): boolean {
+  return shippedBy(event, material) === undefined;
+}
+
+/** A status names its deployment and not what it deploys: the change that joins the two knows. A commit says more than a branch. */
+function shippedBy(event: DeploymentEvent, { changeOf }: Voice): string | undefined {
   const { attributes } = event;
+  return attributes['vcs.ref.head.revision'] ?? changeOf(event)?.revision?.to ?? attributes['vcs.ref.head.name'];
+}
+
+/** A deployment's own name: of one that is called by its page's address, as a Jenkins build, the path (`job/api/412`). */
+function ownName(id: string): string {
+  const path = URL.canParse(id) ? new URL(id).pathname.replaceAll(/^\/+|\/+$/g, '') : '';
+  return nameOf(path === '' ? id : path);
+}
+
+/** Whether the deployment that began here is known to have ended. */
+function hasEnd(event: DeploymentEvent, { changeOf, events }: Voice): boolean {
+  const id = event.attributes['deployment.id'];
   const change = changeOf(event);
-  // A status names its deployment and not what it deploys: the change that joins the two knows. A commit says more than a branch.
-  const name = attributes['vcs.ref.head.revision'] ?? change?.revision?.to ?? attributes['vcs.ref.head.name'];
-  const what = name === undefined ? `deployment ${nameOf(attributes['deployment.id'])}` : revisionName(name);
-  return `${what}${change ? ofService(change, theCase) : ''}`;
+  if (change) return change.ended !== undefined;
+  return [...events.values()].some(
+    (other) => isDeployment(other) && other.type !== 'deployment.started' && other.attributes['deployment.id'] === id,
+  );
 }
 
 /** ` to production`; nothing where the sender did not say where to. */
-function placeOf(event: DeploymentEvent, { changeOf }: Material): string {
+function placeOf(event: DeploymentEvent, { changeOf }: Voice): string {
   const environment = event.attributes['deployment.environment.name'] || changeOf(event)?.environment;
   return environment ? ` to ${nameOf(environment)}` : '';
 }
 
 /** Of several services each change says whose it is. */
-function ofService({ belongs }: Change, { subject }: Material['theCase']): string {
+function ofService({ belongs }: Change, { subject }: Voice['theCase']): string {
   return subject.length > 1 && !('why' in belongs) ? ` of ${nameOf(belongs.service)}` : '';
 }
 
-function startOf(event: DeploymentEvent, material: Material): string {
+function startOf(event: DeploymentEvent, material: Voice): string {
   const change = material.changeOf(event);
   const start = change && stampOf(change.began.at, material.day);
   return start === undefined || start === stampOf(event.time.at, material.day) ? '' : ` (started ${start})`;
 }
 
 /** The one incident of a case needs no number; of several each row says which. */
-function incidentOf({ attributes }: TimelineEvent, material: Material, article: 'the' | 'The' = 'The'): string {
+function incidentOf({ attributes }: TimelineEvent, material: Voice, article: 'the' | 'The' = 'The'): string {
   const id = 'incident.id' in attributes ? attributes['incident.id'] : '';
   // A window that never paged may hold incidents that began before it: each is named.
   const [first, ...others] = material.theCase.incidents;
@@ -196,19 +227,19 @@ function incidentOf({ attributes }: TimelineEvent, material: Material, article: 
   return fact?.number === undefined ? `${start} ${nameOf(id)}` : `${start} #${fact.number}`;
 }
 
-function isFirst(event: EventOf<'incident.triggered'>, { analysis }: Material): boolean {
+function isFirst(event: EventOf<'incident.triggered'>, { analysis }: Voice): boolean {
   const id = event.attributes['incident.id'];
   const first = analysis.timeline.find(({ event: other }) => other.type === 'incident.triggered' && other.attributes['incident.id'] === id);
   return first === undefined || first.event.id === event.id;
 }
 
-function did(event: TimelineEvent, material: Material, verb: string): string {
+function did(event: TimelineEvent, material: Voice, verb: string): string {
   const who = event.actor?.name ?? material.whoIs(event.actor?.id);
   if (who !== undefined) return `${capitalOf(nameOf(who))} ${verb} ${incidentOf(event, material, 'the')}.`;
   return `${incidentOf(event, material)} was ${verb}.`;
 }
 
-function by({ actor }: TimelineEvent, whoIs: Material['whoIs']): string {
+function by({ actor }: TimelineEvent, whoIs: Voice['whoIs']): string {
   const who = actor?.name ?? whoIs(actor?.id);
   return who === undefined ? '' : ` by ${nameOf(who)}`;
 }
@@ -217,17 +248,17 @@ type Responding = EventOf<
   'incident.escalated' | 'incident.reassigned' | 'incident.delegated' | 'responder.notified' | 'responder.joined' | 'responder.declined'
 >;
 
-function recipient(event: Responding, { whoIs }: Material): string {
+function recipient(event: Responding, { whoIs }: Voice): string {
   const who = responder(event, whoIs);
   return who === undefined ? '' : ` to ${who}`;
 }
 
-function responder({ attributes }: Responding, whoIs: Material['whoIs']): string | undefined {
+function responder({ attributes }: Responding, whoIs: Voice['whoIs']): string | undefined {
   const name = attributes['responder.name'];
   return name === undefined ? whoIs(attributes['responder.id']) : nameOf(name);
 }
 
-function afterService({ theCase }: Material): string {
+function afterService({ theCase }: Voice): string {
   return theCase.incidents.length > 1 ? ' one of the incidents' : '';
 }
 
