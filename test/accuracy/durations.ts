@@ -36,8 +36,12 @@ function toldBy(outcome: Outcome): readonly Told[] {
   });
 }
 
-/** How far the bounds of a milestone are apart: a duration may be as uncertain as its two ends, and no more. */
+/** Every stamp of these worlds is cut to the second or finer. */
+const STAMP_MS = 1000;
+
+/** How uncertain an end may be: a stamp as it is cut, what a metric shows as far as its own bounds; a duration as both ends, and no more. */
 function looseness(name: MilestoneName, { analysis }: Outcome): number {
+  if (!SEEN_IN_METRIC.has(name)) return STAMP_MS;
   const milestone = analysis.milestones[name];
   return milestone.known ? milestone.time.minusMs + milestone.time.plusMs : 0;
 }

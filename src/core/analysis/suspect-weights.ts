@@ -32,9 +32,9 @@ export type ReasonCode =
  * which nothing is known.
  *
  * First set by hand from what is known of incidents, then fitted by a logistic regression on generated worlds that holds each weight to the
- * one set by hand (`test/accuracy/fit-suspects.ts`, seeds that no measurement draws), then rounded. Two differ from the fit on purpose: that the
- * impact outlived a reversal weighs more, since the worlds have more reversals in vain than post-mortems tell of; and what a person
- * says outweighs everything else.
+ * one set by hand (`test/accuracy/fit-suspects.ts`, seeds that no measurement draws), then rounded. What differs from the fit on purpose: that the
+ * impact outlived a reversal weighs more, since the worlds have more reversals in vain than post-mortems tell of; the environment and the
+ * quiet hours, of which the fit leaves next to nothing, keep a little; and what a person says outweighs everything else.
  */
 export const WEIGHTS = {
   finished_before_impact: 0.1,
