@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import type { App } from '../app/app.ts';
 import type { Assertion } from '../app/assert.ts';
 import type { Guard } from './auth.ts';
+import { ANSWERS } from './schemas.ts';
 
 const closed = { additionalProperties: false } as const;
 const Id = Type.String({ minLength: 1, maxLength: 200 });
@@ -31,7 +32,7 @@ export function assertionRoutes({ app, write }: { readonly app: App; readonly wr
     onRequest: async (request: FastifyRequest) => {
       write(request);
     },
-    schema: { summary, tags: ['human facts'], security: [{ token: [] }], params, body },
+    schema: { summary, tags: ['human facts'], security: [{ token: [] }], params, body, response: ANSWERS.asserted },
   });
   // Without tokens the API serves this machine alone, and nobody says who is asking.
   const state = (request: FastifyRequest, id: string, said: Assertion, reason: string) =>

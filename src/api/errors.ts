@@ -8,6 +8,7 @@ const HTTP_PROBLEMS = {
   unauthorized: { status: 401, title: 'A bearer token is needed' },
   forbidden: { status: 403, title: 'The token may not do this' },
   not_found: { status: 404, title: 'No such route' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method' },
   not_acceptable: { status: 406, title: 'No such representation' },
   uri_too_long: { status: 414, title: 'The path is too long' },
   too_large: { status: 413, title: 'The request is too large' },
@@ -48,6 +49,15 @@ export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply)
     code: 'not_found',
     ...HTTP_PROBLEMS.not_found,
     detail: `no route ${request.method} ${request.url.split('?')[0]}`,
+  });
+}
+
+/** RFC 9110, 15.5.6: with the methods that the path does take. */
+export function answerWrongMethod(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[]): FastifyReply {
+  return send(request, reply.header('allow', allowed.join(', ')), {
+    code: 'method_not_allowed',
+    ...HTTP_PROBLEMS.method_not_allowed,
+    detail: `${request.url.split('?')[0]} takes ${allowed.join(', ')}, not ${request.method}`,
   });
 }
 

@@ -8,6 +8,7 @@ import { isZone, renderTimeline } from '../render/timeline.ts';
 import { acceptedKind, sendDraft, sendTagged } from './answers.ts';
 import type { Guard } from './auth.ts';
 import { Problem } from './errors.ts';
+import { ANSWERS } from './schemas.ts';
 
 const closed = { additionalProperties: false } as const;
 const Time = Type.String({ maxLength: 40, description: 'RFC 3339 with an offset' });
@@ -59,7 +60,14 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
       '/incidents/:id/draft',
       {
         ...guarded(write),
-        schema: { summary: 'Draft the post-mortem', tags: ['incidents'], security, params: IncidentPath, body: DraftBody },
+        schema: {
+          summary: 'Draft the post-mortem',
+          response: ANSWERS.draft,
+          tags: ['incidents'],
+          security,
+          params: IncidentPath,
+          body: DraftBody,
+        },
       },
       async (request, reply) => {
         const kind = acceptedKind(request);
@@ -69,12 +77,24 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
     );
     server.get<WithId>(
       '/incidents/:id/draft',
-      { ...guarded(read), schema: { summary: 'The draft as made last', tags: ['incidents'], security, params: IncidentPath } },
+      {
+        ...guarded(read),
+        schema: { summary: 'The draft as made last', response: ANSWERS.draft, tags: ['incidents'], security, params: IncidentPath },
+      },
       async (request, reply) => sendDraft(request, reply, acceptedKind(request), await app.stored(request.params.id)),
     );
     server.get<{ Params: Static<typeof ChartPath> }>(
       '/incidents/:id/draft/charts/:key',
-      { ...guarded(read), schema: { summary: 'A graph of the draft as made last', tags: ['incidents'], security, params: ChartPath } },
+      {
+        ...guarded(read),
+        schema: {
+          summary: 'A graph of the draft as made last',
+          response: ANSWERS.figure,
+          tags: ['incidents'],
+          security,
+          params: ChartPath,
+        },
+      },
       async (request, reply) => {
         const { id, key } = request.params;
         const { draft } = await app.stored(id);
@@ -85,7 +105,16 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
     );
     server.get<WithId>(
       '/incidents/:id',
-      { ...guarded(read), schema: { summary: 'The incident as drafted last', tags: ['incidents'], security, params: IncidentPath } },
+      {
+        ...guarded(read),
+        schema: {
+          summary: 'The incident as drafted last',
+          response: ANSWERS.incident,
+          tags: ['incidents'],
+          security,
+          params: IncidentPath,
+        },
+      },
       async (request, reply) => {
         const { draftId, partial, draft } = await app.stored(request.params.id);
         const { milestones, durations, suspectVerdict } = draft.analysis;
@@ -101,7 +130,14 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
       '/incidents/:id/timeline',
       {
         ...guarded(read),
-        schema: { summary: 'The merged timeline', tags: ['incidents'], security, params: IncidentPath, querystring: TimelineQuery },
+        schema: {
+          summary: 'The merged timeline',
+          response: ANSWERS.timeline,
+          tags: ['incidents'],
+          security,
+          params: IncidentPath,
+          querystring: TimelineQuery,
+        },
       },
       async (request, reply) => {
         const { tz = 'UTC', asOf } = request.query;
@@ -117,14 +153,29 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
     );
     server.get<{ Querystring: Static<typeof PageQuery> }>(
       '/incidents',
-      { ...guarded(read), schema: { summary: 'Drafted incidents, newest first', tags: ['incidents'], security, querystring: PageQuery } },
+      {
+        ...guarded(read),
+        schema: {
+          summary: 'Drafted incidents, newest first',
+          response: ANSWERS.incidents,
+          tags: ['incidents'],
+          security,
+          querystring: PageQuery,
+        },
+      },
       async (request) => listIncidents(app, request.query),
     );
     server.get<{ Params: Static<typeof EvidencePath> }>(
       '/evidence/:id',
       {
         ...guarded(read),
-        schema: { summary: 'A stored record, as its source sent it', tags: ['evidence'], security, params: EvidencePath },
+        schema: {
+          summary: 'A stored record, as its source sent it',
+          response: ANSWERS.evidence,
+          tags: ['evidence'],
+          security,
+          params: EvidencePath,
+        },
       },
       async (request, reply) => {
         const record = await app.evidence(request.params.id);

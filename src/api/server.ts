@@ -6,8 +6,9 @@ import type { App } from '../app/app.ts';
 import type { Log, Token } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
-import { answerError, answerUnknownRoute } from './errors.ts';
+import { answerError } from './errors.ts';
 import { incidentRoutes } from './incidents.ts';
+import { watchRoutes } from './methods.ts';
 
 export interface ServerOptions {
   readonly app: App;
@@ -31,7 +32,9 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
   // Fastify reads plain text by itself, and our bodies are JSON: another kind is refused as such.
   server.removeContentTypeParser('text/plain');
   server.setErrorHandler<FastifyError>(answerError(log));
-  server.setNotFoundHandler(answerUnknownRoute);
+  // The schemas of answers describe them; what is sent is never cut to fit.
+  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  watchRoutes(server);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'x-request-id': request.id,

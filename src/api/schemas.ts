@@ -1,0 +1,136 @@
+import Type from 'typebox';
+
+/** What the answers are, for OpenAPI. Every field that stands here is there; what a draft holds below them, `hindcast draft --format json` shows. */
+const Instant = Type.String({ description: 'RFC 3339 in UTC with milliseconds' });
+const Moment = Type.Object({ at: Instant, minusMs: Type.Number({ minimum: 0 }), plusMs: Type.Number({ minimum: 0 }) });
+const Window = Type.Object({ from: Instant, to: Instant });
+const Windows = Type.Object({ incident: Window, changes: Window, baseline: Window });
+const Open = Type.Object({});
+
+const Event = Type.Object({
+  id: Type.String({ description: 'SOURCE/STREAM/KEY#TYPE; derived/… for what was computed' }),
+  type: Type.String({ description: 'such as incident.acknowledged' }),
+  time: Moment,
+  timeMeaning: Type.String(),
+  attributes: Open,
+});
+
+const Entry = Type.Object({
+  kind: Type.Enum(['single', 'span']),
+  key: Type.String({ description: "Key of the draft's row that words it" }),
+  event: Event,
+  corroboratedBy: Type.Array(Event),
+  belongs: Type.Object({ service: Type.String(), why: Type.Optional(Type.String()) }),
+  until: Type.Optional(Moment),
+  members: Type.Optional(Type.Array(Event)),
+  localTime: Type.Optional(Type.String({ description: 'In the zone that was asked for, where that is not UTC' })),
+});
+
+const CaseHeader = Type.Object({
+  incidents: Type.Array(
+    Type.Object({ id: Type.String(), title: Type.String(), status: Type.Enum(['open', 'resolved', 'merged', 'not_opened']) }),
+    { minItems: 1 },
+  ),
+  services: Type.Array(Type.String()),
+  authors: Type.Array(Type.String()),
+  windows: Windows,
+  takenAt: Instant,
+  asOf: Type.Optional(Instant),
+});
+
+const Milestones = Type.Record(Type.String(), Type.Object({ known: Type.Boolean() }), {
+  description: 'By name: a time with its bounds, or why none is known',
+});
+const Durations = Type.Record(Type.String(), Open, { description: 'By name: a length with its bounds, or why none is known' });
+
+const Draft = Type.Object(
+  {
+    id: Type.String(),
+    case: CaseHeader,
+    analysis: Type.Object({
+      timeline: Type.Array(Entry),
+      milestones: Milestones,
+      durations: Durations,
+      changes: Type.Array(Open),
+      suspects: Type.Array(Open),
+      suspectVerdict: Type.String(),
+      findings: Type.Array(Open),
+      coverage: Type.Array(Type.Object({ source: Type.String(), stream: Type.String(), status: Type.String() })),
+    }),
+    series: Type.Array(
+      Type.Object({ key: Type.String(), label: Type.String(), periodMs: Type.Number(), points: Type.Array(Type.Array(Type.Any())) }),
+    ),
+    sections: Type.Array(
+      Type.Object({
+        key: Type.String(),
+        heading: Type.String(),
+        blocks: Type.Array(Type.Object({ key: Type.String(), kind: Type.String() })),
+      }),
+    ),
+    edits: Type.Array(Open),
+  },
+  { description: 'The draft; its analysis holds all that its sentences rest on' },
+);
+
+const Incident = Type.Object({
+  draft: Type.String({ description: "The draft's id" }),
+  partial: Type.Boolean({ description: 'Something that the draft needs could not be read' }),
+  case: CaseHeader,
+  milestones: Milestones,
+  durations: Durations,
+  suspectVerdict: Type.String(),
+});
+
+const Timeline = Type.Object({ incident: Type.String(), draft: Type.String(), tz: Type.String(), timeline: Type.Array(Entry) });
+
+const Evidence = Type.Object({
+  id: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
+  source: Type.String(),
+  stream: Type.String(),
+  nativeId: Type.String(),
+  body: Type.Any({ description: 'As the source sent it, secrets redacted' }),
+  observedTime: Instant,
+});
+
+const Incidents = Type.Object({
+  incidents: Type.Array(Type.Object({ id: Type.String(), draft: Type.String(), windows: Windows, takenAt: Instant })),
+  next: Type.Union([Type.String(), Type.Null()], { description: 'The cursor of the next page; null on the last' }),
+});
+
+const Asserted = Type.Object({ evidence: Type.String(), incident: Type.String() });
+
+const text = { schema: { type: 'string' } } as const;
+const json = (schema: object) => ({ 'application/json': { schema } });
+
+/** The good answers by status, as a route's `schema.response` takes them; errors are added to every route. */
+export const ANSWERS = {
+  draft: {
+    200: {
+      description: 'The draft, in the kind that Accept asks for',
+      content: { ...json(Draft), 'text/markdown': text, 'text/html': text },
+    },
+  },
+  figure: { 200: { description: 'The graph', content: { 'image/svg+xml': text } } },
+  incident: { 200: { description: 'The incident', content: json(Incident) } },
+  timeline: { 200: { description: 'The merged timeline', content: json(Timeline) } },
+  incidents: { 200: { description: 'One page', content: json(Incidents) } },
+  evidence: { 200: { description: 'The record', content: json(Evidence) } },
+  asserted: { 201: { description: 'The fact is kept: every later draft rests on it', content: json(Asserted) } },
+} as const;
+
+/** RFC 9457, the form of every error. */
+export const PROBLEM = {
+  description: 'What went wrong, and under which request id the log has it',
+  content: {
+    'application/problem+json': {
+      schema: Type.Object({
+        type: Type.String({ description: 'urn:hindcast:problem:CODE, stable' }),
+        title: Type.String(),
+        status: Type.Integer(),
+        detail: Type.String(),
+        instance: Type.String(),
+        requestId: Type.String(),
+      }),
+    },
+  },
+} as const;
