@@ -3,7 +3,7 @@ import type { Actor, RecordedEvent } from './events.ts';
 import type { EvidenceId, EvidenceRecord, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
 import { formsOf, unplacedNamesIn } from './name-forms.ts';
-import { type FormIndex, fold, formOf, indexForms, replaceForms, SOMEONE, wordsOf } from './names.ts';
+import { type FormIndex, fold, formOf, indexForms, type Place, replaceForms, SOMEONE, wordsOf } from './names.ts';
 import { type Person, personId } from './people.ts';
 import { remembered } from './remembered.ts';
 import type { RoleBook } from './roles.ts';
@@ -11,8 +11,8 @@ import { compare } from './timeline/order.ts';
 
 /** Turns people into roles wherever they may stand. */
 export interface Disguise {
-  /** `code` for patches, where `@Injectable` is no mention. */
-  text(text: string, code?: 'code'): string;
+  /** `place`: `code` for patches, where `@Injectable` is no mention, `branch` for the name of one; else prose. */
+  text(text: string, place?: Place): string;
   event(event: RecordedEvent): RecordedEvent;
   fact(fact: Fact): Fact;
 }
@@ -30,6 +30,9 @@ const ADDRESS =
 const IDENTIFIES =
   /(?:^|\.)(?:id|url|state|milestone|change|verdict|revision|tag|key)$|^(?:alert\.rule|metric\.|vcs\.ref\.|deployment\.environment)/;
 
+/** Branches and tags by name: `jane/fix-pool` loses Jane, though the name identifies. */
+const REFERENCE = /^vcs\.ref\.(?:head|base)\.name$/;
+
 /** Makes the disguise of a case. The roles are `assignRoles`'; a known person without one is "someone". */
 export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise {
   const roleOf = (person: Person) => roles.get(person.ids[0] ?? '') ?? SOMEONE;
@@ -43,8 +46,8 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
   const idFor = remembered((id) => pseudonym(byId.get(personId(id))?.ids ?? [id]));
   const nameFor = remembered((id) => roles.get(personId(id)) ?? SOMEONE);
   const person = remembered((id): Actor => ({ kind: 'person', id: idFor(id), name: nameFor(id) }));
-  const prose = remembered((from) => replaceAll(from, { index, addresses, code: false }));
-  const text = (from: string, code?: 'code') => (code === 'code' ? replaceAll(from, { index, addresses, code: true }) : prose(from));
+  const prose = remembered((from) => replaceAll(from, { index, addresses, place: 'prose' }));
+  const text = (from: string, place: Place = 'prose') => (place === 'prose' ? prose(from) : replaceAll(from, { index, addresses, place }));
   const actor = (from: Actor): Actor => {
     if (from.kind === 'automation') return from;
     if (from.kind === 'person' && from.id !== undefined) return person(from.id);
@@ -61,24 +64,24 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
 interface Known {
   readonly index: FormIndex;
   readonly addresses: ReadonlyMap<string, string>;
-  readonly code: boolean;
+  readonly place: Place;
 }
 
 function replaceAll(text: string, known: Known): string {
   const parts: string[] = [];
   let done = 0;
   for (const match of text.matchAll(ADDRESS)) {
-    parts.push(replaceForms(text.slice(done, match.index), known.index, known.code), addressee(match[0], known));
+    parts.push(replaceForms(text.slice(done, match.index), known.index, known.place), addressee(match[0], known));
     done = match.index + match[0].length;
   }
-  return parts.join('') + replaceForms(text.slice(done), known.index, known.code);
+  return parts.join('') + replaceForms(text.slice(done), known.index, known.place);
 }
 
-function addressee(address: string, { index, addresses, code }: Known): string {
+function addressee(address: string, { index, addresses, place }: Known): string {
   if (address.startsWith('<@')) return SOMEONE;
   if (address.startsWith('@')) {
     const known = formOf(wordsOf(address), index)?.replacement;
-    return known ?? (code || GROUPS.has(address.slice(1).toLowerCase()) ? address : SOMEONE);
+    return known ?? (place !== 'prose' || GROUPS.has(address.slice(1).toLowerCase()) ? address : SOMEONE);
   }
   if (address.startsWith('git@') || address.includes('[bot]@')) return address;
   return addresses.get(fold(address)) ?? SOMEONE;
@@ -187,6 +190,7 @@ function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): 
 function toldOf(key: string, value: Json, { text, actor, identifies }: EventTools): Json | undefined {
   if (typeof value === 'number') return value;
   if (key === 'author' && typeof value === 'string') return actor({ kind: 'person', name: value }).name;
+  if (REFERENCE.test(key) && typeof value === 'string') return text(value, 'branch');
   return identifies(key) ? value : disguiseJson(value, text);
 }
 
@@ -220,6 +224,9 @@ function disguiseFact(fact: Fact, { text, idFor, nameFor }: Tools): Fact {
 }
 
 function disguiseFile(text: Tools['text']) {
-  return <File extends { readonly patch?: string }>(file: File): File =>
-    file.patch === undefined ? file : { ...file, patch: text(file.patch, 'code') };
+  return <File extends { readonly path: string; readonly patch?: string }>(file: File): File => ({
+    ...file,
+    path: text(file.path, 'code'),
+    ...(file.patch !== undefined && { patch: text(file.patch, 'code') }),
+  });
 }

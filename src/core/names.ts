@@ -3,11 +3,20 @@
  * up by its folded form, so the cost grows with the text and not with the number of people.
  */
 
-/** The words of a text or a name; `_` belongs to one, since handles hold it. */
-const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
+/** The words of a text or a name. Where a script puts no spaces between words, each of its characters counts as one. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])[\p{L}\p{M}\p{N}])+/gu;
 
-/** What may stand between two words of one name: `Jean-Luc`, `O'Brien`, `Doe, Jane`, `J. Doe`. */
-const BETWEEN = /^(?:[\s\u00a0]{1,2}|[-'’.]|[.,][\s\u00a0])$/u;
+/** A character that is a word of its own. */
+const SPACELESS = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u;
+
+/** What may stand between two words of one name: `Jean-Luc`, `O'Brien`, `jane_doe`, `Doe, Jane`, `J. Doe`, `J.-L. Doe`. */
+const BETWEEN = /^(?:[\s\u00a0]{1,2}|[-'’._,]|[.,][\s\u00a0]|\.-)$/u;
+
+/** Whether a word is a character of a script without spaces: a name of such characters is found inside a run of others. */
+export function isSpaceless(word: string): boolean {
+  return SPACELESS.test(word);
+}
 
 /** Letters that Unicode does not decompose, as people type them without. */
 const PLAIN: Readonly<Record<string, string>> = { ß: 'ss', ø: 'o', ł: 'l', đ: 'd', æ: 'ae', œ: 'oe', ı: 'i' };
@@ -74,21 +83,27 @@ interface Word {
   readonly text: string;
 }
 
-/** Puts replacements in place of the forms that the index knows. `code` is stricter: only what is written as a name. */
-export function replaceForms(text: string, index: FormIndex, code: boolean): string {
+/**
+ * Where a text stands: in code only what is written as a name counts; in the name of a branch, where people write their own
+ * handles in lower case and with hyphens, everything that can be one.
+ */
+export type Place = 'prose' | 'code' | 'branch';
+
+/** Puts replacements in place of the forms that the index knows. */
+export function replaceForms(text: string, index: FormIndex, place: Place): string {
   if (index.size === 0) return text;
   const words = wordsIn(text);
   const parts: string[] = [];
   let done = 0;
   for (let at = 0; at < words.length; ) {
-    const form = formAt(text, words, at, index, code);
+    const found = formAt(text, words, at, index, place);
     const first = words[at];
-    const last = form ? words[at + form.words.length - 1] : undefined;
-    if (form && first && last) {
-      parts.push(text.slice(done, first.start), form.replacement);
+    const last = found ? words[at + found.length - 1] : undefined;
+    if (found && first && last) {
+      parts.push(text.slice(done, first.start), found.form.replacement);
       done = last.end;
     }
-    at += form ? form.words.length : 1;
+    at += found ? found.length : 1;
   }
   return done === 0 ? text : parts.join('') + text.slice(done);
 }
@@ -99,31 +114,54 @@ function wordsIn(text: string): readonly Word[] {
   return words;
 }
 
-function formAt(text: string, words: readonly Word[], at: number, index: FormIndex, code: boolean): Form | undefined {
+/** The longest form that begins at a word, and how many words of the text it takes. */
+function formAt(text: string, words: readonly Word[], at: number, index: FormIndex, place: Place) {
   const first = words[at];
   if (!first) return undefined;
-  return index.get(fold(first.text))?.find((form) => {
-    const own = words.slice(at, at + form.words.length);
-    return (
-      own.length === form.words.length &&
-      own.every((word, place) => fold(word.text) === form.words[place] && (place === 0 || joins(text, words[at + place - 1], word))) &&
-      isWritten(text, own, form, code)
-    );
-  });
+  for (const form of index.get(fold(first.text)) ?? []) {
+    const length = lengthOf(text, words, at, form);
+    if (length > 0 && isWritten(text, words.slice(at, at + length), form, place)) return { form, length };
+  }
+  return undefined;
 }
 
-function joins(text: string, before: Word | undefined, after: Word): boolean {
-  return before !== undefined && BETWEEN.test(text.slice(before.end, after.start));
+/** How many words of the text a form takes from here; 0 where it does not stand. A middle initial may stand inside it. */
+function lengthOf(text: string, words: readonly Word[], at: number, { words: wanted }: Form): number {
+  let length = 1;
+  for (const word of wanted.slice(1)) {
+    const next = words[at + length];
+    const hasInitial = next !== undefined && next.text.length === 1 && !isSpaceless(next.text) && fold(next.text) !== word;
+    if (hasInitial) length += 1;
+    const own = words[at + length];
+    if (!own || fold(own.text) !== word) return 0;
+    for (const place of hasInitial ? [length - 1, length] : [length]) if (!joins(text, words[at + place - 1], words[at + place])) return 0;
+    length += 1;
+  }
+  return length;
 }
 
-function isWritten(text: string, own: readonly Word[], { words, writing }: Form, code: boolean): boolean {
+function joins(text: string, before: Word | undefined, after: Word | undefined): boolean {
+  if (!before || !after) return false;
+  const between = text.slice(before.end, after.start);
+  return between === '' ? isSpaceless(before.text) && isSpaceless(after.text) : BETWEEN.test(between);
+}
+
+function isWritten(text: string, own: readonly Word[], { words, writing }: Form, place: Place): boolean {
   const [first] = own;
   const last = own.at(-1);
-  if (!first || !last || writing === 'mention') return false;
-  const strict = writing === 'capitalized' || (writing === 'prose' && code);
-  if (strict && !/^\p{Lu}[\p{Ll}\p{M}]*$/u.test(first.text.normalize('NFC'))) return false;
+  if (!first || !last) return false;
+  // `will/fix-pool` is the branch of somebody called Will; `fix-will-retry` need not be.
+  if (place === 'branch') return writing !== 'mention' || words.length > 1 || (first.start === 0 && text[last.end] === '/');
+  if (writing === 'mention') return false;
+  const strict = writing === 'capitalized' || (writing === 'prose' && place === 'code');
+  if (strict && !own.every((word) => isCapitalized(word.text))) return false;
   // `jsmith-test-bucket` is a resource, not a person.
-  return words.length > 1 || (text[last.end] !== '-' && text[first.start - 1] !== '-');
+  return words.length > 1 || !(/[-_]/.test(text[last.end] ?? '') || /[-_]/.test(text[first.start - 1] ?? ''));
+}
+
+/** `Jane`, `J`; of a name in capitals, a shorter part stands beside a longer one, so `JANE` alone is none. */
+function isCapitalized(word: string): boolean {
+  return /^\p{Lu}[\p{Ll}\p{M}]*$/u.test(word.normalize('NFC'));
 }
 
 /** The form that these words are, whole. */

@@ -283,7 +283,9 @@ describe('a name that nobody knows', () => {
     ['Deployed by GitHub Actions', []],
     ['alarm from New Relic', []],
     ['in US East (N. Virginia), with High Latency', []],
-    ['Kim Novak restarted it', []],
+    ['Kim Novak restarted it', ['Kim Novak']],
+    ['Payment Service restarted, Thanks to Support and Kafka', []],
+    ['Contact Carlos, then ask Dmitri', ['Carlos', 'Dmitri']],
   ])('%s', (text, names) => {
     expect(unplacedNamesIn(text)).toEqual(names);
   });
