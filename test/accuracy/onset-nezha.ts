@@ -18,7 +18,7 @@ const FAULT_MS = 600_000;
  * Whole days, no window and no firing: each pod is a service, all its own series (not its node's) are scanned together, and a
  * fault of the pod is found where an onset of the pod lies within three minutes of it. A day whose front end is broken (its
  * success rate is refused) is refused as a day; what its pods say is printed beside. Which faults exceed the noise is defined
- * in `nezha-noise.ts`, before the method was tuned.
+ * in `nezha-noise.ts`: fixed before the thresholds were, but after first prototypes had been seen on these days.
  */
 export const onsetNezha: Part = {
   name: 'onset-nezha',
