@@ -15,6 +15,11 @@ export function writeMark({ key, digest, lastEdit }: Mark): string {
   return `<!-- ${name} ${digest} e${lastEdit} -->`;
 }
 
+/** Whether a comment is a mark of ours. */
+export function isMark(comment: string): boolean {
+  return MARK.exec(comment)?.[0] === comment;
+}
+
 /** The mark in a block's source, and the source without it. A comment of another form is no mark and stays. */
 export function readMark(source: string): { readonly mark: Mark | undefined; readonly source: string } {
   const found = MARK.exec(source);

@@ -1,12 +1,14 @@
-import type { List, ListItem, Nodes, RootContent, Table } from 'mdast';
+import type { List, ListItem, Nodes, Parents, RootContent, Table } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
+import { type Addresses, type Inline, readInline } from './inline.ts';
 import { type Mark, readMark } from './mark.ts';
 import { preparedText } from './prepared-text.ts';
 import { linksOf, visibleText } from './visible-text.ts';
 
-export type PartKind = 'front' | 'heading' | 'paragraph' | 'item' | 'row' | 'quote' | 'code' | 'note';
+/** `markup` is a block of HTML or a comment that stands alone: only who asks for the whole page is told of it. */
+export type PartKind = 'front' | 'heading' | 'paragraph' | 'item' | 'row' | 'quote' | 'code' | 'note' | 'markup';
 
 /** One thing that a reader of the page sees as one: a heading, a paragraph, a list item, a row of a table. */
 export interface Part {
@@ -32,20 +34,25 @@ export interface Part {
   readonly mark?: Mark;
   /** The Markdown that it was read from, without the mark; of a row that of its cells. */
   readonly source: string;
+  /** What a person may have typed: of a heading, a paragraph, an item or a quote, without our mark and numbers of notes. */
+  readonly words?: readonly Inline[];
+  /** The same of each cell of a row. */
+  readonly cellWords?: readonly (readonly Inline[])[];
 }
 
 interface Place {
   readonly text: string;
   readonly under: readonly string[];
   readonly depth: number;
+  readonly addresses: Addresses;
 }
 
 /**
  * Reads any Markdown, ours or another's, as the parts that a reader of the page sees, in the order of the page. Bullets that
  * are no Markdown (`•`) and a block of metadata at the top are understood. Never throws: what is no Markdown is a paragraph.
- * Takes time in proportion to the text.
+ * Takes time in proportion to the text. The whole page also has what a reader does not see.
  */
-export function readDocument(source: string): readonly Part[] {
+export function readDocument(source: string, what: 'seen' | 'whole' = 'seen'): readonly Part[] {
   const { text, front } = preparedText(source);
   const tree = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const parts: Part[] = front.map(({ line, text: words }) => ({
@@ -58,10 +65,11 @@ export function readDocument(source: string): readonly Part[] {
     source: words,
   }));
   const headings: string[] = [];
+  const addresses = new Map(tree.children.flatMap((node) => (node.type === 'definition' ? [[node.identifier, node.url] as const] : [])));
   for (const node of tree.children) {
     if (node.type === 'heading') headings.length = Math.min(headings.length, node.depth - 1);
-    const place = { text, under: headings.filter((heading) => heading !== undefined), depth: 0 };
-    parts.push(...partsOf(node, place));
+    const place = { text, under: headings.filter((heading) => heading !== undefined), depth: 0, addresses };
+    parts.push(...partsOf(node, place).filter(({ kind }) => what === 'whole' || kind !== 'markup'));
     if (node.type === 'heading') headings[node.depth - 1] = visibleText(node);
   }
   return parts;
@@ -83,12 +91,19 @@ function partsOf(node: RootContent, place: Place): readonly Part[] {
       return node.children.flatMap((child) => (child.type === 'paragraph' ? [partOf('quote', child, place)] : partsOf(child, place)));
     case 'footnoteDefinition':
       return [partOf('note', node, place)];
+    case 'html': {
+      const part = partOf('markup', node, place);
+      return [{ ...part, text: part.source.trim() }];
+    }
     default:
       return [];
   }
 }
 
-function partOf(kind: PartKind, node: Nodes, { text, under, depth }: Place): Part {
+/** Kinds whose words a person may have typed. */
+const WORDED: ReadonlySet<PartKind> = new Set(['heading', 'paragraph', 'item', 'quote']);
+
+function partOf(kind: PartKind, node: Nodes, { text, under, depth, addresses }: Place): Part {
   const { mark, source } = markedSource(node, text);
   return {
     kind,
@@ -98,8 +113,14 @@ function partOf(kind: PartKind, node: Nodes, { text, under, depth }: Place): Par
     depth,
     links: linksOf(node),
     source,
+    ...(WORDED.has(kind) && { words: wordsOf(node, addresses) }),
     ...(mark && { mark }),
   };
+}
+
+function wordsOf(node: Nodes, addresses: Addresses): readonly Inline[] {
+  const children: Parents['children'] = 'children' in node ? node.children : [];
+  return readInline(children, 'join', addresses);
 }
 
 function markedSource(node: Nodes, text: string): { readonly mark: Mark | undefined; readonly source: string } {
@@ -134,6 +155,7 @@ function rowsOf(table: Table, place: Place): readonly Part[] {
       ...partOf('row', row, place),
       text: cells.join(' | '),
       cells,
+      cellWords: row.children.map((cell) => wordsOf(cell, place.addresses)),
       heads,
       source: marked.map(({ source }) => source.replace(/^\s*\|?\s*/, '').trim()).join(' | '),
       ...(index === 0 && { isHead: true }),
