@@ -13,7 +13,7 @@ export interface DocumentText {
 }
 
 /** In characters. The longest of 428 real post-mortems has 60,000. */
-const LONGEST = 5_000_000;
+const LONGEST = 1_000_000;
 
 /**
  * Checks post-mortems: each against itself and, where a draft is given, against the record that it was made from. The draft is
@@ -40,7 +40,7 @@ export function recordOf(draft: Draft): DocumentRecord {
 
 function refuseUnreadable({ path, text }: DocumentText): void {
   if (text.length > LONGEST) {
-    throw new AppError('usage', `${path} has ${Math.round(text.length / 1_000_000)} million characters: verify reads at most 5 million`);
+    throw new AppError('usage', `${path} has ${text.length.toLocaleString('en-US')} characters: verify reads at most 1,000,000`);
   }
   // A NUL stands in no text, and what is no UTF-8 becomes U+FFFD when it is read.
   const broken = text.slice(0, 10_000).match(/[\0\uFFFD]/g) ?? [];

@@ -73,7 +73,11 @@ function sentencesOf(text: string): readonly string[] {
   return text.split(/(?<=[.!?])\s+(?=[A-Z“"(])/);
 }
 
+/** What runs on for longer than this is no sentence. */
+const LONGEST_SENTENCE = 2_000;
+
 function claimsIn(text: string, line: number): readonly Claim[] {
+  if (text.length > LONGEST_SENTENCE) return [];
   const stamps = findStamps(text).filter(({ minute }) => minute !== undefined);
   return findLengths(text).flatMap((length) => {
     const span = spanBeside(text, length, stamps);

@@ -1,12 +1,13 @@
 import type { Analysis } from '../analysis/analyze.ts';
 import { METRICS, type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones } from '../analysis/metrics.ts';
 import { formatSpan, MILESTONE_WORDS } from '../draft/durations.ts';
+import type { TimelineEvent } from '../events.ts';
 import type { Claim, Quantity } from './claims.ts';
 import { inWords } from './durations.ts';
 import type { DocumentFinding } from './finding.ts';
 import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
 import { isStated } from './lengths.ts';
-import { type Role, rolesOf } from './roles.ts';
+import type { Role } from './roles.ts';
 import { findShift, isDayShift } from './slips.ts';
 
 /** What the record knows of an incident's course: what any post-mortem of it can be held against. */
@@ -29,8 +30,11 @@ const TOLD_AS: readonly (readonly [milestone: MilestoneName, roles: readonly Rol
   ['recovered', ['repaired']],
   ['resolved', ['resolved']],
 ];
-/** Only an entry that says so tells these: others happen in the same minute. */
-const SAID: ReadonlySet<MilestoneName> = new Set(['acknowledged', 'communicated']);
+/** Only an entry that says so tells these, since others happen in the same minute; and only events of the type can be meant. */
+const SAID: ReadonlyMap<MilestoneName, TimelineEvent['type']> = new Map([
+  ['acknowledged', 'incident.acknowledged'],
+  ['communicated', 'status.published'],
+]);
 
 /** The durations of which a stated quantity may be one: documents count from different ends. */
 const COUNTED_AS: Readonly<Partial<Record<Quantity, readonly MetricName[]>>> = {
@@ -66,9 +70,13 @@ export function compareWithCourse(
 }
 
 function statusTimes(timeline: RecordedCourse['timeline']): readonly number[] {
+  return timesOf(timeline, 'status.published');
+}
+
+function timesOf(timeline: RecordedCourse['timeline'], wanted: TimelineEvent['type']): readonly number[] {
   return timeline
     .flatMap((entry) => (entry.kind === 'span' ? entry.members : [entry.event]))
-    .filter(({ type }) => type === 'status.published')
+    .filter(({ type }) => type === wanted)
     .map(({ time }) => Date.parse(time.at))
     .toSorted((a, b) => a - b);
 }
@@ -128,12 +136,15 @@ function milestoneFindings(
 ): readonly DocumentFinding[] {
   return TOLD_AS.flatMap(([name, roles]): readonly DocumentFinding[] => {
     const milestone = milestones[name];
-    const says = (text: string) => !SAID.has(name) || roles.some((role) => rolesOf(text).has(role));
-    if (!milestone.known || happenings.some((one) => isAt(one, milestone) && says(one.text))) return [];
+    const says = (one: Happening) => !SAID.has(name) || roles.some((role) => one.roles.has(role));
+    if (!milestone.known || happenings.some((one) => isAt(one, milestone) && says(one))) return [];
     const words = `the ${MILESTONE_WORDS[name]}`;
     const atMs = Date.parse(milestone.time.at);
     const has = `The record has ${words} at ${milestone.time.at.slice(11, 16)} UTC`;
-    const told = wronglyTold(happenings, known, roles).toSorted((a, b) => Math.abs(a.atMs - atMs) - Math.abs(b.atMs - atMs))[0];
+    const type = SAID.get(name);
+    const told = wronglyTold(happenings, type ? timesOf(timeline, type) : known, roles).toSorted(
+      (a, b) => Math.abs(a.atMs - atMs) - Math.abs(b.atMs - atMs),
+    )[0];
     if (told) {
       const stated = `${told.stamp} ${told.text}`;
       return [{ line: told.line, kind: 'differs_from_record', stated, follows: `${has}.`, sure: 'likely', verdict: 'wrong' }];
@@ -146,10 +157,9 @@ function milestoneFindings(
 
 /** Entries of a kind at a time of which the record knows nothing. */
 function wronglyTold(happenings: readonly Happening[], known: readonly number[], roles: readonly Role[]): readonly Happening[] {
-  return happenings.filter(({ text, atMs, stepMs }) => {
-    const stated = rolesOf(text);
-    return roles.some((role) => stated.has(role)) && !known.some((one) => Math.abs(one - atMs) <= stepMs);
-  });
+  return happenings.filter(
+    (one) => roles.some((role) => one.roles.has(role)) && !known.some((ms) => Math.abs(ms - one.atMs) <= one.stepMs),
+  );
 }
 
 function alsoOf(timeline: RecordedCourse['timeline']): string {

@@ -53,7 +53,9 @@ export function checkClaim(claim: Claim, happenings: readonly Happening[]): Clai
 const FEW = 6;
 
 function nearestTo<T extends { readonly ms: number }>(ms: number, distances: readonly T[]): T | undefined {
-  return distances.toSorted((a, b) => Math.abs(a.ms - ms) - Math.abs(b.ms - ms))[0];
+  let best: T | undefined;
+  for (const one of distances) if (!best || Math.abs(one.ms - ms) < Math.abs(best.ms - ms)) best = one;
+  return best;
 }
 
 /** Explained where the stated hours do give the stated length, wrong where they do not; nothing where no hours are stated. */
@@ -102,7 +104,7 @@ function distancesFor(claim: Claim, happenings: readonly Happening[]): Distances
   if (!ends) return { distances: [], isLabelled: false };
   const labels = happenings.filter(({ text }) => isLabel(text));
   // A list of key events has one entry for each: the usual end is the end.
-  const end = ends.to.find((role) => labels.some(({ text }) => rolesOf(text).has(role)));
+  const end = ends.to.find((role) => labels.some(({ roles }) => roles.has(role)));
   const labelled = end === undefined ? [] : pairsOf(labels, ends.from, [end]);
   if (labelled.length > 0) return { distances: labelled, isLabelled: true };
   const byWords = pairsOf(happenings, ends.from, ends.to);
@@ -117,12 +119,14 @@ function betweenDistances({ text, length }: Claim, happenings: readonly Happenin
   return pairsOf(happenings, [...rolesOf(first)], [...rolesOf(second)]);
 }
 
+/** Of a longer timeline only so many starts, the first, and ends, the last, are paired: any length would fit some two of thousands. */
+const MOST_PAIRED = 100;
+
 function pairsOf(all: readonly Happening[], from?: readonly Role[], to?: readonly Role[]): readonly Distance[] {
   const timed = all.filter(({ stepMs }) => stepMs < WHOLE_DAY_MS);
-  const roles = timed.map(({ text }) => rolesOf(text));
-  const is = (index: number, wanted: readonly Role[] | undefined) => !wanted || wanted.some((role) => roles[index]?.has(role));
-  const starts = timed.filter((_, index) => is(index, from));
-  const ends = timed.filter((_, index) => is(index, to));
+  const is = ({ roles }: Happening, wanted: readonly Role[] | undefined) => !wanted || wanted.some((role) => roles.has(role));
+  const starts = timed.filter((one) => is(one, from)).slice(0, MOST_PAIRED);
+  const ends = timed.filter((one) => is(one, to)).slice(-MOST_PAIRED);
   return starts.flatMap((start) =>
     ends
       .filter((end) => end !== start && end.atMs >= start.atMs)
@@ -138,7 +142,7 @@ function followsFrom(apart: Apart): string {
 
 /** "Updated every five minutes" needs updates: at least two, and none further apart than that and half of it again. */
 function cadenceFinding({ line, text, length }: Claim, happenings: readonly Happening[]): readonly DocumentFinding[] {
-  const updates = happenings.filter((one) => rolesOf(one.text).has('status'));
+  const updates = happenings.filter(({ roles }) => roles.has('status'));
   const gaps = updates.slice(1).map((update, index) => update.atMs - (updates[index]?.atMs ?? update.atMs));
   if (updates.length >= 2 && Math.max(...gaps) <= length.ms * 1.5 + length.halfStepMs) return [];
   const follows =

@@ -1,6 +1,7 @@
 import { type DayContext, openCalendar } from './calendar.ts';
 import { findLengths } from './lengths.ts';
 import type { Part } from './reader.ts';
+import { type Role, rolesOf } from './roles.ts';
 import { findStamps, type Stamp } from './stamps.ts';
 
 /** One entry of a document's own timeline. */
@@ -21,6 +22,8 @@ export interface Happening {
   readonly stamp: string;
   /** What happened, without the time. */
   readonly text: string;
+  /** What its words make it in the course of the incident. */
+  readonly roles: ReadonlySet<Role>;
   /** Entries of one list or table share it: only among those does an order mean something. */
   readonly list: string;
   /** The second time of "14:32 - 14:57: errors". */
@@ -53,6 +56,7 @@ export function findHappenings(parts: readonly Part[], context: DayContext): rea
       }
       const at = calendar.place(first);
       const isSpan = second?.minute !== undefined && isDash(text, first, second);
+      const words = withoutStamp(text, first, isSpan ? second : undefined);
       return [
         {
           line,
@@ -61,7 +65,8 @@ export function findHappenings(parts: readonly Part[], context: DayContext): rea
           isRough: first.isRough,
           namesDay: first.day !== undefined,
           stamp: text.slice(first.from, first.to).trim(),
-          text: withoutStamp(text, first, isSpan ? second : undefined),
+          text: words,
+          roles: rolesOf(words),
           list: [part.kind, ...part.under].join(' / '),
           ...(isSpan && { untilMs: at.ms + spanMs(first, second) }),
         },

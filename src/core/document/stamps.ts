@@ -28,18 +28,24 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?';
 const ORDINAL = '(?:st|nd|rd|th)?';
-const DAYS: readonly { readonly pattern: string; readonly read: (found: readonly string[]) => WrittenDay | undefined }[] = [
-  { pattern: '(?<!\\d)(\\d{4})[-/](\\d{1,2})[-/](\\d{1,2})(?!\\d)', read: ([, year, month, day]) => dayOf(year, Number(month), day) },
+const DAYS: readonly { readonly pattern: RegExp; readonly read: (found: readonly string[]) => WrittenDay | undefined }[] = [
+  { pattern: /(?<!\d)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)/gi, read: ([, year, month, day]) => dayOf(year, Number(month), day) },
   {
-    pattern: '(?<!\\d)(\\d{1,2})[/.](\\d{1,2})[/.](\\d{4})(?!\\d)',
+    pattern: /(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)/gi,
     read: ([, first, second, year]) => slashDay(Number(first), Number(second), year),
   },
   {
-    pattern: `(?<![A-Za-z\\d])(\\d{1,2})${ORDINAL}(?:\\s+of)?[\\s-]+(${MONTH})(?![A-Za-z])(?:,?[\\s-]+(\\d{4})(?!\\d|:\\d))?`,
+    pattern: new RegExp(
+      `(?<![A-Za-z\\d])(\\d{1,2})${ORDINAL}(?:\\s+of)?[\\s-]+(${MONTH})(?![A-Za-z])(?:,?[\\s-]+(\\d{4})(?!\\d|:\\d))?`,
+      'gi',
+    ),
     read: ([, day, month, year]) => dayOf(year, monthOf(month), day),
   },
   {
-    pattern: `(?<![A-Za-z])(${MONTH})(?![A-Za-z])[\\s-]+(\\d{1,2})${ORDINAL}(?![\\d:.]\\d)(?!\\d)(?:,?[\\s-]+(\\d{4})(?!\\d|:\\d))?`,
+    pattern: new RegExp(
+      `(?<![A-Za-z])(${MONTH})(?![A-Za-z])[\\s-]+(\\d{1,2})${ORDINAL}(?![\\d:.]\\d)(?!\\d)(?:,?[\\s-]+(\\d{4})(?!\\d|:\\d))?`,
+      'gi',
+    ),
     read: ([, month, day, year]) => dayOf(year, monthOf(month), day),
   },
 ];
@@ -57,8 +63,9 @@ export function findStamps(text: string): readonly Stamp[] {
   const days = findDays(text);
   const clocks = findClocks(text, days);
   const taken = new Set<Stamp>();
+  const near = nearest(days);
   const joined = clocks.map((clock) => {
-    const day = days.find((one) => !taken.has(one) && isBeside(one, clock, text));
+    const day = near(clock).find((one) => !taken.has(one) && isBeside(one, clock, text));
     if (!day?.day) return clock;
     taken.add(day);
     return { ...clock, isRough: isRough(clock, text), day: day.day, from: Math.min(day.from, clock.from), to: Math.max(day.to, clock.to) };
@@ -70,32 +77,63 @@ export function findStamps(text: string): readonly Stamp[] {
 
 function findDays(text: string): readonly Stamp[] {
   const found: Stamp[] = [];
+  const isFree = openPlaces(text);
   for (const { pattern, read } of DAYS) {
-    for (const match of text.matchAll(new RegExp(pattern, 'gi'))) {
+    for (const match of text.matchAll(pattern)) {
       const day = read(match);
       const stamp = { from: match.index, to: match.index + match[0].length, isRough: false };
-      if (day && !found.some((other) => overlaps(other, stamp))) found.push({ ...stamp, day });
+      if (day && isFree(stamp)) found.push({ ...stamp, day });
     }
   }
-  return found;
+  return found.toSorted((a, b) => a.from - b.from);
 }
+
+/** Takes a place of the text where nothing was taken before, and says whether it could. */
+function openPlaces(text: string, taken: readonly Stamp[] = []): (place: Pick<Stamp, 'from' | 'to'>) => boolean {
+  const places = new Uint8Array(text.length);
+  for (const { from, to } of taken) places.fill(1, from, to);
+  return ({ from, to }) => {
+    if (places.subarray(from, to).includes(1)) return false;
+    places.fill(1, from, to);
+    return true;
+  };
+}
+
+/** The days around a time, of days that stand in order, asked with times in any order. */
+function nearest(days: readonly Stamp[]): (clock: Stamp) => readonly Stamp[] {
+  return (clock) => {
+    let low = 0;
+    for (let high = days.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((days[middle]?.to ?? 0) < clock.from - BESIDE) low = middle + 1;
+      else high = middle;
+    }
+    const around: Stamp[] = [];
+    for (let day = days[low]; day && day.from <= clock.to + BESIDE; day = days[++low]) around.push(day);
+    return around;
+  };
+}
+
+/** A day stands at most so many characters from its time. */
+const BESIDE = 14;
 
 /** "2022-02-02 1625:", "2024-04-15 14.43": forms that are times only where a day stands before them. */
 const AFTER_DAY = new RegExp(`^[ T,]{1,2}(\\d{2})[.]?(\\d{2})(?!\\d|[:.%]\\d)(?:\\s*(${ZONE}))?`);
 
 function findClocks(text: string, days: readonly Stamp[]): readonly Stamp[] {
   const found: Stamp[] = [];
+  const isFree = openPlaces(text, days);
+  const take = (stamps: readonly Stamp[]) => found.push(...stamps.filter(isFree));
   const dotted = DOTTED.exec(text);
-  if (dotted) found.push(...toClock(dotted, [dotted[1], dotted[2], undefined, dotted[3], dotted[4]]));
+  if (dotted) take(toClock(dotted, [dotted[1], dotted[2], undefined, dotted[3], dotted[4]]));
   for (const { to } of days) {
-    const match = AFTER_DAY.exec(text.slice(to));
+    const match = AFTER_DAY.exec(text.slice(to, to + 24));
     const clocks = match ? toClock(match, [match[1], match[2], undefined, undefined, match[3]]) : [];
-    found.push(...clocks.map((clock) => ({ ...clock, from: to + 1, to: to + clock.to })));
+    take(clocks.map((clock) => ({ ...clock, from: to + 1, to: to + clock.to })));
   }
   for (const match of text.matchAll(CLOCKS)) {
     const isHour = match[2] === undefined && match[4] === undefined && !/\dh/i.test(match[0]);
-    const stamp = isHour ? [] : toClock(match, match.slice(1));
-    found.push(...stamp.filter((one) => ![...days, ...found].some((other) => overlaps(other, one))));
+    if (!isHour) take(toClock(match, match.slice(1)));
   }
   return found;
 }
@@ -123,14 +161,12 @@ function toClock(
   ];
 }
 
-function overlaps(a: Pick<Stamp, 'from' | 'to'>, b: Pick<Stamp, 'from' | 'to'>): boolean {
-  return a.from < b.to && b.from < a.to;
-}
-
 /** Between a day and its time stands at most `T`, "at", a comma, the cells' bar, a dash or a zone's bracket. */
 function isBeside(day: Stamp, clock: Stamp, text: string): boolean {
   const between = day.to <= clock.from ? text.slice(day.to, clock.from) : text.slice(clock.to, day.from);
-  return /^(?:\s|T|,|:|\||-|–|\(|\)|at|on|of|the|~|around|about|morning|evening|\w{3,9}day){0,4}$/i.test(between) && between.length <= 14;
+  return (
+    /^(?:\s|T|,|:|\||-|–|\(|\)|at|on|of|the|~|around|about|morning|evening|\w{3,9}day){0,4}$/i.test(between) && between.length <= BESIDE
+  );
 }
 
 function isRough({ from, to }: Stamp, text: string): boolean {
