@@ -4,18 +4,19 @@ import { assertFact } from './assert.ts';
 import { draftBundle, exportBundle, importBundle, reproduce, reproduceBundle } from './bundle-cases.ts';
 import { checkSources } from './check.ts';
 import type { AppDeps } from './deps.ts';
-import { draftCase, findStored, rebuild } from './draft.ts';
+import { findStored, rebuild } from './draft.ts';
 import { AppError } from './errors.ts';
 import { importFile } from './import.ts';
 import { proposeServices } from './init.ts';
 import { pullWindow } from './pull-window.ts';
 import { bundleKey } from './select.ts';
+import { shareDrafts } from './share.ts';
 import { caseKey, startState } from './start.ts';
 
 /** The use cases over their ports. */
 export function buildApp(deps: AppDeps): App {
   return {
-    draft: (request) => draftCase(deps, request),
+    draft: shareDrafts(deps),
     stored: async (id) => {
       const { draftId, snapshot } = await findStored(deps, await storedKey(deps, id));
       return await rebuild(deps, draftId, snapshot);
