@@ -13,12 +13,28 @@ const EMPTY = /^(?:\W*|tbd|tbc|todo|none|n\/?a|unassigned|\?+|to fill)$/i;
 /** Who follows a ticket finds its owner and date there. */
 const TICKET = /\b(?:[A-Z]{2,10}-\d+|T\d{4,})\b|\/(?:issues|pull|browse|merge_requests)\/|#\d+/;
 
+/** "Paused ingestion", "Increased the timeout": told as done. */
+const DONE_ALREADY = /^\W*(?:[A-Z][a-z]+ed|Wrote|Built|Made|Rebuilt|Set up)\b(?! to\b)/;
+/** Of a list that keeps owners or days elsewhere one finding is enough. */
+const LEAST_TOGETHER = 3;
+
 /** What is to be done with no one to do it, or no day to have it done by. What is done, or has a ticket, needs neither. */
 export function actionFindings(parts: readonly Part[]): readonly DocumentFinding[] {
-  return parts.flatMap((part) => {
-    if (!part.under.some((heading) => HEADING.test(heading)) || part.isHead) return [];
-    if (part.kind === 'row') return rowFindings(part);
-    return part.kind === 'item' && part.depth === 0 ? itemFindings(part) : [];
+  const actions = parts.filter(({ under, isHead }) => !isHead && under.some((heading) => HEADING.test(heading)));
+  const items = actions.filter(({ kind, depth }) => kind === 'item' && depth === 0);
+  const lists = Map.groupBy(items, ({ under }) => under.join(' / '));
+  return [...actions.filter(({ kind }) => kind === 'row').flatMap(rowFindings), ...[...lists.values()].flatMap(listFindings)];
+}
+
+/** Where no item of a list has what is missing, the list is told once, at its first. */
+function listFindings(items: readonly Part[]): readonly DocumentFinding[] {
+  const findings = items.flatMap(itemFindings);
+  const open = new Set(findings.map(({ line }) => line)).size;
+  return [...Map.groupBy(findings, ({ kind }) => kind).values()].flatMap((missing) => {
+    const [first] = missing;
+    if (!first || missing.length < LEAST_TOGETHER || missing.length < open) return missing;
+    const follows = first.kind === 'action_without_owner' ? 'names who does it' : 'names a day to have it done by';
+    return [{ ...first, follows: `None of ${missing.length} actions in this list ${follows}.` }];
   });
 }
 
@@ -40,7 +56,7 @@ function itemFindings({ text, line, checked, links }: Part): readonly DocumentFi
   return missing(text, line, {
     hasOwner: OWNER_WORDS.test(text),
     hasDate: findStamps(text).some(({ day }) => day !== undefined),
-    isDone: checked === true || DONE.test(text) || isTicket(text, links),
+    isDone: checked === true || DONE.test(text) || DONE_ALREADY.test(text) || isTicket(text, links),
     sure: 'possible',
   });
 }

@@ -15,7 +15,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, kinder: string])[] = [
     'Say what was seen and when; move the wish to an action item.',
   ],
   [
-    /\b(?:careless(?:ly|ness)?|negligen(?:t|ce)|sloppy|lazy|incompeten(?:t|ce)|stupid(?:ly)?|reckless(?:ly)?|irresponsib(?:le|ly)|thoughtless(?:ly)?)\b/i,
+    /\b(?:careless(?:ly|ness)?|negligen(?:t|ce)|sloppy|lazy(?! ?-?(?:load|init|import|eval|compil|fetch|wrap|creat))|incompeten(?:t|ce)|stupid(?:ly)?|reckless(?:ly)?|irresponsib(?:le|ly)|thoughtless(?:ly)?)\b/i,
     'Leave the judgment out and say what the situation was.',
   ],
   [

@@ -11,7 +11,7 @@ const ACTS =
 const OWNER_HEAD = /\b(?:owner|assignee|who|responsible)\b/i;
 /** Words with a capital that are no person: a team, a day, a tool. */
 const NO_PERSON =
-  /^(?:The|A|An|We|It|They|This|That|Our|Team|Users?|Customers?|Support|Alarm|Alert|Incident|Rollback|Status|Pager|Database|Error|Service|DevOps|QA|Ops|SRE|DBA|Platform|Security|Infra|Infrastructure|Engineering|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December)$/;
+  /^(?:Questions?|Someone|Everyone|Nobody|Anyone|The|A|An|We|It|They|This|That|Our|Team|Users?|Customers?|Support|Alarm|Alert|Incident|Rollback|Status|Pager|Database|Error|Service|DevOps|QA|Ops|SRE|DBA|Platform|Security|Infra|Infrastructure|Engineering|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December)$/;
 
 /** Names where a role would do: the authors named at the top, and a name that acts or owns. Who wrote the document may be named. */
 export function nameFindings(parts: readonly Part[]): readonly DocumentFinding[] {

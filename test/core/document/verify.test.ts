@@ -81,6 +81,18 @@ describe('actions', () => {
   });
 });
 
+describe('a list of actions', () => {
+  it('in which nobody is ever named is told once, and one that is told as done not at all', () => {
+    const list = '## Action items\n\n- Add an alarm\n- Test for longer\n- Paused the rollout\n- Write a checklist';
+    const { findings } = verifyDocument(list);
+    expect(findings.map(({ line, follows }) => `${line} ${follows}`)).toEqual([
+      '3 None of 3 actions in this list names who does it.',
+      '3 None of 3 actions in this list names a day to have it done by.',
+    ]);
+    expect(found(`${list} (@ana)`)).toContain('4 action_without_owner: Test for longer');
+  });
+});
+
 describe('words about people', () => {
   it('that blame or argue with the past get a kinder wording; what others said is theirs', () => {
     const { findings } = verifyDocument(
