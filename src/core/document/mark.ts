@@ -9,6 +9,11 @@ export interface Mark {
 
 const MARK = /<!-- (\S+) ([0-9a-f]{10}) e(\d+) -->/;
 
+/** What a mark holds of a digest. */
+export function markDigest(digest: string): string {
+  return digest.slice('sha256:'.length).slice(0, 10);
+}
+
 /** The mark as it stands at the end of a block's own line: `<!-- t.4k2m9x7qpd 9f3a1c22b0 e17 -->`. */
 export function writeMark({ key, digest, lastEdit }: Mark): string {
   const name = key.replaceAll('%', '%25').replaceAll('--', '%2D%2D').replaceAll('>', '%3E').replaceAll(/\s/g, '%20');
