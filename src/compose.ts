@@ -190,6 +190,7 @@ function deferDrafts(store: Opener): DraftStore {
   return {
     saveSnapshot: async (draftId, snapshot, as) => (await store()).drafts.saveSnapshot(draftId, snapshot, as),
     findSnapshot: async (key) => (await store()).drafts.findSnapshot(key),
+    newestDraft: async (incident) => (await store()).drafts.newestDraft(incident),
     saveRendered: async (draftId, text) => (await store()).drafts.saveRendered(draftId, text),
     findRendered: async (draftId) => (await store()).drafts.findRendered(draftId),
     edits: async (incident) => (await store()).drafts.edits(incident),

@@ -14,6 +14,7 @@ const HTTP_PROBLEMS = {
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not JSON' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  busy: { status: 503, title: 'Too much is under way' },
   internal: { status: 500, title: 'A fault of ours' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

@@ -5,10 +5,12 @@ import { AppError } from '../app/errors.ts';
 import { type Instant, parseInstant } from '../core/time.ts';
 import { drawFigure } from '../render/figure.ts';
 import { isZone, renderTimeline } from '../render/timeline.ts';
-import { acceptedKind, sendDraft, sendTagged } from './answers.ts';
+import { acceptedKind, sendTagged, sendWritten } from './answers.ts';
 import type { Guard } from './auth.ts';
+import type { DraftTexts } from './drafts.ts';
 import { Problem } from './errors.ts';
 import { ANSWERS } from './schemas.ts';
+import { prefersAsync, type Tasks } from './tasks.ts';
 
 const closed = { additionalProperties: false } as const;
 const Time = Type.String({ maxLength: 40, description: 'RFC 3339 with an offset' });
@@ -48,7 +50,15 @@ const ChartPath = Type.Object(
 
 type WithId = { Params: Static<typeof IncidentPath> };
 
-export function incidentRoutes({ app, read, write }: { readonly app: App; readonly read: Guard; readonly write: Guard }) {
+export interface RouteParts {
+  readonly app: App;
+  readonly texts: DraftTexts;
+  readonly tasks: Tasks;
+  readonly read: Guard;
+  readonly write: Guard;
+}
+
+export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
   const security = [{ token: [] }];
   const guarded = (guard: Guard) => ({
     onRequest: async (request: FastifyRequest) => {
@@ -62,7 +72,8 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
         ...guarded(write),
         schema: {
           summary: 'Draft the post-mortem',
-          response: ANSWERS.draft,
+          description: '202 with a Location at once under `Prefer: respond-async`.',
+          response: { ...ANSWERS.draft, ...ANSWERS.running },
           tags: ['incidents'],
           security,
           params: IncidentPath,
@@ -71,8 +82,12 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
       },
       async (request, reply) => {
         const kind = acceptedKind(request);
+        const { id } = request.params;
+        const asked = readBody(id, request.body);
+        if (prefersAsync(request)) return tasks.begin(reply, id, () => app.draft(asked));
         const signal = abortedWith(reply);
-        return sendDraft(request, reply, kind, await app.draft({ ...readBody(request.params.id, request.body), signal }));
+        const drafted = await app.draft({ ...asked, signal });
+        return sendWritten(request, reply, kind, texts.write(drafted, kind));
       },
     );
     server.get<WithId>(
@@ -81,7 +96,10 @@ export function incidentRoutes({ app, read, write }: { readonly app: App; readon
         ...guarded(read),
         schema: { summary: 'The draft as made last', response: ANSWERS.draft, tags: ['incidents'], security, params: IncidentPath },
       },
-      async (request, reply) => sendDraft(request, reply, acceptedKind(request), await app.stored(request.params.id)),
+      async (request, reply) => {
+        const kind = acceptedKind(request);
+        return sendWritten(request, reply, kind, await texts.newest(request.params.id, kind));
+      },
     );
     server.get<{ Params: Static<typeof ChartPath> }>(
       '/incidents/:id/draft/charts/:key',

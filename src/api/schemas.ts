@@ -110,6 +110,12 @@ export const ANSWERS = {
       content: { ...json(Draft), 'text/markdown': text, 'text/html': text },
     },
   },
+  running: {
+    202: {
+      description: 'It is being made: its Location tells when it is done',
+      content: json(Type.Object({ task: Type.String(), status: Type.Enum(['running']) })),
+    },
+  },
   figure: { 200: { description: 'The graph', content: { 'image/svg+xml': text } } },
   incident: { 200: { description: 'The incident', content: json(Incident) } },
   timeline: { 200: { description: 'The merged timeline', content: json(Timeline) } },

@@ -6,9 +6,11 @@ import type { App } from '../app/app.ts';
 import type { Log, Token } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
+import { keepTexts } from './drafts.ts';
 import { answerError } from './errors.ts';
 import { incidentRoutes } from './incidents.ts';
 import { watchRoutes } from './methods.ts';
+import { keepTasks, taskRoutes } from './tasks.ts';
 
 export interface ServerOptions {
   readonly app: App;
@@ -39,7 +41,10 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "default-src 'none'",
+      'x-frame-options': 'DENY',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
       'cache-control': 'no-cache',
     });
   });
@@ -68,8 +73,11 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
     },
   });
   await server.register(healthRoutes(app));
-  await server.register(incidentRoutes({ app, read: guardFor(tokens, 'read'), write: guardFor(tokens, 'write') }));
-  await server.register(assertionRoutes({ app, write: guardFor(tokens, 'write') }));
+  const [read, write] = [guardFor(tokens, 'read'), guardFor(tokens, 'write')];
+  const parts = { app, texts: keepTexts(app), tasks: keepTasks(log), read, write };
+  await server.register(incidentRoutes(parts));
+  await server.register(taskRoutes(parts));
+  await server.register(assertionRoutes(parts));
   return server;
 }
 

@@ -92,6 +92,8 @@ export interface App {
   draft(request: DraftRequest): Promise<Drafted>;
   /** The newest stored draft of an incident, with nothing asked of any source. Throws `not_stored`. */
   stored(id: string): Promise<Drafted>;
+  /** The id of that draft, with nothing read but the id; nothing where none is stored, or where its incident is written in a way not met before. */
+  newest(id: string): Promise<string | undefined>;
   pull(request: PullRequested): Promise<PullReport>;
   check(signal?: AbortSignal): Promise<readonly SourceChecked[]>;
   /** What the sources have, as services that a person may take over. Writes nothing. */

@@ -15,11 +15,18 @@ import { caseKey, startState } from './start.ts';
 
 /** The use cases over their ports. */
 export function buildApp(deps: AppDeps): App {
+  const keys = new Map<string, string>();
   return {
     draft: shareDrafts(deps),
     stored: async (id) => {
-      const { draftId, snapshot } = await findStored(deps, await storedKey(deps, id));
+      const key = await storedKey(deps, id);
+      const { draftId, snapshot } = await findStored(deps, key);
+      remember(keys, id, key);
       return await rebuild(deps, draftId, snapshot);
+    },
+    newest: async (id) => {
+      const key = keys.get(id);
+      return key === undefined ? undefined : await deps.drafts.newestDraft(key);
     },
     pull: (request) => pullWindow(deps, request),
     check: (signal) => checkSources(deps, signal),
@@ -41,6 +48,15 @@ export function buildApp(deps: AppDeps): App {
     ready: () => deps.ping(),
     close: () => deps.close(),
   };
+}
+
+const MAX_KEYS = 1_000;
+
+/** How a stored incident was written, and its key: a draft that is there stays under it. A draft's own id is no incident's. */
+function remember(keys: Map<string, string>, id: string, key: string): void {
+  if (/^sha256:/.test(key)) return;
+  if (keys.size >= MAX_KEYS) keys.clear();
+  keys.set(id, key);
 }
 
 /** What a stored draft is asked for by: its own id, a bundle's key, a case's key, or whatever a person may write for an incident. */

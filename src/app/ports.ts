@@ -172,6 +172,8 @@ export interface DraftStore {
    * even where that draft id was known before: it is the draft that people saw last.
    */
   findSnapshot(incidentOrDraft: string): Promise<{ readonly draftId: string; readonly snapshot: Snapshot } | undefined>;
+  /** The draft id of the newest snapshot of a case, by the key of its first incident. */
+  newestDraft(incident: string): Promise<string | undefined>;
   /** The rendered JSON of a draft, or nothing where the cache was dropped. */
   saveRendered(draftId: string, markdown: string): Promise<void>;
   findRendered(draftId: string): Promise<string | undefined>;

@@ -11,6 +11,7 @@ export function createDraftStore(db: Database): DraftStore {
       const row = await findRow(db, incidentOrDraft);
       return row && { draftId: row.draft_id, snapshot: parseSnapshot(row.body) };
     },
+    newestDraft: async (incident) => (await newestOf(db, incident).select('snapshot.draft_id').executeTakeFirst())?.draft_id,
     saveRendered: async (draftId, body) => {
       await db
         .insertInto('rendered')
@@ -56,17 +57,16 @@ function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot, as: 'ne
 
 async function findRow(db: Database, incidentOrDraft: string) {
   const byDraft = await db.selectFrom('snapshot').selectAll().where('draft_id', '=', incidentOrDraft).executeTakeFirst();
-  return (
-    byDraft ??
-    (await db
-      .selectFrom('drafting')
-      .innerJoin('snapshot', 'snapshot.no', 'drafting.snapshot_no')
-      .selectAll('snapshot')
-      .where('drafting.incident', '=', incidentOrDraft)
-      .orderBy('drafting.no', 'desc')
-      .limit(1)
-      .executeTakeFirst())
-  );
+  return byDraft ?? (await newestOf(db, incidentOrDraft).selectAll('snapshot').executeTakeFirst());
+}
+
+function newestOf(db: Database, incident: string) {
+  return db
+    .selectFrom('drafting')
+    .innerJoin('snapshot', 'snapshot.no', 'drafting.snapshot_no')
+    .where('drafting.incident', '=', incident)
+    .orderBy('drafting.no', 'desc')
+    .limit(1);
 }
 
 /** Each incident as drafted last, those whose incident window touches [from, to), keyed by (start, incident) so that pages never overlap. */

@@ -18,6 +18,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
   const app: App = {
     draft: unasked,
     stored: unasked,
+    newest: unasked,
     pull: unasked,
     check: unasked,
     propose: unasked,

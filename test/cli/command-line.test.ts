@@ -13,6 +13,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
   const app: App = {
     draft: refuse,
     stored: refuse,
+    newest: refuse,
     pull: refuse,
     check: refuse,
     propose: refuse,
