@@ -1,14 +1,21 @@
 import type { Citation } from '../core/citation.ts';
 import { digestText } from '../core/digest.ts';
-import { textOf } from '../core/draft/blocks.ts';
+import { parseInline } from '../core/document/inline.ts';
+import { markDigest, writeMark } from '../core/document/mark.ts';
+import { ACTION_CELLS, type ActionCell, cellKey, textOf } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Cited, Draft, Section } from '../core/draft/model.ts';
-import { escapeInline, escapeText, fence, linkOf, safeUrl } from './escape.ts';
+import { escapeInline, escapeText, fence, linkOf, relativeUrl, safeUrl } from './escape.ts';
 import { DIFFS } from './labels.ts';
 import { phrasesOf } from './phrases.ts';
+import type { Placed } from './placed.ts';
 import { linksOf } from './row-links.ts';
 import type { Sources } from './sources.ts';
 import { drawChart } from './text-chart.ts';
+import { wordsToMarkdown } from './words.ts';
+
+/** Before the generated words of a block whose human words were written against older ones. */
+export const NOW = 'The record now says: ';
 
 /** How a block stands among its neighbors: those of one table or list are joined without a blank line. */
 export type Group = 'row' | 'metric' | 'action' | 'bullet' | 'numbered' | 'plain';
@@ -23,6 +30,10 @@ export interface Page {
   readonly draft: Draft;
   readonly sources: Sources;
   readonly edits: ReadonlyMap<string, EditedBlock>;
+  /** Marks are comments by which a file that comes back is read again: other tools show them. */
+  readonly marks: boolean;
+  /** Where the graph of a figure lies, as a link of the document; without it a graph is drawn in text. */
+  readonly graphs?: ReadonlyMap<string, string>;
 }
 
 /** Sections whose sentences are points of a list. */
@@ -44,25 +55,53 @@ export function renderBlock(block: Block, section: Section['key'], page: Page): 
   const item = { group, text: textIn(block, section, page, human) };
   if (edit?.state !== 'stale') return [item];
   // Both texts stand: which one holds is for people to say.
-  return [item, inGroup(group, `The record now says: ${edit.generatedNow}`, '')];
+  const mark = markIn(page, nowKey(block.key), edit.generatedNow);
+  return [item, { group, text: inGroup({ group, section }, [escapeText(`${NOW}${edit.generatedNow}`)], mark) }];
+}
+
+/** The key that the mark of a stale block's second line has. */
+export function nowKey(key: string): string {
+  return `${key}.now`;
 }
 
 /** A block that a person put in, in the shape of the block that it stands below. */
-export function renderInserted(group: Group, key: string, text: string, page: Page): Item {
-  return inGroup(group, text, markOf(key, text, page.draft));
+export function renderInserted({ group, key, text }: Placed, section: Section['key'], page: Page): Item {
+  const isCell = group === 'row' || group === 'metric' || group === 'action';
+  const words = wordsToMarkdown(parseInline(text), isCell ? 'cell' : 'line');
+  const filled = group === 'action' ? ACTION_CELLS.map((cell) => cellIn(key, cell, '', page)) : [];
+  return { group, text: inGroup({ group, section }, [words, ...filled], markIn(page, key, text)) };
 }
 
-function inGroup(group: Group, text: string, mark: string): Item {
-  const words = escapeText(text);
+/** Words about something that the record no longer shows. */
+export function renderOrphan(key: string, text: string, page: Page): string {
+  return inGroup({ group: 'bullet', section: 'summary' }, [wordsToMarkdown(parseInline(text))], markIn(page, key, text));
+}
+
+/** Words in the shape of a group: in the cell that words have there, and of an action in the cells behind it. */
+function inGroup(
+  { group, section }: { readonly group: Group; readonly section: Section['key'] },
+  words: readonly string[],
+  mark: string,
+): string {
+  const [first = '', owner = '', due = '', priority = ''] = words;
   const texts = {
-    row: cells(['', words, mark]),
-    metric: cells([words, '', mark]),
-    action: cells([words, '', '', mark]),
-    bullet: `- ${words} ${mark}`,
-    numbered: `1. ${words} ${mark}`,
-    plain: `${words} ${mark}`,
+    row: cells(['', first, mark]),
+    metric: section === 'coverage' ? cells([first, mark]) : cells([first, '', mark]),
+    action: cells([first, owner, due, priority === '' ? mark : `${priority} ${mark}`]),
+    bullet: `- ${first} ${mark}`,
+    numbered: `1. ${first} ${mark}`,
+    plain: `${first} ${mark}`,
   } as const satisfies Record<Group, string>;
-  return { group, text: texts[group].trimEnd() };
+  return texts[group].trimEnd();
+}
+
+/** A cell that people fill; where ours moved since they did, both. */
+function cellIn(action: string, cell: ActionCell, generated: string, { edits }: Page): string {
+  const edit = edits.get(cellKey(action, cell));
+  if (edit?.state === 'hidden') return '';
+  if (edit?.state !== 'edited' && edit?.state !== 'stale') return escapeText(generated);
+  const words = wordsToMarkdown(parseInline(edit.text), 'cell');
+  return edit.state === 'stale' ? [words, escapeText(`${NOW}${edit.generatedNow}`)].filter(Boolean).join('<br>') : words;
 }
 
 function cells(texts: readonly string[]): string {
@@ -70,13 +109,12 @@ function cells(texts: readonly string[]): string {
 }
 
 /** `<!-- t.4k2m9x7qpd 9f3a1c22b0 e17 -->`: which block this is, what we had generated, which edits it had seen. */
-export function markOf(key: string, generated: string, { lastEdit = 0 }: Draft): string {
-  const name = key.replaceAll('--', '%2D%2D').replaceAll('>', '%3E').replaceAll(/\s/g, '%20');
-  return `<!-- ${name} ${digestText(generated).slice('sha256:'.length).slice(0, 10)} e${lastEdit} -->`;
+function markIn({ draft: { lastEdit = 0 }, marks }: Page, key: string, generated: string): string {
+  return marks ? writeMark({ key, digest: markDigest(digestText(generated)), lastEdit }) : '';
 }
 
 function textIn(block: Block, section: Section['key'], page: Page, human: string | undefined): string {
-  const mark = markOf(block.key, textOf(block), page.draft);
+  const mark = markIn(page, block.key, textOf(block));
   switch (block.kind) {
     case 'prose': {
       const words = human === undefined ? block.sentences.map((one) => sentence(one, page)).join(' ') : edited(human, citesOf(block), page);
@@ -84,20 +122,29 @@ function textIn(block: Block, section: Section['key'], page: Page, human: string
       return `${group === 'bullet' ? '- ' : group === 'numbered' ? '1. ' : ''}${words} ${mark}`;
     }
     case 'row':
-      return cells([escapeText(block.time), human === undefined ? words(block.what) : escapeText(human), `${links(block, page)} ${mark}`]);
+      return cells([
+        escapeText(block.time),
+        human === undefined ? words(block.what) : wordsToMarkdown(parseInline(human), 'cell'),
+        `${links(block, page)} ${mark}`,
+      ]);
     case 'metric': {
-      const value = escapeText(human ?? block.value);
+      const value = human === undefined ? escapeText(block.value) : wordsToMarkdown(parseInline(human), 'cell');
       if (section === 'coverage') return cells([escapeText(block.label), `${value} ${mark}`]);
       return cells([escapeText(block.label), value, `${page.sources.refer(block.cites)} ${mark}`]);
     }
     case 'action': {
-      const what = human === undefined ? sentence(block.what, page) : edited(human, block.what.cites, page);
-      return cells([what, escapeText(block.ownerRole), '', mark]);
+      const what = human === undefined ? sentence(block.what, page) : edited(human, block.what.cites, page, 'cell');
+      const filled = { owner: block.ownerRole, due: '', priority: '' } as const;
+      return inGroup(
+        { group: 'action', section },
+        [what, ...ACTION_CELLS.map((cell) => cellIn(block.key, cell, filled[cell], page))],
+        mark,
+      );
     }
     case 'caveat':
       return `${section === 'coverage' ? '- ' : '> **Note:** '}${human === undefined ? sentence(block.what, page) : edited(human, block.what.cites, page)} ${mark}`;
     case 'question':
-      return `> **Question:** ${escapeInline(human ?? block.text)}${block.lookAt.length > 0 ? ` ${page.sources.refer(block.lookAt)}` : ''} ${mark}`;
+      return `> **Question:** ${human === undefined ? escapeInline(block.text) : wordsToMarkdown(parseInline(human))}${block.lookAt.length > 0 ? ` ${page.sources.refer(block.lookAt)}` : ''} ${mark}`;
     case 'figure':
       return figure(block, page, mark);
     case 'code':
@@ -109,8 +156,8 @@ function sentence(cited: Cited, { sources }: Page): string {
   return `${words(cited)} ${sources.refer(cited.cites)}`;
 }
 
-function edited(text: string, cites: readonly Citation[], { sources }: Page): string {
-  return `${escapeText(text)} ${sources.refer(cites)}`;
+function edited(text: string, cites: readonly Citation[], { sources }: Page, place: 'line' | 'cell' = 'line'): string {
+  return `${wordsToMarkdown(parseInline(text), place)} ${sources.refer(cites)}`;
 }
 
 function citesOf(block: Extract<Block, { readonly kind: 'prose' }>): readonly Citation[] {
@@ -131,12 +178,16 @@ function links(block: Extract<Block, { readonly kind: 'row' }>, { sources }: Pag
 }
 
 function figure(
-  { title, alt, series, cites }: Extract<Block, { readonly kind: 'figure' }>,
-  { draft, sources }: Page,
+  { key, title, alt, series, cites }: Extract<Block, { readonly kind: 'figure' }>,
+  { draft, sources, graphs }: Page,
   mark: string,
 ): string {
   const drawn = draft.series.filter(({ key }) => series.includes(key)).map((plotted) => drawChart(plotted, draft.analysis.milestones));
-  const caption = `**${escapeInline(title)}.** ${escapeInline(alt)} ${sources.refer(cites)} ${mark}`;
+  const path = graphs?.get(key);
+  // In the caption's own paragraph, so that a file that comes back has no paragraph that nobody wrote.
+  const image = path === undefined ? '' : `![](${relativeUrl(path)}) `;
+  const caption = `${image}**${escapeInline(title)}.** ${escapeInline(alt)} ${sources.refer(cites)} ${mark}`;
+  if (image !== '') return caption;
   return [caption, '', fence(drawn.join('\n\n'), 'text')].join('\n');
 }
 

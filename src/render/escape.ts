@@ -41,6 +41,14 @@ export function safeUrl(url: string): string | undefined {
   );
 }
 
+/** The path of a file beside the document as a link's address: a file may be called anything. */
+export function relativeUrl(path: string): string {
+  const parts = path
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`));
+  return parts.join('/');
+}
+
 /** `[text](url)`, or the text alone where the address is none that may be followed. `text` is escaped here. */
 export function linkOf(text: string, url: string | undefined): string {
   const safe = url === undefined ? undefined : safeUrl(url);

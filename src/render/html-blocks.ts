@@ -1,12 +1,16 @@
 import type { Citation } from '../core/citation.ts';
+import { parseInline } from '../core/document/inline.ts';
+import { ACTION_CELLS, type ActionCell, cellKey } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Cited, Draft, Section } from '../core/draft/model.ts';
+import { NOW } from './blocks.ts';
 import { safeUrl } from './escape.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { drawPlotted } from './figure.ts';
 import type { Notes, Piece } from './notes.ts';
 import { phrasesOf } from './phrases.ts';
 import { linksOf } from './row-links.ts';
+import { wordsToHtml } from './words.ts';
 
 /** What the rendering of one page shares. */
 export interface HtmlPage {
@@ -44,9 +48,23 @@ function sentence(cited: Cited, page: HtmlPage): string {
   return `${words.join('')}${refer(cited.cites, page)}`;
 }
 
+/** Words of a person, told apart from ours. */
+export function humanWords(text: string): string {
+  return `<span class="human">${wordsToHtml(parseInline(text))}</span>`;
+}
+
+/** A cell of an action that people fill; where ours moved since they did, both. */
+export function cellHtml(action: string, cell: ActionCell, generated: string, { edits }: HtmlPage): string {
+  const edit = edits.get(cellKey(action, cell));
+  if (edit?.state === 'hidden') return '';
+  if (edit?.state !== 'edited' && edit?.state !== 'stale') return escapeMarkup(generated);
+  const now = edit.state === 'stale' ? `<br>${escapeMarkup(`${NOW}${edit.generatedNow}`)}` : '';
+  return `${humanWords(edit.text)}${now}`;
+}
+
 /** The words of a block, ours or a person's, without the element that they stand in. */
 export function innerOf(block: Block, human: string | undefined, page: HtmlPage): string {
-  if (human !== undefined) return `<span class="human">${escapeMarkup(human)}</span>${refer(citesOf(block), page)}`;
+  if (human !== undefined) return `${humanWords(human)}${refer(citesOf(block), page)}`;
   switch (block.kind) {
     case 'prose':
       return block.sentences.map((one) => sentence(one, page)).join(' ');
@@ -85,8 +103,11 @@ export function cellsOf(
         .map(({ label, url }) => link(label, url))
         .join(' '),
     ];
-  if (block.kind === 'action') return [innerOf(block, human, page), escapeMarkup(block.ownerRole), '', ''];
-  const value = human === undefined ? escapeMarkup(block.value) : `<span class="human">${escapeMarkup(human)}</span>`;
+  if (block.kind === 'action') {
+    const filled = { owner: block.ownerRole, due: '', priority: '' } as const;
+    return [innerOf(block, human, page), ...ACTION_CELLS.map((cell) => cellHtml(block.key, cell, filled[cell], page))];
+  }
+  const value = human === undefined ? escapeMarkup(block.value) : humanWords(human);
   return section === 'coverage' ? [escapeMarkup(block.label), value] : [escapeMarkup(block.label), value, refer(block.cites, page)];
 }
 

@@ -1,12 +1,13 @@
-import type { EditedBlock } from '../core/draft/edits.ts';
+import { ACTION_CELLS } from '../core/draft/blocks.ts';
 import type { Block, Draft, Section } from '../core/draft/model.ts';
-import { type Group, groupOf } from './blocks.ts';
+import { type Group, groupOf, NOW, nowKey } from './blocks.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { headerOf } from './header.ts';
-import { cellsOf, codeOf, figureOf, type HtmlPage, innerOf, writePieces } from './html-blocks.ts';
+import { cellHtml, cellsOf, codeOf, figureOf, type HtmlPage, humanWords, innerOf, writePieces } from './html-blocks.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { DIFFS, HEADS } from './labels.ts';
 import { openNotes } from './notes.ts';
+import { placesOf } from './placed.ts';
 
 /** A block as HTML, and the table or list that it is a line of. */
 interface Item {
@@ -20,8 +21,9 @@ interface Item {
  */
 export function renderHtml(draft: Draft): string {
   const page: HtmlPage = { draft, notes: openNotes(draft), edits: new Map(draft.edits.map((edit) => [edit.key, edit])) };
+  const placed = placesOf(draft.edits);
   const { title, facts } = headerOf(draft);
-  const sections = draft.sections.map((section) => ({ section, html: sectionOf(section, page) })).filter(({ html }) => html !== '');
+  const sections = draft.sections.map((section) => ({ section, html: sectionOf(section, page, placed) })).filter(({ html }) => html !== '');
   const lost = orphansOf(draft);
   const contents = sections.map(({ section }) => `<li><a href="#${section.key}">${escapeMarkup(section.heading)}</a></li>`);
   return [
@@ -51,20 +53,16 @@ export function renderHtml(draft: Draft): string {
   ].join('\n');
 }
 
-function sectionOf(section: Section, page: HtmlPage): string {
-  const inserted = Map.groupBy(page.draft.edits.filter(isInserted), ({ below }) => below);
-  const below = (key: string, group: Group): readonly Item[] =>
-    (inserted.get(key) ?? []).flatMap((edit) => {
-      const own = edit.state === 'hidden' ? [] : [humanItem(group, edit.key, edit.text, section.key)];
-      return [...own, ...below(edit.key, group)];
-    });
-  const items = section.blocks.flatMap((block) => [...itemsOf(block, section.key, page), ...below(block.key, groupOf(block, section.key))]);
+function sectionOf(section: Section, page: HtmlPage, placed: ReturnType<typeof placesOf>): string {
+  const items = placed(section).flatMap(({ block, below }) => [
+    ...(block ? itemsOf(block, section.key, page) : []),
+    ...below.map(({ group, key, text }) => {
+      const filled = group === 'action' ? ACTION_CELLS.map((cell) => cellHtml(key, cell, '', page)) : [];
+      return humanItem({ group, section: section.key, key }, [humanWords(text), ...filled]);
+    }),
+  ]);
   if (items.length === 0) return '';
   return `<section id="${section.key}"><h2>${escapeMarkup(section.heading)}</h2>\n${joined(items, section.key)}\n</section>`;
-}
-
-function isInserted(edit: EditedBlock): edit is EditedBlock & { readonly below: string } {
-  return 'below' in edit;
 }
 
 function itemsOf(block: Block, section: Section['key'], page: HtmlPage): readonly Item[] {
@@ -74,7 +72,8 @@ function itemsOf(block: Block, section: Section['key'], page: HtmlPage): readonl
   const human = edit?.state === 'edited' || edit?.state === 'stale' ? edit.text : undefined;
   const item = { group, html: itemOf(block, group, human, section, page) };
   if (edit?.state !== 'stale') return [item];
-  return [item, humanItem(group, `${block.key}.now`, `The record now says: ${edit.generatedNow}`, section)];
+  const now = `<span class="human">${escapeMarkup(`${NOW}${edit.generatedNow}`)}</span>`;
+  return [item, humanItem({ group, section, key: nowKey(block.key) }, [now])];
 }
 
 function itemOf(block: Block, group: Group, human: string | undefined, section: Section['key'], page: HtmlPage): string {
@@ -93,15 +92,18 @@ function rowHtml(id: string, cells: readonly string[]): string {
   return `<tr id="${id}">${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }
 
-/** Words that a person put in, in the shape of the block that they stand below. */
-function humanItem(group: Group, key: string, text: string, section: Section['key']): Item {
-  const words = `<span class="human">${escapeMarkup(text)}</span>`;
+/** Words that a person put in, in the shape of the block that they stand below; of an action its other cells, too. */
+function humanItem(
+  { group, section, key }: { readonly group: Group; readonly section: Section['key']; readonly key: string },
+  [words = '', ...filled]: readonly string[],
+): Item {
   const id = escapeMarkup(key);
   const width = headsOf(group, section).length;
+  const place = group === 'row' ? 1 : 0;
   const table = () =>
     rowHtml(
       id,
-      Array.from({ length: width }, (_, at) => (at === (group === 'row' ? 1 : 0) ? words : '')),
+      Array.from({ length: width }, (_, at) => (at === place ? words : (filled[at - 1] ?? ''))),
     );
   const html = {
     row: table,
@@ -139,9 +141,9 @@ function wrapped(group: Group, html: string, section: Section['key']): string {
 
 /** Words about something that the record no longer shows: kept, since a person wrote them. */
 function orphansOf({ edits }: Draft): string {
-  const lost = edits.filter(({ state }) => state === 'orphaned');
+  const lost = edits.filter(({ state, text }) => state === 'orphaned' && text !== '');
   if (lost.length === 0) return '';
-  const items = lost.map(({ key, text }) => `<li id="${escapeMarkup(key)}"><span class="human">${escapeMarkup(text)}</span></li>`);
+  const items = lost.map(({ key, text }) => `<li id="${escapeMarkup(key)}">${humanWords(text)}</li>`);
   return `<section id="no_longer"><h2>No longer in the timeline</h2><ul>\n${items.join('\n')}\n</ul></section>`;
 }
 

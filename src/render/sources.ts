@@ -14,8 +14,22 @@ export interface Sources {
   list(): readonly string[];
 }
 
-export function openSources(draft: Draft): Sources {
+/** How citations are written: as GitHub's footnotes, or as bare numbers of a list, which any editor takes. */
+export type Style = 'github' | 'plain';
+
+export function openSources(draft: Draft, style: Style = 'github'): Sources {
   const notes = openNotes(draft);
+  if (style === 'plain')
+    return {
+      // Escaped, so that a definition in the text that it is pasted into makes no link of it.
+      refer: (cites) =>
+        notes
+          .numbersOf(cites)
+          .map((number) => `\\[${number}\\]`)
+          .join(' '),
+      eventOf: notes.eventOf,
+      list: () => notes.all().map(({ number, pieces }) => `${number}. ${writePieces(pieces.map(withoutAnchor))}`),
+    };
   return {
     refer: (cites) =>
       notes
@@ -25,6 +39,11 @@ export function openSources(draft: Draft): Sources {
     eventOf: notes.eventOf,
     list: () => notes.all().map(({ number, pieces }) => `[^${number}]: ${writePieces(pieces)}`),
   };
+}
+
+/** Another tool gives the headings addresses of its own. */
+function withoutAnchor(piece: Piece): Piece {
+  return 'anchor' in piece ? { text: piece.anchor } : piece;
 }
 
 /** Pieces as inert Markdown, in a line that has begun. */

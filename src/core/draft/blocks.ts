@@ -21,9 +21,35 @@ export function textOf(block: Block): string {
   }
 }
 
-/** The blocks of a draft in the order in which a reader meets them, as `applyEdits` takes them. */
+/** Cells of an action that people fill: each is a block of its own, so that what they fill in outlives the next draft. */
+export const ACTION_CELLS = ['owner', 'due', 'priority'] as const;
+
+export type ActionCell = (typeof ACTION_CELLS)[number];
+
+/** The key of a cell of an action, ours or one that a person put in. */
+export function cellKey(action: string, cell: ActionCell): string {
+  return `${action}.${cell}`;
+}
+
+/** Times, metrics, graphs and diffs are computed: words cannot change them, only facts can. */
+export function isComputed({ kind }: Block): boolean {
+  return kind === 'metric' || kind === 'figure' || kind === 'code';
+}
+
+/** The blocks of a draft in the order in which a reader meets them, as `applyEdits` takes them, with the start of each section. */
 export function generatedOf(sections: readonly Section[]): readonly GeneratedBlock[] {
-  return sections
-    .flatMap(({ blocks }) => blocks)
-    .map((block) => ({ key: block.key, text: textOf(block), digest: digestText(textOf(block)) }));
+  return sections.flatMap(({ key, blocks }) => [
+    { ...generated(key, ''), isPlace: true as const },
+    ...blocks.flatMap((block) => [generated(block.key, textOf(block)), ...cellsOf(block)]),
+  ]);
+}
+
+function cellsOf(block: Block): readonly GeneratedBlock[] {
+  if (block.kind !== 'action') return [];
+  const texts = { owner: block.ownerRole, due: '', priority: '' } as const satisfies Record<ActionCell, string>;
+  return ACTION_CELLS.map((cell) => generated(cellKey(block.key, cell), texts[cell]));
+}
+
+function generated(key: string, text: string): GeneratedBlock {
+  return { key, text, digest: digestText(text) };
 }

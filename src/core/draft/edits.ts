@@ -8,58 +8,123 @@ interface Written {
   readonly at: Instant;
 }
 
-/** `generated` is the digest of our text when the human wrote: it says whether our text moved, whoever wrote last. */
-export type Edit = Written &
-  (
-    | { readonly kind: 'rewrite'; readonly block: string; readonly generated: string; readonly text: string }
-    | { readonly kind: 'hide' | 'show'; readonly block: string; readonly generated: string }
-    /** `block` is new: `i.` and the edit's sequence. */
-    | { readonly kind: 'insert'; readonly block: string; readonly below: string; readonly text: string }
-  );
+/** How a block that a person put in stands, where that is not how its neighbor above stands: under a table, say. */
+export type Shape = 'plain' | 'bullet';
+
+/** What an edit says, whoever made it and when. `generated` is the digest of our text when the human wrote: it tells whether ours moved. */
+export type Change =
+  | { readonly kind: 'rewrite'; readonly block: string; readonly generated: string; readonly text: string }
+  | { readonly kind: 'hide' | 'show'; readonly block: string; readonly generated: string }
+  /** `block` is new: `i.` and the edit's sequence. It stands right below `below`, which may be a section: then it comes first in it. */
+  | { readonly kind: 'insert'; readonly block: string; readonly below: string; readonly text: string; readonly shape?: Shape };
+
+export type Edit = Written & Change;
+
+/** An edit that has no number yet. Blocks that are put in together name each other `new.1`, `new.2` … until they have. */
+export type NewEdit = Omit<Written, 'sequence'> & Change;
 
 export interface GeneratedBlock {
   readonly key: string;
   readonly text: string;
   readonly digest: string;
+  /** The start of a section: no block, only a place below which one may be put in. */
+  readonly isPlace?: true;
+}
+
+interface Placed {
+  readonly below: string;
+  readonly shape?: Shape;
 }
 
 export type EditedBlock =
   | { readonly state: 'generated'; readonly key: string; readonly text: string }
-  /** `below` of an inserted one: what stands below it is still shown. */
-  | { readonly state: 'hidden'; readonly key: string; readonly text: string; readonly below?: string }
+  /** An inserted one keeps its place: what stands below it is still shown. */
+  | ({ readonly state: 'hidden'; readonly key: string; readonly text: string } & Partial<Placed>)
   | { readonly state: 'edited' | 'orphaned'; readonly key: string; readonly text: string; readonly author: string }
-  | { readonly state: 'inserted'; readonly key: string; readonly text: string; readonly author: string; readonly below: string }
+  | ({ readonly state: 'inserted'; readonly key: string; readonly text: string; readonly author: string } & Placed)
   | { readonly state: 'stale'; readonly key: string; readonly text: string; readonly author: string; readonly generatedNow: string };
 
 /** Refuses what was written without having seen the last edit of the same block: the answer is 409 with both texts. */
-export function conflictOf(edit: Edit, earlier: readonly Edit[]): Edit | undefined {
+export function conflictOf(edit: Pick<NewEdit, 'block' | 'after'>, earlier: readonly Edit[]): Edit | undefined {
   return earlier.findLast((other) => other.block === edit.block && other.sequence > edit.after);
 }
 
-/** Every human's words come out, once: in their place, or as an orphan. */
+/** What became of edits that were handed in together: those that stand, numbered, and those whose author had not seen a newer one. */
+export interface Admitted {
+  readonly recorded: readonly Edit[];
+  readonly conflicts: readonly { readonly edit: NewEdit; readonly newer: Edit }[];
+}
+
+/** Numbers new edits behind the earlier ones, which are in order. One in conflict is left out; it loses nothing, since it was not written. */
+export function admitEdits(fresh: readonly NewEdit[], earlier: readonly Edit[]): Admitted {
+  const names = new Map<string, string>();
+  const recorded: Edit[] = [];
+  const conflicts: Admitted['conflicts'][number][] = [];
+  let sequence = earlier.at(-1)?.sequence ?? 0;
+  for (const edit of fresh) {
+    const newer = conflictOf(edit, earlier);
+    if (newer) {
+      conflicts.push({ edit, newer });
+      continue;
+    }
+    sequence += 1;
+    if (edit.kind === 'insert') {
+      names.set(edit.block, `i.${sequence}`);
+      recorded.push({ ...edit, block: `i.${sequence}`, below: names.get(edit.below) ?? edit.below, sequence });
+    } else recorded.push({ ...edit, block: renamed(edit.block, names), sequence });
+  }
+  return { recorded, conflicts };
+}
+
+/** A cell of a block that is put in goes by that block's name. */
+function renamed(key: string, names: ReadonlyMap<string, string>): string {
+  const [, block, cell] = CELL_OF_NEW.exec(key) ?? [];
+  const name = names.get(block ?? key);
+  return name === undefined ? key : block === undefined ? name : `${name}.${cell}`;
+}
+
+const CELL_OF_NEW = /^(new\.\d+)\.(owner|due|priority)$/;
+const CELL_OF_INSERTED = /^(i\.\d+)\.(?:owner|due|priority)$/;
+
+/** Every human's words come out, once: in their place, or as an orphan. Takes edits in their order. */
 export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly Edit[]): readonly EditedBlock[] {
   const words = new Map(edits.filter((edit) => edit.kind === 'rewrite').map((edit) => [edit.block, edit]));
-  const visible = new Map(
-    edits.filter((edit) => edit.kind === 'hide' || edit.kind === 'show').map((edit) => [edit.block, edit.kind === 'show']),
-  );
-  const inserts = Map.groupBy(
-    edits.filter((edit) => edit.kind === 'insert'),
-    (edit) => edit.below,
-  );
+  const switched = edits.filter((edit) => edit.kind === 'hide' || edit.kind === 'show');
+  const visible = new Map(switched.map((edit) => [edit.block, edit.kind === 'show']));
+  const all = edits.filter((edit) => edit.kind === 'insert');
+  const inserts = Map.groupBy(all, ({ below }) => below);
+  const cells = Map.groupBy(words.values(), ({ block }) => CELL_OF_INSERTED.exec(block)?.[1]);
   const shown = new Set<string>();
 
-  const withInserts = (block: EditedBlock): readonly EditedBlock[] => {
+  const seen = (block: EditedBlock): EditedBlock => {
+    shown.add(block.key);
+    if (visible.get(block.key) !== false) return block;
     const { key, text } = block;
-    shown.add(key);
-    const below = inserts.get(key) ?? [];
-    return [
-      visible.get(key) === false ? { state: 'hidden', key, text, ...(block.state === 'inserted' && { below: block.below }) } : block,
-      ...below.flatMap((edit) => withInserts(inserted(words.get(edit.block) ?? edit, edit.below))),
-    ];
+    const place = 'below' in block ? { below: block.below, ...(block.shape && { shape: block.shape }) } : {};
+    return { state: 'hidden', key, text, ...place };
   };
-  const blocks = generated.flatMap((block) => withInserts(current(block, words.get(block.key))));
-  const human = new Map([...[...inserts.values()].flat(), ...words.values()].map((edit) => [edit.block, edit]));
-  const orphans = [...human.values()].filter((edit) => !shown.has(edit.block)).map(orphaned);
+  const below = (key: string): readonly EditedBlock[] => {
+    const found: EditedBlock[] = [];
+    // The one that was put in last stands right below, so it is taken first.
+    for (const waiting = [...(inserts.get(key) ?? [])]; waiting.length > 0; ) {
+      const edit = waiting.pop();
+      if (!edit || shown.has(edit.block)) continue;
+      const block = seen(inserted(words.get(edit.block) ?? edit, edit));
+      const own = (cells.get(edit.block) ?? []).map((cell) => seen(edited(cell)));
+      found.push(
+        block,
+        ...(block.state === 'hidden' ? own.map(({ key: cell, text }) => ({ state: 'hidden' as const, key: cell, text })) : own),
+      );
+      waiting.push(...(inserts.get(edit.block) ?? []));
+    }
+    return found;
+  };
+  const blocks = generated.flatMap((block) => [
+    ...(block.isPlace ? [] : [seen(current(block, words.get(block.key)))]),
+    ...below(block.key),
+  ]);
+  const human = new Map([...all, ...words.values()].map((edit) => [edit.block, edit]));
+  const orphans = [...human.values()].filter((edit) => !shown.has(edit.block)).map((edit) => seen(orphaned(edit)));
   return [...blocks, ...orphans];
 }
 
@@ -69,11 +134,15 @@ function current({ key, text, digest }: GeneratedBlock, edit: Words | undefined)
   if (!edit) return { state: 'generated', key, text };
   const { author } = edit;
   if (edit.kind === 'rewrite' && edit.generated !== digest) return { state: 'stale', key, text: edit.text, author, generatedNow: text };
-  return { state: 'edited', key, text: edit.text, author };
+  return edited(edit);
 }
 
-function inserted({ block, text, author }: Words, below: string): EditedBlock {
-  return { state: 'inserted', key: block, text, author, below };
+function edited({ block, text, author }: Words): EditedBlock {
+  return { state: 'edited', key: block, text, author };
+}
+
+function inserted({ text, author }: Words, { block, below, shape }: Extract<Edit, { kind: 'insert' }>): EditedBlock {
+  return { state: 'inserted', key: block, text, author, below, ...(shape && { shape }) };
 }
 
 function orphaned({ block, text, author }: Words): EditedBlock {
