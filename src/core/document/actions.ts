@@ -7,7 +7,7 @@ const OWNER_HEAD = /\b(?:owner|assignee|assigned|who|responsible|team|dri)\b/i;
 const DATE_HEAD = /\b(?:due|date|deadline|when|by|eta|target)\b/i;
 const ACTION_HEAD = /\b(?:action|task|item|what|description|issue)\b/i;
 const OWNER_WORDS =
-  /(?:^|\s)@[\w-]+|\((?:owner:? ?)?[A-Z][\w .'-]+\)|\b(?:owner|assignee|assigned to|responsible)\s*[:=]?\s*\S+|^[A-Z][\w-]+(?: and [A-Z][\w-]+)? (?:will|to)\b/;
+  /(?:^|[\s(])@[\w-]+|\((?:owner:? ?)?[A-Z][\w .'-]+\)|\b(?:owner|assignee|assigned to|responsible)\s*[:=]?\s*\S+|^[A-Z][\w-]+(?: and [A-Z][\w-]+)? (?:will|to)\b/;
 const DONE = /✅|\b(?:done|completed?|fixed|merged|resolved|closed|shipped)\b|^\s*~~/i;
 const EMPTY = /^(?:\W*|tbd|tbc|todo|none|n\/?a|unassigned|\?+|to fill)$/i;
 /** Who follows a ticket finds its owner and date there. */
