@@ -3,7 +3,7 @@ import { type DraftKind, tagOf, type Written } from './drafts.ts';
 import { Problem } from './errors.ts';
 
 /** What an answer may be. */
-export type Kind = 'application/json' | 'text/markdown' | 'text/html' | 'image/svg+xml';
+export type Kind = 'application/json' | 'text/markdown' | 'text/html' | 'text/csv' | 'image/svg+xml';
 
 /** Accept, by its weights and then its order; JSON where nothing is asked for. Throws 406 where only other kinds are. */
 export function acceptedKind(request: FastifyRequest): DraftKind {

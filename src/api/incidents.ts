@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { App } from '../app/app.ts';
 import { AppError } from '../app/errors.ts';
+import { pathIdOf } from '../app/select.ts';
 import { type Instant, parseInstant } from '../core/time.ts';
 import { drawFigure } from '../render/figure.ts';
 import { isZone, renderTimeline } from '../render/timeline.ts';
@@ -221,7 +222,7 @@ function readWindow({ from, to }: { readonly from: string; readonly to: string }
   return window;
 }
 
-function readTime(text: string, name: string): Instant {
+export function readTime(text: string, name: string): Instant {
   const instant = parseInstant(text);
   if (!instant) throw new Problem('invalid', `${name} ${JSON.stringify(text)} is not a time: write RFC 3339 with Z or an offset`);
   return instant;
@@ -237,17 +238,12 @@ async function listIncidents(app: App, { from, to, service, cursor, limit = '25'
   });
   const shown = page.slice(0, Number(limit));
   const incidents = shown.map(({ draftId, snapshot }) => ({
-    id: pathId(snapshot.origin ?? snapshot.incidents[0]),
+    id: pathIdOf(snapshot.origin ?? snapshot.incidents[0]),
     draft: draftId,
     windows: snapshot.windows,
     takenAt: snapshot.takenAt,
   }));
   return { incidents, next: page.length > shown.length ? (shown.at(-1)?.draftId ?? null) : null };
-}
-
-/** The key of a case as a path takes it: `pagerduty~PABC`, `bundle~sha256:…`; a window's is such already. */
-function pathId(key: string): string {
-  return key.replace('/incident:', '~').replace(/^bundle:/, 'bundle~');
 }
 
 /** Stops a pull whose caller has gone. */

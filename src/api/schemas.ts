@@ -99,6 +99,36 @@ const Incidents = Type.Object({
 
 const Asserted = Type.Object({ evidence: Type.String(), incident: Type.String() });
 
+const Count = Type.Integer({ minimum: 0 });
+const Summarized = Type.Object({
+  name: Type.String(),
+  label: Type.String(),
+  measured: Count,
+  indistinct: Count,
+  inverted: Count,
+  running: Count,
+  unknown: Count,
+  median: Type.Optional(Type.Number({ description: 'Milliseconds; absent below five' })),
+  quartiles: Type.Optional(Type.Array(Type.Number(), { description: 'The first and the third' })),
+  list: Type.Array(Type.Object({ incident: Type.String(), ms: Type.Number(), minMs: Type.Number(), maxMs: Type.Number() })),
+});
+const Summary = Type.Object({
+  window: Window,
+  by: Type.Optional(Type.String()),
+  incidents: Count,
+  groups: Type.Array(
+    Type.Object({
+      key: Type.Optional(Type.String()),
+      incidents: Count,
+      partial: Count,
+      onsetKnown: Count,
+      comparable: Type.Boolean({ description: 'Enough incidents to be set beside another group' }),
+      durations: Type.Array(Summarized),
+    }),
+  ),
+  leftOut: Type.Object({ bundles: Count, windows: Count, merged: Count }),
+});
+
 const text = { schema: { type: 'string' } } as const;
 const json = (schema: object) => ({ 'application/json': { schema } });
 
@@ -121,6 +151,7 @@ export const ANSWERS = {
   timeline: { 200: { description: 'The merged timeline', content: json(Timeline) } },
   incidents: { 200: { description: 'One page', content: json(Incidents) } },
   evidence: { 200: { description: 'The record', content: json(Evidence) } },
+  summary: { 200: { description: 'Durations by group', content: { ...json(Summary), 'text/csv': text } } },
   asserted: { 201: { description: 'The fact is kept: every later draft rests on it', content: json(Asserted) } },
 } as const;
 

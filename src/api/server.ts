@@ -10,6 +10,7 @@ import { keepTexts } from './drafts.ts';
 import { answerError } from './errors.ts';
 import { incidentRoutes } from './incidents.ts';
 import { watchRoutes } from './methods.ts';
+import { summaryRoutes } from './summaries.ts';
 import { keepTasks, taskRoutes } from './tasks.ts';
 
 export interface ServerOptions {
@@ -77,6 +78,7 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
   const parts = { app, texts: keepTexts(app), tasks: keepTasks(log), read, write };
   await server.register(incidentRoutes(parts));
   await server.register(taskRoutes(parts));
+  await server.register(summaryRoutes(parts));
   await server.register(assertionRoutes(parts));
   return server;
 }

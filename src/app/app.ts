@@ -2,11 +2,13 @@ import type { CheckReport } from '../contract/connector.ts';
 import type { Snapshot } from '../core/case.ts';
 import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
+import type { Summary } from '../core/summary.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Pulled } from '../core/timeline/coverage.ts';
 import type { Asserted, AssertRequest } from './assert.ts';
 import type { Imported, ImportRequest } from './import.ts';
 import type { Proposed } from './init.ts';
+import type { SummaryRequest } from './summary.ts';
 
 /** Which case is meant: an incident by id, number or URL (`SOURCE/` or `SOURCE~` before it where several could be meant), or a window that never paged. */
 export type Select =
@@ -110,6 +112,8 @@ export interface App {
   assert(request: AssertRequest): Promise<Asserted>;
   /** Keeps what a file of another system tells; `incident` is the one that all its records are of. */
   importFile(request: ImportRequest & { readonly incident?: string }): Promise<Imported>;
+  /** Durations over the drafted incidents that began in a window; no source is asked. */
+  summary(request: SummaryRequest): Promise<Summary>;
   evidence(id: string): Promise<EvidenceRecord | undefined>;
   incidents(filter: {
     readonly from?: Instant;

@@ -12,6 +12,7 @@ import { pullWindow } from './pull-window.ts';
 import { bundleKey } from './select.ts';
 import { shareDrafts } from './share.ts';
 import { caseKey, startState } from './start.ts';
+import { summarizeStored } from './summary.ts';
 
 /** The use cases over their ports. */
 export function buildApp(deps: AppDeps): App {
@@ -39,6 +40,7 @@ export function buildApp(deps: AppDeps): App {
     assert: async (request) => assertFact(deps, await storedKey(deps, request.id), request),
     importFile: async ({ incident, ...request }) =>
       importFile(deps, request, incident === undefined ? [] : [await incidentKey(deps, incident)]),
+    summary: (request) => summarizeStored(deps, request),
     evidence: async (id) => {
       const known = parseEvidenceId(id);
       if (!known) throw new AppError('usage', `${JSON.stringify(id)} is no evidence id: it is sha256: and 64 hex digits`);

@@ -13,6 +13,11 @@ export function bundleKey(text: string): string | undefined {
   return /^bundle[:~]/.test(text) ? text.replace(/^bundle~/, 'bundle:') : undefined;
 }
 
+/** The key of a case as a path, a command and a file name take it: `pagerduty~PABC`, `bundle~sha256:…`; a window's is such already. */
+export function pathIdOf(key: string): string {
+  return key.replace('/incident:', '~').replace(/^bundle:/, 'bundle~');
+}
+
 /** Reads a window's id back; nothing where the text is none. */
 export function parseWindowId(text: string): Extract<Select, { kind: 'window' }> | undefined {
   const [, from, to, service] = /^w~([^~]+)~([^~]+)(?:~(.+))?$/.exec(text) ?? [];

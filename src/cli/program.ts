@@ -7,6 +7,7 @@ import type { InitFlags } from './init.ts';
 import type { Context, Io } from './io.ts';
 import type { PullFlags } from './pull.ts';
 import type { ServeFlags } from './serve.ts';
+import type { SummaryFlags } from './summary.ts';
 import type { TimelineFlags } from './timeline.ts';
 import type { VerifyFlags } from './verify.ts';
 
@@ -45,6 +46,7 @@ export function buildProgram(io: Io, run: Run): Command {
   addPull(program, run);
   addAssert(program, run);
   addImport(program, run);
+  addSummary(program, run);
   addReproduce(program, run);
   addVerify(program, run);
   addBundle(program, run);
@@ -137,6 +139,18 @@ function addImport(program: Command, run: Run): void {
     .option('--incident <id>', 'the incident that all its records are of, such as a channel opened for it')
     .option(...CONFIG)
     .action(run(async (context, file: string, flags: ImportFlags) => (await import('./import.ts')).runImport(context, file, flags)));
+}
+
+function addSummary(program: Command, run: Run): void {
+  program
+    .command('summary')
+    .description('durations over the incidents that were drafted: count, median, spread and list')
+    .option('--from <time>', 'incidents that began from here on')
+    .option('--to <time>', 'and before this')
+    .addOption(new Option('--by <what>', 'group them').choices(['service', 'severity', 'month']))
+    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json', 'csv']).default('table'))
+    .option(...CONFIG)
+    .action(run(async (context, flags: SummaryFlags) => (await import('./summary.ts')).runSummary(context, flags)));
 }
 
 function addReproduce(program: Command, run: Run): void {

@@ -4,6 +4,7 @@ import type { Draft } from '../core/draft/model.ts';
 import { sentenceOf } from '../core/draft/sentences.ts';
 import type { Moment } from '../core/time.ts';
 import type { TimelineEntry } from '../core/timeline/entry.ts';
+import { toCsv } from './csv.ts';
 import { safeUrl, toLine } from './escape.ts';
 
 export type TimelineFormat = 'table' | 'json' | 'csv';
@@ -48,15 +49,6 @@ function localOf({ at }: Moment, zone: string): string {
 
 function boundsOf({ minusMs, plusMs }: Moment): string {
   return `-${minusMs / 1000} s +${plusMs / 1000} s`;
-}
-
-/** RFC 4180; a cell that a spreadsheet would run as a formula is made text by a quote before it. */
-function toCsv(rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) => {
-    const inert = /^[=+\-@\t\r]/.test(text) && !/^-\d/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
-  };
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 function toTable(header: readonly string[], timeline: Draft['analysis']['timeline'], rows: readonly (readonly string[])[]): string {

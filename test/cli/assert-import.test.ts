@@ -19,6 +19,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     draft: unasked,
     stored: unasked,
     newest: unasked,
+    summary: unasked,
     pull: unasked,
     check: unasked,
     propose: unasked,

@@ -14,6 +14,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
     draft: refuse,
     stored: refuse,
     newest: refuse,
+    summary: refuse,
     pull: refuse,
     check: refuse,
     propose: refuse,
