@@ -220,8 +220,16 @@ export interface Settings {
   readonly people: readonly PersonConfig[];
   readonly policy: Policy;
   readonly draft: DraftOptions;
+  /** What `draft.template` names, read: Markdown is arranged by it. A request names none, and a bundle brings none. */
+  readonly template?: TemplateTexts;
   readonly storage: { readonly url: string };
   readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string };
+}
+
+/** A Liquid template and the files of its folder, by name. */
+export interface TemplateTexts {
+  readonly main: string;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** A bearer token of the API: the author of an edit is its name. */

@@ -1,20 +1,23 @@
+import { basename, dirname, join } from 'node:path';
 import type { Drafted } from '../app/app.ts';
+import { AppError } from '../app/errors.ts';
+import type { TemplateTexts } from '../app/ports.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { renderJson } from '../render/json.ts';
-import { renderMarkdown } from '../render/markdown.ts';
-import type { Context } from './io.ts';
+import { type MarkdownOptions, renderMarkdown } from '../render/markdown.ts';
+import type { Context, Io } from './io.ts';
 import { type SelectFlags, withDraft } from './select.ts';
 
 export interface DraftFlags extends SelectFlags {
-  readonly format: 'markdown' | 'json' | 'html';
+  readonly format: 'markdown' | 'plain' | 'json' | 'html';
   readonly out?: string;
 }
 
 /** `hindcast draft`: the main job. Exit 3 where a needed stream has a gap. */
 export async function runDraft(context: Context, id: string | undefined, flags: DraftFlags): Promise<number> {
   const { io } = context;
-  return await withDraft(context, id, flags, async (drafted) => {
-    const text = await renderAs(flags.format, drafted.draft);
+  return await withDraft(context, id, flags, async (drafted, { settings }) => {
+    const text = await renderAs(flags, drafted.draft, settings.template, io);
     if (flags.out === undefined) io.out(text);
     else io.writeFile(flags.out, text);
     if (flags.out !== undefined) io.err(`draft written to ${flags.out}\n`);
@@ -23,10 +26,45 @@ export async function runDraft(context: Context, id: string | undefined, flags: 
   });
 }
 
-/** The page and its graphs are loaded only where they are asked for. */
-async function renderAs(format: DraftFlags['format'], draft: Draft): Promise<string> {
+/** The page, its graphs and templates are loaded only where they are asked for. */
+async function renderAs({ format, out }: DraftFlags, draft: Draft, template: TemplateTexts | undefined, io: Io): Promise<string> {
   if (format === 'html') return (await import('../render/html.ts')).renderHtml(draft);
-  return format === 'json' ? renderJson(draft) : renderMarkdown(draft);
+  if (format === 'json') return renderJson(draft);
+  const options: MarkdownOptions = {
+    ...(format === 'plain' && { style: 'plain' }),
+    ...(out !== undefined && { graphs: await writeGraphs(draft, out, io) }),
+  };
+  return template === undefined ? renderMarkdown(draft, options) : await arrange(draft, template, options);
+}
+
+async function arrange(draft: Draft, template: TemplateTexts, options: MarkdownOptions): Promise<string> {
+  const { renderTemplate, TemplateError } = await import('../render/template.ts');
+  try {
+    return renderTemplate(draft, template, options);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new AppError('config', `draft.template: ${error.message}`, { cause: error });
+  }
+}
+
+/** Draws each figure into `FILE-graphs/` beside the document; by its key where it lies. */
+async function writeGraphs(draft: Draft, out: string, io: Io): Promise<ReadonlyMap<string, string>> {
+  const keys = draft.sections.flatMap(({ blocks }) => blocks.flatMap(({ kind, key }) => (kind === 'figure' ? [key] : [])));
+  const { drawFigure } = await import('../render/figure.ts');
+  const drawn = keys.flatMap((key) => {
+    const svg = drawFigure(draft, key);
+    return svg === undefined ? [] : [{ key, svg }];
+  });
+  if (drawn.length === 0) return new Map();
+  const folder = `${basename(out).replace(/\.(?:md|markdown|txt)$/i, '')}-graphs`;
+  io.makeFolder(join(dirname(out), folder));
+  return new Map(
+    drawn.map(({ key, svg }) => {
+      const name = `${key.replaceAll(/[^\w-]+/g, '-')}.svg`;
+      io.writeFile(join(dirname(out), folder, name), svg);
+      return [key, `${folder}/${name}`] as const;
+    }),
+  );
 }
 
 /** 0, or 3 with the gaps of the needed streams said on standard error. */

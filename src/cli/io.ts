@@ -14,6 +14,8 @@ export interface Io {
   readonly now: () => Instant;
   readonly readFile: (path: string) => string;
   readonly writeFile: (path: string, text: string) => void;
+  /** Where it stands already, nothing. */
+  readonly makeFolder: (path: string) => void;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
 import { instantAt } from '../core/time.ts';
@@ -31,6 +31,7 @@ export function processIo(): Io {
     now: () => instantAt(Date.now()),
     readFile: (path) => onFile(path, 'read', (full) => readFileSync(full, 'utf8')),
     writeFile: (path, text) => onFile(path, 'written', (full) => writeFileSync(full, text)),
+    makeFolder: (path) => onFile(path, 'made', (full) => mkdirSync(full, { recursive: true })),
     signal: controller.signal,
   };
 }
@@ -39,6 +40,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it, or its folder, does not exist',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
+  EEXIST: 'a file of that name stands there',
   ENOSPC: 'the disk is full',
 };
 

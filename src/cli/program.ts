@@ -11,6 +11,9 @@ import type { SummaryFlags } from './summary.ts';
 import type { TimelineFlags } from './timeline.ts';
 import type { VerifyFlags } from './verify.ts';
 
+/** What `draft` writes. */
+const DRAFT_FORMATS = ['markdown', 'plain', 'json', 'html'] as const satisfies readonly DraftFlags['format'][];
+
 /** Commands whose flags are few enough to be said here. */
 interface DemoFlags {
   readonly serve?: boolean;
@@ -79,8 +82,12 @@ function addDraft(program: Command, run: Run): void {
   addSelect(program.command('draft'))
     .description('the main job: a post-mortem draft')
     .option('--author <name...>', 'printed as authors')
-    .addOption(new Option('--format <format>', 'how to write it').choices(['markdown', 'json', 'html']).default('markdown'))
-    .option('--out <file>', 'write to a file')
+    .addOption(
+      new Option('--format <format>', 'how to write it; plain is Markdown to paste elsewhere')
+        .choices([...DRAFT_FORMATS])
+        .default('markdown'),
+    )
+    .option('--out <file>', 'write to a file; graphs of Markdown are written beside it')
     .action(run(async (context, id: string | undefined, flags: DraftFlags) => (await import('./draft.ts')).runDraft(context, id, flags)));
 }
 

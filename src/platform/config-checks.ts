@@ -137,11 +137,10 @@ function peopleProblems({ people }: ConfigFile): readonly Problem[] {
 }
 
 /** Keys that are public already and that nothing reads yet. A default value asks for nothing. */
-function laterProblems({ webhooks, schedule, draft, storage }: ConfigFile): readonly Problem[] {
+function laterProblems({ webhooks, schedule, storage }: ConfigFile): readonly Problem[] {
   const later: readonly (readonly [boolean, ConfigPath])[] = [
     [Object.keys(webhooks ?? {}).length > 0, ['webhooks']],
     [(schedule ?? []).length > 0, ['schedule']],
-    [(draft?.template ?? null) !== null, ['draft', 'template']],
   ];
   const problems = later
     .filter(([isSet]) => isSet)

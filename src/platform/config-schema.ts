@@ -133,7 +133,11 @@ export const ConfigFile = Type.Object(
             Type.Enum(['none', 'files', 'patch'], { description: 'How much of a diff is printed.', default: DEFAULT_DRAFT.code }),
           ),
           template: Type.Optional(
-            Type.Union([Type.String(), Type.Null()], { description: 'Path of a Liquid template. Not in this version yet.', default: null }),
+            Type.Union([Type.String(), Type.Null()], {
+              description:
+                'Path of a Liquid template for Markdown, from the folder of this file; config/templates/default.liquid says what it sees.',
+              default: null,
+            }),
           ),
         },
         CLOSED,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Check } from 'typebox/value';
 import { AppError } from '../app/errors.ts';
 import type { Settings } from '../app/ports.ts';
@@ -9,6 +9,7 @@ import { schemaProblems } from './config-problems.ts';
 import { ConfigFile } from './config-schema.ts';
 import { type ConfigText, type Problem, parseConfigText } from './config-text.ts';
 import { packageRoot } from './package-root.ts';
+import { readTemplate } from './template-files.ts';
 
 export interface LoadOptions extends KnownConnectors {
   /** What `--config` said. */
@@ -23,7 +24,7 @@ const DEFAULT_FILE = 'hindcast.yaml';
 
 /**
  * The settings of `--config`, else of `HINDCAST_CONFIG`, else of `./hindcast.yaml`, else the shipped defaults: PagerDuty alone, where
- * `PAGERDUTY_TOKEN` is set. A file that names no source takes the defaults' one. Relative paths, the store's too, start at `cwd`.
+ * `PAGERDUTY_TOKEN` is set. A file that names no source takes the defaults' one. Relative paths, the store's too, start at `cwd`; a template's at the file that names it.
  * Throws AppError('config') with one line for each problem: the file, its line, what is wrong and what to write.
  */
 export function loadSettings(options: LoadOptions): Settings {
@@ -35,7 +36,13 @@ export function loadSettings(options: LoadOptions): Settings {
   }
   const file = checked(found.text, found.shown, options, shipped.sources);
   if (file.sources === shipped.sources) requireToken(options.env, `${found.shown} names no source`);
-  return { path: found.path, ...settingsOf(file, options) };
+  const settings = settingsOf(file, options);
+  const { template } = settings.draft;
+  return {
+    path: found.path,
+    ...settings,
+    ...(template !== null && { template: readTemplate(resolve(dirname(found.path), template), template) }),
+  };
 }
 
 interface Found {

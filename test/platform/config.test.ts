@@ -289,11 +289,7 @@ describe('a mistake is told with its line and what to write:', () => {
       `${SOURCES}schedule: [{ cron: "0 6 * * 1", backfill: { last: 7d } }]\n`,
       `hindcast.yaml:${lead}: \`schedule\` is not in this version yet: leave it out`,
     ],
-    [
-      'a template',
-      `${SOURCES}draft:\n  template: ./t.liquid\n`,
-      `hindcast.yaml:${lead + 1}: \`draft.template\` is not in this version yet: leave it out`,
-    ],
+    ['a template', `${SOURCES}draft:\n  template: ./t.liquid\n`, 'draft.template: ./t.liquid cannot be read: there is no such file'],
     [
       'PostgreSQL',
       `${SOURCES}storage: { url: "postgres://u:hunter2@h/d" }\n`,

@@ -37,6 +37,7 @@ export function openTerminal(options: { readonly env?: Readonly<Record<string, s
       writeFile: (path, text) => {
         files.set(path, text);
       },
+      makeFolder: () => undefined,
       signal: controller.signal,
     },
   };
