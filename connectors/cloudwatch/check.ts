@@ -36,6 +36,7 @@ function callsOf(client: CloudWatch, signal: AbortSignal): Readonly<Record<strin
       const MetricStat = { Metric: PROBE_METRIC, Period: 3_600, Stat: 'Sum' };
       return client.metricData({ queries: [{ Id: 'probe', MetricStat, ReturnData: true }], ...PROBE }, signal);
     },
+    'cloudwatch:ListMetrics': () => client.listMetrics({ namespace: PROBE_METRIC.Namespace, name: PROBE_METRIC.MetricName }, signal),
   };
 }
 

@@ -4,57 +4,12 @@ import { asSent } from './as-sent.ts';
 import { type TheirClock, watchClock } from './clock.ts';
 import type { CloudWatchConfig } from './config.ts';
 import { refusesAlarmType, toSourceError } from './errors.ts';
-
-/** One query of GetMetricData, in the vendor's own words: it is asked as an alarm states it. */
-export interface MetricQuery {
-  readonly Id: string;
-  readonly MetricStat?: {
-    readonly Metric: {
-      readonly Namespace: string;
-      readonly MetricName: string;
-      readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
-    };
-    readonly Period: number;
-    readonly Stat: string;
-    readonly Unit?: string;
-  };
-  readonly Expression?: string;
-  readonly Label?: string;
-  readonly ReturnData?: boolean;
-  readonly Period?: number;
-  readonly AccountId?: string;
-}
+import type { AlarmQuestion, DataQuestion, HistoryQuestion, MetricQuery, MetricsQuestion } from './questions.ts';
 
 /** One page of a list, as sent, and the token of the next. */
 export interface Page {
   readonly items: readonly Json[];
   readonly next?: string;
-}
-
-export interface AlarmQuestion {
-  /** At most a hundred; not together with a prefix. */
-  readonly names?: readonly string[];
-  readonly prefix?: string;
-  readonly token?: string | undefined;
-  readonly limit?: number;
-}
-
-export interface HistoryQuestion {
-  /** Of one alarm alone. */
-  readonly name?: string;
-  /** Of one kind of item alone. */
-  readonly kind?: 'ConfigurationUpdate';
-  readonly from?: Instant;
-  readonly to?: Instant;
-  readonly token?: string | undefined;
-  readonly limit?: number;
-}
-
-export interface DataQuestion {
-  readonly queries: readonly MetricQuery[];
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly token?: string | undefined;
 }
 
 /** CloudWatch in one account and region. Every method asks one page, throws SourceError, and never returns part of an answer as the whole. */
@@ -64,6 +19,8 @@ export interface CloudWatch {
   describeAlarms(question: AlarmQuestion, signal: AbortSignal): Promise<Page>;
   /** Of every alarm unless one is named, oldest first. */
   alarmHistory(question: HistoryQuestion, signal: AbortSignal): Promise<Page>;
+  /** Every set of dimensions of one metric that had values in the last two weeks. */
+  listMetrics(question: MetricsQuestion, signal: AbortSignal): Promise<Page>;
   /** Results by query id, oldest point first; one id may come on several pages. */
   metricData(question: DataQuestion, signal: AbortSignal): Promise<Page>;
   /** Our clock, where the kit has one: how far back a source reaches is told from here. */
@@ -121,6 +78,7 @@ export function openCloudWatch(config: CloudWatchConfig, kit: Kit, options: Clie
     clockOffsetMs,
     describeAlarms: ({ limit = pageSize, ...question }, signal) => describeAlarms(call, ofEveryType, { ...question, limit }, signal),
     alarmHistory: ({ limit = pageSize, ...question }, signal) => alarmHistory(call, ofEveryType, { ...question, limit }, signal),
+    listMetrics: (question, signal) => listMetrics(call, question, signal),
     metricData: (question, signal) => metricData(call, question, maxDatapoints, signal),
   };
 }
@@ -163,6 +121,16 @@ async function alarmHistory(call: Call, ofEveryType: OfEveryType, question: Hist
     ),
   );
   return toPage(answer.AlarmHistoryItems ?? [], answer.NextToken);
+}
+
+async function listMetrics(call: Call, { namespace, name, token }: MetricsQuestion, signal: AbortSignal): Promise<Page> {
+  const input = { Namespace: namespace, MetricName: name, ...(token !== undefined && { NextToken: token }) };
+  const answer = await call(
+    'ListMetrics',
+    (client, sdk, abortSignal) => client.send(new sdk.ListMetricsCommand(input), { abortSignal }),
+    signal,
+  );
+  return toPage(answer.Metrics ?? [], answer.NextToken);
 }
 
 async function metricData(call: Call, question: DataQuestion, maxDatapoints: number, signal: AbortSignal): Promise<Page> {

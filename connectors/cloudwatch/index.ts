@@ -5,6 +5,7 @@ import { CloudWatchConfig, CloudWatchScope } from './config.ts';
 import { propose } from './propose.ts';
 import { alarmHistory } from './streams/alarm-history.ts';
 import { alarms } from './streams/alarms.ts';
+import { metrics } from './streams/metrics.ts';
 import { series } from './streams/series.ts';
 
 /** Amazon CloudWatch in one account and region: alarms, their history, and the values of their metrics. */
@@ -19,7 +20,7 @@ export const cloudwatch = defineConnector({
     vendor: 'CloudWatch',
     what: 'when each alarm fired, and from its metrics when the impact began, how large it was and when it ended',
   },
-  streams: [alarms, alarmHistory, series],
+  streams: [alarms, alarmHistory, series, metrics],
   open: (config, kit) => openCloudWatch(config, kit),
   claims: (source, scope) => [
     ...(scope.alarm_prefixes ?? []).map((prefix) => `${source}/alarm:${prefix}*`),

@@ -1,5 +1,5 @@
 import { canonical, type Json } from '../../src/contract/index.ts';
-import type { MetricQuery } from './client.ts';
+import type { MetricQuery } from './questions.ts';
 
 /** One statistic of one metric. */
 export interface MetricSeries {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { epochMs, type Instant, type Json, reader } from '../../src/contract/index.ts';
-import type { MetricQuery } from './client.ts';
+import type { MetricQuery } from './questions.ts';
 import { type Chunk, planChunks, type Stretch } from './retention.ts';
 import { type AnySeries, type MathSeries, type MetricSeries, readWanted, seriesKey, type WantedSeries } from './series-key.ts';
 

@@ -15,6 +15,7 @@ import {
   wantedIncidents,
 } from './plan-case.ts';
 import { askCommitChanges, askComparisons, askDeployedChanges, askStatuses, type Wanted } from './plan-changes.ts';
+import { askMetrics, leftMetrics } from './plan-metrics.ts';
 import type { Ask } from './ports.ts';
 import { emptyScope, mergeScopes } from './scope.ts';
 
@@ -70,7 +71,7 @@ export interface PlannedGap {
  *
  * 1. the incident's record, which gives windows and service (a merged one is followed first);
  * 2. what is listed by incident or by window;
- * 3. what those name: alarms, series, statuses, comparisons, pull requests of deployed revisions;
+ * 3. what those name: alarms, series, metrics of the policy that no alarm watches, statuses, comparisons, pull requests of deployed revisions;
  * 4. what round 3 named in turn.
  */
 export function nextAsks(state: PlanState): readonly Ask[] {
@@ -116,6 +117,11 @@ export function planGaps(state: PlanState): readonly PlannedGap[] {
       source,
       stream: 'series',
       gap: gap('not_offered', 'incident', `the alarm ${name} moved and no longer exists, so its metric is not known`),
+    })),
+    ...leftMetrics(state, theCase).map(({ source, detail }) => ({
+      source,
+      stream: 'metrics',
+      gap: gap('result_limit', 'incident', detail),
     })),
     ...nextAsks(state).map(({ source, stream, window, keys }) => ({
       source,
@@ -200,6 +206,7 @@ function detailAsks(state: PlanState, theCase: PlanCase): Wanted {
       ...askNamedAlarms(state, theCase, scopeAt),
       ...askAlarmRules(state, theCase, scopeAt),
       ...askSeries(state, theCase, scopeAt),
+      ...askMetrics(state, theCase, scopeAt),
       ...wanted.flatMap(({ asks }) => asks),
     ],
     left: wanted.flatMap(({ left }) => left),

@@ -217,6 +217,7 @@ function disguiseFact(fact: Fact, { text, idFor, nameFor }: Tools): Fact {
     case 'related':
       return { ...fact, why: text(fact.why), ...(fact.title !== undefined && { title: text(fact.title) }) };
     case 'alarm':
+    case 'metric':
     case 'reference':
     case 'nested':
       return fact;

@@ -65,6 +65,8 @@ export type FactSeed =
       /** What it changed, where its record says so; else the comparison whose head is its revision does. */
       readonly files?: readonly { readonly path: string; readonly patch?: string }[];
     }
+  /** A metric that the source has: the key of its series, dimensions and statistic included. */
+  | { readonly kind: 'metric'; readonly key: string }
   | { readonly kind: 'person'; readonly key: string; readonly names: readonly string[]; readonly level?: number }
   | {
       readonly kind: 'related';

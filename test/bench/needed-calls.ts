@@ -21,6 +21,7 @@ const KINDS: readonly { readonly calls: RegExp; readonly streams: string; readon
   { calls: /^pagerduty \/analytics\/raw\/incidents\//, streams: 'analytics', round: 2 },
   { calls: /^pagerduty \/change_events$/, streams: 'change_events', round: 2 },
   { calls: /^aws-prod DescribeAlarm(?:s|History)$/, streams: 'alarms alarm_history', round: 2 },
+  { calls: /^aws-prod ListMetrics$/, streams: 'metrics', round: 3 },
   { calls: /^aws-prod GetMetricData$/, streams: 'series', round: 3 },
   { calls: /^github \/graphql$/, streams: 'deployments', round: 2 },
   { calls: /^github \/repos\/[^/]+\/[^/]+(?:\/activity)?$/, streams: 'pushes', round: 2 },

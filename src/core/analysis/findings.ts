@@ -78,7 +78,7 @@ function emptySources({ coverage }: Case): readonly Finding[] {
 
 /** Metrics that the policy calls impact and of which no source gave a series: the impact is then judged without them. */
 function unreadMetrics({ policy, series, coverage }: Case): readonly Finding[] {
-  const lines = coverage.filter(({ stream }) => stream === 'series');
+  const lines = coverage.filter(({ stream }) => stream === 'series' || stream === 'metrics');
   const [first, ...rest] = (lines.length > 0 ? lines : coverage).map(({ source, stream }) => ({ coverage: `${source}/${stream}` }));
   if (!first) return [];
   return [...new Set(policy.impact_metrics.map(({ metric }) => metric))]

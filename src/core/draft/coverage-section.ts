@@ -187,14 +187,20 @@ const FINDINGS = {
   clock_offset: (subject) => `Clocks differ: ${subject}. This is measured, not applied; policy.clock_offsets corrects a clock.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
   incident_overlaps: wordOverlap,
-  impact_metric_unread: (subject) =>
-    `No values were read of ${subject}, though policy.impact_metrics names it: the impact is judged without it.`,
+  impact_metric_unread: wordUnread,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,
   alarm_without_series: (subject) => `No series can be shown for an alarm that fired: ${subject}.`,
   alarm_edited: (subject) => `An alarm was edited after it fired: ${subject}.`,
   alarm_saw_other_values: (subject) =>
     `What an alarm saw when it fired and what its metric says now differ, as they do where values come late; both are kept: ${subject}.`,
 } as const satisfies Record<Exclude<Finding['code'], ResponseCode>, (subject: string, material: Material) => string>;
+
+/** Where it was looked for by name, its coverage line says what the source answered. */
+function wordUnread(subject: string, { analysis }: Material): string {
+  const asked = [...new Set(analysis.coverage.filter(({ stream }) => stream === 'metrics').map(({ source }) => source))];
+  const why = asked.length > 0 ? `it was looked for by name in ${listOf(asked)}` : 'policy.impact_metrics names it';
+  return `No values were read of ${subject}, though ${why}: the impact is judged without it.`;
+}
 
 function isWordedHere(code: Finding['code']): code is keyof typeof FINDINGS {
   return Object.hasOwn(FINDINGS, code);

@@ -93,11 +93,12 @@ describe('check', () => {
       { name: 'cloudwatch:DescribeAlarms', ok: true, detail: 'permitted' },
       { name: 'cloudwatch:DescribeAlarmHistory', ok: true, detail: 'permitted' },
       { name: 'cloudwatch:GetMetricData', ok: true, detail: 'permitted' },
+      { name: 'cloudwatch:ListMetrics', ok: true, detail: 'permitted' },
       { name: 'alarms api-*', ok: true, detail: 'found' },
       { name: 'alarms apu-*', ok: false, detail: 'no alarm in us-east-1 begins with apu-: see alarm_prefixes' },
     ]);
     expect(new Set(standIn.requests.map(({ target }) => target))).toEqual(
-      new Set(['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData']),
+      new Set(['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListMetrics']),
     );
   });
 
@@ -105,7 +106,7 @@ describe('check', () => {
     const { client, standIn } = await startScene();
     standIn.fail({ path: /GetMetricData/, mode: 403 });
     const { checks } = await cloudwatch.check(client, [], signal);
-    expect(checks.map(({ ok }) => ok)).toEqual([true, true, false]);
+    expect(checks.map(({ ok }) => ok)).toEqual([true, true, false, true]);
     expect(checks[2]?.detail).toBe('AWS does not permit cloudwatch:GetMetricData in us-east-1: allow it on resource *');
   });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CloudWatch, DataQuestion, Page } from '../../../connectors/cloudwatch/client.ts';
+import type { CloudWatch, Page } from '../../../connectors/cloudwatch/client.ts';
 import { openCloudWatch } from '../../../connectors/cloudwatch/client.ts';
 import type { CloudWatchScope } from '../../../connectors/cloudwatch/config.ts';
+import type { DataQuestion } from '../../../connectors/cloudwatch/questions.ts';
 import type { ObservedLimits, RawRecord } from '../../../src/contract/index.ts';
 import { plainKit, pullAll } from '../../support/streams.ts';
 import {

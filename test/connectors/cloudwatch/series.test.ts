@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudWatch, DataQuestion } from '../../../connectors/cloudwatch/client.ts';
+import type { CloudWatch } from '../../../connectors/cloudwatch/client.ts';
+import type { DataQuestion } from '../../../connectors/cloudwatch/questions.ts';
 import { seriesKey } from '../../../connectors/cloudwatch/series-key.ts';
 import type { WorldAlarm } from '../../../demo/world.ts';
 import type { Json } from '../../../src/contract/index.ts';
@@ -24,6 +25,7 @@ function scripted(answer: (question: DataQuestion) => readonly Json[]): CloudWat
     region: 'us-east-1',
     describeAlarms: async () => ({ items: [] }),
     alarmHistory: async () => ({ items: [] }),
+    listMetrics: async () => ({ items: [] }),
     metricData: async (question) => ({ items: answer(question) }),
     now: () => undefined,
     clockOffsetMs: () => undefined,
