@@ -156,7 +156,14 @@ function openOnce(open: () => Promise<Store>): Opener {
   let opening: Promise<Store> | undefined;
   let opened: Store | undefined;
   const store = () => {
-    opening ??= open().then((found) => (opened = found));
+    opening ??= open().then(
+      (found) => (opened = found),
+      (error: unknown) => {
+        // A server that is down now may be up when the next one asks.
+        opening = undefined;
+        throw error;
+      },
+    );
     return opening;
   };
   return Object.assign(store, { isOpen: () => opening !== undefined, leases: () => opened?.leases });

@@ -137,17 +137,14 @@ function peopleProblems({ people }: ConfigFile): readonly Problem[] {
 }
 
 /** Keys that are public already and that nothing reads yet. A default value asks for nothing. */
-function laterProblems({ webhooks, schedule, storage }: ConfigFile): readonly Problem[] {
+function laterProblems({ webhooks, schedule }: ConfigFile): readonly Problem[] {
   const later: readonly (readonly [boolean, ConfigPath])[] = [
     [Object.keys(webhooks ?? {}).length > 0, ['webhooks']],
     [(schedule ?? []).length > 0, ['schedule']],
   ];
-  const problems = later
+  return later
     .filter(([isSet]) => isSet)
     .map(([, path]) => ({ path, message: `\`${path.join('.')}\` is not in this version yet: leave it out` }));
-  if (!/^postgres(?:ql)?:/i.test(storage?.url ?? '')) return problems;
-  const message = '`storage.url` cannot name a PostgreSQL database in this version yet: write sqlite:./hindcast.db';
-  return [...problems, { path: ['storage', 'url'], message }];
 }
 
 function connectorOf(file: ConfigFile, source: string, known: KnownConnectors): AnyConnector | undefined {

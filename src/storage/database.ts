@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type Dialect, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { AppError } from '../app/errors.ts';
 import { migrate } from './migrations.ts';
+import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Database, Tables } from './tables.ts';
 
-const FORM = 'write sqlite:./hindcast.db, with the path of a file after `sqlite:`';
+const FORM = 'write sqlite:./hindcast.db, with the path of a file after `sqlite:`, or postgres://user@host/database';
 
 /**
  * Opens the store that `storage.url` names and brings its schema up to date: `sqlite:./hindcast.db` (below the working directory),
- * `sqlite:/var/lib/hindcast.db`, or `sqlite::memory:`. Other processes may have the same file open; one process opens it once.
- * Throws AppError('config') for any other address, which it does not print: an address may carry a password.
+ * `sqlite:/var/lib/hindcast.db`, `sqlite::memory:`, or `postgres://user@host/database`. Other processes may have the same store open;
+ * one process opens it once. Throws AppError('config') for any other address, which it does not print: it may carry a password.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const database = await openSqlite(pathOf(url));
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<Tables>({ dialect: await dialectOf(url) });
   try {
     await migrate(db);
   } catch (error) {
@@ -29,10 +29,12 @@ export async function ping(db: Database): Promise<void> {
   await db.selectFrom('run').select('id').limit(1).execute();
 }
 
+async function dialectOf(url: string): Promise<Dialect> {
+  if (/^postgres(?:ql)?:/i.test(url)) return new PostgresDialect({ pool: await openPostgres(url) });
+  return new SqliteDialect({ database: await openSqlite(pathOf(url)) });
+}
+
 function pathOf(url: string): string {
-  if (/^postgres(ql)?:/i.test(url)) {
-    throw new AppError('config', `\`storage.url\` names a PostgreSQL database, which this version cannot use yet: ${FORM}`);
-  }
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : '';
   if (path === ':memory:') return path;
   // `sqlite://name` reads as a host called `name`; three slashes are an absolute path as in any URL.

@@ -58,7 +58,8 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
   await trx
     .insertInto('evidence')
     .values(
-      batch.map(({ record, body }) => ({
+      // In one order by all: two processes that keep the same records in two orders would wait for each other.
+      batch.toSorted(byId).map(({ record, body }) => ({
         id: record.id,
         source: record.source,
         stream: record.stream,
@@ -78,6 +79,10 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
     .values(batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null })))
     .onConflict((conflict) => conflict.columns(['evidence_no', 'run_id']).doUpdateSet({ sequence: ({ ref }) => ref('excluded.sequence') }))
     .execute();
+}
+
+function byId(a: Row, b: Row): number {
+  return a.record.id < b.record.id ? -1 : 1;
 }
 
 /** The links come first and the mark that they are complete last, so that a process killed between leaves no half answer. */

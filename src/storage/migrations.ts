@@ -1,5 +1,6 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { AppError } from '../app/errors.ts';
+import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
 
 /** One step of the schema. Steps are only ever added at the end, and a released one is never changed. */
@@ -26,6 +27,7 @@ export async function migrate(db: Database, migrations: readonly Migration[] = M
   // An up-to-date store is only read, so that opening it never waits for a writer.
   if ((await hasTable(db)) && isCurrent(await versionOf(db), migrations.length)) return;
   await db.transaction().execute(async (trx) => {
+    await takeTurn(trx, 'schema');
     await trx.schema
       .createTable(MIGRATION_TABLE)
       .ifNotExists()
@@ -67,24 +69,19 @@ function isCurrent(version: number, known: number): boolean {
 }
 
 async function createEvidence(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('run')
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('started_at', 'text', (column) => column.notNull())
+  const text = textType(db);
+  await addNumber(db, db.schema.createTable('run'), 'id')
+    .addColumn('started_at', text, (column) => column.notNull())
     .execute();
-  await db.schema
-    .createTable('evidence')
-    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('id', 'text', (column) => column.notNull().unique())
-    .addColumn('source', 'text', (column) => column.notNull())
-    .addColumn('stream', 'text', (column) => column.notNull())
-    .addColumn('native_id', 'text', (column) => column.notNull())
-    .addColumn('body', 'text')
-    .addColumn('observed_time', 'text', (column) => column.notNull())
+  await addNumber(db, db.schema.createTable('evidence'), 'no')
+    .addColumn('id', text, (column) => column.notNull().unique())
+    .addColumn('source', text, (column) => column.notNull())
+    .addColumn('stream', text, (column) => column.notNull())
+    .addColumn('native_id', text, (column) => column.notNull())
+    .addColumn('body', text)
+    .addColumn('observed_time', text, (column) => column.notNull())
     .execute();
-  await db.schema
-    .createTable('run_evidence')
-    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+  await addNumber(db, db.schema.createTable('run_evidence'), 'no')
     .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
     .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
     .addColumn('sequence', 'integer')
@@ -93,84 +90,78 @@ async function createEvidence(db: Kysely<Tables>): Promise<void> {
 }
 
 async function createPulls(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('pull')
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+  const text = textType(db);
+  await addNumber(db, db.schema.createTable('pull'), 'id')
     .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
-    .addColumn('question', 'text', (column) => column.notNull())
-    .addColumn('ask', 'text', (column) => column.notNull())
-    .addColumn('pulled', 'text', (column) => column.notNull())
+    .addColumn('question', text, (column) => column.notNull())
+    .addColumn('ask', text, (column) => column.notNull())
+    .addColumn('pulled', text, (column) => column.notNull())
     .addColumn('finished', 'integer', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('pull_question').on('pull').columns(['question', 'finished']).execute();
-  await db.schema
-    .createTable('pull_evidence')
+  await endLinks(db, db.schema.createTable('pull_evidence'))
     .addColumn('pull_id', 'integer', (column) => column.notNull().references('pull.id'))
     .addColumn('position', 'integer', (column) => column.notNull())
     .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
     .addPrimaryKeyConstraint('pull_evidence_place', ['pull_id', 'position'])
-    .modifyEnd(sql`without rowid`)
     .execute();
   await db.schema
     .createTable('checkpoint')
     .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
-    .addColumn('ask', 'text', (column) => column.notNull())
-    .addColumn('cursor', 'text', (column) => column.notNull())
+    .addColumn('ask', text, (column) => column.notNull())
+    .addColumn('cursor', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('checkpoint_ask', ['run_id', 'ask'])
     .execute();
 }
 
 async function createDrafts(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('snapshot')
-    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('draft_id', 'text', (column) => column.notNull().unique())
-    .addColumn('incident', 'text', (column) => column.notNull())
-    .addColumn('window_from', 'text', (column) => column.notNull())
-    .addColumn('window_to', 'text', (column) => column.notNull())
-    .addColumn('body', 'text', (column) => column.notNull())
+  const text = textType(db);
+  await addNumber(db, db.schema.createTable('snapshot'), 'no')
+    .addColumn('draft_id', text, (column) => column.notNull().unique())
+    .addColumn('incident', text, (column) => column.notNull())
+    .addColumn('window_from', text, (column) => column.notNull())
+    .addColumn('window_to', text, (column) => column.notNull())
+    .addColumn('body', text, (column) => column.notNull())
     .execute();
-  await db.schema
-    .createTable('drafting')
-    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('incident', 'text', (column) => column.notNull())
+  await addNumber(db, db.schema.createTable('drafting'), 'no')
+    .addColumn('incident', text, (column) => column.notNull())
     .addColumn('snapshot_no', 'integer', (column) => column.notNull().references('snapshot.no'))
     .execute();
   await db.schema.createIndex('drafting_incident').on('drafting').columns(['incident', 'no']).execute();
   await db.schema
     .createTable('edit')
-    .addColumn('incident', 'text', (column) => column.notNull())
+    .addColumn('incident', text, (column) => column.notNull())
     .addColumn('sequence', 'integer', (column) => column.notNull())
-    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('body', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('edit_number', ['incident', 'sequence'])
     .execute();
   await db.schema
     .createTable('rendered')
-    .addColumn('draft_id', 'text', (column) => column.primaryKey())
-    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('draft_id', text, (column) => column.primaryKey())
+    .addColumn('body', text, (column) => column.notNull())
     .execute();
 }
 
 async function createBudgets(db: Kysely<Tables>): Promise<void> {
+  const text = textType(db);
   await db.schema
     .createTable('budget')
-    .addColumn('source', 'text', (column) => column.primaryKey())
-    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('source', text, (column) => column.primaryKey())
+    .addColumn('account', text, (column) => column.notNull())
     .execute();
 }
 
 async function createTold(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('told')
-    .addColumn('no', 'integer', (column) => column.primaryKey().autoIncrement())
+  const text = textType(db);
+  await addNumber(db, db.schema.createTable('told'), 'no')
     .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
-    .addColumn('connector', 'text', (column) => column.notNull())
-    .addColumn('source', 'text', (column) => column.notNull())
-    .addColumn('stream', 'text', (column) => column.notNull())
-    .addColumn('native_id', 'text', (column) => column.notNull())
-    .addColumn('incident', 'text')
-    .addColumn('from_at', 'text')
-    .addColumn('to_at', 'text')
+    .addColumn('connector', text, (column) => column.notNull())
+    .addColumn('source', text, (column) => column.notNull())
+    .addColumn('stream', text, (column) => column.notNull())
+    .addColumn('native_id', text, (column) => column.notNull())
+    .addColumn('incident', text)
+    .addColumn('from_at', text)
+    .addColumn('to_at', text)
     .execute();
   await db.schema.createIndex('told_object').on('told').columns(['source', 'stream', 'native_id', 'no']).execute();
   await db.schema.createIndex('told_incident').on('told').columns(['source', 'stream', 'incident']).execute();
@@ -178,24 +169,21 @@ async function createTold(db: Kysely<Tables>): Promise<void> {
 }
 
 async function createReadings(db: Kysely<Tables>): Promise<void> {
+  const text = textType(db);
   await db.schema.dropTable('checkpoint').execute();
-  await db.schema
-    .createTable('reading')
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+  await addNumber(db, db.schema.createTable('reading'), 'id')
     .addColumn('run_id', 'integer', (column) => column.notNull().references('run.id'))
-    .addColumn('question', 'text', (column) => column.notNull())
-    .addColumn('whole', 'text', (column) => column.notNull())
-    .addColumn('at', 'text', (column) => column.notNull())
-    .addColumn('progressed', 'text', (column) => column.notNull())
+    .addColumn('question', text, (column) => column.notNull())
+    .addColumn('whole', text, (column) => column.notNull())
+    .addColumn('at', text, (column) => column.notNull())
+    .addColumn('progressed', text, (column) => column.notNull())
     .addUniqueConstraint('reading_question', ['question', 'run_id'])
     .execute();
   await db.schema.createIndex('reading_whole').on('reading').column('whole').execute();
-  await db.schema
-    .createTable('reading_evidence')
+  await endLinks(db, db.schema.createTable('reading_evidence'))
     .addColumn('reading_id', 'integer', (column) => column.notNull().references('reading.id'))
     .addColumn('position', 'integer', (column) => column.notNull())
     .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
     .addPrimaryKeyConstraint('reading_evidence_place', ['reading_id', 'position'])
-    .modifyEnd(sql`without rowid`)
     .execute();
 }

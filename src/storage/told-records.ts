@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { EvidenceStore, ToldRecord } from '../app/ports.ts';
 import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
 import { chunked } from './chunks.ts';
+import { takeTurn } from './dialect.ts';
 import type { Database, Tables } from './tables.ts';
 
 /** What the rest of the evidence store lends. */
@@ -19,6 +20,7 @@ export function createToldRecords(db: Database, lent: EvidenceLent): Pick<Eviden
       for (const batch of chunked(sized, ({ characters }) => characters)) {
         const records = batch.map(({ record }) => record);
         added += await db.transaction().execute(async (trx) => {
+          await takeTurn(trx, 'what was told');
           await lent.keepBatch(trx, run, records);
           return await tellBatch(trx, connector, batch);
         });

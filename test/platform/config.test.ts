@@ -290,11 +290,6 @@ describe('a mistake is told with its line and what to write:', () => {
       `hindcast.yaml:${lead}: \`schedule\` is not in this version yet: leave it out`,
     ],
     ['a template', `${SOURCES}draft:\n  template: ./t.liquid\n`, 'draft.template: ./t.liquid cannot be read: there is no such file'],
-    [
-      'PostgreSQL',
-      `${SOURCES}storage: { url: "postgres://u:hunter2@h/d" }\n`,
-      `hindcast.yaml:${lead}: \`storage.url\` cannot name a PostgreSQL database in this version yet: write sqlite:./hindcast.db`,
-    ],
   ])('%s', (_what, text, message) => {
     expect(refusal(text)).toEqual(message);
   });

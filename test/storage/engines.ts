@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { openDatabase } from '../../src/storage/database.ts';
 import type { Database } from '../../src/storage/tables.ts';
+import { POSTGRES_PASSWORD } from '../support/postgres.ts';
 
 /** A fresh store, whatever keeps it. */
 export interface Engine {
@@ -20,7 +22,16 @@ export async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<
   }
 }
 
-/** Every engine must pass one suite; PostgreSQL joins the list when it is built. */
+/** The address of a new, empty database on the run's PostgreSQL server, whose password is where an operator would set it. */
+export async function newPostgresUrl(): Promise<string> {
+  process.env['PGPASSWORD'] = POSTGRES_PASSWORD;
+  const response = await fetch(inject('postgres'), { method: 'POST', signal: AbortSignal.timeout(60_000) });
+  const said = await response.text();
+  if (!response.ok) throw new Error(`no database: ${said}`);
+  return said;
+}
+
+/** Every engine must pass one suite. */
 export const ENGINES: readonly Engine[] = [
   {
     name: 'SQLite, a file',
@@ -40,6 +51,13 @@ export const ENGINES: readonly Engine[] = [
     name: 'SQLite, in memory',
     open: async () => {
       const db = await openDatabase('sqlite::memory:');
+      return { db, close: () => db.destroy() };
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    open: async () => {
+      const db = await openDatabase(await newPostgresUrl());
       return { db, close: () => db.destroy() };
     },
   },

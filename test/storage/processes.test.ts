@@ -190,13 +190,12 @@ describe('opening', () => {
       expect(statSync(file).mode & 0o777).toBe(0o640);
     }));
 
-  it.each(['postgres://hindcast:hunter2@db.example/hindcast', 'postgresql://db.example/hindcast'])(
-    'says that %s is for later, and prints no password',
+  it.each(['postgres://hindcast:hunter2@db.example/hindcast', 'postgresql://db.example/hindcast?password=hunter2'])(
+    'refuses %s: a configuration holds no password, and none is printed',
     async (url) => {
       expect(await refusal(url)).toMatchObject({
         code: 'config',
-        message:
-          '`storage.url` names a PostgreSQL database, which this version cannot use yet: write sqlite:./hindcast.db, with the path of a file after `sqlite:`',
+        message: '`storage.url` carries a password: take it out, and set the variable PGPASSWORD or write ~/.pgpass',
       });
     },
   );
@@ -206,7 +205,8 @@ describe('opening', () => {
     async (url) => {
       expect(await refusal(url)).toMatchObject({
         code: 'config',
-        message: '`storage.url` is not an address of a store: write sqlite:./hindcast.db, with the path of a file after `sqlite:`',
+        message:
+          '`storage.url` is not an address of a store: write sqlite:./hindcast.db, with the path of a file after `sqlite:`, or postgres://user@host/database',
       });
     },
   );
