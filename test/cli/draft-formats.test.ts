@@ -60,7 +60,9 @@ describe('a draft in Markdown', () => {
     const written = files.get('notes/api-outage.md') ?? '';
     expect(written).toContain('![](api-outage-graphs/graphs-1.svg) **');
     expect(written).not.toContain('```text');
-    expect(readDocument(written).filter(({ mark }) => mark?.key === 'graphs.1')).toHaveLength(1);
+    const captions = [written, renderMarkdown(draft)].map((text) => readDocument(text).find(({ mark }) => mark?.key === 'graphs.1'));
+    expect(captions[0]?.words).toEqual(captions[1]?.words);
+    expect(captions[0]?.mark).toEqual(captions[1]?.mark);
   });
 });
 

@@ -90,6 +90,8 @@ function wordsOf(node: Nodes, lines: 'keep' | 'join', addresses: Addresses): rea
     case 'link':
       return linked(node.url, inside(), node.title ?? undefined);
     case 'image':
+      // The graph that we put before a figure's caption: nobody typed it.
+      if (!node.alt && /-graphs\/[\w-]+\.svg$/.test(node.url)) return [];
       return linked(node.url, [text(node.alt || node.url)], node.title ?? undefined, '!');
     case 'linkReference': {
       const url = addresses.get(node.identifier);
