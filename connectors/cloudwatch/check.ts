@@ -10,12 +10,17 @@ type Check = CheckReport['checks'][number];
 const PROBE = { from: instantAt(Date.UTC(2024, 0, 1)), to: instantAt(Date.UTC(2024, 0, 1, 1)) } as const;
 const PROBE_METRIC = { Namespace: 'AWS/Usage', MetricName: 'CallCount', Dimensions: [] } as const;
 
+/** What goes without the call, where that is less than a whole draft. */
+const USED_BY: Readonly<Record<string, string>> = {
+  'cloudwatch:ListMetrics': '; only metrics of policy.impact_metrics that no alarm watches need it',
+};
+
 /** Makes each call that a pull makes, once and small. After refused credentials, or no answer at all, nothing else is asked. */
 export async function check(client: CloudWatch, scopes: readonly CloudWatchScope[], signal: AbortSignal): Promise<CheckReport> {
   const checks: Check[] = [];
   for (const [action, ask] of Object.entries(callsOf(client, signal))) {
     const { made, isOver } = await tryCall(action, ask);
-    checks.push(made);
+    checks.push(made.ok ? made : { ...made, detail: `${made.detail}${USED_BY[action] ?? ''}` });
     if (isOver) return { checks };
   }
   for (const prefix of new Set(scopes.flatMap(({ alarm_prefixes = [] }) => alarm_prefixes))) {

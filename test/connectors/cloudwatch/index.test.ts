@@ -110,6 +110,15 @@ describe('check', () => {
     expect(checks[2]?.detail).toBe('AWS does not permit cloudwatch:GetMetricData in us-east-1: allow it on resource *');
   });
 
+  it('says what the listing of metrics is for, since most drafts do without it', async () => {
+    const { client, standIn } = await startScene();
+    standIn.fail({ path: /ListMetrics/, mode: 403 });
+    const { checks } = await cloudwatch.check(client, [], signal);
+    expect(checks[3]?.detail).toBe(
+      'AWS does not permit cloudwatch:ListMetrics in us-east-1: allow it on resource *; only metrics of policy.impact_metrics that no alarm watches need it',
+    );
+  });
+
   it('asks nothing else once the credentials are refused', async () => {
     const { client, standIn } = await startScene();
     standIn.fail({ path: /./, mode: 401 });
