@@ -37,6 +37,7 @@ export interface PullRequest<Scope> {
   /** The connector's only clock: retention and settling are counted from here. In the demo it is in January 2024. */
   readonly now: Instant;
   readonly resumeAfter?: string;
+  /** Calls that this pull may make; a question that is asked in parts has as many for each part, since none knows of the others. */
   readonly maxRequests: number;
   readonly signal: AbortSignal;
 }
