@@ -20,7 +20,8 @@ export async function check(client: CloudWatch, scopes: readonly CloudWatchScope
   const checks: Check[] = [];
   for (const [action, ask] of Object.entries(callsOf(client, signal))) {
     const { made, isOver } = await tryCall(action, ask);
-    checks.push(made.ok ? made : { ...made, detail: `${made.detail}${USED_BY[action] ?? ''}` });
+    const used = USED_BY[action];
+    checks.push(made.ok || used === undefined ? made : { ...made, detail: `${made.detail}${used}`, extra: true });
     if (isOver) return { checks };
   }
   for (const prefix of new Set(scopes.flatMap(({ alarm_prefixes = [] }) => alarm_prefixes))) {

@@ -32,7 +32,7 @@ async function checkSource({ sources, settings, log, clock }: AppDeps, name: str
     // A connector that tells what it keeps by itself is not said again.
     const isTold = report.checks.some(({ name: check }) => check === 'retention');
     const checks = [...report.checks, ...(isTold ? [] : keptBy(connector, scopes, clock.now()))];
-    return { source: name, connector: connector.id, report: { ...report, checks }, ok: checks.every(({ ok }) => ok) };
+    return { source: name, connector: connector.id, report: { ...report, checks }, ok: checks.every(({ ok, extra }) => ok || extra) };
   } catch (error) {
     if (signal?.aborted) throw interrupted();
     if (!(error instanceof SourceError) && !limit.aborted) throw error;

@@ -8,7 +8,7 @@ export async function runCheck({ io, open }: Context, flags: { readonly config?:
   try {
     const sources = await withProgress(io, 'asking every source', () => app.check(io.signal));
     const rows = sources.flatMap(({ source, connector, report }) =>
-      report.checks.map(({ name, ok, detail }) => [source, connector, name, ok ? 'ok' : 'FAILED', detail]),
+      report.checks.map(({ name, ok, detail, extra }) => [source, connector, name, ok ? 'ok' : extra ? 'missing' : 'FAILED', detail]),
     );
     io.out(`configuration: ${settings.path ?? 'none found, PagerDuty alone by PAGERDUTY_TOKEN'}\n\n`);
     io.out(formatTable(['source', 'connector', 'check', 'result', 'detail'], rows));

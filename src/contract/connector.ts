@@ -61,7 +61,8 @@ export type PullItem =
   | { readonly kind: 'hint'; readonly hint: string };
 
 export interface CheckReport {
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  /** `extra`: most drafts do without it, so that its failing is told and fails no check. */
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string; readonly extra?: true }[];
   /** Their clock minus ours, from the Date header: shown as a caveat, never applied unasked. */
   readonly clockOffsetMs?: number;
 }
