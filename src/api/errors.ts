@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
 import type { Log } from '../app/ports.ts';
+import { addHeaders } from './headers.ts';
 
 /** What only HTTP knows, beside the errors of the use cases. */
 const HTTP_PROBLEMS = {
@@ -34,6 +35,8 @@ interface Described {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  /** Members of their own, as RFC 9457 allows. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /** RFC 9457 for every error: a stable `type`, the request's id, and never a stack or a secret. */
@@ -66,7 +69,7 @@ function describe(error: FastifyError | Problem | AppError): Described {
   if (error instanceof Problem) return { code: error.code, ...HTTP_PROBLEMS[error.code], detail: error.message };
   if (error instanceof AppError) {
     const { status, title } = APP_ERRORS[error.code];
-    return { code: error.code, status, title, detail: error.message };
+    return { code: error.code, status, title, detail: error.message, members: error.details };
   }
   const code = codeOf(error);
   const detail = code === 'internal' ? 'the log has the details under this request id' : (invalidField(error) ?? error.message);
@@ -96,7 +99,9 @@ function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS 
   return statusCode >= 400 && statusCode < 500 ? 'invalid' : 'internal';
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail }: Described): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail, members }: Described): FastifyReply {
+  // What the router refuses by itself passes no hook.
+  if (!reply.hasHeader('x-request-id')) addHeaders(request, reply);
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(status)
@@ -109,6 +114,7 @@ function send(request: FastifyRequest, reply: FastifyReply, { code, status, titl
         detail,
         instance: request.url.split('?')[0],
         requestId: request.id,
+        ...members,
       }),
     );
 }

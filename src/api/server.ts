@@ -7,7 +7,9 @@ import type { Log, Token } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { keepTexts } from './drafts.ts';
+import { editRoutes } from './edits.ts';
 import { answerError } from './errors.ts';
+import { addHeaders } from './headers.ts';
 import { incidentRoutes } from './incidents.ts';
 import { watchRoutes } from './methods.ts';
 import { summaryRoutes } from './summaries.ts';
@@ -39,15 +41,7 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   watchRoutes(server);
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-cache',
-    });
+    addHeaders(request, reply);
   });
   server.addHook('onResponse', async (request, reply) => {
     log.info(

@@ -108,6 +108,9 @@ function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRe
     throw new AppError(offline ? 'not_stored' : 'unreadable', `no source answered: ${[...details].join('; ')}`);
   }
   const theCase = caseOf(state);
+  if (!theCase && state.select.kind === 'window' && answers.length === 0) {
+    throw new AppError('usage', 'no service is configured, so that nothing says whose records a window is about: add `services:`');
+  }
   if (!theCase) throw new AppError('unreadable', `${keys.join(', ') || 'the window'}: its record does not say when it began`);
   refuseBefore(state.until, theCase.began);
 }

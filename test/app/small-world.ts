@@ -59,8 +59,11 @@ export function smallPager(world: SmallWorld) {
       },
       {
         spec: { id: 'log_entries', emits: ['incident.triggered', 'incident.acknowledged', 'incident.resolved', 'note.added'] },
-        pull: guarded('log_entries', () =>
-          world.entries.toReversed().map((entry, index) => recordItem(entry.id, { ...entry, incident: world.id }, { sequence: -index })),
+        pull: guarded('log_entries', ({ keys, window }) =>
+          world.entries
+            .filter(({ at }) => (keys.length > 0 ? keys.some((key) => key.endsWith(`:${world.id}`)) : inWindow(at, window)))
+            .toReversed()
+            .map((entry, index) => recordItem(entry.id, { ...entry, incident: world.id }, { sequence: -index })),
         ),
         normalize: entryEvent,
       },
