@@ -17,7 +17,7 @@ describe('a window', () => {
     expect(markdown).toContain('- **Window asked for:** 14 January 2024, 14:00 to 15:00 UTC; `w~20240114T140000Z~20240114T150000Z~api`');
     expect(markdown).toContain('- **Windows read:** 14 January 2024, 12:00 UTC to 15 January 2024, 15:00 UTC;');
     expect(section('summary')).toContain(
-      'In the window of 14 January 2024, 14:00 to 15:00 UTC, no incident of api was opened, and the metrics that were read show no impact.',
+      'In the window of 14 January 2024, 14:00 to 15:00 UTC, no incident of api was opened. The metrics that were read show no impact.',
     );
     expect(markdown).not.toMatch(/could not (?:all )?be read|set it off|What set this off|Resolved|No alarm of the service fired/);
     expect([drafted.partial, drafted.draft.analysis.suspects]).toEqual([false, []]);
@@ -27,7 +27,7 @@ describe('a window', () => {
     const { drafted, markdown, section } = await draftVariant(asked(instant('15:30'), instant('15:50'), 'api'));
     expect(drafted.snapshot.windows.incident.from).toBe(instant('13:30'));
     expect(drafted.snapshot.incidents).toEqual(['w~20240115T153000Z~20240115T155000Z~api']);
-    expect(section('summary')).toContain('no incident of api was opened, and the metrics that were read show no impact.');
+    expect(section('summary')).toContain('no incident of api was opened. The metrics that were read show no impact.');
     expect(markdown).not.toMatch(/degraded|HighErrorRate fired|was opened and the on-call paged/);
   });
 

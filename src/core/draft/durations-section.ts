@@ -98,7 +98,7 @@ function misfits(material: Material): readonly Block[] {
     const metric = material.analysis.durations[name];
     if (metric.status !== 'inverted') return [];
     const { from, to } = METRICS[name];
-    const text = `By the record, the ${MILESTONE_WORDS[to]} came before the ${MILESTONE_WORDS[from]}; one of the two times is not what it seems.`;
+    const text = `By the record, the ${MILESTONE_WORDS[to]} came before the ${MILESTONE_WORDS[from]}; one of the two times needs a look.`;
     return [{ kind: 'caveat', key: `durations.misfit.${name}`, what: say(text, joinCites(citeDuration(material, metric.cites))) }];
   });
 }

@@ -96,7 +96,13 @@ function aboutFactors(material: Material): readonly Question[] {
   if (!suspect) return [ask('factors', 'conditions', 4, 'Which conditions had to come together for this to happen?', look), seen];
   const pulls = citePulls(suspect, material) ?? citeChange(suspect, material);
   return [
-    ask('factors', 'safeguards', 4, 'Which test, review step or check could have shown the fault before it went out?', pulls),
+    ask(
+      'factors',
+      'safeguards',
+      4,
+      'Which tests, review steps and checks cover this change, and what did each show before it went out?',
+      pulls,
+    ),
     ...aboutRollout(material),
     seen,
   ];

@@ -12,6 +12,9 @@ import { citeReading, coverageKey, holesOf, wasRead, whyUnweighed } from './read
 import { changeName, endWordOf } from './sentences.ts';
 import { capitalOf, countOf, dayOf, listOf, periodOf, rangeOf, stampsFrom, startOf, whenOf } from './words.ts';
 
+/** Words of a sentence. */
+const LONGEST = 25;
+
 /** What happened, in at most five sentences that a reader outside the team understands. */
 export function summarySection(material: Material): Section {
   // Each sentence goes on from the day of the one before, so their order is that of the calls.
@@ -46,7 +49,10 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
   }
   if (end) {
     const until = stamp(end.time.at).replace(/^\S+/, '$& UTC');
-    return say(`On ${day}, ${service} ${was} degraded from ${from} to ${until}, for ${length}.`, joinCites(cites, citeMilestone(end)));
+    const whole = `On ${day}, ${service} ${was} degraded from ${from} to ${until}`;
+    // With both bounds of its length the sentence would be too long to read in one breath.
+    const text = `${whole}, for ${length}`.split(' ').length > LONGEST ? `${whole}. That is ${length}.` : `${whole}, for ${length}.`;
+    return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (metric.status === 'running') return say(`${capitalOf(service)} ${hasBeen} degraded since ${from} UTC on ${day}: ${length}.`, cites);
   return say(
@@ -68,7 +74,7 @@ function degraded({ ours, theCase, service }: Material): { readonly service: str
 function whyEndless(material: Material, start: Known): string {
   const { recovered } = material.analysis.milestones;
   if (!wasRead(material, 'metrics')) return 'no metric was read that would show its end';
-  if (!recovered.known && recovered.why === 'not_covered') return 'the metrics could not be read in full, so its end is not known';
+  if (!recovered.known && recovered.why === 'not_covered') return 'gaps in the metrics hide its end';
   return material.events.get(start.cites[0])?.type === 'metric.breached' ? 'no recovery was seen' : 'no metric shows its end';
 }
 
@@ -97,10 +103,10 @@ function withoutImpact(material: Material, stamp: Stamped): Cited {
 function withoutPage(quiet: Window, material: Material): Cited {
   const pages = wasRead(material, 'response') ? `no incident of ${material.service} was opened` : 'no pages were read';
   const metrics = wasRead(material, 'metrics')
-    ? 'the metrics that were read show no impact'
-    : 'no metric was read that would show an impact';
+    ? 'The metrics that were read show no impact.'
+    : 'No metric was read that would show an impact.';
   const cites = joinCites(citeReading(material, 'response'), citeReading(material, 'metrics'));
-  return say(`In the window of ${periodOf(quiet)}, ${pages}, and ${metrics}.`, cites);
+  return say(`In the window of ${periodOf(quiet)}, ${pages}. ${metrics}`, cites);
 }
 
 /** How it became known and who took it: alarm, page, acknowledgement, as far as each is known. */

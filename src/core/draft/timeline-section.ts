@@ -101,18 +101,17 @@ function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineE
     const count = counted.filter(({ event }) => event.type === type).reduce((sum, entry) => sum + happenings(entry), 0);
     return count === 0 ? [] : [countOf(count, one, many)];
   });
-  const own = parts.length > 0 ? `Left out here, and kept in the JSON: ${listOf(parts)}.` : '';
-  const foreign = others.length > 0 ? `${countOf(others.length, 'entry', 'entries')} of other services ${isOrAre(others)} there too.` : '';
+  const own = parts.length > 0 ? `The JSON also holds ${listOf(parts)}.` : '';
+  const foreign =
+    others.length > 0
+      ? `${own === '' ? 'The JSON also' : 'It'} holds ${countOf(others.length, 'entry', 'entries')} of other services.`
+      : '';
   const cites = joinCites(citeEntry(first), ...[...rest.slice(0, 1), ...others.slice(0, 1)].map(citeEntry));
   return [{ kind: 'caveat', key: 'timeline.left_out', what: say([own, foreign].filter(Boolean).join(' '), cites) }];
 }
 
 function happenings(entry: TimelineEntry): number {
   return entry.kind === 'span' ? entry.members.length : 1;
-}
-
-function isOrAre(items: readonly unknown[]): string {
-  return items.length === 1 ? 'is' : 'are';
 }
 
 /** A needed stream with a gap may hold rows that nobody could read. */

@@ -50,8 +50,7 @@ describe('the table of the sample', () => {
 
   it('says under it what it leaves out', () => {
     expect(textsOf(draftOf(sample()), 'timeline').at(-1)).toBe(
-      'Left out here, and kept in the JSON: 1 assignment, 1 request for a responder, 2 notifications and 2 merged pull requests. ' +
-        '1 entry of other services is there too.',
+      'The JSON also holds 1 assignment, 1 request for a responder, 2 notifications and 2 merged pull requests. It holds 1 entry of other services.',
     );
   });
 
