@@ -35,22 +35,45 @@ export function spreadOf(sizes: Float64Array): number {
   return SIGMAS.map(([share, sigmas]) => quantileOf(sizes, share) / sigmas).find((sigma) => sigma > 0) ?? 0;
 }
 
-/** How noise spreads to one side, and how far from normal a point there must lie to be abnormal. */
+/** How noise spreads to one side, how far from normal a point there must lie to be abnormal, and from how many points that is known. */
 export interface Noise {
   readonly spread: number;
   readonly reach: number;
+  readonly points: number;
 }
 
 /**
- * The noise toward `side` of deviations from normal: as wide as both their middle and that side of them say, since latencies
+ * The noise toward each side of deviations from normal: as wide as both their middle and that side of them say, since latencies
  * lean to one side; and abnormal is what lies three spreads away and clearly beyond the tail that the series has anyway. The
- * tail is read below the nine furthest points, so that a departure of up to nine does not hide itself.
+ * tail is read below the nine furthest points, so that a departure of up to nine does not hide itself. Sorts what it is given.
+ * Without `hasTail` only the middle speaks, as where the points may hold a long departure.
  */
-export function noiseOf(deviations: Float64Array, side: 1 | -1, floor: number): Noise {
-  const sided = side === 1 ? deviations.toSorted() : deviations.map((deviation) => -deviation).sort();
-  const spread = Math.max(floor, spreadOf(deviations.map(Math.abs).sort()), quantileOf(sided, ONE_SIGMA));
-  const tail = quantileOf(sided, 1 - Math.max(TAIL, TAIL_POINTS / sided.length));
+export function noisesOf(deviations: Float64Array, sides: readonly (1 | -1)[], floor: number, hasTail = true): readonly Noise[] {
+  const upward = deviations.sort();
+  const middle = spreadOf(sizesOf(upward));
+  const points = upward.length;
   // The first term of the expansion of Student's quantile about the normal one, with as many degrees of freedom as points.
-  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, sided.length)));
-  return { spread, reach: Math.max(limit * spread, TAIL_TIMES * tail) };
+  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, points)));
+  return sides.map((side) => {
+    const toward = (share: number) => (side === 1 ? quantileOf(upward, share) : 0 - quantileOf(upward, 1 - share));
+    const spread = Math.max(floor, middle, toward(ONE_SIGMA));
+    const tail = !hasTail ? 0 : toward(1 - Math.max(TAIL, TAIL_POINTS / points));
+    return { spread, reach: Math.max(limit * spread, TAIL_TIMES * tail), points };
+  });
+}
+
+/** The sizes of sorted numbers, sorted, by merging those below zero, from the last on, with those above. */
+function sizesOf(sorted: Float64Array): Float64Array {
+  const sizes = new Float64Array(sorted.length);
+  let above = sorted.findIndex((value) => value >= 0);
+  if (above < 0) above = sorted.length;
+  let below = above - 1;
+  for (let at = 0; at < sizes.length; at += 1) {
+    const up = sorted[above] ?? Number.POSITIVE_INFINITY;
+    const down = 0 - (sorted[below] ?? Number.NEGATIVE_INFINITY);
+    sizes[at] = Math.min(up, down);
+    if (up <= down) above += 1;
+    else below -= 1;
+  }
+  return sizes;
 }

@@ -3,6 +3,7 @@ import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { risenBefore } from './rise.ts';
+import { type Episode, scan } from './scan.ts';
 import { silentFrom } from './silence.ts';
 import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
 
@@ -21,7 +22,7 @@ export interface OnsetQuestion {
   readonly mayFollow?: boolean;
   /** Nothing later than this is known. */
   readonly until: Instant;
-  /** How far before `fired` the recent normal is learned from. */
+  /** How far before `fired` the series is read; normal and its noise are learned there. */
   readonly recentMs: number;
   /** From when on the series was asked for, and what of that could not be read: elsewhere an absent point is an absent point. */
   readonly read?: { readonly from: Instant; readonly blind: readonly Window[] };
@@ -65,33 +66,28 @@ const SHARE_OF_THRESHOLD = 0.05;
 const STATED_SHARE = 0.1;
 /** A series with more than this share of its earlier points outside its own normal has none. */
 const MOST_OUTSIDE = 0.2;
-/** A run goes on behind a hole of so many points, or of so long, whichever is more. */
-const HOLE_POINTS = 3;
-const HOLE_MS = 900_000;
 /** A count that lacked at least this share of its points is one that reports only what it counts. */
 const SPARSE_SHARE = 0.1;
-/** The start of a run settles in two or three rounds; a slow rise creeps, and is stopped here. */
-const MOST_ROUNDS = 5;
+/** A point before the departure that is this much of a reach out may be its beginning: the interval takes in its whole period. */
+const SUSPECT_SHARE = 0.25;
 
 /**
- * The first point of the run of abnormal points that led to the firing.
+ * The departure that led to the firing: the last one of the scan that was still on shortly before it.
  *
- * Method, for a reader: "Normal is the median of the day before, moved by the usual shape of the day where two weeks of the
- * metric show one; normal noise is the median absolute deviation from it. A point further away than 3.5 such deviations is
- * abnormal. From the moment of the alarm we walk back to the first of the abnormal points that led to it: the impact began
- * inside that point's period." Median and MAD because half of the points may be wrong before they move (Leys et al. 2013,
- * J. Exp. Soc. Psychol. 49(4), "Do not use standard deviation around the mean"); 3.5 from Iglewicz & Hoaglin, "How to Detect
- * and Handle Outliers" (ASQC, 1993). Walking back from a signal to the start of its run is how a control chart dates a change
- * (Page 1954, Biometrika 41, takes the last moment at which the accumulated excess was nothing).
+ * Method, for a reader: "We look for departures as where nothing had fired (`findDepartures`), in the points up to the alarm,
+ * and take the last one that was still on in the minutes that the alarm looks at. There the alarm vouches for it: one abnormal
+ * point is enough. The impact began inside the period of its first point." Walking back from a signal to the start of its run
+ * is how a control chart dates a change (Page 1954, Biometrika 41, "Continuous inspection schemes", takes the last moment at
+ * which the accumulated excess was nothing). What leads to the firing teaches no noise, or a slow rise would call itself normal.
  *
  * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` is 0, unless the period before has
- * no point or could hide a tenth or more of the departure in its noise: then it reaches back as far as that could be. Where the
- * run rises slowly it reaches back to where its line leaves normal (`rise.ts`). Where the alarm takes absent points for
- * breaching and they stop, the first absent period is the onset (`silence.ts`). Departures with no firing at all are found by
- * `findDepartures`.
+ * no point, or was itself a quarter of the way out, or could hide a tenth or more of the departure in its noise: then it reaches
+ * back as far as that could be. Where the run rises slowly it reaches back to where its line leaves normal (`rise.ts`). Where the
+ * alarm takes absent points for breaching and they stop, the first absent period is the onset (`silence.ts`). A rise so slow that
+ * half an hour of it stays within the noise is refused: normal follows it.
  */
 export function findOnset(question: OnsetQuestion): Departure | Refusal {
-  const { series, alarm, fired, recentMs, until } = question;
+  const { series, alarm, fired, recentMs, until, mayFollow } = question;
   const firedMs = epochMs(fired.at) + fired.plusMs;
   const track = layOut(series, firedMs - recentMs, epochMs(until), zeroFill(question));
   const firedAt = Math.min(indexAt(track, firedMs - 1), track.values.length - 1);
@@ -100,20 +96,35 @@ export function findOnset(question: OnsetQuestion): Departure | Refusal {
   const broken = brokenBy(track, series);
   if (broken) return broken;
   const shape = question.weeks ? learnShape(question.weeks, series.periodMs, firedMs) : [];
-  let end = firedAt;
-  for (let round = 0; ; round += 1) {
-    const learned = learnNormal(track, { to: end, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: round === 0 });
-    if (learned.points < LEAST_POINTS) {
-      return refuse('too_short', `${learned.points} points before the departure are too few to say what is normal`);
-    }
-    const normal = { ...learned, reach: Math.max(learned.reach, leastReach(learned, series, alarm)) };
-    if (isUnsettled(track, normal, end)) return refuse('unsettled', 'the points before have no stable normal');
-    const run = findRun({ track, normal, side: sideOf(alarm) }, question, firedAt);
-    if (!run) return refuse('no_departure', 'no point near the firing lies outside what is normal for this series');
-    // Learned again without the departure itself, until that changes nothing: a slow rise must not call itself normal.
-    if (round > 0 && (run.index >= end || round === MOST_ROUNDS)) return toDeparture(question, track, normal, run, firedAt);
-    end = Math.min(end, run.index);
-  }
+  const leadMs = alarm ? alarm.outOf * alarm.periodMs + LATE_MS : LEAD_MS;
+  const earliest = Math.max(0, indexAt(track, epochMs(fired.at) - leadMs));
+  const walked = (last: number) => walkTo(question, track, shape, { earliest, last });
+  const before = walked(firedAt);
+  const leads = ({ end, strength }: Episode) => end >= earliest && (alarm !== undefined || strength >= 1);
+  const episode = before.findLast(leads) ?? (mayFollow ? walked(track.values.length - 1).find(leads) : undefined);
+  const points = pointsBefore(track, episode?.index ?? earliest);
+  if (episode && points === 0) return refuse('began_before_data', 'the series begins inside the departure');
+  if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
+  if (!episode) return nothingLeads(question, track, shape, earliest);
+  return { ...departureOf(series, track, shape, episode, { last: firedAt, stated: STATED_SHARE }), ...(alarm && { alarm }) };
+}
+
+/** Walks the series as `findDepartures` does, with what a firing adds: from its lead on a single point counts. */
+function walkTo({ series, alarm }: OnsetQuestion, track: Track, shape: readonly number[], { earliest, last }: Lead): readonly Episode[] {
+  const firing = { leadFrom: earliest, vouches: alarm !== undefined };
+  const leastReach = (level: number) => leastReachOf(level, series, alarm);
+  const calm = alarm && { calmPoints: toleratedBy(alarm, series) + 1 };
+  return scan(track, series, { shape, side: sideOf(alarm), until: last + 1, firing, leastReach, ...calm });
+}
+
+/** From where on a departure may have led to the firing, and the last point that is asked. */
+interface Lead {
+  readonly earliest: number;
+  readonly last: number;
+}
+
+function pointsBefore({ values }: Track, index: number): number {
+  return values.subarray(0, index).filter((value) => !Number.isNaN(value)).length;
 }
 
 /** Points that stop are the departure where the alarm takes them for breaching and the last of them was as normal as ever. */
@@ -161,23 +172,20 @@ export function sideOf(alarm: Pick<AlarmFact, 'comparison'> | undefined): -1 | 0
 }
 
 /** How far from normal a point must lie, given the alarm's threshold, to be of the kind that the alarm was made for. */
-export function leastReach(
-  { level }: Pick<Normal, 'level'>,
-  series: Series,
-  alarm: Pick<AlarmFact, 'threshold' | 'periodMs'> | undefined,
-): number {
+export function leastReachOf(level: number, series: Series, alarm: Pick<AlarmFact, 'threshold' | 'periodMs'> | undefined): number {
   if (alarm?.threshold === undefined) return 0;
   const scale = isSum(series) ? series.periodMs / alarm.periodMs : 1;
   return SHARE_OF_THRESHOLD * Math.abs(alarm.threshold * scale - level);
 }
 
-function isUnsettled(track: Track, normal: Normal, end: number): boolean {
-  let outside = 0;
-  for (let index = 0; index < end; index += 1) {
-    if (Math.abs((track.values[index] ?? Number.NaN) - expectedAt(normal, startOf(track, index), track.periodMs)) > normal.reach)
-      outside += 1;
-  }
-  return outside > MOST_OUTSIDE * normal.points;
+/** Why no departure leads to the firing: the series has no normal to leave, or did not leave it. */
+function nothingLeads({ series, alarm }: OnsetQuestion, track: Track, shape: readonly number[], to: number): Refusal {
+  const normal = learnNormal(track, { to, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
+  const sight = { track, normal, side: 0 } as const;
+  const outside = Array.from({ length: Math.max(0, to) }, (_, index) => index).filter((index) => isDeparting(sight, index)).length;
+  return outside > MOST_OUTSIDE * normal.points
+    ? refuse('unsettled', 'the points before have no stable normal')
+    : refuse('no_departure', 'no point near the firing lies outside what is normal for this series');
 }
 
 /** A track, what is normal for it, and which way a departure goes. */
@@ -200,73 +208,53 @@ export function isDeparting(sight: Sight, index: number): boolean {
   return excessAt(sight, index) > sight.normal.reach;
 }
 
-interface Run {
-  /** The first departing point. */
-  readonly index: number;
-  readonly side: 1 | -1;
-  /** The last point before it that was there; -1 where there is none. */
-  readonly before: number;
-}
-
-function findRun(sight: Sight, question: OnsetQuestion, firedAt: number): Run | undefined {
-  const { alarm, fired, series } = question;
-  const leadMs = alarm ? alarm.outOf * alarm.periodMs + LATE_MS : LEAD_MS;
-  const earliest = Math.max(0, indexAt(sight.track, epochMs(fired.at) - leadMs));
-  for (let index = firedAt; index >= earliest; index -= 1) {
-    if (isCore(sight, index, alarm)) return walkBack(sight, index, toleratedBy(alarm, series));
-  }
-  for (let index = firedAt + 1; question.mayFollow && index < sight.track.values.length; index += 1) {
-    if (isCore(sight, index, alarm)) return walkBack(sight, index, toleratedBy(alarm, series));
-  }
-  return undefined;
-}
-
-/** The alarm itself vouches for a single point; without one it takes two in a row, or one twice as far out. */
-function isCore(sight: Sight, index: number, alarm: AlarmFact | undefined): boolean {
-  if (!isDeparting(sight, index)) return false;
-  const isFar = excessAt(sight, index) > 2 * sight.normal.reach;
-  return alarm !== undefined || isFar || isDeparting(sight, index - 1) || isDeparting(sight, index + 1);
-}
-
 /** How many normal points may interrupt a run: as many as the alarm's "M of N" lets pass. */
-function toleratedBy(alarm: AlarmFact | undefined, series: Series): number {
-  return alarm ? Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs) / series.periodMs) : 0;
+function toleratedBy(alarm: AlarmFact, series: Series): number {
+  return Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs) / series.periodMs);
 }
 
-function walkBack(sight: Sight, core: number, tolerated: number): Run {
-  const { track, normal } = sight;
-  const value = track.values[core] ?? 0;
-  const side = value >= expectedAt(normal, startOf(track, core), track.periodMs) ? 1 : -1;
-  const sided = { track, normal, side } as const;
-  const holes = Math.max(HOLE_POINTS, Math.ceil(HOLE_MS / track.periodMs));
-  let first = core;
-  for (let index = core - 1, calm = 0, hole = 0; index >= 0; index -= 1) {
-    const isAbsent = Number.isNaN(track.values[index]);
-    hole = isAbsent ? hole + 1 : 0;
-    if (isDeparting(sided, index)) {
-      first = index;
-      calm = 0;
-    } else if (!isAbsent) calm += 1;
-    if (calm > tolerated || hole > holes) break;
-  }
-  let before = first - 1;
-  while (before >= 0 && Number.isNaN(track.values[before])) before -= 1;
-  return { index: first, side, before };
+/** How an episode is dated: the last point that may be known, and from which share of a period on a hidden start is stated. */
+export interface Dating {
+  readonly last: number;
+  readonly stated: number;
 }
 
-function toDeparture(question: OnsetQuestion, track: Track, normal: Normal, run: Run, firedAt: number): Departure | Refusal {
-  const { index, side, before } = run;
-  if (before < 0) return refuse('began_before_data', 'the series begins inside the departure');
-  const { series, alarm } = question;
-  const sight = { track, normal, side } as const;
-  const unseenMs = (index - before - 1) * track.periodMs + hiddenMsOf(sight, before, index);
-  const minusMs = Math.max(unseenMs, risenBefore((at) => excessAt(sight, at), normal.reach, index, firedAt) * track.periodMs);
+/** What an episode of a walk says, once dated. */
+export function departureOf(
+  series: Series,
+  track: Track,
+  shape: readonly number[],
+  { side, level, noise, index: opened }: Episode,
+  { last, stated }: Dating,
+): Departure {
+  const normal = { ...noise, level, shape };
+  const sight = { track, normal, side };
+  const index = plainFrom(sight, opened);
+  const before = presentBefore(track, index);
+  const isSuspect = excessAt(sight, before) > SUSPECT_SHARE * noise.reach;
+  const hiddenMs = isSuspect ? track.periodMs : hiddenMsOf(sight, before, index, stated);
+  const unseenMs = (index - before - 1) * track.periodMs + hiddenMs;
+  const minusMs = Math.max(unseenMs, risenBefore((at) => excessAt(sight, at), noise.reach / 2, index, last) * track.periodMs);
   const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
-  return { found: true, series, ...(alarm && { alarm }), time, value: track.values[index] ?? 0, side, track, normal, index };
+  return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index };
+}
+
+/** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */
+function plainFrom(sight: Sight, index: number): number {
+  const { track, normal } = sight;
+  let next = index + 1;
+  while (next < track.values.length && Number.isNaN(track.values[next])) next += 1;
+  return excessAt(sight, index) < normal.reach && excessAt(sight, next) >= normal.reach ? next : index;
+}
+
+function presentBefore({ values }: Track, index: number): number {
+  let before = index - 1;
+  while (before >= 0 && Number.isNaN(values[before])) before -= 1;
+  return before;
 }
 
 /** How much of a normal period may have departed unseen, judged by the departing period beside it; 0 below the least that is stated. */
-export function hiddenMsOf(sight: Sight, calm: number, departing: number, least = STATED_SHARE): number {
+export function hiddenMsOf(sight: Sight, calm: number, departing: number, stated = STATED_SHARE): number {
   const share = (Math.max(0, excessAt(sight, calm)) + sight.normal.reach) / excessAt(sight, departing);
-  return Number.isNaN(share) || share < least ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
+  return Number.isNaN(share) || share < stated ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
 }
