@@ -7,7 +7,6 @@ import type { Log, Token } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { keepTexts } from './drafts.ts';
-import { editRoutes } from './edits.ts';
 import { answerError } from './errors.ts';
 import { addHeaders } from './headers.ts';
 import { incidentRoutes } from './incidents.ts';
