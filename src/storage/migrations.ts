@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../app/errors.ts';
+import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
 
@@ -17,6 +18,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'what was told', up: createTold },
   { name: 'budgets', up: createBudgets },
   { name: 'readings', up: createReadings },
+  { name: 'backfills and jobs', up: createBackfills },
+  { name: 'deliveries', up: createDeliveryTables },
 ];
 
 /**
@@ -185,5 +188,44 @@ async function createReadings(db: Kysely<Tables>): Promise<void> {
     .addColumn('position', 'integer', (column) => column.notNull())
     .addColumn('evidence_no', 'integer', (column) => column.notNull().references('evidence.no'))
     .addPrimaryKeyConstraint('reading_evidence_place', ['reading_id', 'position'])
+    .execute();
+}
+
+async function createBackfills(db: Kysely<Tables>): Promise<void> {
+  const text = textType(db);
+  await addNumber(db, db.schema.createTable('backfill'), 'id')
+    .addColumn('request', text, (column) => column.notNull())
+    .addColumn('taken_at', text, (column) => column.notNull())
+    .addColumn('state', text, (column) => column.notNull())
+    .addColumn('reason', text)
+    .addColumn('listing', text)
+    .execute();
+  await db.schema
+    .createTable('backfill_item')
+    .addColumn('backfill_id', 'integer', (column) => column.notNull().references('backfill.id'))
+    .addColumn('position', 'integer', (column) => column.notNull())
+    .addColumn('keys', text, (column) => column.notNull())
+    .addColumn('began', text, (column) => column.notNull())
+    .addColumn('state', text, (column) => column.notNull())
+    .addColumn('round', 'integer', (column) => column.notNull())
+    .addColumn('outcome', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('backfill_item_place', ['backfill_id', 'position'])
+    .execute();
+  await addNumber(db, db.schema.createTable('job'), 'no')
+    .addColumn('key', text, (column) => column.notNull().unique())
+    .addColumn('body', text, (column) => column.notNull())
+    .addColumn('priority', 'integer', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('ready_at', 'bigint', (column) => column.notNull())
+    .addColumn('leased_until', 'bigint', (column) => column.notNull())
+    .addColumn('lease', text)
+    .addColumn('dead', 'integer', (column) => column.notNull())
+    .addColumn('reason', text)
+    .execute();
+  await db.schema
+    .createTable('tick')
+    .addColumn('schedule', text, (column) => column.notNull())
+    .addColumn('at', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('tick_time', ['schedule', 'at'])
     .execute();
 }

@@ -77,8 +77,53 @@ export interface Tables {
   readonly edit: { readonly incident: string; readonly sequence: number; readonly body: string };
   /** What is known of the calls of an account, shared by all processes: of use for a minute or until the vendor's reset. */
   readonly budget: { readonly source: string; readonly account: string };
+  /** Events that a vendor delivered, for as long as it may repeat them. */
+  readonly delivery: { readonly event: string; readonly at: string };
+  /** Drafts that an event made due; gone once they are made. */
+  readonly due_draft: {
+    readonly no: Generated<number>;
+    readonly incident: string;
+    readonly due_at: string;
+    readonly taken_until: string | null;
+    readonly attempts: number;
+    readonly reason: string | null;
+  };
   /** A cache: every row can be made again from its snapshot. */
   readonly rendered: { readonly draft_id: string; readonly body: string };
+  /** Past incidents to be drafted, as they were asked for; `listing` is what was found of them. */
+  readonly backfill: {
+    readonly id: Generated<number>;
+    readonly request: string;
+    readonly taken_at: string;
+    readonly state: 'listing' | 'listed' | 'cancelled' | 'failed';
+    readonly reason: string | null;
+    readonly listing: string | null;
+  };
+  /** The drafts that a backfill is about to make, the newest incident first, and what came of each. */
+  readonly backfill_item: {
+    readonly backfill_id: number;
+    readonly position: number;
+    readonly keys: string;
+    readonly began: string;
+    readonly state: 'waiting' | 'drafted' | 'failed' | 'cancelled';
+    readonly round: number;
+    readonly outcome: string;
+  };
+  /** The jobs of one file; PostgreSQL has its own queue. A row is gone once its job is done. Times are milliseconds since 1970. */
+  readonly job: {
+    readonly no: Generated<number>;
+    readonly key: string;
+    readonly body: string;
+    readonly priority: number;
+    readonly attempts: number;
+    readonly ready_at: number;
+    readonly leased_until: number;
+    readonly lease: string | null;
+    readonly dead: number;
+    readonly reason: string | null;
+  };
+  /** One row for each time that a schedule came round, written by the process that took it. */
+  readonly tick: { readonly schedule: string; readonly at: string };
 }
 
 export type Database = Kysely<Tables>;

@@ -1,0 +1,130 @@
+import type { PostgresPool } from 'kysely';
+import type { PgBoss } from 'pg-boss';
+import type { Job, JobQueue, TakenJob } from '../app/backfill-ports.ts';
+import type { Log } from '../app/ports.ts';
+import { digestText } from '../core/digest.ts';
+import type { Json } from '../core/evidence.ts';
+import { openPostgres } from './postgres.ts';
+
+const QUEUE = 'hindcast';
+const DEAD = 'hindcast-dead';
+/** After the first try; one whose worker died counts as tried. */
+const RETRIES = 4;
+/** The least that pg-boss takes. */
+const HEARTBEAT_S = 10;
+/** How often a process looks for jobs whose worker went silent. */
+const WATCH_S = 3;
+const FIRST_PAUSE_S = 1;
+const LONGEST_JOB_S = 6 * 3_600;
+const KEPT_S = 7 * 86_400;
+
+/** What a job of pg-boss carries of ours: its id is a digest, since pg-boss wants a UUID. */
+interface Carried {
+  readonly key: string;
+  readonly body: Json;
+}
+
+/**
+ * The queue of a PostgreSQL store, in a schema of its own beside our tables (https://pgboss.io). `pauseS` before the second try is
+ * doubled for each further one. Throws AppError where the server does not answer.
+ */
+export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pauseS = FIRST_PAUSE_S): Promise<JobQueue> {
+  const pool = await openPostgres(url);
+  const boss = await start(pool, log, pauseS).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
+  const attemptOf = ({ key, attempt }: TakenJob) => ({ id: idOf(key), retryCount: attempt - 1 });
+  return {
+    leaseMs: HEARTBEAT_S * 1_000,
+    send: async (jobs) => {
+      if (jobs.length > 0) await boss.insert(QUEUE, jobs.map(toInsert));
+    },
+    take: async () => {
+      const [job] = await boss.fetch<Carried>(QUEUE, { batchSize: 1, priority: true });
+      return job && { ...job.data, attempt: job.retryCount + 1, lease: job.id };
+    },
+    keep: async (job) => countOf(await boss.touch(QUEUE, attemptOf(job))) > 0,
+    done: async (job) => {
+      await boss.complete(QUEUE, attemptOf(job));
+    },
+    fail: async (job, reason) => {
+      await boss.fail(QUEUE, attemptOf(job), { message: reason });
+    },
+    giveBack: async (job) => {
+      // pg-boss knows no job that was begun and not tried: it counts, and is back at once.
+      await boss.cancel(QUEUE, attemptOf(job));
+      await boss.resume(QUEUE, idOf(job.key));
+    },
+    drop: async (keys) => {
+      if (keys.length > 0) await boss.cancel(QUEUE, keys.map(idOf));
+    },
+    takeDead: () => takeDead(boss),
+    close: async () => {
+      await boss.stop({ graceful: false });
+      await pool.end();
+    },
+  };
+}
+
+async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number): Promise<PgBoss> {
+  const { PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => execute(pool, text, values ?? []) },
+    schedule: false,
+    superviseIntervalSeconds: WATCH_S,
+    monitorIntervalSeconds: WATCH_S,
+    registerInstance: false,
+  });
+  // What it does by the clock it does again: a server that is away is no reason to end.
+  boss.on('error', (error) => log.warn({ cause: error.message }, 'job queue disturbed'));
+  await boss.start();
+  await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_S });
+  await boss.createQueue(QUEUE, {
+    deadLetter: DEAD,
+    retryLimit: RETRIES,
+    retryDelay: pauseS,
+    ...(pauseS > 0 && { retryBackoff: true, retryDelayMax: 60 }),
+    expireInSeconds: LONGEST_JOB_S,
+    heartbeatSeconds: HEARTBEAT_S,
+    deleteAfterSeconds: KEPT_S,
+    retentionSeconds: 30 * 86_400,
+  });
+  return boss;
+}
+
+async function execute(pool: PostgresPool, text: string, values: readonly unknown[]) {
+  const client = await pool.connect();
+  try {
+    return await client.query<Record<string, unknown>>(text, values);
+  } finally {
+    client.release();
+  }
+}
+
+function toInsert({ key, body, priority }: Job) {
+  return { id: idOf(key), data: { key, body } satisfies Carried, priority };
+}
+
+/** One key, one id: what is sent twice stands once. */
+function idOf(key: string): string {
+  const hex = digestText(key).slice('sha256:'.length);
+  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}
+
+function countOf(response: object): number {
+  return 'affected' in response && typeof response.affected === 'number' ? response.affected : 0;
+}
+
+async function takeDead(boss: PgBoss): ReturnType<JobQueue['takeDead']> {
+  const [job] = await boss.fetch<Carried>(DEAD, { batchSize: 1, includeMetadata: true });
+  if (!job) return undefined;
+  await boss.complete(DEAD, job.id);
+  return { ...job.data, reason: reasonOf(job) };
+}
+
+function reasonOf(job: object): string {
+  const output: unknown = 'sourceOutput' in job ? job.sourceOutput : undefined;
+  const isSaid = typeof output === 'object' && output !== null && 'message' in output && typeof output.message === 'string';
+  return isSaid && output.message !== '' ? String(output.message) : `its worker ended ${RETRIES + 1} times while it was at it`;
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { JobQueue } from '../../src/app/backfill-ports.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+import { createLocalQueue } from '../../src/storage/job-queue-local.ts';
+import { createBossQueue } from '../../src/storage/job-queue-pgboss.ts';
+import { newPostgresUrl } from './engines.ts';
+
+interface Queues {
+  /** Two processes on one store. */
+  readonly one: JobQueue;
+  readonly other: JobQueue;
+  close(): Promise<void>;
+}
+
+const QUEUES: readonly { readonly name: string; open(pauses?: false): Promise<Queues> }[] = [
+  {
+    name: 'SQLite',
+    open: async (pauses) => {
+      const db = await openDatabase('sqlite::memory:');
+      const nowMs = () => Date.now();
+      const queue = () => createLocalQueue(db, { nowMs, newLease: randomUUID, leaseMs: 1_500, ...(pauses === false && { pauseMs: 0 }) });
+      return { one: queue(), other: queue(), close: () => db.destroy() };
+    },
+  },
+  {
+    name: 'PostgreSQL (pg-boss)',
+    open: async (pauses) => {
+      const url = await newPostgresUrl();
+      const log = { warn: () => undefined };
+      const [one, other] = [await createBossQueue(url, log, pauses === false ? 0 : 1), await createBossQueue(url, log)];
+      return {
+        one,
+        other,
+        close: async () => {
+          await one.close();
+          await other.close();
+        },
+      };
+    },
+  },
+];
+
+const job = (key: string, priority = 0) => ({ key, body: { name: key }, priority });
+
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 40_000; Date.now() < end; await wait(50)) {
+    const found = await ask();
+    if (found !== undefined) return found;
+  }
+  throw new Error('nothing came');
+}
+
+describe.each(QUEUES)('the queue of $name', ({ open }) => {
+  async function opened(act: (queues: Queues) => Promise<void>): Promise<void> {
+    const queues = await open();
+    try {
+      await act(queues);
+    } finally {
+      await queues.close();
+    }
+  }
+
+  it('gives each job to one taker, the highest priority first and of equals the one sent first, and then none', () =>
+    opened(async ({ one, other }) => {
+      await one.send([job('a'), job('b', 5)]);
+      await one.send([job('c', 5)]);
+      const taken = [await one.take(), await other.take(), await one.take(), await other.take()];
+      expect(taken.map((found) => found?.key)).toEqual(['b', 'c', 'a', undefined]);
+      expect(taken[0]).toMatchObject({ body: { name: 'b' }, attempt: 1 });
+    }));
+
+  it('holds a key once, however often and by whomever it is sent, also while it is worked on', () =>
+    opened(async ({ one, other }) => {
+      await Promise.all([one.send([job('a'), job('b')]), other.send([job('b'), job('a')])]);
+      const first = await one.take();
+      await other.send([job('a'), job('b')]);
+      expect([first?.key, (await other.take())?.key].toSorted()).toEqual(['a', 'b']);
+      expect(await one.take()).toBeUndefined();
+    }));
+
+  it('gives a job that failed again, a little later, and a done one never', () =>
+    opened(async ({ one, other }) => {
+      await one.send([job('a')]);
+      const first = await one.take();
+      if (!first) throw new Error('no job');
+      await one.fail(first, 'the source was down');
+      expect(await other.take()).toBeUndefined();
+      const second = await until(() => other.take());
+      expect(second).toMatchObject({ key: 'a', attempt: 2 });
+      await other.done(second);
+      await wait(1_500);
+      expect(await one.take()).toBeUndefined();
+      expect(await one.takeDead()).toBeUndefined();
+    }));
+
+  it('gives the job of a worker that went silent to the next, and the silent one can no longer settle it', () =>
+    opened(async ({ one, other }) => {
+      await one.send([job('a')]);
+      const lost = await one.take();
+      if (!lost) throw new Error('no job');
+      expect(await one.keep(lost)).toBe(true);
+      const found = await until(() => other.take());
+      expect(found).toMatchObject({ key: 'a', attempt: 2 });
+      expect(await one.keep(lost)).toBe(false);
+      await one.done(lost);
+      expect(await other.keep(found)).toBe(true);
+    }));
+
+  it('gives back what a worker that was told to stop had begun', () =>
+    opened(async ({ one, other }) => {
+      await one.send([job('a')]);
+      const begun = await one.take();
+      if (begun) await one.giveBack(begun);
+      expect(await other.take()).toMatchObject({ key: 'a' });
+    }));
+
+  it('takes out what nobody has begun', () =>
+    opened(async ({ one, other }) => {
+      await one.send([job('a', 1), job('b'), job('c')]);
+      const begun = await one.take();
+      await other.drop(['b', 'c', 'never sent']);
+      expect(await other.take()).toBeUndefined();
+      expect(begun && (await one.keep(begun))).toBe(true);
+    }));
+});
+
+describe('a dead letter', () => {
+  it.each(QUEUES)('of $name is told once, with the reason of its last failure', async ({ open }) => {
+    const { one, other, close } = await open(false);
+    await one.send([job('a')]);
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      const taken = await until(() => one.take());
+      expect(taken.attempt).toBe(attempt);
+      await one.fail(taken, `failure ${attempt}`);
+    }
+    const told = await until(() => other.takeDead());
+    expect(told).toEqual({ key: 'a', body: { name: 'a' }, reason: 'failure 5' });
+    expect(await one.takeDead()).toBeUndefined();
+    expect(await one.take()).toBeUndefined();
+    await close();
+  });
+});
+
+describe('a clock that jumps', () => {
+  it('forward gives a job twice, backward keeps none back', async () => {
+    const db = await openDatabase('sqlite::memory:');
+    let now = Date.parse('2024-01-15T12:00:00Z');
+    const queue = createLocalQueue(db, { nowMs: () => now, newLease: randomUUID });
+    await queue.send([job('a')]);
+    const first = await queue.take();
+    now += 86_400_000;
+    const second = await queue.take();
+    expect([first?.attempt, second?.attempt]).toEqual([1, 2]);
+    now -= 365 * 86_400_000;
+    const third = await queue.take();
+    expect(third).toMatchObject({ key: 'a', attempt: 3 });
+    if (third) await queue.fail(third, 'down');
+    now -= 365 * 86_400_000;
+    expect(await queue.take()).toMatchObject({ key: 'a', attempt: 4 });
+    await db.destroy();
+  });
+});
