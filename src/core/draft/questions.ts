@@ -1,6 +1,6 @@
 import type { Citation } from '../citation.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
-import { citeEntry, citeMilestone } from './cite.ts';
+import { citeEntry, citeMilestone, joinCites } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { firstSuspect } from './fixes.ts';
 import { isCalm, known } from './known.ts';
@@ -135,13 +135,18 @@ function aboutResponse(material: Material): readonly Question[] {
     known(material, 'reversal_started') ?? known(material, 'mitigated') ?? known(material, 'recovered') ?? known(material, 'resolved');
   const span = taken && turned && taken.time.at < turned.time.at ? ` between ${pairOf(taken.time.at, turned.time.at, day, 'and')}` : '';
   const notes = notesOf(material);
+  // The two times rest on their own milestones; with the first note there are three numbers, and more would be one for all.
+  const ends = span === '' || !taken || !turned ? [] : joinCites(citeMilestone(taken), citeMilestone(turned));
   const helped = 'What helped that the record does not show, such as a runbook, a dashboard or a rehearsal?';
   const late = respondedOf(material).find(({ code }) => code === 'reversal_late');
   const awaited = 'What had to be clear, or in hand, before the reversal could start?';
   return [
     ...(late ? [ask('went_wrong', 'awaited', 8, awaited, late.what.cites)] : []),
     ask('went_well', 'helped', 7, helped, taken ? citeMilestone(taken) : cite(notes)),
-    ask('went_wrong', 'slowed', 8, `What made the work slower or harder${span}?`, cite(notes)),
+    ask('went_wrong', 'slowed', 8, `What made the work slower or harder${span}?`, [
+      ...ends,
+      ...cite(notes.slice(0, ends.length > 0 ? 1 : undefined)),
+    ]),
   ];
 }
 

@@ -60,7 +60,8 @@ export function withGaps(): Told {
   const names = ['suspect_deployed', 'reversal_started', 'reversed', 'mitigated'] as const;
   const milestones = Object.fromEntries(names.map((name) => [name, unknown('not_covered')]));
   const coarse = { ...MILESTONES.impact_started, time: moment('14:25', 0, 300_000) };
-  const findings = [{ code: 'name_unknown', subject: 'Johnny', cites: [{ evidence: evidenceIdOf('note') }] }] as const;
+  const noted = RECORDED.find(({ type }) => type === 'note.added')?.provenance.evidence ?? evidenceIdOf('note');
+  const findings = [{ code: 'name_unknown', subject: 'Johnny', cites: [{ evidence: noted }] }] as const;
   const found = { changes: [], suspects: [], suspectVerdict: 'unknown', findings } as const;
   return { theCase, analysis: sampleAnalysis(theCase, found, { ...milestones, impact_started: coarse }) };
 }
