@@ -1,14 +1,25 @@
 import { ALARM_FOLLOWER, CONNECTORS, FILES } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
 import { buildApp } from './app/build.ts';
-import type { Budget, DraftStore, EvidenceStore, FileReader, Leases, Log, Settings, Token } from './app/ports.ts';
+import type {
+  Budget,
+  Deliveries,
+  DraftStore,
+  EvidenceStore,
+  FileReader,
+  Leases,
+  Log,
+  Settings,
+  Token,
+  WebhookSecrets,
+} from './app/ports.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
 import type { Instant } from './core/time.ts';
 import { createAnswerCache } from './platform/answer-cache.ts';
 import { standingClock, systemClock, wallStopwatch } from './platform/clock.ts';
 import { createLimiter } from './platform/limiter.ts';
 import { engineName } from './platform/package-root.ts';
-import { createSecrets, readTokens, type Secrets } from './platform/secrets.ts';
+import { createSecrets, readTokens, readWebhookSecrets, type Secrets } from './platform/secrets.ts';
 import { createSources } from './platform/sources.ts';
 
 export interface OpenOptions {
@@ -37,6 +48,8 @@ export interface OpenedApp {
   readonly settings: Settings;
   /** Read when the API asks for them: a wrong one must not stop a draft. */
   readonly tokens: readonly Token[];
+  /** Read when the API starts, like the tokens. */
+  readonly webhook: WebhookSecrets | undefined;
   readonly log: Log;
   readonly close: () => Promise<void>;
 }
@@ -71,6 +84,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     sources,
     evidence: deferEvidence(store),
     drafts: deferDrafts(store),
+    deliveries: deferDeliveries(store),
     files: deferFiles(),
     clock,
     log,
@@ -83,6 +97,10 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     settings,
     get tokens() {
       return readTokens(env, settings.server.tokens_env);
+    },
+    get webhook() {
+      const configured = settings.webhooks?.pagerduty;
+      return configured && { source: configured.source, secrets: readWebhookSecrets(secrets, configured) };
     },
     log,
     close: () => app.close(),
@@ -126,6 +144,7 @@ async function storeUrl(options: OpenOptions): Promise<string> {
 interface Store {
   readonly evidence: EvidenceStore;
   readonly drafts: DraftStore;
+  readonly deliveries: Deliveries;
   readonly leases: Leases;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -135,12 +154,14 @@ async function openStore(url: string): Promise<Store> {
   const { openDatabase, ping } = await import('./storage/database.ts');
   const { createEvidenceStore } = await import('./storage/evidence-store.ts');
   const { createDraftStore } = await import('./storage/draft-store.ts');
+  const { createDeliveries } = await import('./storage/deliveries.ts');
   const { createLeases } = await import('./storage/budget.ts');
   const db = await openDatabase(url);
   return {
     leases: createLeases(db),
     evidence: createEvidenceStore(db),
     drafts: createDraftStore(db),
+    deliveries: createDeliveries(db),
     ping: () => ping(db),
     close: () => db.destroy(),
   };
@@ -184,6 +205,15 @@ function deferEvidence(store: Opener): EvidenceStore {
     tell: async (run, connector, told) => (await store()).evidence.tell(run, connector, told),
     told: async (question) => (await store()).evidence.told(question),
     toldSources: async () => (await store()).evidence.toldSources(),
+  };
+}
+
+function deferDeliveries(store: Opener): Deliveries {
+  return {
+    note: async (event, at, drafts) => (await store()).deliveries.note(event, at, drafts),
+    take: async (now, until) => (await store()).deliveries.take(now, until),
+    done: async (no) => (await store()).deliveries.done(no),
+    postpone: async (no, at, reason) => (await store()).deliveries.postpone(no, at, reason),
   };
 }
 

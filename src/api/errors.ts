@@ -7,6 +7,7 @@ import { addHeaders } from './headers.ts';
 const HTTP_PROBLEMS = {
   invalid: { status: 400, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'A bearer token is needed' },
+  unsigned: { status: 401, title: 'The signature does not fit' },
   forbidden: { status: 403, title: 'The token may not do this' },
   not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
@@ -102,7 +103,7 @@ function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS 
 function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail, members }: Described): FastifyReply {
   // What the router refuses by itself passes no hook.
   if (!reply.hasHeader('x-request-id')) addHeaders(request, reply);
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   return reply
     .code(status)
     .type('application/problem+json')

@@ -152,6 +152,12 @@ export const ANSWERS = {
   incidents: { 200: { description: 'One page', content: json(Incidents) } },
   evidence: { 200: { description: 'The record', content: json(Evidence) } },
   summary: { 200: { description: 'Durations by group', content: { ...json(Summary), 'text/csv': text } } },
+  received: {
+    202: {
+      description: 'It is noted; or it was before, or nothing comes of it',
+      content: json(Type.Object({ received: Type.Enum(['due', 'repeated', 'ignored']) })),
+    },
+  },
   asserted: { 201: { description: 'The fact is kept: every later draft rests on it', content: json(Asserted) } },
 } as const;
 

@@ -3,7 +3,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
-import type { Log, Token } from '../app/ports.ts';
+import type { Log, Token, WebhookSecrets } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { keepTexts } from './drafts.ts';
@@ -13,17 +13,20 @@ import { incidentRoutes } from './incidents.ts';
 import { watchRoutes } from './methods.ts';
 import { summaryRoutes } from './summaries.ts';
 import { keepTasks, taskRoutes } from './tasks.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export interface ServerOptions {
   readonly app: App;
   readonly tokens: readonly Token[];
+  /** Of PagerDuty; without it the route does not exist. */
+  readonly webhook?: WebhookSecrets | undefined;
   readonly log: Log;
   /** Of one address, each minute. */
   readonly requestsPerMinute?: number;
 }
 
 /** The API, ready for `listen` or `inject`. Bodies are neither coerced nor stripped: a wrong field is refused. */
-export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }: ServerOptions): Promise<FastifyInstance> {
+export async function buildServer({ app, tokens, webhook, log, requestsPerMinute = 600 }: ServerOptions): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
@@ -72,6 +75,7 @@ export async function buildServer({ app, tokens, log, requestsPerMinute = 600 }:
   await server.register(incidentRoutes(parts));
   await server.register(taskRoutes(parts));
   await server.register(summaryRoutes(parts));
+  if (webhook) await server.register(webhookRoutes({ app, webhook }));
   await server.register(assertionRoutes(parts));
   return server;
 }

@@ -9,6 +9,7 @@ import type { Asserted, AssertRequest } from './assert.ts';
 import type { Imported, ImportRequest } from './import.ts';
 import type { Proposed } from './init.ts';
 import type { SummaryRequest } from './summary.ts';
+import type { Delivery, Received } from './webhook.ts';
 
 /** Which case is meant: an incident by id, number or URL (`SOURCE/` or `SOURCE~` before it where several could be meant), or a window that never paged. */
 export type Select =
@@ -40,6 +41,8 @@ export interface DraftRequest {
   readonly offline?: boolean;
   /** Ask the sources again even where a complete draft of a closed incident is stored. */
   readonly refresh?: boolean;
+  /** Keep no new draft where the sources gave just the evidence that the newest one rests on. */
+  readonly onlyIfChanged?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -114,6 +117,10 @@ export interface App {
   importFile(request: ImportRequest & { readonly incident?: string }): Promise<Imported>;
   /** Durations over the drafted incidents that began in a window; no source is asked. */
   summary(request: SummaryRequest): Promise<Summary>;
+  /** Notes what a vendor delivered: drafts become due, nothing is asked yet. */
+  receive(delivery: Delivery): Promise<Received>;
+  /** Makes the drafts that are due, until it is told to stop. */
+  keepDrafting(signal: AbortSignal): Promise<void>;
   evidence(id: string): Promise<EvidenceRecord | undefined>;
   incidents(filter: {
     readonly from?: Instant;

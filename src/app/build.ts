@@ -13,12 +13,14 @@ import { bundleKey } from './select.ts';
 import { shareDrafts } from './share.ts';
 import { caseKey, startState } from './start.ts';
 import { summarizeStored } from './summary.ts';
+import { keepDrafting, receive } from './webhook.ts';
 
 /** The use cases over their ports. */
 export function buildApp(deps: AppDeps): App {
   const keys = new Map<string, string>();
+  const draft = shareDrafts(deps);
   return {
-    draft: shareDrafts(deps),
+    draft,
     stored: async (id) => {
       const key = await storedKey(deps, id);
       const { draftId, snapshot } = await findStored(deps, key);
@@ -41,6 +43,8 @@ export function buildApp(deps: AppDeps): App {
     importFile: async ({ incident, ...request }) =>
       importFile(deps, request, incident === undefined ? [] : [await incidentKey(deps, incident)]),
     summary: (request) => summarizeStored(deps, request),
+    receive: (delivery) => receive(deps, delivery),
+    keepDrafting: (signal) => keepDrafting(deps, draft, signal),
     evidence: async (id) => {
       const known = parseEvidenceId(id);
       if (!known) throw new AppError('usage', `${JSON.stringify(id)} is no evidence id: it is sha256: and 64 hex digits`);

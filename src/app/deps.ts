@@ -1,4 +1,4 @@
-import type { Clock, DraftStore, EvidenceStore, FileReader, Log, Settings, Sources } from './ports.ts';
+import type { Clock, Deliveries, DraftStore, EvidenceStore, FileReader, Log, Settings, Sources } from './ports.ts';
 
 /** All that the use cases need of the world outside. The composition root fills it; a test gives its own. */
 export interface AppDeps {
@@ -6,6 +6,7 @@ export interface AppDeps {
   readonly sources: Sources;
   readonly evidence: EvidenceStore;
   readonly drafts: DraftStore;
+  readonly deliveries: Deliveries;
   readonly files: FileReader;
   readonly clock: Clock;
   readonly log: Log;

@@ -26,8 +26,15 @@ export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<D
   refuseUnread(gathered, request);
   const input = { settings: deps.settings, authors: request.authors, asOf: request.asOf, takenAt: now, engine: deps.engine };
   const taken = await withTold(deps, takeSnapshot(gathered, deps.sources, { ...input, lastEdit: 0 }), request.asOf);
+  const standing = request.onlyIfChanged ? await deps.drafts.findSnapshot(taken.incidents[0]) : undefined;
+  if (standing && broughtNothing(standing.snapshot, taken)) return await rebuild(deps, standing.draftId, standing.snapshot);
   const lastEdit = lastOf(await deps.drafts.edits(taken.incidents[0]));
   return await keepDraft(deps, { ...taken, lastEdit, run }, request.asOf === undefined ? 'newest' : 'look_back');
+}
+
+/** The same evidence, and as much of it: a window that grew since and brought nothing is no news. */
+function broughtNothing(before: Snapshot, now: Snapshot): boolean {
+  return isPartial(before) === isPartial(now) && [...before.evidence].sort().join() === [...now.evidence].sort().join();
 }
 
 /** Asks in rounds, of the sources or of the store. Throws AppError('interrupted') where the caller gave up. */

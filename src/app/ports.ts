@@ -190,6 +190,25 @@ export interface DraftStore {
   }): Promise<readonly { readonly draftId: string; readonly snapshot: Snapshot }[]>;
 }
 
+/** A draft that an event made due. */
+export interface DueDraft {
+  readonly no: number;
+  /** `SOURCE~ID`. */
+  readonly incident: string;
+  /** From 1; a process that died at it counts. */
+  readonly attempt: number;
+}
+
+/** What vendors delivered, and the drafts that are due since: a restart loses none. */
+export interface Deliveries {
+  /** Notes an event and what it makes due, in one step. False, with nothing written, where it was noted before. */
+  note(event: string, at: Instant, drafts: readonly { readonly incident: string; readonly at: Instant }[]): Promise<boolean>;
+  /** The draft that is due longest, taken until then: nobody else gets it before. */
+  take(now: Instant, until: Instant): Promise<DueDraft | undefined>;
+  done(no: number): Promise<void>;
+  postpone(no: number, at: Instant, reason: string): Promise<void>;
+}
+
 /** Waits for the source's budget. Every call to a vendor goes through it. */
 export interface Budget {
   limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
@@ -224,12 +243,20 @@ export interface Settings {
   readonly template?: TemplateTexts;
   readonly storage: { readonly url: string };
   readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string };
+  /** Absent where none is configured: then the route does not exist. */
+  readonly webhooks?: { readonly pagerduty?: { readonly source: string; readonly secrets_env: string } };
 }
 
 /** A Liquid template and the files of its folder, by name. */
 export interface TemplateTexts {
   readonly main: string;
   readonly files: Readonly<Record<string, string>>;
+}
+
+/** Who a webhook is of, and what its events may be signed with: several while a secret is exchanged. */
+export interface WebhookSecrets {
+  readonly source: string;
+  readonly secrets: readonly string[];
 }
 
 /** A bearer token of the API: the author of an edit is its name. */

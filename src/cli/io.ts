@@ -1,5 +1,5 @@
 import type { App } from '../app/app.ts';
-import type { Log, Settings, Token } from '../app/ports.ts';
+import type { Log, Settings, Token, WebhookSecrets } from '../app/ports.ts';
 import type { Instant } from '../core/time.ts';
 
 /** What a command may touch of the world outside: a test gives its own. */
@@ -26,6 +26,8 @@ export interface Opened {
   readonly settings: Settings;
   /** Of the API; none where the variable is not set. */
   readonly tokens: readonly Token[];
+  /** Of PagerDuty, where one is configured. */
+  readonly webhook?: WebhookSecrets | undefined;
   readonly log: Log;
   readonly close: () => Promise<void>;
 }

@@ -10,7 +10,8 @@ export interface ServeFlags {
 
 /** `hindcast serve`: the API until an interrupt; what runs by then is finished. */
 export async function runServe({ io, open }: Context, flags: ServeFlags): Promise<number> {
-  const { app, settings, tokens, log, close } = await open({ serves: true, ...(flags.config !== undefined && { config: flags.config }) });
+  const opened = await open({ serves: true, ...(flags.config !== undefined && { config: flags.config }) });
+  const { app, settings, tokens, webhook, log, close } = opened;
   try {
     const host = flags.host ?? settings.server.host;
     const port = readPort(flags.port, settings.server.port);
@@ -21,14 +22,15 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
           `Set ${settings.server.tokens_env}=name:write:SECRET (at least 24 random characters), or serve on 127.0.0.1`,
       );
     }
-    const server = await buildServer({ app, tokens, log });
+    const server = await buildServer({ app, tokens, webhook, log });
     const address = await server.listen({ host, port }).catch((error: unknown) => refuseAddress(error, host, port));
     io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
+    const drafting = webhook ? app.keepDrafting(io.signal) : Promise.resolve();
     await new Promise<void>((resolve) => {
       if (io.signal.aborted) resolve();
       io.signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await server.close();
+    await Promise.all([server.close(), drafting]);
     return 0;
   } finally {
     await close();

@@ -31,6 +31,7 @@ export function configProblems(file: ConfigFile, known: KnownConnectors): readon
     ...serviceProblems(file, known),
     ...policyProblems(file),
     ...peopleProblems(file),
+    ...webhookProblems(file),
     ...laterProblems(file),
   ];
 }
@@ -136,12 +137,21 @@ function peopleProblems({ people }: ConfigFile): readonly Problem[] {
   );
 }
 
+/** An event is of an incident of one source, which must be there. */
+function webhookProblems({ webhooks, sources = {} }: ConfigFile): readonly Problem[] {
+  const { pagerduty } = webhooks ?? {};
+  if (!pagerduty) return [];
+  const path = ['webhooks', 'pagerduty'];
+  const known = Object.keys(sources).filter((name) => sources[name]?.connector === 'pagerduty');
+  const named = known.includes(pagerduty.source)
+    ? []
+    : [{ path: [...path, 'source'], message: unknownName('pagerduty source', pagerduty.source, known) }];
+  return [...named, ...envProblems(pagerduty.secrets_env, [...path, 'secrets_env'])];
+}
+
 /** Keys that are public already and that nothing reads yet. A default value asks for nothing. */
-function laterProblems({ webhooks, schedule }: ConfigFile): readonly Problem[] {
-  const later: readonly (readonly [boolean, ConfigPath])[] = [
-    [Object.keys(webhooks ?? {}).length > 0, ['webhooks']],
-    [(schedule ?? []).length > 0, ['schedule']],
-  ];
+function laterProblems({ schedule }: ConfigFile): readonly Problem[] {
+  const later: readonly (readonly [boolean, ConfigPath])[] = [[(schedule ?? []).length > 0, ['schedule']]];
   return later
     .filter(([isSet]) => isSet)
     .map(([, path]) => ({ path, message: `\`${path.join('.')}\` is not in this version yet: leave it out` }));

@@ -156,8 +156,18 @@ export const ConfigFile = Type.Object(
     ),
     webhooks: Type.Optional(
       Type.Object(
-        { pagerduty: Type.Optional(Type.Object({ source: Type.String(), secrets_env: Type.String() }, CLOSED)) },
-        { ...CLOSED, description: 'Not in this version yet.', default: {} },
+        {
+          pagerduty: Type.Optional(
+            Type.Object(
+              {
+                source: Type.String({ description: 'The source whose incidents the events are of.' }),
+                secrets_env: Type.String({ description: 'The variable that holds the secrets of the subscription, comma separated.' }),
+              },
+              CLOSED,
+            ),
+          ),
+        },
+        { ...CLOSED, description: 'Without an entry its route does not exist.', default: {} },
       ),
     ),
     schedule: Type.Optional(

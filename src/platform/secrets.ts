@@ -5,14 +5,25 @@ import type { Token } from '../app/ports.ts';
 export interface Secrets {
   /** The value of the variable `name`, without the line end that a file or a shell left on it. Throws AppError('config') where it is missing. */
   read(name: string, source: string): string;
+  /** The same where the variable holds several, separated by commas. */
+  split(name: string, source: string): readonly string[];
   /** Every value handed out so far: what a log must never print. */
   readonly values: () => readonly string[];
 }
 
 export function createSecrets(env: Readonly<Record<string, string | undefined>>): Secrets {
   const known = new Set<string>();
-  return {
+  const secrets: Secrets = {
     values: () => [...known],
+    split: (name, source) => {
+      const parts = secrets
+        .read(name, source)
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+      for (const part of parts) known.add(part);
+      return parts;
+    },
     read: (name, source) => {
       const value = env[name]?.trim();
       if (!value) {
@@ -26,6 +37,19 @@ export function createSecrets(env: Readonly<Record<string, string | undefined>>)
       return value;
     },
   };
+  return secrets;
+}
+
+/** The secrets that a webhook's events may be signed with, comma separated. Throws AppError('config') where there is none or one is short. */
+export function readWebhookSecrets(
+  secrets: Secrets,
+  { source, secrets_env }: { readonly source: string; readonly secrets_env: string },
+): readonly string[] {
+  const found = secrets.split(secrets_env, source);
+  const short = found.findIndex((secret) => secret.length < MIN_SECRET_LENGTH);
+  if (found.length > 0 && short < 0) return found;
+  const why = short < 0 ? 'names none' : `: secret ${short + 1} has fewer than ${MIN_SECRET_LENGTH} characters`;
+  throw new AppError('config', `${secrets_env} ${why}: write the secret that PagerDuty showed for the subscription`);
 }
 
 const MIN_SECRET_LENGTH = 24;

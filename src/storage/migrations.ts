@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../app/errors.ts';
+import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
 
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'budgets', up: createBudgets },
   { name: 'readings', up: createReadings },
   { name: 'backfills and jobs', up: createBackfills },
+  { name: 'deliveries', up: createDeliveryTables },
 ];
 
 /**

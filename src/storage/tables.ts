@@ -77,6 +77,8 @@ export interface Tables {
   readonly edit: { readonly incident: string; readonly sequence: number; readonly body: string };
   /** What is known of the calls of an account, shared by all processes: of use for a minute or until the vendor's reset. */
   readonly budget: { readonly source: string; readonly account: string };
+  /** Events that a vendor delivered, for as long as it may repeat them. */
+  readonly delivery: { readonly event: string; readonly at: string };
   /** Drafts that an event made due; gone once they are made. */
   readonly due_draft: {
     readonly no: Generated<number>;

@@ -11,6 +11,7 @@ import { addMs, type Instant } from '../../src/core/time.ts';
 import type { Normalized } from '../../src/core/timeline/normalize.ts';
 import { createFileReader } from '../../src/platform/file-reader.ts';
 import { openDatabase, ping } from '../../src/storage/database.ts';
+import { createDeliveries } from '../../src/storage/deliveries.ts';
 import { createDraftStore } from '../../src/storage/draft-store.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
 import { instant } from '../support/events.ts';
@@ -167,6 +168,7 @@ export async function openTestApp(sources: Sources, settings: Partial<Settings> 
     sources,
     evidence: createEvidenceStore(db),
     drafts: createDraftStore(db),
+    deliveries: createDeliveries(db),
     files: createFileReader(FILES),
     clock,
     log: quietLog(),

@@ -20,6 +20,8 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     stored: unasked,
     newest: unasked,
     summary: unasked,
+    receive: unasked,
+    keepDrafting: unasked,
     pull: unasked,
     check: unasked,
     propose: unasked,

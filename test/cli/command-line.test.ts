@@ -15,6 +15,8 @@ function closedApp(overrides: Partial<App> = {}): Open {
     stored: refuse,
     newest: refuse,
     summary: refuse,
+    receive: refuse,
+    keepDrafting: refuse,
     pull: refuse,
     check: refuse,
     propose: refuse,

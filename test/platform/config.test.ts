@@ -280,9 +280,14 @@ describe('a mistake is told with its line and what to write:', () => {
       `hindcast.yaml:${lead}: \`DBA\` stands for no one: give \`pagerduty\`, \`github\` or \`names\``,
     ],
     [
-      'webhooks',
-      `${SOURCES}webhooks: { pagerduty: { source: pagerduty, secrets_env: S } }\n`,
-      `hindcast.yaml:${lead}: \`webhooks\` is not in this version yet: leave it out`,
+      'a webhook of a source that is not there',
+      `${SOURCES}webhooks: { pagerduty: { source: pager, secrets_env: S } }\n`,
+      `hindcast.yaml:${lead}: unknown pagerduty source \`pager\`; known are \`pagerduty\``,
+    ],
+    [
+      'a webhook with its secret in the file',
+      `${SOURCES}webhooks: { pagerduty: { source: pagerduty, secrets_env: s3cr3t } }\n`,
+      `hindcast.yaml:${lead}: \`webhooks.pagerduty.secrets_env\` must be the name of an environment variable, such as GITHUB_TOKEN: a secret itself does not belong in the file`,
     ],
     [
       'a schedule',

@@ -1,0 +1,81 @@
+import { addMs, durationMs } from '../core/time.ts';
+import type { App, DraftRequest } from './app.ts';
+import type { AppDeps } from './deps.ts';
+import { AppError } from './errors.ts';
+
+/** What a vendor said has happened. It is a hint: what the draft rests on is read from the vendor's API. */
+export interface Delivery {
+  /** The configured source that the incident is of. */
+  readonly source: string;
+  /** The event's own id: a repeated one does nothing. */
+  readonly event: string;
+  /** `incident.resolved`; nothing comes of any other. */
+  readonly type: string;
+  /** The vendor's id of the incident. */
+  readonly incident: string;
+}
+
+/** What became of it: `repeated` and `ignored` wrote nothing. */
+export type Received = 'due' | 'repeated' | 'ignored';
+
+/**
+ * Makes two drafts of a resolved incident due: one once it has settled, and one when nothing can be added to its last window any
+ * more. Throws AppError('usage') where the id is none.
+ */
+export async function receive({ settings, clock, deliveries }: AppDeps, { source, event, type, incident }: Delivery): Promise<Received> {
+  if (type !== 'incident.resolved') return 'ignored';
+  if (!/^[A-Za-z0-9]{1,100}$/.test(incident)) throw new AppError('usage', 'the event names no incident');
+  const now = clock.now();
+  const { settle, windows } = settings.policy;
+  const after = [...new Set([durationMs(settle), durationMs(windows.after)])];
+  const drafts = after.map((ms) => ({ incident: `${source}~${incident}`, at: addMs(now, ms) }));
+  return (await deliveries.note(`${source} ${event}`, now, drafts)) ? 'due' : 'repeated';
+}
+
+/** A draft that takes longer has lost its process. */
+const TAKEN_MS = 30 * 60_000;
+const TRIES = 8;
+/** Before the second try, doubled for each further one: the last is more than a day after the first. */
+const FIRST_PAUSE_MS = 10 * 60_000;
+
+/** Makes the draft that is due longest, where there is one. A source that does not answer is asked again later. */
+export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: AbortSignal): Promise<boolean> {
+  const { clock, deliveries, log } = deps;
+  const due = await deliveries.take(clock.now(), addMs(clock.now(), TAKEN_MS));
+  if (!due) return false;
+  const { no, incident, attempt } = due;
+  const request: DraftRequest = {
+    select: { kind: 'incident', id: incident },
+    refresh: true,
+    onlyIfChanged: true,
+    ...(signal && { signal }),
+  };
+  try {
+    const { draftId, partial } = await draft(request);
+    await deliveries.done(no);
+    log.info({ incident, draftId, partial }, 'due draft made');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // Who stops the process takes nothing from the draft: it is due again at once.
+    const isStopped = error instanceof AppError && error.code === 'interrupted';
+    const isLast = attempt >= TRIES || (error instanceof AppError && error.code === 'unknown_incident');
+    const pause = isStopped ? 0 : FIRST_PAUSE_MS * 2 ** (attempt - 1);
+    await (isLast && !isStopped ? deliveries.done(no) : deliveries.postpone(no, addMs(clock.now(), pause), reason));
+    log[isStopped ? 'info' : 'error']({ incident, attempt, isLast, error }, 'due draft not made');
+  }
+  return true;
+}
+
+/** How often it is looked whether a draft is due. */
+const LOOK_MS = 5_000;
+
+/** Makes what is due until it is told to stop; what is under way then is finished or due again. */
+export async function keepDrafting(deps: AppDeps, draft: App['draft'], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const made = await draftDue(deps, draft, signal).catch((error: unknown) => {
+      deps.log.error({ error }, 'due drafts cannot be read');
+      return false;
+    });
+    if (!made) await deps.clock.sleep(LOOK_MS, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Kysely } from 'kysely';
+import type { Deliveries, DueDraft } from '../app/ports.ts';
+import { addMs, type Instant } from '../core/time.ts';
+import { addNumber, takeTurn, textType } from './dialect.ts';
+import type { Database, Tables } from './tables.ts';
+
+/** A vendor repeats an event for at most two days. */
+const KEEP_MS = 7 * 86_400_000;
+
+export async function createDeliveryTables(db: Kysely<Tables>): Promise<void> {
+  const text = textType(db);
+  await db.schema
+    .createTable('delivery')
+    .addColumn('event', text, (column) => column.primaryKey())
+    .addColumn('at', text, (column) => column.notNull())
+    .execute();
+  await addNumber(db, db.schema.createTable('due_draft'), 'no')
+    .addColumn('incident', text, (column) => column.notNull())
+    .addColumn('due_at', text, (column) => column.notNull())
+    .addColumn('taken_until', text)
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('reason', text)
+    .execute();
+  await db.schema.createIndex('due_draft_time').on('due_draft').column('due_at').execute();
+}
+
+export function createDeliveries(db: Database): Deliveries {
+  return {
+    note: (event, at, drafts) => note(db, event, at, drafts),
+    take: (now, until) => take(db, now, until),
+    done: async (no) => {
+      await db.deleteFrom('due_draft').where('no', '=', no).execute();
+    },
+    postpone: async (no, at, reason) => {
+      await db.updateTable('due_draft').set({ due_at: at, taken_until: null, reason }).where('no', '=', no).execute();
+    },
+  };
+}
+
+function note(db: Database, event: string, at: Instant, drafts: Parameters<Deliveries['note']>[2]): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { numInsertedOrUpdatedRows } = await trx
+      .insertInto('delivery')
+      .values({ event, at })
+      .onConflict((conflict) => conflict.column('event').doNothing())
+      .executeTakeFirst();
+    if (!numInsertedOrUpdatedRows) return false;
+    // What an earlier event of the incident made due is due anew: it was reopened since.
+    const incidents = [...new Set(drafts.map(({ incident }) => incident))];
+    if (incidents.length > 0) {
+      await trx.deleteFrom('due_draft').where('incident', 'in', incidents).where('taken_until', 'is', null).execute();
+    }
+    for (const { incident, at: due } of drafts) {
+      await trx.insertInto('due_draft').values({ incident, due_at: due, taken_until: null, attempts: 0, reason: null }).execute();
+    }
+    await trx.deleteFrom('delivery').where('at', '<', addMs(at, -KEEP_MS)).execute();
+    return true;
+  });
+}
+
+async function take(db: Database, now: Instant, until: Instant): Promise<DueDraft | undefined> {
+  const free = (from: Kysely<Tables>) =>
+    from
+      .selectFrom('due_draft')
+      .selectAll()
+      .where('due_at', '<=', now)
+      .where(({ eb }) => eb('taken_until', 'is', null).or(eb('taken_until', '<=', now)))
+      .orderBy('due_at')
+      .orderBy('no')
+      .limit(1)
+      .executeTakeFirst();
+  // Asked before the turn is taken, so that a process with nothing to do writes nothing.
+  if (!(await free(db))) return undefined;
+  return await db.transaction().execute(async (trx) => {
+    await takeTurn(trx, 'due drafts');
+    const row = await free(trx);
+    if (!row) return undefined;
+    const attempt = row.attempts + 1;
+    await trx.updateTable('due_draft').set({ taken_until: until, attempts: attempt }).where('no', '=', row.no).execute();
+    return { no: row.no, incident: row.incident, attempt };
+  });
+}
