@@ -231,9 +231,7 @@ export function departureOf(
   const sight = { track, normal, side };
   const index = plainFrom(sight, opened);
   const before = presentBefore(track, index);
-  const isSuspect = excessAt(sight, before) > SUSPECT_SHARE * noise.reach;
-  const hiddenMs = isSuspect ? track.periodMs : hiddenMsOf(sight, before, index, stated);
-  const unseenMs = (index - before - 1) * track.periodMs + hiddenMs;
+  const unseenMs = (index - before - 1) * track.periodMs + hiddenMsOf(sight, before, index, stated);
   const minusMs = Math.max(unseenMs, risenBefore((at) => excessAt(sight, at), noise.reach / 2, index, last) * track.periodMs);
   const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
   return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index };
@@ -253,8 +251,14 @@ function presentBefore({ values }: Track, index: number): number {
   return before;
 }
 
-/** How much of a normal period may have departed unseen, judged by the departing period beside it; 0 below the least that is stated. */
+/**
+ * How much of a normal period may have departed unseen, judged by the departing period beside it: 0 below the least share that is
+ * stated, and all of it where the normal point is itself somewhat out.
+ */
 export function hiddenMsOf(sight: Sight, calm: number, departing: number, stated = STATED_SHARE): number {
-  const share = (Math.max(0, excessAt(sight, calm)) + sight.normal.reach) / excessAt(sight, departing);
-  return Number.isNaN(share) || share < stated ? 0 : Math.ceil(Math.min(1, share) * sight.track.periodMs);
+  const { track, normal } = sight;
+  const excess = Math.max(0, excessAt(sight, calm));
+  const share = (excess + normal.reach) / excessAt(sight, departing);
+  if (Number.isNaN(share) || share < stated) return 0;
+  return excess > SUSPECT_SHARE * normal.reach ? track.periodMs : Math.ceil(Math.min(1, share) * track.periodMs);
 }

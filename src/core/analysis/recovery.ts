@@ -1,5 +1,6 @@
 import { type Instant, instantAt, type Moment } from '../time.ts';
-import { type Departure, hiddenMsOf, isDeparting } from './onset.ts';
+import { type Departure, excessAt, hiddenMsOf, isDeparting } from './onset.ts';
+import { risenBefore } from './rise.ts';
 import { indexAt, startOf } from './track.ts';
 
 /** When everything that had departed was normal again and stayed so. */
@@ -20,7 +21,7 @@ const MOST_ABSENT = 0.25;
 /**
  * The start of the first stretch of `stableMs` (at least one whole period) in which every point of every departed series is
  * normal, seen from the same normal as the onset. It may have come inside the last bad period, so `minusMs` reaches back to
- * that period's start; `plusMs` is 1, since the truth may be the very stamp, and more where the first calm period could hide
+ * that period's start; `plusMs` is 1, since the truth may be the very stamp, and more where the first calm periods could hide
  * a rest of the departure.
  */
 export function findRecovery(departures: readonly [Departure, ...Departure[]], stableMs: number): Recovery | NoRecovery {
@@ -67,11 +68,22 @@ function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: 
     const calm = indexAt(track, startMs);
     let bad = calm - 1;
     while (bad > departure.index && !isDeparting(departure, bad)) bad -= 1;
-    return { fromMs: startOf(track, bad), hiddenMs: bad === calm - 1 ? hiddenMsOf(departure, calm, bad) : 0 };
+    return { fromMs: startOf(track, bad), hiddenMs: bad === calm - 1 ? restOf(departure, calm) : 0 };
   });
   const fromMs = Math.max(...bounds.map((bound) => bound.fromMs));
   const hiddenMs = Math.max(...bounds.map((bound) => bound.hiddenMs));
   return { at: instantAt(startMs), minusMs: startMs - fromMs, plusMs: Math.max(1, hiddenMs) };
+}
+
+/**
+ * How far into the calm stretch the departure may have lasted, by the rules that say how early an onset may have been, in a mirror:
+ * what the first calm period could hide, all of it where it is itself a little out, and a slow fall to where its line meets normal.
+ */
+function restOf(departure: Departure, calm: number): number {
+  const { track, normal, index } = departure;
+  const bad = calm - 1;
+  const fallen = risenBefore((step) => excessAt(departure, bad - step), normal.reach / 2, 0, bad - index);
+  return Math.max(hiddenMsOf(departure, calm, bad), fallen * track.periodMs);
 }
 
 /** Until when a series has points: nothing can be said of what came later. */

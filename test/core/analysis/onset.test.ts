@@ -129,6 +129,22 @@ describe('a departure', () => {
     expect(answer.time).toEqual({ at: instant('13:30'), minusMs: 0, plusMs: MINUTE_MS });
   });
 
+  it('is held against the last half hour: a day that drifts is no departure, and one on top of it is dated right', () => {
+    const drift = Array.from({ length: 600 }, (_, minute) => 100 + minute / 4 + (minute % 7));
+    const series = (then: readonly number[]) => seriesOf('a#Average', MINUTE_MS, '04:30', [...drift, ...then], { unit: 'Seconds' });
+    const question = { alarm: gaugeAlarm('above'), fired: moment('14:34', 0, 1), until: instant('14:35') };
+    expect(found(ask(series([300, 310, 305, 320, 300]), question)).time.at).toBe(instant('14:30'));
+    expect(ask(series([250, 253, 251, 255, 252]), question)).toMatchObject({ found: false, reason: 'no_departure' });
+  });
+
+  it('takes one point where an alarm vouches for it, and two where only a page does', () => {
+    const series = gauge([1, 1.1, 0.9], [1, 1, 1, 9]);
+    const { alarm: _, ...question } = { series, alarm: 0 };
+    const common = { ...question, fired: moment('13:34'), until: instant('13:34'), recentMs: DAY_MS };
+    expect(found(findOnset({ ...common, alarm: gaugeAlarm('above') })).time.at).toBe(instant('13:33'));
+    expect(findOnset(common)).toMatchObject({ found: false, reason: 'no_departure' });
+  });
+
   it('follows the page where the page was of something else', () => {
     const series = gauge([1, 1.1, 0.9], [1, 1, 1, 80, 90, 90]);
     const { alarm: _, ...question } = { series, alarm: 0 };

@@ -70,6 +70,24 @@ describe('recovery', () => {
     expect(findRecovery([counted], STABLE_MS)).toMatchObject({ time: { at: instant('14:45') } });
   });
 
+  it('of a slow fall may be as late as where its line meets normal, of a steep one only inside the first calm period', () => {
+    const fall = Array.from({ length: 15 }, (_, minute) => 4 - 0.2 * minute);
+    const slow = findRecovery([departureOf(course([...times(10, 4), ...fall, ...times(30, 1.1)]), '15:25')], STABLE_MS);
+    if (!slow.found) throw new Error(slow.why);
+    const { at, plusMs } = slow.time;
+    expect(at < instant('14:54')).toBe(true);
+    expect(epochMs(at) + plusMs).toBeGreaterThanOrEqual(epochMs(instant('14:54')));
+    expect(epochMs(at) + plusMs).toBeLessThanOrEqual(epochMs(instant('14:57')));
+    const steep = findRecovery([departureOf(course([...times(10, 4), ...times(30, 1.1)]), '15:10')], STABLE_MS);
+    expect(steep).toMatchObject({ found: true, time: { at: instant('14:40'), minusMs: MINUTE_MS } });
+    expect(steep.found && steep.time.plusMs).toBeLessThan(MINUTE_MS);
+  });
+
+  it('may have come anywhere in a first calm period that is itself somewhat out', () => {
+    const left = departureOf(course([...times(10, 4), 1.35, ...times(30, 1.1)]), '15:11');
+    expect(findRecovery([left], STABLE_MS)).toMatchObject({ time: { at: instant('14:40'), plusMs: MINUTE_MS } });
+  });
+
   it('of several series is that of the last of them', () => {
     const errors = departureOf(course([...times(5, 90), ...times(40, 1)]), '15:15');
     const latency = departureOf(course([...times(12, 9), ...times(33, 1)], 'b#Average'), '15:15');
