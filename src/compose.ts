@@ -231,6 +231,9 @@ function deferDrafts(store: Opener): DraftStore {
     saveRendered: async (draftId, text) => (await store()).drafts.saveRendered(draftId, text),
     findRendered: async (draftId) => (await store()).drafts.findRendered(draftId),
     edits: async (incident) => (await store()).drafts.edits(incident),
+    record: async (incident, edits) => (await store()).drafts.record(incident, edits),
+    keepEdits: async (incident, edits) => (await store()).drafts.keepEdits(incident, edits),
+    draftsOf: async (incident, limit) => (await store()).drafts.draftsOf(incident, limit),
     listIncidents: async (filter) => (await store()).drafts.listIncidents(filter),
   };
 }

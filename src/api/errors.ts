@@ -37,6 +37,7 @@ interface Described {
   readonly title: string;
   readonly detail: string;
   /** Members of their own, as RFC 9457 allows. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /** RFC 9457 for every error: a stable `type`, the request's id, and never a stack or a secret. */
@@ -69,7 +70,7 @@ function describe(error: FastifyError | Problem | AppError): Described {
   if (error instanceof Problem) return { code: error.code, ...HTTP_PROBLEMS[error.code], detail: error.message };
   if (error instanceof AppError) {
     const { status, title } = APP_ERRORS[error.code];
-    return { code: error.code, status, title, detail: error.message };
+    return { code: error.code, status, title, detail: error.message, members: error.details };
   }
   const code = codeOf(error);
   const detail = code === 'internal' ? 'the log has the details under this request id' : (invalidField(error) ?? error.message);
@@ -99,7 +100,7 @@ function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS 
   return statusCode >= 400 && statusCode < 500 ? 'invalid' : 'internal';
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail }: Described): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail, members }: Described): FastifyReply {
   // What the router refuses by itself passes no hook.
   if (!reply.hasHeader('x-request-id')) addHeaders(request, reply);
   if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
@@ -114,6 +115,7 @@ function send(request: FastifyRequest, reply: FastifyReply, { code, status, titl
         detail,
         instance: request.url.split('?')[0],
         requestId: request.id,
+        ...members,
       }),
     );
 }

@@ -129,6 +129,36 @@ const Summary = Type.Object({
   leftOut: Type.Object({ bundles: Count, windows: Count, merged: Count }),
 });
 
+const Block = Type.Object({
+  key: Type.String(),
+  state: Type.Enum(['generated', 'hidden', 'edited', 'inserted', 'stale', 'orphaned']),
+  text: Type.String({ description: "What the document shows: a person's words as Markdown, else ours" }),
+  generatedNow: Type.Optional(Type.String({ description: 'Ours now, where it is another' })),
+  author: Type.Optional(Type.String()),
+  generated: Type.String({ description: 'The digest of ours: the `generated` of the next change' }),
+  after: Type.Integer({ minimum: 0, description: 'The number of the last edit: the `after` of the next change' }),
+  draft: Type.String({ description: "The draft's id" }),
+});
+const Moves = Type.Array(Type.Object({ key: Type.String(), was: Type.Optional(Type.String()), is: Type.Optional(Type.String()) }));
+const Comparison = Type.Object({
+  from: Type.String(),
+  to: Type.String(),
+  entries: Moves,
+  milestones: Moves,
+  durations: Moves,
+  texts: Moves,
+  edits: Moves,
+  stale: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      state: Type.Enum(['stale', 'orphaned']),
+      author: Type.String(),
+      was: Type.Optional(Type.String()),
+      is: Type.Optional(Type.String()),
+    }),
+  ),
+});
+
 const text = { schema: { type: 'string' } } as const;
 const json = (schema: object) => ({ 'application/json': { schema } });
 
@@ -152,6 +182,9 @@ export const ANSWERS = {
   incidents: { 200: { description: 'One page', content: json(Incidents) } },
   evidence: { 200: { description: 'The record', content: json(Evidence) } },
   summary: { 200: { description: 'Durations by group', content: { ...json(Summary), 'text/csv': text } } },
+  block: { 200: { description: 'The block as it stands now', content: json(Block) } },
+  inserted: { 201: { description: 'The block with its new key', content: json(Block) } },
+  moved: { 200: { description: 'What moved', content: json(Comparison) } },
   received: {
     202: {
       description: 'It is noted; or it was before, or nothing comes of it',

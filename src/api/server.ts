@@ -7,6 +7,7 @@ import type { Log, Token, WebhookSecrets } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { keepTexts } from './drafts.ts';
+import { editRoutes } from './edits.ts';
 import { answerError } from './errors.ts';
 import { addHeaders } from './headers.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -77,6 +78,7 @@ export async function buildServer({ app, tokens, webhook, log, requestsPerMinute
   await server.register(summaryRoutes(parts));
   if (webhook) await server.register(webhookRoutes({ app, webhook }));
   await server.register(assertionRoutes(parts));
+  await server.register(editRoutes(parts));
   return server;
 }
 

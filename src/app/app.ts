@@ -1,11 +1,14 @@
 import type { CheckReport } from '../contract/connector.ts';
 import type { Snapshot } from '../core/case.ts';
+import type { DraftComparison } from '../core/draft/comparison.ts';
 import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
 import type { Summary } from '../core/summary.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Pulled } from '../core/timeline/coverage.ts';
 import type { Asserted, AssertRequest } from './assert.ts';
+import type { BlockChange, BlockState } from './edit-blocks.ts';
+import type { EditFile, EditsImported } from './edit-files.ts';
 import type { Imported, ImportRequest } from './import.ts';
 import type { Proposed } from './init.ts';
 import type { SummaryRequest } from './summary.ts';
@@ -115,6 +118,14 @@ export interface App {
   assert(request: AssertRequest): Promise<Asserted>;
   /** Keeps what a file of another system tells; `incident` is the one that all its records are of. */
   importFile(request: ImportRequest & { readonly incident?: string }): Promise<Imported>;
+  /** A block of the newest draft, with what its next change must send. Throws `not_stored`. */
+  block(id: string, block: string): Promise<BlockState>;
+  /** One human edit; the newest draft has it at once. Throws `conflict` with both texts, `computed`, `not_stored`. */
+  editBlock(id: string, edit: { readonly change: BlockChange; readonly author: string }): Promise<BlockState>;
+  /** A hand-edited draft back into the store; `incident` is needed only where the file does not say which draft it is of. */
+  importEdits(file: Omit<EditFile, 'key'> & { readonly incident?: string }): Promise<EditsImported>;
+  /** What moved between two drafts of an incident, by default the last two. */
+  compare(id: string, drafts: { readonly from?: string; readonly to?: string }): Promise<DraftComparison>;
   /** Durations over the drafted incidents that began in a window; no source is asked. */
   summary(request: SummaryRequest): Promise<Summary>;
   /** Notes what a vendor delivered: drafts become due, nothing is asked yet. */

@@ -3,8 +3,10 @@ import type { App } from './app.ts';
 import { assertFact } from './assert.ts';
 import { draftBundle, exportBundle, importBundle, reproduce, reproduceBundle } from './bundle-cases.ts';
 import { checkSources } from './check.ts';
+import { compareStored } from './compare.ts';
 import type { AppDeps } from './deps.ts';
 import { findStored, rebuild } from './draft.ts';
+import { editBlock, readBlock } from './edit-blocks.ts';
 import { AppError } from './errors.ts';
 import { importFile } from './import.ts';
 import { proposeServices } from './init.ts';
@@ -42,6 +44,14 @@ export function buildApp(deps: AppDeps): App {
     assert: async (request) => assertFact(deps, await storedKey(deps, request.id), request),
     importFile: async ({ incident, ...request }) =>
       importFile(deps, request, incident === undefined ? [] : [await incidentKey(deps, incident)]),
+    block: async (id, block) => readBlock(deps, await homeOf(deps, id), block),
+    editBlock: async (id, edit) => editBlock(deps, await homeOf(deps, id), edit),
+    importEdits: async ({ incident, ...file }) =>
+      (await import('./edit-files.ts')).importEdits(deps, {
+        ...file,
+        ...(incident !== undefined && { key: await homeOf(deps, incident) }),
+      }),
+    compare: async (id, drafts) => compareStored(deps, await homeOf(deps, id), drafts),
     summary: (request) => summarizeStored(deps, request),
     receive: (delivery) => receive(deps, delivery),
     keepDrafting: (signal) => keepDrafting(deps, draft, signal),
@@ -70,6 +80,14 @@ async function storedKey(deps: AppDeps, id: string): Promise<string> {
   const key = bundleKey(id) ?? id;
   if (/^(?:sha256|bundle):/.test(key) || (await deps.drafts.findSnapshot(key))) return key;
   return await caseKey(deps, startState(deps, { select: { kind: 'incident', id } }, deps.clock.now()));
+}
+
+/** What a case's edits are filed under, even where one draft of it was named. */
+async function homeOf(deps: AppDeps, id: string): Promise<string> {
+  const key = await storedKey(deps, id);
+  if (!key.startsWith('sha256:')) return key;
+  const { snapshot } = await findStored(deps, key);
+  return snapshot.origin ?? snapshot.incidents[0];
 }
 
 /** The key of an incident that records are told of. Throws AppError('usage') where a number cannot be told, or no incident is meant. */

@@ -85,7 +85,6 @@ function readSound(text: string, sources: Pick<Sources, 'connectorOf'>): Bundle 
 /** Keeps a bundle apart from live incidents: under `bundle:<root>`, with the order that its records state. */
 export async function importBundle(deps: AppDeps, text: string): ReturnType<App['importBundle']> {
   const { root, snapshot, records, edits } = readSound(text, deps.sources);
-  if (edits.length > 0) throw new AppError('usage', 'the bundle carries edits, which this version cannot keep: draft it with --bundle');
   const origin = `bundle:${root}`;
   // What cannot be drafted must not be stored: lists draft what the store holds.
   await derive(
@@ -94,7 +93,10 @@ export async function importBundle(deps: AppDeps, text: string): ReturnType<App[
   );
   const run = await deps.evidence.startRun(deps.clock.now());
   await deps.evidence.keep(run, records);
-  const { draftId } = await keepDraft(deps, { ...snapshot, origin, run });
+  await deps.drafts.keepEdits(origin, edits);
+  // Where it was imported and edited before, those edits stay.
+  const lastEdit = (await deps.drafts.edits(origin)).at(-1)?.sequence ?? 0;
+  const { draftId } = await keepDraft(deps, { ...snapshot, origin, run, lastEdit });
   return { root, draftId, incident: origin };
 }
 

@@ -102,14 +102,26 @@ const EDIT_FORMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function readEdit({ number, value }: Line): { readonly number: number; readonly edit: Edit } {
-  const texts = ['author', 'at', ...(EDIT_FORMS[`${value['kind']}`] ?? ['kind'])];
+  const { kind, sequence, after, block, at, shape } = value;
+  const texts = ['author', 'at', ...(EDIT_FORMS[`${kind}`] ?? ['kind'])];
   const isEdit =
-    Object.hasOwn(EDIT_FORMS, `${value['kind']}`) &&
-    texts.every((name) => typeof value[name] === 'string') &&
-    [value['sequence'], value['after']].every(Number.isSafeInteger);
+    Object.hasOwn(EDIT_FORMS, `${kind}`) &&
+    texts.every((name) => typeof value[name] === 'string' && `${value[name]}`.length <= MAX_KEY) &&
+    isCount(sequence) &&
+    sequence > 0 &&
+    isCount(after) &&
+    after < sequence &&
+    typeof at === 'string' &&
+    parseInstant(at) === at &&
+    (kind !== 'insert' || block === `i.${sequence}`) &&
+    (shape === undefined || shape === 'plain' || shape === 'bullet');
   if (!isEdit) throw new AppError('usage', `line ${number} of the bundle is no edit`);
   const edit: Edit = JSON.parse(JSON.stringify(value));
   return { number, edit };
+}
+
+function isCount(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function checkOrder(lines: readonly { readonly key: string; readonly number: number }[]): void {

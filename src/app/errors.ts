@@ -14,6 +14,10 @@ export const APP_ERRORS = {
   store: { exit: 4, status: 503, title: 'The store cannot be used' },
   /** A rebuilt document differs from the stored one, or a file disagrees with itself. */
   not_reproduced: { exit: 5, status: 409, title: 'Not reproduced' },
+  /** Somebody wrote the same block since: both texts are in the error's details, and nothing was written. */
+  conflict: { exit: 5, status: 409, title: 'Somebody edited this block meanwhile' },
+  /** Words cannot change what is computed: a fact can. */
+  computed: { exit: 2, status: 422, title: 'This block is computed' },
   interrupted: { exit: 130, status: 503, title: 'Interrupted' },
 } as const satisfies Record<string, { readonly exit: number; readonly status: number; readonly title: string }>;
 
@@ -23,9 +27,12 @@ export type AppErrorCode = keyof typeof APP_ERRORS;
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: AppErrorCode;
+  /** What a program may read of it, beside the message. */
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: AppErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: AppErrorCode, message: string, options?: { cause?: unknown; details?: Readonly<Record<string, unknown>> }) {
     super(message, options);
     this.code = code;
+    this.details = options?.details ?? {};
   }
 }

@@ -1,7 +1,7 @@
 import type { AnyConnector, ObservedLimits, SourceLimits } from '../contract/connector.ts';
 import type { DraftOptions, PersonConfig, Policy } from '../core/analysis/policy.ts';
 import type { ServiceConfig, Snapshot } from '../core/case.ts';
-import type { Edit } from '../core/draft/edits.ts';
+import type { Admitted, Edit, NewEdit } from '../core/draft/edits.ts';
 import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Gap, Pulled } from '../core/timeline/coverage.ts';
@@ -178,6 +178,15 @@ export interface DraftStore {
   saveRendered(draftId: string, markdown: string): Promise<void>;
   findRendered(draftId: string): Promise<string | undefined>;
   edits(incident: string): Promise<readonly Edit[]>;
+  /**
+   * Numbers new edits and keeps them in one step, so that of two authors the later one is in conflict where they had not seen the
+   * earlier. An edit in conflict is not kept; the others are.
+   */
+  record(incident: string, edits: readonly NewEdit[]): Promise<Admitted>;
+  /** Keeps edits with the numbers that they have, as a bundle brings them. Those that are there stay as they are. */
+  keepEdits(incident: string, edits: readonly Edit[]): Promise<void>;
+  /** The ids of the drafts that were made of a case, the last one first, each once. */
+  draftsOf(incident: string, limit: number): Promise<readonly string[]>;
   /**
    * Incidents with a snapshot, each as drafted last, newest first by the start of their incident window. `from` and `to` keep those
    * whose incident window touches [from, to); `before` is the draft id (or incident) of the last one of the page before.

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { readVersion } from '../platform/package-root.ts';
 import type { AssertFlags } from './assert.ts';
+import type { DiffFlags } from './diff.ts';
 import type { DraftFlags } from './draft.ts';
+import type { EditsFlags } from './edits.ts';
 import type { ImportFlags } from './import.ts';
 import type { InitFlags } from './init.ts';
 import type { Context, Io } from './io.ts';
@@ -50,6 +52,8 @@ export function buildProgram(io: Io, run: Run): Command {
   addAssert(program, run);
   addImport(program, run);
   addSummary(program, run);
+  addEdits(program, run);
+  addDiff(program, run);
   addReproduce(program, run);
   addVerify(program, run);
   addBundle(program, run);
@@ -158,6 +162,31 @@ function addSummary(program: Command, run: Run): void {
     .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json', 'csv']).default('table'))
     .option(...CONFIG)
     .action(run(async (context, flags: SummaryFlags) => (await import('./summary.ts')).runSummary(context, flags)));
+}
+
+function addEdits(program: Command, run: Run): void {
+  program
+    .command('edits')
+    .description("people's words in a draft")
+    .command('import')
+    .argument('<file>', 'a draft that was edited by hand')
+    .description('take a hand-edited draft back: its words outlive every new draft (exit 5 where something was left out)')
+    .option('--incident <id>', 'the incident, where the file no longer says which draft it is')
+    .option('--author <name>', 'who wrote it')
+    .option(...CONFIG)
+    .action(run(async (context, file: string, flags: EditsFlags) => (await import('./edits.ts')).runEditsImport(context, file, flags)));
+}
+
+function addDiff(program: Command, run: Run): void {
+  program
+    .command('diff')
+    .argument('<id>', 'the incident')
+    .description('what moved between two drafts: entries, milestones, durations, edits now stale')
+    .option('--from <draft>', "the earlier draft's id (else the one before)")
+    .option('--to <draft>', "the later draft's id (else the newest)")
+    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .option(...CONFIG)
+    .action(run(async (context, id: string, flags: DiffFlags) => (await import('./diff.ts')).runDiff(context, id, flags)));
 }
 
 function addReproduce(program: Command, run: Run): void {

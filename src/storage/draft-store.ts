@@ -1,7 +1,7 @@
 import { AppError } from '../app/errors.ts';
 import type { DraftStore } from '../app/ports.ts';
 import type { Snapshot } from '../core/case.ts';
-import type { Edit } from '../core/draft/edits.ts';
+import { type Admitted, admitEdits, type Edit, type NewEdit } from '../core/draft/edits.ts';
 import type { Database } from './tables.ts';
 
 export function createDraftStore(db: Database): DraftStore {
@@ -23,15 +23,71 @@ export function createDraftStore(db: Database): DraftStore {
       const row = await db.selectFrom('rendered').select('body').where('draft_id', '=', draftId).executeTakeFirst();
       return row?.body;
     },
-    edits: async (incident) => {
-      const rows = await db.selectFrom('edit').select('body').where('incident', '=', incident).orderBy('sequence').execute();
-      return rows.map(({ body }) => {
-        const edit: Edit = JSON.parse(body);
-        return edit;
-      });
+    edits: (incident) => editsOf(db, incident),
+    record: (incident, edits) => record(db, incident, edits),
+    keepEdits: async (incident, edits) => {
+      for (let from = 0; from < edits.length; from += ROWS) {
+        const rows = rowsOf(incident, edits.slice(from, from + ROWS));
+        await db
+          .insertInto('edit')
+          .values(rows)
+          .onConflict((conflict) => conflict.columns(['incident', 'sequence']).doNothing())
+          .execute();
+      }
+    },
+    draftsOf: async (incident, limit) => {
+      const rows = await db
+        .selectFrom('drafting')
+        .innerJoin('snapshot', 'snapshot.no', 'drafting.snapshot_no')
+        .select(({ fn }) => ['snapshot.draft_id', fn.max('drafting.no').as('last')])
+        .where('drafting.incident', '=', incident)
+        .groupBy('snapshot.draft_id')
+        .orderBy('last', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(({ draft_id }) => draft_id);
     },
     listIncidents: (filter) => listIncidents(db, filter),
   };
+}
+
+/** Rows of one statement. */
+const ROWS = 100;
+/** How often edits are numbered anew where another process took the number. */
+const TRIES = 20;
+
+async function editsOf(db: Pick<Database, 'selectFrom'>, incident: string): Promise<readonly Edit[]> {
+  const rows = await db.selectFrom('edit').select('body').where('incident', '=', incident).orderBy('sequence').execute();
+  return rows.map(({ body }) => {
+    const edit: Edit = JSON.parse(body);
+    return edit;
+  });
+}
+
+/** Two processes may number at once: the table's key lets one of them through, and the other looks again. */
+async function record(db: Database, incident: string, edits: readonly NewEdit[]): Promise<Admitted> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await editsOf(db, incident);
+    try {
+      return await db.transaction().execute(async (trx) => {
+        const admitted = admitEdits(edits, await editsOf(trx, incident));
+        for (let from = 0; from < admitted.recorded.length; from += ROWS) {
+          await trx
+            .insertInto('edit')
+            .values(rowsOf(incident, admitted.recorded.slice(from, from + ROWS)))
+            .execute();
+        }
+        return admitted;
+      });
+    } catch (error) {
+      const now = await editsOf(db, incident);
+      if (attempt === TRIES || now.length === before.length) throw error;
+    }
+  }
+}
+
+function rowsOf(incident: string, edits: readonly Edit[]) {
+  return edits.map((edit) => ({ incident, sequence: edit.sequence, body: JSON.stringify(edit) }));
 }
 
 function saveSnapshot(db: Database, draftId: string, snapshot: Snapshot, as: 'newest' | 'look_back'): Promise<Snapshot> {

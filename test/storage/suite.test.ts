@@ -313,6 +313,57 @@ describe.each(ENGINES)('$name', ({ open }) => {
         expect(await store.edits('pagerduty/incident:PABC')).toEqual([edit(2, 'a'), edit(10, 'b')]);
         expect(await store.edits('pagerduty/incident:PXYZ')).toEqual([]);
       }));
+
+    it('numbers new edits behind the old ones, names what is put in by its number, and leaves out what had not seen a newer one', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const by = (author: string, after: number) => ({ author, after, at: NOON });
+        const rewrite = (block: string, text: string) => ({ kind: 'rewrite' as const, block, generated: 'sha256:0', text });
+        const insert = (block: string, below: string, text: string) => ({ kind: 'insert' as const, block, below, text });
+        const first = await store.record('PABC', [
+          { ...by('ana', 0), ...rewrite('a', 'kinder') },
+          { ...by('ana', 0), ...insert('new.1', 'a', 'one') },
+          { ...by('ana', 0), ...insert('new.2', 'new.1', 'two') },
+          { ...by('ana', 0), ...rewrite('new.2.owner', 'on-call') },
+        ]);
+        expect(first.recorded.map((edit) => [edit.sequence, edit.block, 'below' in edit ? edit.below : ''])).toEqual([
+          [1, 'a', ''],
+          [2, 'i.2', 'a'],
+          [3, 'i.3', 'i.2'],
+          [4, 'i.3.owner', ''],
+        ]);
+        const second = await store.record('PABC', [
+          { ...by('ben', 0), ...rewrite('a', 'harsher') },
+          { ...by('ben', 0), ...rewrite('b', 'clearer') },
+        ]);
+        expect(second.conflicts.map(({ edit, newer }) => [edit.block, newer.sequence])).toEqual([['a', 1]]);
+        expect(second.recorded.map(({ sequence, block }) => [sequence, block])).toEqual([[5, 'b']]);
+        expect(await store.edits('PABC')).toEqual([...first.recorded, ...second.recorded]);
+        await store.keepEdits('bundle:x', [...first.recorded, ...second.recorded]);
+        await store.keepEdits('bundle:x', first.recorded);
+        expect(await store.edits('bundle:x')).toEqual(await store.edits('PABC'));
+      }));
+
+    it('keeps all edits of authors who write at once, each under a number of its own', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const blocks = Array.from({ length: 12 }, (_, index) => `b${index}`);
+        const written = { kind: 'hide' as const, generated: 'sha256:0', after: 0, author: 'ana', at: NOON };
+        await Promise.all(blocks.map((block) => store.record('PABC', [{ ...written, block }])));
+        const edits = await store.edits('PABC');
+        expect(edits.map(({ sequence }) => sequence)).toEqual(blocks.map((_, index) => index + 1));
+        expect(edits.map(({ block }) => block).toSorted()).toEqual(blocks.toSorted());
+      }));
+
+    it('knows the drafts that were made of an incident, the last one first, each once', () =>
+      opened(async (db) => {
+        const store = createDraftStore(db);
+        const snapshot = snapshotFrom('PABC', NOON);
+        for (const id of ['sha256:a', 'sha256:b', 'sha256:a']) await store.saveSnapshot(id, snapshot);
+        expect(await store.draftsOf(snapshot.incidents[0], 5)).toEqual(['sha256:a', 'sha256:b']);
+        expect(await store.draftsOf(snapshot.incidents[0], 1)).toEqual(['sha256:a']);
+        expect(await store.draftsOf('nobody', 5)).toEqual([]);
+      }));
   });
 
   describe('the list of incidents', () => {

@@ -129,7 +129,7 @@ function orderFindings(matches: readonly Match[]): readonly DocumentFinding[] {
 }
 
 /** Indices of the longest rising part (Schensted 1961). */
-function longestRising(values: readonly number[]): ReadonlySet<number> {
+export function longestRising(values: readonly number[]): ReadonlySet<number> {
   const tails: number[] = [];
   const before: number[] = [];
   for (const [index, value] of values.entries()) {

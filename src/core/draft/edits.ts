@@ -49,6 +49,11 @@ export function conflictOf(edit: Pick<NewEdit, 'block' | 'after'>, earlier: read
   return earlier.findLast((other) => other.block === edit.block && other.sequence > edit.after);
 }
 
+/** The last words that a person gave a block; nothing where nobody did. */
+export function lastWordsOf(block: string, edits: readonly Edit[]): string | undefined {
+  return edits.flatMap((edit) => (edit.block === block && 'text' in edit ? [edit.text] : [])).at(-1);
+}
+
 /** What became of edits that were handed in together: those that stand, numbered, and those whose author had not seen a newer one. */
 export interface Admitted {
   readonly recorded: readonly Edit[];

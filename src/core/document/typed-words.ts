@@ -1,0 +1,49 @@
+import { ACTION_CELLS, type ActionCell } from '../draft/blocks.ts';
+import { type Inline, inlineKey, plainOf } from './inline.ts';
+import type { Part } from './reader.ts';
+
+/** What a person can type in a part of the page, and the rest of it, which is computed. */
+export interface Typed {
+  readonly words: readonly Inline[];
+  /** Of an action: owner, due and priority. */
+  readonly cells: Readonly<Partial<Record<ActionCell, readonly Inline[]>>>;
+  /** Visible texts that are no words: a time, links to data. */
+  readonly fixed: readonly string[];
+}
+
+/** The words of a part, by the shape of ours: in a row of the timeline they stand behind the time, in a question behind its sign. */
+export function typedOf(part: Part, ours: Part): Typed {
+  if (ours.kind !== 'row') return { words: withoutSign(part.words ?? []), cells: {}, fixed: [] };
+  // A paragraph in place of a row has words and nothing else.
+  if (part.kind !== 'row') return { words: part.words ?? [], cells: {}, fixed: [] };
+  const cells = part.cellWords ?? [];
+  if (isActionTable(ours)) {
+    const filled = ACTION_CELLS.map((cell, index) => [cell, cells[index + 1] ?? []] as const);
+    return { words: cells[0] ?? [], cells: Object.fromEntries(filled), fixed: [] };
+  }
+  const at = wordColumn(ours);
+  return { words: cells[at] ?? [], cells: {}, fixed: (part.cells ?? []).flatMap((cell, index) => (index === at ? [] : [cell])) };
+}
+
+/** The column in which a row of such a table has its words. */
+export function wordColumn({ heads = [] }: Part): number {
+  return heads[0]?.startsWith('Time') ? 1 : 0;
+}
+
+export function isActionTable({ heads = [] }: Part): boolean {
+  return heads.includes('Owner role');
+}
+
+/** Whether two texts are the same words, however their lines were broken. */
+export function sameWords(a: readonly Inline[], b: readonly Inline[]): boolean {
+  return inlineKey(a) === inlineKey(b);
+}
+
+/** `**Question:**` and `**Note:**` are ours. */
+function withoutSign(words: readonly Inline[]): readonly Inline[] {
+  const [first, second, ...rest] = words;
+  if (first?.kind !== 'strong' || !/^(?:Question|Note):$/.test(plainOf(first.inside))) return words;
+  if (second?.kind !== 'text') return words.slice(1);
+  const text = second.text.trimStart();
+  return text === '' ? rest : [{ kind: 'text', text }, ...rest];
+}

@@ -1,0 +1,287 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { editsIn, type MadeFrom } from '../../src/app/edit-files.ts';
+import { isComputed } from '../../src/core/draft/blocks.ts';
+import { compose } from '../../src/core/draft/compose.ts';
+import { admitEdits, type Edit } from '../../src/core/draft/edits.ts';
+import type { Block, Draft } from '../../src/core/draft/model.ts';
+import { renderMarkdown } from '../../src/render/markdown.ts';
+import { canonicalWords } from '../../src/render/words.ts';
+import { pagerDutyAlone, sample, stillOpen, type Told, withGaps } from '../core/draft/tellings.ts';
+import { instant } from '../support/events.ts';
+
+const WRITTEN = { author: 'ana', at: instant('17:00') };
+const NEVER = `sha256:${'0'.repeat(64)}`;
+
+function draftOf({ theCase, analysis }: Told, edits: readonly Edit[] = []): Draft {
+  return compose(theCase, analysis, edits, NEVER);
+}
+
+/** What a file asks for, of the draft that it was made from. */
+function read(text: string, draft: Draft, made: Partial<MadeFrom> = {}) {
+  return editsIn(text, { draft, known: [], isCertain: true, ...made }, { current: draft, written: WRITTEN });
+}
+
+function short(text: string, draft: Draft, made: Partial<MadeFrom> = {}) {
+  const { edits, notTaken, told } = read(text, draft, made);
+  return {
+    edits: edits.map((edit) => {
+      const place = edit.kind === 'insert' ? `below ${edit.below}${edit.shape ? ` as ${edit.shape}` : ''}` : '';
+      return [edit.kind, edit.block, place, 'text' in edit ? edit.text : ''].filter((word) => word !== '').join(' | ');
+    }),
+    notTaken: notTaken.map(({ text: said, why }) => `${said} -> ${why}`),
+    told: told.length,
+  };
+}
+
+const TELLINGS: readonly (readonly [string, () => Told])[] = [
+  ['sample', sample],
+  ['pagerduty alone', pagerDutyAlone],
+  ['still open', stillOpen],
+  ['with gaps', withGaps],
+];
+const DRAFT = draftOf(sample());
+const TEXT = renderMarkdown(DRAFT);
+const NOTHING = { edits: [], notTaken: [], told: 0 };
+
+/** The line of the block with that key. */
+function lineOf(key: string, text = TEXT): string {
+  const line = text.split('\n').find((one) => one.includes(`<!-- ${key} `));
+  if (line === undefined) throw new Error(`no line has the mark of ${key}`);
+  return line;
+}
+
+function changed(key: string, change: (line: string) => string, text = TEXT): string {
+  const line = lineOf(key, text);
+  return text.replace(line, () => change(line));
+}
+
+const BLOCKS: readonly Block[] = DRAFT.sections.flatMap(({ blocks }) => blocks);
+const WORDED = BLOCKS.filter((block) => !isComputed(block));
+const ROWS = BLOCKS.filter(({ kind }) => kind === 'row');
+
+/** The line with other words: in a row those of the words' cell, else all before the notes and the mark. */
+function reworded(line: string, kind: Block['kind'], words: string): string {
+  if (kind === 'row')
+    return line.replace(/^(\| [^|]* \| ).*?( \| (?:(?!(?<!\\)\|).)*\|)$/, (_, before, after) => `${before}${words}${after}`);
+  if (kind === 'action') return line.replace(/^\| .*?( \[\^\d+\].*)$/, (_, after) => `| ${words}${after}`);
+  return line.replace(
+    /^((?:- |\d+\. |> \*\*(?:Question|Note):\*\* )?).*?((?: \[\^\d+\])* <!-- .*)$/,
+    (_, before, after) => `${before}${words}${after}`,
+  );
+}
+
+const typed = fc
+  .array(
+    fc.constantFrom(
+      'kinder',
+      'words',
+      '**bold**',
+      '`code`',
+      '|',
+      'a_b',
+      '1.',
+      '<b>',
+      '[here](https://a.example/x)',
+      '*',
+      '&',
+      '#',
+      '14:29',
+      '~',
+      '"quoted"',
+    ),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  )
+  .map((parts) => `New ${parts.join(' ')} end`);
+const inCell = (words: string) => words.replaceAll('|', '\\|');
+
+describe('a draft that comes back as a file', () => {
+  it.each(TELLINGS)('is no edit while nobody touched it: %s', (_, tell) => {
+    const draft = draftOf(tell());
+    const text = renderMarkdown(draft);
+    expect(short(text, draft)).toEqual(NOTHING);
+    expect(short(text.replaceAll('\n', '\r\n'), draft)).toEqual(NOTHING);
+    expect(
+      short(
+        text.replaceAll(/ {2,}|\n{3,}/g, (gap) => gap[0] ?? ''),
+        draft,
+      ),
+    ).toEqual(NOTHING);
+    expect(short(text, draft, { isCertain: false })).toEqual(NOTHING);
+    expect(short(text.replaceAll(/ *<!-- \S+ [0-9a-f]{10} e\d+ -->/g, ''), draft)).toEqual(NOTHING);
+  });
+
+  it('asks for exactly the rewrite that was typed, of any block, and reads it back as no edit', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...WORDED), typed, (block, words) => {
+        const isCell = block.kind === 'row' || block.kind === 'action';
+        const text = changed(block.key, (line) => reworded(line, block.kind, isCell ? inCell(words) : words));
+        const kept = canonicalWords(words);
+        expect(short(text, DRAFT)).toEqual({ ...NOTHING, edits: [`rewrite | ${block.key} | ${kept}`] });
+        const { recorded } = admitEdits(read(text, DRAFT).edits, []);
+        const edited = draftOf(sample(), recorded);
+        expect(edited.edits).toEqual([{ state: 'edited', key: block.key, text: kept, author: 'ana' }]);
+        expect(short(renderMarkdown(edited), edited)).toEqual(NOTHING);
+        // The same file once more: what is there is not written again.
+        expect(editsIn(text, { draft: DRAFT, known: [], isCertain: true }, { current: edited, written: WRITTEN }).edits).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('asks for exactly the hiding of any block whose line is gone, and for its showing where it is back', () => {
+    const figures = new Set(BLOCKS.filter(({ kind }) => kind === 'figure' || kind === 'code').map(({ key }) => key));
+    for (const { key } of BLOCKS.filter((_, index) => index % 4 === 0)) {
+      const line = lineOf(key);
+      const whole = figures.has(key)
+        ? new RegExp(`${line.replaceAll(/[.*+?^$(){}|[\]\\]/g, '\\$&')}\n\n(\`{3,})[^]*?\n\\1\n`)
+        : `${line}\n`;
+      const text = TEXT.replace(whole, '');
+      expect(short(text, DRAFT)).toEqual({ ...NOTHING, edits: [`hide | ${key}`] });
+      const { recorded } = admitEdits(read(text, DRAFT).edits, []);
+      const edited = draftOf(sample(), recorded);
+      expect(short(renderMarkdown(edited), edited)).toEqual(NOTHING);
+      if (!figures.has(key)) expect(short(TEXT, edited).edits).toEqual([`show | ${key}`]);
+    }
+  });
+
+  it('asks for exactly what was put in, right below the block before it, whatever its shape', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...BLOCKS.filter(({ kind }) => kind !== 'figure' && kind !== 'code')), typed, (block, words) => {
+        const isRow = block.kind === 'row' || block.kind === 'metric' || block.kind === 'action';
+        const added = isRow ? `| ${block.kind === 'row' ? ` | ${inCell(words)}` : inCell(words)} |  |` : `\n${words}\n`;
+        const text = changed(block.key, (line) => `${line}\n${added}`);
+        const isItem = /^(?:- |\d+\. )/.test(lineOf(block.key));
+        const kept = canonicalWords(words);
+        expect(short(text, DRAFT)).toEqual({
+          ...NOTHING,
+          edits: [`insert | new.1 | below ${block.key}${isItem ? ' as plain' : ''} | ${kept}`],
+        });
+        const { recorded } = admitEdits(read(text, DRAFT).edits, []);
+        const edited = draftOf(sample(), recorded);
+        const again = renderMarkdown(edited);
+        expect(short(again, edited)).toEqual(NOTHING);
+        const lines = again.split('\n').filter((line) => line !== '' && /<!-- (?!.*<!--)/.test(line));
+        const place = lines.findIndex((line) => line.includes(`<!-- ${block.key} `));
+        expect(lines[place + 1]).toContain('<!-- i.1 ');
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('keeps several paragraphs, a list and a table of a person in their order, and a heading as a strong line', () => {
+    const own = [
+      '## Customer care',
+      '',
+      'First *paragraph*',
+      'on two lines.',
+      '',
+      '- one',
+      '  - below one',
+      '- [ ] two',
+      '',
+      '| a | b |',
+      '| - | - |',
+      '| c | d |',
+      '',
+      '```',
+      'kubectl get pods',
+      '```',
+      '',
+    ];
+    const text = changed('impact.basis', (line) => [line, '', ...own].join('\n'));
+    expect(short(text, DRAFT).edits).toEqual([
+      'insert | new.1 | below impact.basis | **Customer care**',
+      'insert | new.2 | below new.1 | First *paragraph* on two lines.',
+      'insert | new.3 | below new.2 as bullet | one',
+      'insert | new.4 | below new.3 | below one',
+      'insert | new.5 | below new.4 | \\[ \\] two',
+      'insert | new.6 | below new.5 | a \\| b',
+      'insert | new.7 | below new.6 | c \\| d',
+      'insert | new.8 | below new.7 as plain | `kubectl get pods`',
+    ]);
+    const { recorded } = admitEdits(read(text, DRAFT).edits, []);
+    const edited = draftOf(sample(), recorded);
+    expect(edited.edits.map(({ key }) => key)).toEqual(['i.1', 'i.2', 'i.3', 'i.4', 'i.5', 'i.6', 'i.7', 'i.8']);
+    expect(short(renderMarkdown(edited), edited)).toEqual(NOTHING);
+  });
+
+  it('takes what people fill in of an action, and a row that they add with all its cells', () => {
+    const row = '| Add an alarm on the pool | database on-call | 1 Feb | P1 |';
+    const text = changed(
+      'actions.deploy_fix',
+      (line) => `${line.replace('service owner of api |  |', 'primary on-call | 20 January | P2')}\n${row}`,
+    );
+    expect(short(text, DRAFT)).toEqual({
+      ...NOTHING,
+      edits: [
+        'rewrite | actions.deploy_fix.owner | primary on-call',
+        'rewrite | actions.deploy_fix.due | 20 January',
+        'rewrite | actions.deploy_fix.priority | P2',
+        'insert | new.1 | below actions.deploy_fix | Add an alarm on the pool',
+        'rewrite | new.1.owner | database on-call',
+        'rewrite | new.1.due | 1 Feb',
+        'rewrite | new.1.priority | P1',
+      ],
+    });
+    const { recorded } = admitEdits(read(text, DRAFT).edits, []);
+    const edited = draftOf(sample(), recorded);
+    const again = renderMarkdown(edited);
+    expect(lineOf('i.4', again)).toMatch(/^\| Add an alarm on the pool \| database on-call \| 1 Feb \| P1 <!-- i\.4 /);
+    expect(lineOf('actions.deploy_fix', again)).toMatch(/\| primary on-call \| 20 January \| P2 <!-- /);
+    expect(short(again, edited)).toEqual(NOTHING);
+  });
+
+  it('refuses another time or figure and names assert, and takes the words beside it', () => {
+    for (const { key } of ROWS) {
+      const text = changed(key, (line) => reworded(line, 'row', 'Kinder words').replace(/\d\d:\d\d/, '03:33'));
+      const { edits, notTaken } = short(text, DRAFT);
+      expect(edits).toEqual([`rewrite | ${key} | Kinder words`]);
+      expect(notTaken).toEqual([expect.stringMatching(/^03:33.*-> Times and figures are computed: `assert` the milestone instead/)]);
+    }
+    for (const { key } of BLOCKS.filter(({ kind }) => kind === 'metric')) {
+      const { edits, notTaken } = short(
+        changed(key, (line) => line.replace(/^(\| [^|]* \| )[^|<]*/, (_, label) => `${label}99 `)),
+        DRAFT,
+      );
+      expect(edits).toEqual([]);
+      expect(notTaken).toEqual([expect.stringContaining('`assert` the milestone instead')]);
+    }
+  });
+
+  it('lists what is ours and was changed: headings, facts on top, diffs, sources, links, the order', () => {
+    const why = (text: string) => short(text, DRAFT).notTaken.map((line) => line.split(' -> ')[1]);
+    expect(why(TEXT.replace('## What went well', '## Went well'))).toEqual(['Headings are ours; a template arranges sections.']);
+    expect(why(TEXT.replace('- **Severity:**', '- **Severity (ours):**'))).toEqual([
+      'The facts on top are made of the record; authors come from --author.',
+    ]);
+    expect(why(TEXT.replace('+    client.release();', '+    client.end();'))).toEqual([
+      expect.stringContaining('A diff or a graph is made of the evidence'),
+    ]);
+    expect(why(TEXT.replace(/^\[\^2\]: /m, '[^2]: (?) '))).toEqual(
+      [expect.stringContaining('sources'), expect.stringContaining('ources')].slice(0, 2),
+    );
+    expect(why(TEXT.replace('| Time (UTC) | Event |', '| Time | What |'))).toEqual(['Heads of tables are ours.']);
+    const [one, two] = [lineOf('went_well.time_to_page'), lineOf('went_well.time_to_detect')];
+    expect(why(TEXT.replace(`${two}\n${one}`, `${one}\n${two}`))).toEqual(['Blocks stand in the order of the draft; it was not moved.']);
+    expect(why(`---\ntitle: x\n---\n${TEXT}`)).toEqual(['Metadata at the top is not kept.']);
+    expect(why(changed('impact.basis', (line) => `${line}\n\n<details>secret</details>\n`))).toEqual([
+      'HTML and comments are not kept; write it as text.',
+    ]);
+  });
+
+  it('finds a block that was written anew and lost its mark, and tells so', () => {
+    const text = changed('impact.basis', (line) => line.replace(/ <!--.*$/, '').replace('inferred', 'only inferred'));
+    const { edits, notTaken, told } = short(text, DRAFT);
+    expect(edits).toEqual([expect.stringMatching(/^rewrite \| impact\.basis \| .*only inferred/)]);
+    expect([notTaken, told]).toEqual([[], 1]);
+  });
+
+  it('has one block for a mark that stands twice: the copy is put in', () => {
+    const text = changed('impact.basis', (line) => `${line.replace('The', 'A copy: the')}\n\n${line}`);
+    expect(short(text, DRAFT).edits).toEqual([expect.stringMatching(/^insert \| new\.1 \| below .* \| A copy: the/)]);
+  });
+});
