@@ -1,6 +1,9 @@
 import { ALARM_FOLLOWER, CONNECTORS, FILES } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
+import { createBackfills, type JobService } from './app/backfill.ts';
+import type { BackfillStore, JobQueue } from './app/backfill-ports.ts';
 import { buildApp } from './app/build.ts';
+import type { AppDeps } from './app/deps.ts';
 import type {
   Budget,
   Deliveries,
@@ -21,6 +24,7 @@ import { createLimiter } from './platform/limiter.ts';
 import { engineName } from './platform/package-root.ts';
 import { createSecrets, readTokens, readWebhookSecrets, type Secrets } from './platform/secrets.ts';
 import { createSources } from './platform/sources.ts';
+import { runSchedule, runWorker } from './worker.ts';
 
 export interface OpenOptions {
   /** What `--config` said. */
@@ -51,6 +55,8 @@ export interface OpenedApp {
   /** Read when the API starts, like the tokens. */
   readonly webhook: WebhookSecrets | undefined;
   readonly log: Log;
+  /** Past incidents and the jobs that draft them: opens the store and its queue. */
+  readonly service: () => Promise<JobService>;
   readonly close: () => Promise<void>;
 }
 
@@ -65,7 +71,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
   const clock = now === undefined ? systemClock() : standingClock(now);
   const log = bundle ? SILENT : await openLog(env, secrets, options.serves ? 'info' : 'error');
   const settings = bundle ? NO_SETTINGS : await readSettings(options);
-  const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url));
+  const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url, log));
   const sources = createSources({
     configured: settings.sources,
     connectors: CONNECTORS,
@@ -79,7 +85,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     told: async (question) => (await store()).evidence.told(question),
     log,
   });
-  const app = buildApp({
+  const deps: AppDeps = {
     settings,
     sources,
     evidence: deferEvidence(store),
@@ -91,9 +97,11 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     engine: engineName(),
     ping: async () => (await store()).ping(),
     close: async () => (store.isOpen() ? (await store()).close() : undefined),
-  });
+  };
+  const app = buildApp(deps);
   return {
     app,
+    service: async () => openService(deps, await store()),
     settings,
     get tokens() {
       return readTokens(env, settings.server.tokens_env);
@@ -146,24 +154,34 @@ interface Store {
   readonly drafts: DraftStore;
   readonly deliveries: Deliveries;
   readonly leases: Leases;
+  readonly backfills: BackfillStore;
+  readonly jobs: () => Promise<JobQueue>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-async function openStore(url: string): Promise<Store> {
+async function openStore(url: string, log: Log): Promise<Store> {
   const { openDatabase, ping } = await import('./storage/database.ts');
   const { createEvidenceStore } = await import('./storage/evidence-store.ts');
   const { createDraftStore } = await import('./storage/draft-store.ts');
   const { createDeliveries } = await import('./storage/deliveries.ts');
   const { createLeases } = await import('./storage/budget.ts');
+  const { createBackfillStore } = await import('./storage/backfill-store.ts');
+  const { openJobQueue } = await import('./storage/job-queue.ts');
   const db = await openDatabase(url);
+  const jobs = once(() => openJobQueue(url, db, log));
   return {
     leases: createLeases(db),
     evidence: createEvidenceStore(db),
     drafts: createDraftStore(db),
     deliveries: createDeliveries(db),
+    backfills: createBackfillStore(db),
+    jobs: jobs.open,
     ping: () => ping(db),
-    close: () => db.destroy(),
+    close: async () => {
+      await (await jobs.opened())?.close();
+      await db.destroy();
+    },
   };
 }
 
@@ -174,20 +192,36 @@ type Opener = (() => Promise<Store>) & {
 };
 
 function openOnce(open: () => Promise<Store>): Opener {
-  let opening: Promise<Store> | undefined;
-  let opened: Store | undefined;
-  const store = () => {
-    opening ??= open().then(
-      (found) => (opened = found),
-      (error: unknown) => {
-        // A server that is down now may be up when the next one asks.
+  let store: Store | undefined;
+  const opening = once(async () => (store = await open()));
+  return Object.assign(opening.open, { isOpen: () => opening.opened() !== undefined, leases: () => store?.leases });
+}
+
+/** Opened by the first who asks. What could not be opened is tried again: a server that is down now may be up then. */
+function once<T>(open: () => Promise<T>): { open(): Promise<T>; opened(): Promise<T> | undefined } {
+  let opening: Promise<T> | undefined;
+  return {
+    open: () => {
+      opening ??= open().catch((error: unknown) => {
         opening = undefined;
         throw error;
-      },
-    );
-    return opening;
+      });
+      return opening;
+    },
+    opened: () => opening,
   };
-  return Object.assign(store, { isOpen: () => opening !== undefined, leases: () => opened?.leases });
+}
+
+async function openService(deps: AppDeps, store: Store): Promise<JobService> {
+  const jobs = await store.jobs();
+  const { lastTick } = await import('./storage/schedule.ts');
+  const { clock, log, settings } = deps;
+  const backfills = createBackfills({ app: deps, store: store.backfills, jobs });
+  return {
+    backfills,
+    work: (stop, isOver) => runWorker({ jobs, clock, log, ...backfills, ...(isOver && { isOver }) }, stop),
+    keepSchedule: (stop) => runSchedule({ schedule: settings.schedule ?? [], clock, log, store: store.backfills, backfills, lastTick }, stop),
+  };
 }
 
 function deferEvidence(store: Opener): EvidenceStore {

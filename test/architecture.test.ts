@@ -24,7 +24,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/app/ports.ts': { layers: ['src/core/', 'src/contract/', 'src/app/'], node: [], npm: [] },
   'src/storage/': {
     layers: ['src/core/', 'src/app/ports.ts', 'src/app/backfill-ports.ts', 'src/app/errors.ts'],
-    node: ['node:sqlite', 'node:fs', 'node:path'],
+    node: ['node:sqlite', 'node:fs', 'node:path', 'node:crypto'],
     npm: ['kysely', 'pg', 'pg-boss', 'croner'],
   },
   'src/platform/': {
@@ -42,6 +42,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
     node: ['*'],
     npm: ['commander', 'yaml'],
   },
+  'src/worker.ts': { layers: ['src/core/', 'src/app/'], node: [], npm: [] },
   'src/compose.ts': { layers: ['src/', 'connectors/index.ts'], node: ['*'], npm: [] },
   'connectors/index.ts': { layers: ['connectors/', 'src/contract/'], node: [], npm: [] },
   'connectors/pagerduty/': { layers: ['src/contract/index.ts'], node: [], npm: ['typebox'] },

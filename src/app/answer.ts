@@ -1,3 +1,4 @@
+import type { Instant } from '../core/time.ts';
 import type { Gap } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import { openCircuit } from './circuit.ts';
@@ -11,6 +12,8 @@ import { traced } from './trace.ts';
 export type Answer = (ask: Ask) => Promise<Answered>;
 
 interface Watched {
+  /** In place of the clock's: what retention has taken is counted from it. */
+  readonly now?: Instant;
   readonly refresh?: boolean;
   readonly questionMs?: number;
   readonly signal?: AbortSignal;
@@ -20,7 +23,7 @@ interface Watched {
 /** Asks the sources. All are opened first: throws AppError('config') where a secret is missing, before anything is asked. */
 export async function startOnline(deps: AppDeps, watched: Watched): Promise<{ readonly run: number; readonly answer: Answer }> {
   for (const name of deps.sources.names) deps.sources.open(name);
-  const now = deps.clock.now();
+  const now = watched.now ?? deps.clock.now();
   const run = await deps.evidence.startRun(now);
   const { clock, evidence, log } = deps;
   const pull = { clock, evidence, log, run, now, circuit: openCircuit(), ...watched };

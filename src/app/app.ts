@@ -39,6 +39,8 @@ export interface DraftRequest {
   /** In place of the window that the incident's own times and the policy give. */
   readonly window?: Window;
   readonly asOf?: Instant;
+  /** The time that it is drafted at, in place of now: a backfill's drafts are all made as at the moment when it was submitted. */
+  readonly takenAt?: Instant;
   readonly authors?: readonly string[];
   /** Nothing is asked of any source: the stored snapshot, else what earlier pulls of the same questions left. */
   readonly offline?: boolean;

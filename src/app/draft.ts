@@ -18,7 +18,7 @@ import { withTold } from './told.ts';
 export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<Drafted> {
   const imported = request.select.kind === 'incident' ? bundleKey(request.select.id) : undefined;
   if (imported !== undefined) return await redraft(deps, (await findStored(deps, imported)).snapshot, request);
-  const now = deps.clock.now();
+  const now = request.takenAt ?? deps.clock.now();
   const start = startState(deps, request, now);
   const reusable = await findReusable(deps, request, start);
   if (reusable) return await redraft(deps, reusable, request);
@@ -40,13 +40,14 @@ function broughtNothing(before: Snapshot, now: Snapshot): boolean {
 /** Asks in rounds, of the sources or of the store. Throws AppError('interrupted') where the caller gave up. */
 export async function gatherCase(
   deps: AppDeps,
-  request: Pick<DraftRequest, 'offline' | 'refresh' | 'signal' | 'onProgress'> & { readonly questionMs?: number },
+  request: Pick<DraftRequest, 'offline' | 'refresh' | 'takenAt' | 'signal' | 'onProgress'> & { readonly questionMs?: number },
   start: PlanState,
 ): Promise<{ readonly gathered: Gathered; readonly run: number }> {
   const { signal, onProgress, offline = false, refresh = false } = request;
-  const { questionMs } = request;
+  const { questionMs, takenAt } = request;
   const watched = {
     refresh,
+    ...(takenAt !== undefined && { now: takenAt }),
     ...(questionMs !== undefined && { questionMs }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),

@@ -252,6 +252,8 @@ export interface Settings {
   readonly template?: TemplateTexts;
   readonly storage: { readonly url: string };
   readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string };
+  /** Backfills that come round by cron (UTC), each of the time before. */
+  readonly schedule?: readonly { readonly cron: string; readonly backfill: { readonly last: string } }[];
   /** Absent where none is configured: then the route does not exist. */
   readonly webhooks?: { readonly pagerduty?: { readonly source: string; readonly secrets_env: string } };
 }

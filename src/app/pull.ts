@@ -40,6 +40,7 @@ const DEADLINE_MS = 300_000;
 const MAX_PARTS = 64;
 const SMALLEST_WINDOW_MS = 1_000;
 const DAY_MS = 86_400_000;
+const STANDING_MS = 3_600_000;
 
 export interface PullDeps {
   readonly clock: Clock;
@@ -76,7 +77,7 @@ export async function pullAsk(deps: PullDeps, source: Source, ask: Ask): Promise
   }
   const settled = await settledAnswer(deps, source, stream, ask);
   if (settled) return settled;
-  const kept = keptWindow(stream.spec, ask, deps.now);
+  const kept = keptWindow(stream.spec, ask, forgottenBy(deps));
   const signal = AbortSignal.any([
     deps.circuit.signalOf(ask.source),
     AbortSignal.timeout(deps.questionMs ?? DEADLINE_MS),
@@ -126,6 +127,15 @@ async function answerWith(
   await deps.evidence.finishPull(deps.run, { ask, pulled, evidence: evidence.map(({ id }) => id) });
   deps.onProgress?.(progressOf(ask, evidence.length));
   return { ask, pulled, evidence, read };
+}
+
+/**
+ * A run stands at one moment, a backfill's at that of its submission, so that the same gap is the same in each of its drafts. What a
+ * vendor forgot in the hours since is gone all the same.
+ */
+function forgottenBy({ now, clock }: PullDeps): Instant {
+  const at = clock.now();
+  return epochMs(at) - epochMs(now) > STANDING_MS ? at : now;
 }
 
 /** What retention has taken is a gap, unasked; keys name records whatever their age. */

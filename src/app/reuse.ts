@@ -34,7 +34,12 @@ function isFinal(snapshot: Snapshot, { window, asOf, related }: DraftRequest): b
   return takenAt >= addMs(windows.incident.to, durationMs(policy.settle));
 }
 
-function isSameReading(snapshot: Snapshot, { settings, sources, engine }: AppDeps, { authors }: DraftRequest): boolean {
+/** Whether a draft under today's configuration and code would read the snapshot's evidence as it was read then. */
+export function isSameReading(
+  snapshot: Snapshot,
+  { settings, sources, engine }: AppDeps,
+  { authors }: Pick<DraftRequest, 'authors'>,
+): boolean {
   const draft = { ...settings.draft, authors: authors ?? settings.draft.authors };
   return (
     snapshot.engine === engine &&

@@ -1,4 +1,5 @@
 import type { App } from '../app/app.ts';
+import type { JobService } from '../app/backfill.ts';
 import type { Log, Settings, Token, WebhookSecrets } from '../app/ports.ts';
 import type { Instant } from '../core/time.ts';
 
@@ -29,6 +30,8 @@ export interface Opened {
   /** Of PagerDuty, where one is configured. */
   readonly webhook?: WebhookSecrets | undefined;
   readonly log: Log;
+  /** Past incidents, and the jobs that draft them. */
+  readonly service?: () => Promise<JobService>;
   readonly close: () => Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import type { EditsFlags } from './edits.ts';
 import type { ImportFlags } from './import.ts';
 import type { InitFlags } from './init.ts';
 import type { Context, Io } from './io.ts';
+import { addJobCommands } from './program-jobs.ts';
 import type { PullFlags } from './pull.ts';
 import type { ServeFlags } from './serve.ts';
 import type { SummaryFlags } from './summary.ts';
@@ -60,6 +61,7 @@ export function buildProgram(io: Io, run: Run): Command {
   addInit(program, run);
   addCheck(program, run);
   addServe(program, run);
+  addJobCommands(program, run);
   addDemo(program, run);
   return program;
 }

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { BackfillFlags } from './backfill.ts';
+import type { Run } from './program.ts';
+
+const CONFIG = ['--config <file>', 'configuration (else HINDCAST_CONFIG, else ./hindcast.yaml)'] as const;
+
+interface ConfigFlag {
+  readonly config?: string;
+}
+
+/** The commands of a service that a team runs: past incidents, and whoever works on them. */
+export function addJobCommands(program: Command, run: Run): void {
+  const backfill = program
+    .command('backfill')
+    .description('drafts of past incidents, the newest first; resumable')
+    .option('--from <time>', 'start of the window')
+    .option('--to <time>', 'its end')
+    .option('--service <name>', 'only incidents of this service')
+    .option(...CONFIG)
+    .action(run(async (context, flags: BackfillFlags) => (await import('./backfill.ts')).runBackfill(context, flags)));
+  backfill
+    .command('status')
+    .argument('[number]', 'which one; else all are listed')
+    .description('how far it is, what failed and why, what retention had taken')
+    .option(...CONFIG)
+    .action(
+      run(async (context, number: string | undefined, flags: ConfigFlag) =>
+        (await import('./backfill.ts')).runStatus(context, number, flags),
+      ),
+    );
+  for (const verb of ['retry', 'cancel'] as const) {
+    backfill
+      .command(verb)
+      .argument('<number>', 'which one')
+      .description(verb === 'retry' ? 'try again what failed' : 'leave what nobody has begun')
+      .option(...CONFIG)
+      .action(
+        run(async (context, number: string, flags: ConfigFlag) => (await import('./backfill.ts')).runChange(context, verb, number, flags)),
+      );
+  }
+  program
+    .command('worker')
+    .description('works on jobs until it is told to stop; any number of them share one store')
+    .option(...CONFIG)
+    .action(run(async (context, flags: ConfigFlag) => (await import('./worker.ts')).runWorkerCommand(context, flags)));
+}
