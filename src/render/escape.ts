@@ -5,8 +5,16 @@
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u0600-\u0605\u06dd\u070f\u200c\u200d])\p{Cf}/gu;
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 
+const PLAIN = /^[\x20-\x7e]*$/;
+const SIGNS = /[\\`*[\]|~$&<>]/;
+/** An underscore that is not between two plain letters or digits. */
+const LOOSE = /(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/;
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
 /** One line of readable text: breaks become spaces, what cannot be seen goes, half characters become U+FFFD. */
 export function toLine(text: string): string {
+  // Most texts are plain, and a document has thousands.
+  if (PLAIN.test(text)) return text;
   return text.toWellFormed().replaceAll(BREAKS, ' ').replaceAll(UNSEEN, '');
 }
 
@@ -22,12 +30,9 @@ export function escapeText(text: string): string {
 
 /** The same for text that never begins a line. */
 export function escapeInline(text: string): string {
-  return toLine(text)
-    .replaceAll(/[\\`*[\]|~$]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_');
+  const line = toLine(text);
+  const signs = SIGNS.test(line) ? line.replaceAll(/[\\`*[\]|~$&<>]/g, (sign) => ENTITIES[sign] ?? `\\${sign}`) : line;
+  return LOOSE.test(signs) ? signs.replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_') : signs;
 }
 
 /** The address where it is plain http or https with no user in it, encoded so that it cannot end the link; else nothing. */
@@ -76,5 +81,6 @@ export function fence(text: string, language: string): string {
 }
 
 function longestRun(text: string): number {
+  if (!text.includes('`')) return 0;
   return [...text.matchAll(/`+/g)].reduce((longest, [run]) => Math.max(longest, run.length), 0);
 }

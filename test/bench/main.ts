@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { measureBudgets } from './budgets.ts';
 import { measureCommands } from './commands.ts';
+import { measureDraft } from './draft.ts';
 import type { Held } from './held.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { measureTimeline } from './timeline.ts';
@@ -13,6 +14,7 @@ const MAIN = fileURLToPath(new URL('src/cli/main.js', DIST));
 const PARTS: Readonly<Record<string, () => Promise<readonly Held[]>>> = {
   budgets: measureBudgets,
   commands: () => measureCommands(MAIN),
+  draft: () => measureDraft(DIST),
   'round-trips': measureRoundTrips,
   timeline: () => measureTimeline(DIST),
 };
