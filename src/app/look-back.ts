@@ -54,7 +54,7 @@ export function backTo(asOf: Instant, { snapshot, records, sources }: Pinned): S
 
 /** Throws AppError('usage') for a time at which the case had not begun. */
 export function refuseBefore(asOf: Instant, began: Instant | undefined): void {
-  if (began !== undefined && began >= asOf) throw new AppError('usage', `as of ${asOf} it had not begun: it began at ${began}`);
+  if (began !== undefined && began >= asOf) throw new AppError('usage', `before ${asOf} it had not begun: it began at ${began}`);
 }
 
 /** When the case of a stored snapshot began, by its own window and the records of its incidents. */

@@ -98,11 +98,14 @@ export function analyze(theCase: Case): Analysis {
   const milestones = findMilestones({ ...base, suspects });
   const began = timeOf(milestones.impact_started) ?? timeOf(milestones.detected);
   const clocks = skewsOf(theCase);
-  const size = impactSizeOf(departed, theCase.series, timeOf(milestones.recovered));
+  const durations = durationsOf(milestones, theCase);
+  // Between a start and an end that stand the wrong way round nothing can be counted.
+  const size =
+    durations.time_to_recover.status === 'inverted' ? undefined : impactSizeOf(departed, theCase.series, timeOf(milestones.recovered));
   return {
     timeline,
     milestones,
-    durations: durationsOf(milestones, theCase),
+    durations,
     phases: phasesOf(milestones),
     changes,
     suspects,

@@ -64,7 +64,9 @@ function commonOf(
   value: number | undefined,
 ): Omit<Breached, 'id' | 'type' | 'timeMeaning' | 'provenance'> {
   const { series, alarm } = reading;
-  const threshold = alarm?.threshold;
+  // What is counted in five minutes is not to be held against a limit on what an hour counts.
+  const isOfPeriod = alarm?.periodMs === series.periodMs || (series.statistic !== 'Sum' && series.statistic !== 'SampleCount');
+  const threshold = isOfPeriod ? alarm?.threshold : undefined;
   return {
     time,
     knowableAt: addMs(time.at, series.periodMs),

@@ -91,11 +91,15 @@ function prose(key: string, what: Cited): Block {
   return { kind: 'prose', key, sentences: [what] };
 }
 
-function reversalHelped({ analysis }: Material): readonly Block[] {
+function reversalHelped(material: Material): readonly Block[] {
+  const { analysis } = material;
   const [suspect] = analysis.suspects;
   const reason = suspect?.reasons.find(({ code }) => code === 'reversed_then_recovered');
   if (!reason || !isFirm(reason) || analysis.suspectVerdict !== 'suspect') return [];
-  return [prose('went_well.reversal', say('Taking the first suspect back was followed by recovery.', reason.cites))];
+  const what = known(material, 'recovered')
+    ? 'Taking the first suspect back was followed by recovery.'
+    : 'The impact fell after the first suspect was taken back.';
+  return [prose('went_well.reversal', say(what, reason.cites))];
 }
 
 /** An incident that no alarm of the service announced, where the alarms were read in whole. */
@@ -105,7 +109,10 @@ export function noAlarm(material: Material): readonly Seen[] {
   return [{ key: 'no_alarm', what: say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
 }
 
+/** Nobody posted; while it goes on that is only missed once it is later than the policy's target. */
 export function noStatus(material: Material): readonly Seen[] {
+  const { durations } = material.analysis;
+  if (durations.time_to_communicate.status === 'running') return [];
   if (postsOf(material).length > 0 || isCalm(material) || !wasRead(material, 'response') || holesOf(material, 'response').length > 0)
     return [];
   return [{ key: 'no_status', what: say('No status update was posted.', citeReading(material, 'response')) }];

@@ -148,9 +148,9 @@ function hints(coverage: readonly Coverage[]): readonly Block[] {
   });
 }
 
-/** A start that was inferred can become an observed one by naming the metric that users feel. */
+/** A start that was inferred can become an observed one by naming the metric that users feel, where the policy names none yet. */
 function impactHint(material: Material): readonly Block[] {
-  if (known(material, 'impact_started')?.basis !== 'inferred') return [];
+  if (known(material, 'impact_started')?.basis !== 'inferred' || material.theCase.policy.impact_metrics.length > 0) return [];
   const text = 'Naming the metric that users feel under policy.impact_metrics makes the start of the impact observed, not inferred.';
   return [{ kind: 'caveat', key: 'coverage.hint.impact_metrics', what: say(text, citeReading(material, 'metrics')) }];
 }

@@ -1,7 +1,8 @@
 import { METRICS, type MetricName } from '../analysis/metrics.ts';
 import { citeEvidence, joinCites, say } from './cite.ts';
 import { formatLength, formatMetric, labelOf, MILESTONE_WORDS } from './durations.ts';
-import { citeDuration } from './known.ts';
+import { firstSuspect } from './fixes.ts';
+import { citeDuration, known } from './known.ts';
 import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, type Matter } from './reading.ts';
@@ -98,7 +99,19 @@ function misfits(material: Material): readonly Block[] {
     const metric = material.analysis.durations[name];
     if (metric.status !== 'inverted') return [];
     const { from, to } = METRICS[name];
-    const text = `By the record, the ${MILESTONE_WORDS[to]} came before the ${MILESTONE_WORDS[from]}; one of the two times needs a look.`;
+    const told = `By the record, the ${MILESTONE_WORDS[to]} came before the ${MILESTONE_WORDS[from]}; one of the two times needs a look.`;
+    const text = innocent(name, material) ?? told;
     return [{ kind: 'caveat', key: `durations.misfit.${name}`, what: say(text, joinCites(citeDuration(material, metric.cites))) }];
   });
+}
+
+/** Ends that may well come in that order: errors that stop a rollout half way, and an alarm slower than the impact was long. */
+function innocent(name: MetricName, material: Material): string | undefined {
+  const detected = known(material, 'detected');
+  if (!detected) return undefined;
+  if (name === 'detection_to_recovery' && material.analysis.durations.time_to_recover.status === 'measured') {
+    return 'The detection came after the recovery: the impact was over by then.';
+  }
+  const began = name === 'deployment_to_detection' ? firstSuspect(material)?.began : undefined;
+  return began && began.at < detected.time.at ? 'The detection came while the suspect deployment was still being rolled out.' : undefined;
 }

@@ -68,7 +68,7 @@ function basis(material: Material): readonly Block[] {
       type === 'metric.breached'
         ? 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.'
         : type === 'alert.fired'
-          ? 'The impact start is inferred from the values that the alarm itself saw when it fired: the first of them beyond its threshold. No series that was read shows it, so a slower rise before is not ruled out.'
+          ? 'The impact start is inferred from the values that the alarm itself saw when it fired: the first of them beyond its threshold. No metric that is read for the impact shows it, so a slower rise before is not ruled out.'
           : 'The impact start is inferred from what a status update says; no metric shows it.',
   };
   return [{ kind: 'prose', key: 'impact.basis', sentences: [say(texts[start.basis], citeMilestone(start))] }];

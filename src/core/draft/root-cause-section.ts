@@ -3,7 +3,7 @@ import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
 import { citeKey, joinCites, say } from './cite.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
-import { isCalm } from './known.ts';
+import { isCalm, known } from './known.ts';
 import { compare, type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
@@ -93,7 +93,7 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
   const reasons = [...side(false), ...side(true)].map((reason) => {
-    const words = wordReason(reason, change);
+    const words = wordReason(reason, change, material);
     return say(reason.weight < 0 ? `Against it: ${words}.` : `${capitalOf(words)}.`, citeReason(reason.cites, change, material));
   });
   const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
@@ -101,10 +101,11 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
 }
 
 /** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
-function wordReason(reason: Suspect['reasons'][number], { outcome }: Change): string {
+function wordReason(reason: Suspect['reasons'][number], { outcome }: Change, material: Material): string {
   if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
     return 'it was taken back, and recovery came at about that time, not closely enough to tell whether for that';
   }
+  if (reason.code === 'reversed_then_recovered' && !known(material, 'recovered')) return 'the impact fell after it was taken back';
   if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
   return REASONS[reason.code];
 }

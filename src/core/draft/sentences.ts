@@ -1,6 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
-import { between } from '../time.ts';
+import { between, type Moment } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { alarmOf } from '../timeline/spans.ts';
 import { isUndelivered, wasCalled } from './called.ts';
@@ -111,7 +111,13 @@ export function sentenceOf(entry: TimelineEntry, material: Voice): string {
   const storm = stormOf(entry);
   if (storm !== undefined) return storm;
   const times = entry.members.filter(({ type }) => type === entry.event.type).length;
-  return `${sentence} This happened ${timesOf(times)} until ${stampOf(entry.until.at, material.day)}.`;
+  return `${sentence} This happened ${timesOf(times)} until ${stampOf(lastOf(entry).at, material.day)}.`;
+}
+
+/** When the last of a row was over: by the monitor where it saw an alarm end, since a pager closes its copy later. */
+function lastOf({ members, until }: Extract<TimelineEntry, { readonly kind: 'span' }>): Moment {
+  const seen = members.filter(({ type, timeMeaning }) => type !== 'alert.resolved' || timeMeaning !== 'recorded');
+  return seen.some(({ type }) => type === 'alert.resolved') ? (seen.at(-1)?.time ?? until) : until;
 }
 
 /** Names that a row of many alarms carries; the JSON has all. */

@@ -47,6 +47,11 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
     const text = `On ${day}, ${service} ${was} degraded within ${rangeOf(window, material.day)} UTC; the metric is too coarse to say for how long.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
+  if (end && metric.status === 'inverted') {
+    const late = stamp(end.time.at).replace(/^\S+/, '$& UTC');
+    const text = `On ${day}, ${service} ${was} degraded. By the record, the recovery at ${late} came before the start of the impact at ${from}.`;
+    return say(text, joinCites(cites, citeMilestone(end)));
+  }
   if (end) {
     const until = stamp(end.time.at).replace(/^\S+/, '$& UTC');
     const whole = `On ${day}, ${service} ${was} degraded from ${from} to ${until}`;

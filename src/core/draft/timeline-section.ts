@@ -51,7 +51,8 @@ function isRepeated(event: EventOf<'alert.resolved'>, { ours }: Material): boole
   const place = ours.findIndex((entry) => entry.event.id === event.id);
   for (const entry of ours.slice(0, place).toReversed()) {
     const last = entry.kind === 'span' ? entry.members.findLast(isSame) : [entry.event].find(isSame);
-    if (last) return last.type === 'alert.resolved';
+    // A pager that closes its copy too early tells nothing of the alarm: that its monitor saw it end is the first word of it.
+    if (last) return last.type === 'alert.resolved' && (event.timeMeaning === 'recorded' || last.timeMeaning !== 'recorded');
   }
   return false;
 }
