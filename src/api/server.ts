@@ -22,8 +22,8 @@ export interface ServerOptions {
   /** Of PagerDuty; without it the route does not exist. */
   readonly webhook?: WebhookSecrets | undefined;
   readonly log: Log;
-  /** Of one address, each minute. */
-  readonly requestsPerMinute?: number;
+  /** Of one address; 0 is without limit. */
+  readonly requestsPerMinute?: number | undefined;
 }
 
 /** The API, ready for `listen` or `inject`. Bodies are neither coerced nor stripped: a wrong field is refused. */
@@ -58,7 +58,7 @@ export async function buildServer({ app, tokens, webhook, log, requestsPerMinute
       'request answered',
     );
   });
-  await server.register(fastifyRateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
+  if (requestsPerMinute > 0) await server.register(fastifyRateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
   await server.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',

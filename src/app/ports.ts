@@ -251,7 +251,7 @@ export interface Settings {
   /** What `draft.template` names, read: Markdown is arranged by it. A request names none, and a bundle brings none. */
   readonly template?: TemplateTexts;
   readonly storage: { readonly url: string };
-  readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string };
+  readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string; readonly requests_per_minute?: number };
   /** Backfills that come round by cron (UTC), each of the time before. */
   readonly schedule?: readonly { readonly cron: string; readonly backfill: { readonly last: string } }[];
   /** Absent where none is configured: then the route does not exist. */

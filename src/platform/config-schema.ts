@@ -150,6 +150,14 @@ export const ConfigFile = Type.Object(
           host: text('The address to listen on.', { default: '127.0.0.1' }),
           port: Type.Optional(Type.Integer({ description: '0 takes a free one.', minimum: 0, maximum: 65_535, default: 8080 })),
           tokens_env: text('The variable that holds the bearer tokens.', { default: 'HINDCAST_TOKENS' }),
+          requests_per_minute: Type.Optional(
+            Type.Integer({
+              description: 'Of one address; more are answered 429. 0: no limit.',
+              minimum: 0,
+              maximum: 1_000_000,
+              default: 600,
+            }),
+          ),
         },
         CLOSED,
       ),

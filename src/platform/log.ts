@@ -30,6 +30,7 @@ export function createLog(options: {
   readonly write?: (line: string) => void;
 }): Log {
   const write = options.write ?? ((line) => process.stderr.write(line));
+  const mask = rememberForms(options.secrets);
   const logger = pino(
     {
       level: options.level,
@@ -38,7 +39,7 @@ export function createLog(options: {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { error: pino.stdSerializers.err },
     },
-    { write: (line) => write(maskSecrets(line, options.secrets())) },
+    { write: (line) => write(mask(line)) },
   );
   return {
     debug: (fields, message) => logger.debug(fields, message),
@@ -50,9 +51,27 @@ export function createLog(options: {
 
 /** The text with every secret in it masked: as it is, as JSON or a URL would write it, in Base64, and line by line for a private key. */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
+  return maskForms(text, allForms(secrets));
+}
+
+/** The forms are made again only where there are more secrets than before: a line of a server's log is written for each request. */
+function rememberForms(secrets: () => readonly string[]): (line: string) => string {
+  let known: { readonly count: number; readonly forms: readonly string[] } = { count: 0, forms: [] };
+  return (line) => {
+    const now = secrets();
+    if (now.length !== known.count) known = { count: now.length, forms: allForms(now) };
+    return maskForms(line, known.forms);
+  };
+}
+
+function allForms(secrets: readonly string[]): readonly string[] {
   const forms = secrets.flatMap(formsOf).filter((form) => form.length >= MIN_MASKED_LENGTH);
   // The longest first, or a secret that contains another would leave its rest readable.
-  return forms.toSorted((a, b) => b.length - a.length).reduce((masked, form) => masked.replaceAll(form, MASK), text);
+  return [...new Set(forms)].toSorted((a, b) => b.length - a.length);
+}
+
+function maskForms(text: string, forms: readonly string[]): string {
+  return forms.reduce((masked, form) => (masked.includes(form) ? masked.replaceAll(form, MASK) : masked), text);
 }
 
 function formsOf(secret: string): readonly string[] {

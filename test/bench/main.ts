@@ -5,6 +5,7 @@ import { measureCommands } from './commands.ts';
 import { measureDraft } from './draft.ts';
 import type { Held } from './held.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureService } from './service.ts';
 import { measureTimeline } from './timeline.ts';
 
 const DIST = new URL('../../dist/', import.meta.url).href;
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Held[]>>> = {
   commands: () => measureCommands(MAIN),
   draft: () => measureDraft(DIST),
   'round-trips': measureRoundTrips,
+  service: () => measureService(MAIN),
   timeline: () => measureTimeline(DIST),
 };
 
