@@ -28,10 +28,21 @@ export const onsetNezha: Part = {
     const whole = days.filter(({ refusal }) => refusal === undefined);
     return [
       ...figuresOf(whole, `${NEZHA}, days not refused`, seed, true),
+      ...halvesOf(whole, seed),
       ...days.flatMap((day) => [...refusalOf(day), ...figuresOf([day], `${NEZHA}, ${day.day}`, seed, false)]),
     ];
   },
 };
+
+/** The last changes were prompted by the even faults; those before them had seen all, so that the odd ones are half held out. */
+function halvesOf(days: readonly Answered[], seed: number): readonly Figure[] {
+  return ['even', 'odd'].flatMap((name, rest) => {
+    const half = days.map((day) => ({ ...day, faults: day.faults.filter((_fault, at) => at % 2 === rest) }));
+    return figuresOf(half, `${NEZHA}, the ${name} faults of those days`, seed, false).filter(({ figure }) => HALVED.has(figure));
+  });
+}
+
+const HALVED: ReadonlySet<string> = new Set(['of those, an onset within 3 min', 'holds the truth', 'median width']);
 
 interface Answered {
   readonly day: string;

@@ -23,6 +23,10 @@ export interface ServiceScan {
 const COUNTS = 0.7;
 /** Series that leave within so many periods of the first leave together: their points do not begin at one moment. */
 const TOGETHER_PERIODS = 1;
+/** So many periods in which a level that stays is still changing: other measures that leave then leave with it. */
+const CHANGES_PERIODS = 5;
+/** What a collector stamps may be this old, so that the end of a period shows only in the next: cAdvisor looks every 10 to 15 s. */
+const SAMPLED_MS = 15_000;
 /** Two measures of a service depart together when the harmonic mean of their strengths reaches this. */
 const TWO_MEASURES = 2.5;
 /** One measure alone among many must be twice as far out, since of many series one is always the oddest. */
@@ -68,21 +72,25 @@ function groupsOf(ordered: readonly SeenDeparture[]): readonly Group[] {
 /** A departure that begins while another goes on, until half of its series are back, is a part of it. */
 function isPartOf({ first }: ServiceDeparture, before: ServiceDeparture | undefined): boolean {
   if (!before) return false;
-  // A level that stays is over when it has changed: what comes then is something else.
-  const passing = before.members.filter(({ hasSettled }) => !hasSettled);
-  const ends = passing.map(({ track, end }) => startOf(track, end) + track.periodMs).toSorted((a, b) => a - b);
-  return epochMs(first.time.at) <= (ends[Math.floor((ends.length - 1) / 2)] ?? 0);
+  const ends = before.members.map(overAt).toSorted((a, b) => a - b);
+  return epochMs(first.time.at) < (ends[Math.floor((ends.length - 1) / 2)] ?? 0);
+}
+
+/** A level that stays is over when it has changed, which takes a few periods: what comes then is something else. */
+function overAt({ track, index, end, hasSettled }: SeenDeparture): number {
+  return startOf(track, hasSettled ? index + CHANGES_PERIODS : end + 1);
 }
 
 /**
  * From where the first of them may have begun to where the first strong one had: the first sign of a departure may be chance,
- * and so the truth may also lie in the period in which it became plain.
+ * and so the truth may also lie in the period in which it became plain. What is sampled reaches back by its age.
  */
 function timeOf(first: SeenDeparture, members: Group): Moment {
   const most = Math.max(...members.map(({ strength }) => strength));
   const plain = members.find(({ strength }) => strength >= PLAIN_SHARE * most) ?? first;
   const untilMs = Math.max(endMs(first.time), endMs(plain.time));
-  return { ...first.time, plusMs: untilMs - epochMs(first.time.at) };
+  const { at, minusMs } = first.time;
+  return { at, minusMs: minusMs + SAMPLED_MS, plusMs: untilMs - epochMs(at) };
 }
 
 function endMs({ at, plusMs }: Moment): number {

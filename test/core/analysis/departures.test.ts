@@ -166,6 +166,23 @@ describe('the departures of a service', () => {
     expect(ask(p90, other).departures).toHaveLength(1);
   });
 
+  it('begin at most a quarter of a minute before their first series shows, since what is sampled may be that old', () => {
+    const [found] = ask(gauge([90, 90], 's/cpu#Average'), gauge([], 's/latency#p90')).departures;
+    expect(found?.time.minusMs).toBe((found?.first.time.minusMs ?? 0) + 15_000);
+  });
+
+  it('are two where one measure leaves as another comes back, and one where a new level is still building', () => {
+    const after = ask(gauge([30, 30, 30, 1, 1, 1, 1], 's/cpu#Average'), gauge([1, 1, 1, 30, 30, 30, 1], 's/latency#p90')).departures;
+    expect(after.map(({ time }) => time.at)).toEqual([instant('13:30'), instant('13:33')]);
+    const memory = gauge(
+      Array.from({ length: 70 }, (_, index) => 30 + (index % 3) / 10),
+      's/memory#Average',
+    );
+    const building = ask(memory, gauge([1, 1, 1, 30, 30, 30, 1], 's/latency#p90')).departures;
+    expect(building[0]?.time.at).toBe(instant('13:30'));
+    expect(building.map(({ time }) => time.at)).not.toContain(instant('13:33'));
+  });
+
   it('tell which series were refused, and why', () => {
     const zero = seriesOf(
       's/rate#Average',
