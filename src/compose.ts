@@ -220,7 +220,8 @@ async function openService(deps: AppDeps, store: Store): Promise<JobService> {
   return {
     backfills,
     work: (stop, isOver) => runWorker({ jobs, clock, log, ...backfills, ...(isOver && { isOver }) }, stop),
-    keepSchedule: (stop) => runSchedule({ schedule: settings.schedule ?? [], clock, log, store: store.backfills, backfills, lastTick }, stop),
+    keepSchedule: (stop) =>
+      runSchedule({ schedule: settings.schedule ?? [], clock, log, store: store.backfills, backfills, lastTick }, stop),
   };
 }
 

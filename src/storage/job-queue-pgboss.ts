@@ -96,9 +96,13 @@ async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number)
 async function execute(pool: PostgresPool, text: string, values: readonly unknown[]) {
   const client = await pool.connect();
   try {
-    return await client.query<Record<string, unknown>>(text, values);
-  } finally {
+    const result = await client.query<Record<string, unknown>>(text, values);
     client.release();
+    return result;
+  } catch (error) {
+    // Some of its statements are whole transactions: one that failed leaves the connection inside it.
+    client.release(true);
+    throw error;
   }
 }
 
