@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { readVersion } from '../platform/package-root.ts';
+import type { ActionsFlags } from './actions.ts';
 import type { AssertFlags } from './assert.ts';
 import type { DiffFlags } from './diff.ts';
 import type { DraftFlags } from './draft.ts';
@@ -57,6 +58,7 @@ export function buildProgram(io: Io, run: Run): Command {
   addDiff(program, run);
   addReproduce(program, run);
   addVerify(program, run);
+  addActions(program, run);
   addBundle(program, run);
   addInit(program, run);
   addCheck(program, run);
@@ -213,6 +215,19 @@ function addVerify(program: Command, run: Run): void {
     .option(...CONFIG)
     .addOption(new Option('--format <format>', 'how to print what was found').choices(['table', 'json', 'sarif']).default('table'))
     .action(run(async (context, files: string[], flags: VerifyFlags) => (await import('./verify.ts')).runVerify(context, files, flags)));
+}
+
+function addActions(program: Command, run: Run): void {
+  program
+    .command('actions')
+    .description('action items of a draft, for an issue tracker')
+    .command('export')
+    .argument('<id>', 'the incident, drafted before')
+    .description('print them, or write a file for each and print what opens it as an issue of GitHub')
+    .addOption(new Option('--format <format>', 'how to write them').choices(['markdown', 'json']).default('markdown'))
+    .option('--out <folder>', 'write a file for each')
+    .option(...CONFIG)
+    .action(run(async (context, id: string, flags: ActionsFlags) => (await import('./actions.ts')).runActionsExport(context, id, flags)));
 }
 
 function addBundle(program: Command, run: Run): void {

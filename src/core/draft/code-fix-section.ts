@@ -30,7 +30,7 @@ function reversal(suspect: Change, material: Material): readonly Block[] {
 function fixes(suspect: Change, material: Material): readonly Block[] {
   const [fix] = findFixes(suspect, material);
   if (!fix) return nothing(material);
-  const { fact, mergedAt, names, files, deployed } = fix;
+  const { fact, mergedAt, names, files, shared, deployed } = fix;
   const cites = citeFix(fix);
   const why = names.length > 0 ? `names #${names[0]}` : 'touches the same files';
   const text = `#${fact.number} ${quoteOf(fact.title, 120)} was merged at ${stampOf(mergedAt, material.day)} and ${why}.`;
@@ -39,7 +39,7 @@ function fixes(suspect: Change, material: Material): readonly Block[] {
   const sentences: readonly [Cited, ...Cited[]] = [say(text, cites, links), ...(deployed ? [] : [absent])];
   return [
     { kind: 'prose', key: 'code_fix.pull_request', sentences },
-    ...patchBlock('code_fix.diff', files, { url: fact.url, cites, code: material.theCase.draft.code }),
+    ...patchBlock('code_fix.diff', files, { url: fact.url, cites, code: material.theCase.draft.code, matters: shared }),
   ];
 }
 

@@ -11,6 +11,8 @@ export interface Fix {
   readonly mergedAt: Instant;
   readonly names: readonly number[];
   readonly files: readonly PatchedFile[];
+  /** Paths of those that the suspect touched, too. */
+  readonly shared: ReadonlySet<string>;
   readonly merge?: TimelineEvent;
   /** Whether any deployment in the record carries its commit. */
   readonly deployed: boolean;
@@ -43,7 +45,8 @@ export function findFixes(suspect: Change, material: Material): readonly Fix[] {
     const names = [...takesBack, ...namesOf(fact).filter((number) => own.has(number))];
     const files = filesOf(fact, material);
     if (names.length === 0 && !files.some(({ path }) => touched.has(path))) return [];
-    return [{ fact, mergedAt, names, files, ...(merge && { merge }), deployed: isDeployed(fact, material) }];
+    const shared = new Set(files.map(({ path }) => path).filter((path) => touched.has(path)));
+    return [{ fact, mergedAt, names, files, shared, ...(merge && { merge }), deployed: isDeployed(fact, material) }];
   });
   return found.toSorted((a, b) => {
     const byName = Math.sign(b.names.length) - Math.sign(a.names.length);

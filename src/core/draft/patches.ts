@@ -57,16 +57,23 @@ export function commitsOf(change: Change, { events }: Pick<Material, 'events'>):
   return [...new Set([...(change.revision ? [change.revision.to] : []), ...told.flatMap(shasOf)])];
 }
 
-/** The diff as a code block, where the policy lets patches be printed; every file that has no text in it is named. */
-export function patchBlock(
-  key: string,
-  files: readonly PatchedFile[],
-  { url, cites, code }: { readonly url: string; readonly cites: Citations; readonly code: Material['theCase']['draft']['code'] },
-): readonly Block[] {
+interface DiffOptions {
+  readonly url: string;
+  readonly cites: Citations;
+  readonly code: Material['theCase']['draft']['code'];
+  readonly matters?: ReadonlySet<string>;
+}
+
+/**
+ * The diff as a code block, where the policy lets patches be printed; every file that has no text in it is named. Of a diff with
+ * files that `matters` names only these are shown: what is cut is counted.
+ */
+export function patchBlock(key: string, files: readonly PatchedFile[], { url, cites, code, matters }: DiffOptions): readonly Block[] {
   if (code !== 'patch' || !files.some(({ patch }) => patch !== undefined)) return [];
-  const lines = files.flatMap(linesOf);
-  const shown = lines.slice(0, LINES).map(shorten);
-  return [{ kind: 'code', key, language: 'diff', text: shown.join('\n'), url, cutLines: lines.length - shown.length, cites }];
+  const telling = files.filter(({ path, patch }) => matters?.has(path) && patch !== undefined);
+  const shown = (telling.length > 0 ? telling : files).flatMap(linesOf).slice(0, LINES).map(shorten);
+  const cutLines = files.flatMap(linesOf).length - shown.length;
+  return [{ kind: 'code', key, language: 'diff', text: shown.join('\n'), url, cutLines, cites }];
 }
 
 function linesOf({ path, patch }: PatchedFile): readonly string[] {
