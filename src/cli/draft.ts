@@ -22,6 +22,7 @@ export async function runDraft(context: Context, id: string | undefined, flags: 
     else io.writeFile(flags.out, text);
     if (flags.out !== undefined) io.err(`draft written to ${flags.out}\n`);
     if (flags.bundle !== undefined) io.err('drafted from a bundle: its hashes agree with each other; that does not say who made it\n');
+    await tellKinderWords(drafted.draft, io.err);
     return exitOf(drafted, io.err);
   });
 }
@@ -65,6 +66,13 @@ async function writeGraphs(draft: Draft, out: string, io: Io): Promise<ReadonlyM
       return [key, `${folder}/${name}`] as const;
     }),
   );
+}
+
+/** People's own words are never changed: what blames in them is said beside the draft, and stays out of it. */
+async function tellKinderWords({ edits }: Draft, err: (text: string) => void): Promise<void> {
+  if (edits.length === 0) return;
+  const { kinderWords } = await import('../core/draft/kinder-words.ts');
+  for (const { key, said, kinder } of kinderWords(edits)) err(`wording: ${key} has “${said}”. ${kinder}\n`);
 }
 
 /** 0, or 3 with the gaps of the needed streams said on standard error. */

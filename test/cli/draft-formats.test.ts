@@ -7,9 +7,10 @@ import type { Open } from '../../src/cli/io.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { readDocument } from '../../src/core/document/reader.ts';
 import { compose } from '../../src/core/draft/compose.ts';
+import type { Edit } from '../../src/core/draft/edits.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
-import { snapshotOf } from '../support/events.ts';
+import { instant, snapshotOf } from '../support/events.ts';
 import { openTerminal } from '../support/terminal.ts';
 
 const theCase = sampleCase();
@@ -17,9 +18,9 @@ const draft = compose(theCase, sampleAnalysis(theCase), [], 'sha256:1');
 const drafted: Drafted = { draftId: draft.id, snapshot: snapshotOf([]), draft, partial: false };
 
 /** An app that has drafted the sample, and answers nothing else. */
-function openDrafted(template?: string): Open {
+function openDrafted(template?: string, own = drafted): Open {
   const refuse = () => Promise.reject(new Error('not asked here'));
-  const app = new Proxy({ draft: async () => drafted } as Partial<App>, { get: (own, name) => Reflect.get(own, name) ?? refuse }) as App;
+  const app = new Proxy({ draft: async () => own } as Partial<App>, { get: (own, name) => Reflect.get(own, name) ?? refuse }) as App;
   const settings: Settings = {
     sources: {},
     services: [],
@@ -40,9 +41,9 @@ function openDrafted(template?: string): Open {
   });
 }
 
-async function runDraft(words: string, template?: string) {
+async function runDraft(words: string, template?: string, own = drafted) {
   const { io, printed, files } = openTerminal();
-  const code = await main(['draft', 'PABC', ...words.split(' ').filter(Boolean)], io, openDrafted(template));
+  const code = await main(['draft', 'PABC', ...words.split(' ').filter(Boolean)], io, openDrafted(template, own));
   return { code, ...printed, files };
 }
 
@@ -111,4 +112,19 @@ it('the shipped template gives the document that is written without one, with it
   const shipped = readFileSync(new URL('../../config/templates/default.liquid', import.meta.url), 'utf8');
   const [with_, without] = [await runDraft('--out d.md', shipped), await runDraft('--out d.md')];
   expect(with_.files.get('d.md')).toBe(without.files.get('d.md'));
+});
+
+it('blame in people’s words is said beside the draft with a kinder way, and the words stay as they are', async () => {
+  const words = ['The reviewer should have seen it, if only the check had run.', 'We saw “you should have known” in the chat.'] as const;
+  const edits = words.map((text, index): Edit => {
+    const written = { after: 0, author: 'ana', at: instant('16:00'), sequence: index + 1, text } as const;
+    return { ...written, kind: 'insert', block: `i.${index + 1}`, below: 'summary.what' };
+  });
+  const own = { ...drafted, draft: compose(theCase, sampleAnalysis(theCase), edits, 'sha256:1') };
+  const { out, err } = await runDraft('', undefined, own);
+  for (const text of words) expect(out).toContain(text);
+  expect(err.split('\n').filter(Boolean)).toEqual([
+    'wording: i.1 has “should have”. Say what was known and done; move the wish to an action item.',
+    'wording: i.1 has “if only”. Say what was seen and when; move the wish to an action item.',
+  ]);
 });
