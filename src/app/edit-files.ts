@@ -3,6 +3,7 @@ import type { BaseDraft, FileEdits, NotTaken, Proposed } from '../core/document/
 import { readFileEdits } from '../core/document/file-edits.ts';
 import { parseInline } from '../core/document/inline.ts';
 import { type Part, readDocument } from '../core/document/reader.ts';
+import { mendTables } from '../core/document/torn-tables.ts';
 import { ACTION_CELLS, cellKey, generatedOf, isComputed } from '../core/draft/blocks.ts';
 import type { Edit, EditedBlock, NewEdit } from '../core/draft/edits.ts';
 import type { Draft } from '../core/draft/model.ts';
@@ -66,7 +67,7 @@ export async function importEdits(deps: AppDeps, { path, text, author, key }: Ed
   return {
     draftId,
     incident: home,
-    recorded: recorded.map((edit) => ({ line: lineOf.get(edit) ?? 1, edit })),
+    recorded: recorded.map((edit) => ({ line: lineOf.get(edit) ?? 1, edit })).toSorted((a, b) => a.line - b.line),
     conflicts: conflicts.map(({ edit, newer }) => ({
       line: lines.get(edit) ?? 1,
       block: edit.block,
@@ -116,7 +117,8 @@ export function editsIn(
   made: MadeFrom,
   { current, written }: Pick<Now, 'current' | 'written'>,
 ): { readonly edits: readonly NewEdit[]; readonly lines: ReadonlyMap<NewEdit, number> } & Pick<FileEdits, 'notTaken' | 'told'> {
-  const file = readDocument(text, 'whole');
+  const { text: mended, lineOf } = mendTables(text.replaceAll('\r\n', '\n'));
+  const file = readDocument(mended, 'whole').map((part) => ({ ...part, line: lineOf(part.line) }));
   const read = readFileEdits(file, baseOf(file, made));
   const { edits, lines, tooLong } = toEdits(read, { current, seen: made.draft.lastEdit ?? 0, written });
   return { edits, lines, notTaken: [...read.notTaken, ...tooLong], told: read.told };

@@ -7,6 +7,7 @@ import { admitEdits, type Edit } from '../../src/core/draft/edits.ts';
 import type { Block, Draft } from '../../src/core/draft/model.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { canonicalWords } from '../../src/render/words.ts';
+import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
 import { pagerDutyAlone, sample, stillOpen, type Told, withGaps } from '../core/draft/tellings.ts';
 import { instant } from '../support/events.ts';
 
@@ -284,4 +285,49 @@ describe('a draft that comes back as a file', () => {
     const text = changed('impact.basis', (line) => `${line.replace('The', 'A copy: the')}\n\n${line}`);
     expect(short(text, DRAFT).edits).toEqual([expect.stringMatching(/^insert \| new\.1 \| below .* \| A copy: the/)]);
   });
+
+  it('reads rows whose table was torn in two by a paragraph, and what was typed between them', () => {
+    const [first, second] = ROWS.slice(3, 5).map(({ key }) => key);
+    const text = changed(first ?? '', (line) => `${line}\n\nA customer rang.\n`);
+    expect(short(text, DRAFT)).toEqual({ ...NOTHING, edits: [`insert | new.1 | below ${first} as plain | A customer rang.`] });
+    const more = changed(second ?? '', (line) => reworded(line, 'row', 'Kinder words'), text);
+    const { edits, lines } = read(more, DRAFT);
+    expect(edits.map(({ block }) => block)).toEqual([second, 'new.1']);
+    expect([...lines.values()].map((line) => more.split('\n')[line - 1])).toEqual([
+      expect.stringContaining('Kinder words'),
+      'A customer rang.',
+    ]);
+  });
+
+  it('finds what was changed in a file that lost its marks by its text, hides nothing, and lists what matches nothing', () => {
+    const bare = (text: string) => text.replaceAll(/ *<!-- \S+ [0-9a-f]{10} e\d+ -->/g, '');
+    const [row] = ROWS.slice(5, 6).map(({ key }) => key);
+    const text = bare(
+      changed('impact.basis', (line) => `${line.replace('inferred', 'only inferred')}\n\nZebras graze quietly elsewhere.\n`)
+        .replace(`${lineOf(row ?? '')}\n`, '')
+        .replace(/\n## Sources[\s\S]*$/, '\n'),
+    );
+    const { edits, notTaken, told } = short(text, DRAFT);
+    expect(edits).toEqual([expect.stringMatching(/^rewrite \| impact\.basis \| .*only inferred/)]);
+    expect(notTaken).toEqual([expect.stringMatching(/^Zebras graze .* -> Nothing in the draft is like it/)]);
+    expect(told).toBe(1);
+    // Pasted through a tool that writes the numbers of notes as text.
+    expect(short(bare(TEXT).replaceAll(/\[\^(\d+)\](?!:)/g, '[$1]'), DRAFT).edits).toEqual([]);
+  });
+
+  it('knows the words of an older draft by the digest in their mark, where the file does not say which draft it is of', () => {
+    const later = compose(sampleCase(), { ...sampleAnalysis(sampleCase()), findings: [] }, [], NEVER);
+    const moved = { ...later, sections: later.sections.map((section) => ({ ...section, blocks: section.blocks.map(inOtherWords) })) };
+    expect(short(TEXT, moved, { isCertain: false }).edits).toEqual([]);
+    const text = changed('impact.basis', (line) => reworded(line, 'prose', 'A person wrote this.'));
+    const { edits } = read(text, moved, { isCertain: false });
+    expect(edits).toMatchObject([{ kind: 'rewrite', block: 'impact.basis', generated: expect.stringMatching(/^sha256:[0-9a-f]{10}$/) }]);
+  });
 });
+
+/** As a later draft may say it. */
+function inOtherWords(block: Block): Block {
+  if (block.key !== 'impact.basis' || block.kind !== 'prose') return block;
+  const [first] = block.sentences;
+  return { ...block, sentences: [{ ...first, text: 'The record now tells the start otherwise.' }] };
+}

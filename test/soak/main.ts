@@ -43,6 +43,6 @@ async function crashes(): Promise<readonly Held[]> {
 }
 
 if (!existsSync(MAIN)) throw new Error('dist/ is missing: npm run soak builds it first');
-const held = [...(await crashes()), ...(await load(MAIN)), ...(await imports(MAIN)), ...(await clients(MAIN))];
+const held = [...(await crashes()), ...(await load(MAIN)), ...(await imports(MAIN)), ...(await clients(MAIN)), ...edits(SEED)];
 for (const { text, held: isHeld } of held) process.stdout.write(`${isHeld ? 'held' : 'MISSED'}: ${text}\n`);
 process.exitCode = held.every(({ held: isHeld }) => isHeld) ? 0 : 1;

@@ -36,9 +36,19 @@ export function readUnmarked(file: readonly Part[], base: BaseDraft): FileEdits 
   };
 }
 
+/** What a line of the list of sources says, whatever a tool made of the list. */
+const SOURCE = /\bsha256:|\bevidence\b|What was read of|see Coverage/;
+
 /** Notes and the list of sources are no words of a person, and a diff has no words. */
 function isWords({ kind, text, under }: Part): boolean {
-  return kind !== 'code' && kind !== 'note' && kind !== 'front' && kind !== 'markup' && text.trim() !== '' && !under.includes('Sources');
+  return (
+    kind !== 'code' &&
+    kind !== 'note' &&
+    kind !== 'front' &&
+    kind !== 'markup' &&
+    text.trim() !== '' &&
+    !(under.includes('Sources') && SOURCE.test(text))
+  );
 }
 
 /** Other tools write the numbers of notes as text. */

@@ -1,0 +1,196 @@
+import { editsIn } from '../../src/app/edit-files.ts';
+import { generatedOf, isComputed } from '../../src/core/draft/blocks.ts';
+import { compose } from '../../src/core/draft/compose.ts';
+import { admitEdits, type Edit, type NewEdit } from '../../src/core/draft/edits.ts';
+import type { Draft } from '../../src/core/draft/model.ts';
+import type { RecordedEvent } from '../../src/core/events.ts';
+import { renderHtml } from '../../src/render/html.ts';
+import { renderMarkdown } from '../../src/render/markdown.ts';
+import { RECORDED, sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
+import { eventOf, instant } from './events.ts';
+import { randomOf } from './random.ts';
+
+/** What came of one history: nothing, where the law held. */
+export interface Told {
+  readonly problems: readonly string[];
+  readonly edits: number;
+  readonly conflicts: number;
+  readonly files: number;
+  readonly late: number;
+}
+
+interface World {
+  events: readonly RecordedEvent[];
+  edits: readonly Edit[];
+  readonly late: string[];
+  draft: Draft;
+  /** Files that somebody may still have open, of whatever draft. */
+  readonly files: { readonly text: string; readonly draft: Draft; readonly edits: readonly Edit[] }[];
+  counts: { conflicts: number; files: number };
+  next: number;
+}
+
+const MARK = /<!-- (\S+) [0-9a-f]{10} e\d+ -->/;
+
+/**
+ * One random history: people edit in files, old ones too, and block by block, while events come late and some go. At its end each
+ * block's last words stand in the Markdown and in the HTML once, in their place or as words about something that is gone; what was
+ * taken out or written over stands nowhere; every late event has its row.
+ */
+export function tellHistory(seed: number, steps = 6): Told {
+  const random = randomOf(seed);
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+  const world: World = {
+    events: RECORDED,
+    edits: [],
+    late: [],
+    draft: draftOf(RECORDED, []),
+    files: [],
+    counts: { conflicts: 0, files: 0 },
+    next: 0,
+  };
+  const acts = [editFile, editFile, editOldFile, editBlock, editBlock, addLate, addLate, dropEvent] as const;
+  for (let step = 0; step < steps; step += 1) {
+    if (random() < 0.5 || step === 0) world.files.push({ text: renderMarkdown(world.draft), draft: world.draft, edits: world.edits });
+    pick(acts)?.(world, random, pick);
+    world.draft = draftOf(world.events, world.edits);
+  }
+  return { problems: problemsOf(world), edits: world.edits.length, ...world.counts, late: world.late.length };
+}
+
+type Pick = <T>(list: readonly T[]) => T | undefined;
+
+function draftOf(events: readonly RecordedEvent[], edits: readonly Edit[]): Draft {
+  const theCase = sampleCase({ events });
+  return compose(theCase, sampleAnalysis(theCase), edits, `sha256:${'0'.repeat(64)}`);
+}
+
+function record(world: World, fresh: readonly NewEdit[]): void {
+  const { recorded, conflicts } = admitEdits(fresh, world.edits);
+  world.edits = [...world.edits, ...recorded];
+  world.counts.conflicts += conflicts.length;
+}
+
+function wordsOf(world: World): string {
+  world.next += 1;
+  return `Human${world.next}x of **some** weight, \`code\` and a | bar`;
+}
+
+function editFile(world: World, random: () => number, pick: Pick): void {
+  takeFile(world, { text: renderMarkdown(world.draft), draft: world.draft, edits: world.edits }, random, pick);
+}
+
+function editOldFile(world: World, random: () => number, pick: Pick): void {
+  const file = pick(world.files);
+  if (file) takeFile(world, file, random, pick);
+}
+
+function takeFile(world: World, file: World['files'][number], random: () => number, pick: Pick): void {
+  let { text } = file;
+  for (let change = 0; change < 3; change += 1) {
+    const line = pick(text.split('\n').filter((one) => MARK.test(one)));
+    if (line === undefined) continue;
+    const what = random();
+    if (what < 0.4) text = text.replace(line, () => reworded(line, wordsOf(world)));
+    else if (what < 0.6) text = text.replace(`${line}\n`, '');
+    else if (what < 0.8) text = text.replace(line, () => `${line}\n\n${wordsOf(world)}\n`);
+    else
+      text = text.replace(line, () =>
+        line.startsWith('|') ? `${line}\n|  | ${wordsOf(world).replace('|', '\\|')} |  |` : `${line}\n\n- ${wordsOf(world)}\n`,
+      );
+  }
+  const written = { author: 'ana', at: instant('17:00') };
+  const { edits } = editsIn(text, { draft: file.draft, known: file.edits, isCertain: true }, { current: world.draft, written });
+  record(world, edits);
+  world.counts.files += 1;
+}
+
+/** The line with other words before its notes and mark; in a row of the timeline in the cell that words have. */
+function reworded(line: string, words: string): string {
+  const cell = words.replace('|', '\\|');
+  const cells = line.split(/(?<!\\)\|/);
+  if (!line.startsWith('|'))
+    return line.replace(
+      /^((?:- |\d+\. |> \*\*(?:Question|Note):\*\* )?).*?((?: \[\^\d+\])* <!-- .*)$/,
+      (_, before, after) => `${before}${words}${after}`,
+    );
+  const at = MARK.exec(line)?.[1]?.startsWith('t.') ? 2 : 1;
+  return cells.map((text, index) => (index === at ? ` ${cell} ` : text)).join('|');
+}
+
+function editBlock(world: World, random: () => number, pick: Pick): void {
+  const computed = new Set(world.draft.sections.flatMap(({ blocks }) => blocks.filter(isComputed).map(({ key }) => key)));
+  const ours = generatedOf(world.draft.sections);
+  const target = pick([
+    ...ours.filter(({ key }) => !computed.has(key)),
+    ...world.draft.edits.map(({ key }) => ({ key, digest: 'sha256:none', isPlace: undefined })),
+  ]);
+  if (!target) return;
+  const written = { author: 'ben', at: instant('17:00'), after: random() < 0.8 ? (world.edits.at(-1)?.sequence ?? 0) : 0 };
+  const what = target.isPlace ? 1 : random();
+  if (what < 0.4) record(world, [{ ...written, kind: 'rewrite', block: target.key, generated: target.digest, text: wordsOf(world) }]);
+  else if (what < 0.6)
+    record(world, [{ ...written, kind: pick(['hide', 'show'] as const) ?? 'hide', block: target.key, generated: target.digest }]);
+  else if (!/\.(?:owner|due|priority)$/.test(target.key))
+    record(world, [{ ...written, kind: 'insert', block: 'new.1', below: target.key, text: wordsOf(world) }]);
+}
+
+function addLate(world: World, random: () => number): void {
+  const text = `Late${world.late.length}x was told`;
+  const at = `14:${String(20 + Math.floor(random() * 39)).padStart(2, '0')}:${String(1 + Math.floor(random() * 58)).padStart(2, '0')}`;
+  world.late.push(text);
+  world.events = [...world.events, eventOf('note.added', at, { key: `late-${world.late.length}`, attributes: { text } })];
+}
+
+/** An event that a source took back, so that its row goes: words about it must not. */
+function dropEvent(world: World, _: () => number, pick: Pick): void {
+  const gone = pick(
+    world.events.filter(
+      ({ type, attributes }) => type === 'note.added' && !world.late.some((text) => JSON.stringify(attributes).includes(text)),
+    ),
+  );
+  world.events = world.events.filter((event) => event !== gone);
+}
+
+function problemsOf(world: World): readonly string[] {
+  const pages = { markdown: renderMarkdown(world.draft), html: renderHtml(world.draft) };
+  const states = new Map(world.draft.edits.map((edit) => [edit.key, edit]));
+  const last = new Map(world.edits.flatMap((edit) => ('text' in edit ? [[edit.block, edit.text] as const] : [])));
+  const problems: string[] = [];
+  for (const edit of world.edits) {
+    if (!('text' in edit)) continue;
+    const token = /Human\d+x/.exec(edit.text)?.[0] ?? edit.text;
+    const isShown = last.get(edit.block) === edit.text && states.get(edit.block)?.state !== 'hidden';
+    for (const [kind, page] of Object.entries(pages)) {
+      const count = page.split(token).length - 1;
+      if (count !== (isShown ? 1 : 0))
+        problems.push(`${token} of ${edit.block} stands ${count} times in the ${kind}: ${JSON.stringify(states.get(edit.block))}`);
+    }
+    if (isShown) problems.push(...placeProblems(edit.block, token, states.get(edit.block)?.state, pages.markdown));
+  }
+  const rows = world.draft.sections.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => (block.kind === 'row' ? [[block.key, block.what.text] as const] : [])),
+  );
+  for (const text of world.late) {
+    const [key] = rows.find(([, words]) => words.includes(text)) ?? [];
+    // People may have said it in other words, or taken it out.
+    const isTheirs = key !== undefined && states.has(key);
+    if (!isTheirs && !(pages.markdown.includes(text) && pages.html.includes(text))) problems.push(`${text} is not there`);
+  }
+  return problems;
+}
+
+/** In its place: on the line with its block's mark, and below the heading of what is gone only where that is so. */
+function placeProblems(block: string, token: string, state: string | undefined, page: string): readonly string[] {
+  const at = page.indexOf(token);
+  const line = page.slice(page.lastIndexOf('\n', at) + 1, page.indexOf('\n', at));
+  const key = block.replace(/\.(?:owner|due|priority)$/, '');
+  const lost = page.indexOf('## No longer in the timeline');
+  const isLost = lost >= 0 && at > lost;
+  return [
+    ...(line.includes(`<!-- ${key} `) || line.includes(`<!-- ${block} `)
+      ? []
+      : [`${token} of ${block} is not on the line of its mark: ${line}`]),
+    ...(isLost === (state === 'orphaned') ? [] : [`${token} of ${block} is ${state}, and ${isLost ? '' : 'not '}below what is gone`]),
+  ];
+}
