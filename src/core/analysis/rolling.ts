@@ -1,5 +1,3 @@
-import { quantileOf } from './noise.ts';
-
 /** The last so many values, kept sorted beside their order, so that their median costs nothing to ask for. */
 export interface Rolling {
   readonly size: number;
@@ -25,7 +23,8 @@ export function push({ size, queue, sorted }: Rolling, value: number): void {
 
 /** The middle of the values held; 0 of none. */
 export function middleOf({ queue, sorted }: Rolling): number {
-  return quantileOf(sorted.subarray(0, queue.length), 0.5);
+  const last = queue.length - 1;
+  return last < 0 ? 0 : ((sorted[last >> 1] ?? 0) + (sorted[(last + 1) >> 1] ?? 0)) / 2;
 }
 
 /** The first place in `sorted[0, length)` whose value is not less: where a value is, or would go. */

@@ -1,5 +1,5 @@
 import type { Series } from '../series.ts';
-import { type Noise, noisesOf, quantileOf } from './noise.ts';
+import { type Noise, noisesOf, selectedOf } from './noise.ts';
 import { floorOf, shapeAt } from './normal.ts';
 import { middleOf, newRolling, push, type Rolling } from './rolling.ts';
 import { isCount, startOf, type Track } from './track.ts';
@@ -121,7 +121,7 @@ function noiseAlong({ flat, sides, around, isCounted }: Course, rests: Float64Ar
   const stretches = Array.from({ length: Math.ceil(flat.length / size) }, (_, at) => {
     const from = Math.max(0, at * size - around);
     const until = (at + 1) * size + around;
-    const level = quantileOf(presentOf(flat.subarray(at * size, (at + 1) * size)).sort(), 0.5);
+    const level = selectedOf(presentOf(flat.subarray(at * size, (at + 1) * size)), 0.5);
     return noisesOf(presentOf(rests.subarray(from, until)), sides, floorOf(level, isCounted), hasTail);
   });
   const bySide = sides.map((side, place) => ({ side, blocks: stretches.flatMap((noises) => noises[place] ?? []) }));
@@ -129,7 +129,16 @@ function noiseAlong({ flat, sides, around, isCounted }: Course, rests: Float64Ar
 }
 
 function presentOf(values: Float64Array): Float64Array {
-  return values.filter((value) => !Number.isNaN(value));
+  const present = new Float64Array(values.length);
+  let count = 0;
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] ?? Number.NaN;
+    if (!Number.isNaN(value)) {
+      present[count] = value;
+      count += 1;
+    }
+  }
+  return present.subarray(0, count);
 }
 
 /** The first rests; without what leads to a firing, which would call itself normal where it rises slowly. */
@@ -231,7 +240,8 @@ function opening(course: Course, { size, bySide }: Noises, pair: readonly [numbe
   for (const { side, blocks } of bySide) {
     const block = blocks[Math.floor(index / size)];
     if (!block) continue;
-    const noise = { ...block, reach: Math.max(block.reach, course.leastReach(level)) };
+    const least = course.leastReach(level);
+    const noise = least > block.reach ? { ...block, reach: least } : block;
     const strength = strengthOf(course, pair, { level, side, noise });
     if (strength > (best?.strength ?? 0)) best = { index, side, level, noise, strength, end: index, hasSettled: false };
   }
