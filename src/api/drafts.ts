@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { App, Drafted } from '../app/app.ts';
+import { arranged } from '../app/arranged.ts';
+import type { TemplateTexts } from '../app/ports.ts';
+import { tracedNow } from '../app/trace.ts';
 import { renderHtml } from '../render/html.ts';
 import { renderJson } from '../render/json.ts';
 import { renderMarkdown } from '../render/markdown.ts';
@@ -27,6 +30,12 @@ export interface DraftTexts {
   write(drafted: Drafted, kind: DraftKind): Written;
 }
 
+interface TextOptions {
+  readonly elapsedMs?: () => number;
+  /** The configuration's: Markdown is arranged by it. */
+  readonly template?: TemplateTexts | undefined;
+}
+
 interface Kept extends Written {
   readonly until: number;
 }
@@ -40,7 +49,7 @@ const KEEP_MS = 60_000;
  * Keeps the texts of drafts that were sent in the last minute, by the draft's id: the same id is the same text, so that only the
  * id has to be looked up. The oldest go first where they grow too large together.
  */
-export function keepTexts(app: App, elapsedMs: () => number = () => performance.now()): DraftTexts {
+export function keepTexts(app: App, { elapsedMs = () => performance.now(), template }: TextOptions = {}): DraftTexts {
   const kept = new Map<string, Kept>();
   let size = 0;
   const drop = (key: string) => {
@@ -48,7 +57,8 @@ export function keepTexts(app: App, elapsedMs: () => number = () => performance.
     kept.delete(key);
   };
   const write = ({ draftId, draft }: Drafted, kind: DraftKind): Written => {
-    const bytes = Buffer.from(WRITERS[kind](draft));
+    const isArranged = kind === 'text/markdown' && template !== undefined;
+    const bytes = Buffer.from(isArranged ? arranged(draft, template) : WRITERS[kind](draft));
     const written = { bytes, tag: tagOf(bytes), until: elapsedMs() + KEEP_MS };
     drop(`${kind} ${draftId}`);
     kept.set(`${kind} ${draftId}`, written);
@@ -59,13 +69,14 @@ export function keepTexts(app: App, elapsedMs: () => number = () => performance.
     }
     return written;
   };
+  const render: typeof write = (drafted, kind) => tracedNow('render', { format: kind }, () => write(drafted, kind));
   return {
     newest: async (id, kind) => {
       const draftId = await app.newest(id);
       const known = draftId === undefined ? undefined : kept.get(`${kind} ${draftId}`);
-      return known && known.until > elapsedMs() ? known : write(await app.stored(id), kind);
+      return known && known.until > elapsedMs() ? known : render(await app.stored(id), kind);
     },
-    write,
+    write: render,
   };
 }
 

@@ -3,7 +3,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
-import type { Log, Token, WebhookSecrets } from '../app/ports.ts';
+import type { Log, TemplateTexts, Token, WebhookSecrets } from '../app/ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { keepTexts } from './drafts.ts';
@@ -22,12 +22,15 @@ export interface ServerOptions {
   /** Of PagerDuty; without it the route does not exist. */
   readonly webhook?: WebhookSecrets | undefined;
   readonly log: Log;
+  /** By which Markdown is arranged: the configuration's, never a request's. */
+  readonly template?: TemplateTexts | undefined;
   /** Of one address; 0 is without limit. */
   readonly requestsPerMinute?: number | undefined;
 }
 
 /** The API, ready for `listen` or `inject`. Bodies are neither coerced nor stripped: a wrong field is refused. */
-export async function buildServer({ app, tokens, webhook, log, requestsPerMinute = 600 }: ServerOptions): Promise<FastifyInstance> {
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { app, tokens, webhook, log, template, requestsPerMinute = 600 } = options;
   const server = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
@@ -72,7 +75,7 @@ export async function buildServer({ app, tokens, webhook, log, requestsPerMinute
   });
   await server.register(healthRoutes(app));
   const [read, write] = [guardFor(tokens, 'read'), guardFor(tokens, 'write')];
-  const parts = { app, texts: keepTexts(app), tasks: keepTasks(log), read, write };
+  const parts = { app, texts: keepTexts(app, { template }), tasks: keepTasks(log), read, write };
   await server.register(incidentRoutes(parts));
   await server.register(taskRoutes(parts));
   await server.register(summaryRoutes(parts));

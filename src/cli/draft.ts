@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path';
 import type { Drafted } from '../app/app.ts';
-import { AppError } from '../app/errors.ts';
 import type { TemplateTexts } from '../app/ports.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { renderJson } from '../render/json.ts';
@@ -35,17 +34,7 @@ async function renderAs({ format, out }: DraftFlags, draft: Draft, template: Tem
     ...(format === 'plain' && { style: 'plain' }),
     ...(out !== undefined && { graphs: await writeGraphs(draft, out, io) }),
   };
-  return template === undefined ? renderMarkdown(draft, options) : await arrange(draft, template, options);
-}
-
-async function arrange(draft: Draft, template: TemplateTexts, options: MarkdownOptions): Promise<string> {
-  const { renderTemplate, TemplateError } = await import('../render/template.ts');
-  try {
-    return renderTemplate(draft, template, options);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    throw new AppError('config', `draft.template: ${error.message}`, { cause: error });
-  }
+  return template === undefined ? renderMarkdown(draft, options) : (await import('../app/arranged.ts')).arranged(draft, template, options);
 }
 
 /** Draws each figure into `FILE-graphs/` beside the document; by its key where it lies. */

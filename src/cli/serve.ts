@@ -22,7 +22,8 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
           `Set ${settings.server.tokens_env}=name:write:SECRET (at least 24 random characters), or serve on 127.0.0.1`,
       );
     }
-    const server = await buildServer({ app, tokens, webhook, log, requestsPerMinute: settings.server.requests_per_minute });
+    const { requests_per_minute: requestsPerMinute } = settings.server;
+    const server = await buildServer({ app, tokens, webhook, log, requestsPerMinute, template: settings.template });
     const address = await server.listen({ host, port }).catch((error: unknown) => refuseAddress(error, host, port));
     io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
     const drafting = webhook ? app.keepDrafting(io.signal) : Promise.resolve();
