@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
-import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
+import type { Backfills } from '../app/backfill.ts';
 import type { Log, TemplateTexts, Token, WebhookSecrets } from '../app/ports.ts';
+import { openServed, type ServedSpan } from '../app/trace.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
+import { backfillRoutes } from './backfills.ts';
 import { keepTexts } from './drafts.ts';
 import { editRoutes } from './edits.ts';
 import { answerError } from './errors.ts';
@@ -21,6 +24,8 @@ export interface ServerOptions {
   readonly tokens: readonly Token[];
   /** Of PagerDuty; without it the route does not exist. */
   readonly webhook?: WebhookSecrets | undefined;
+  /** Past incidents; without it the routes do not exist. */
+  readonly backfills?: (() => Promise<Backfills>) | undefined;
   readonly log: Log;
   /** By which Markdown is arranged: the configuration's, never a request's. */
   readonly template?: TemplateTexts | undefined;
@@ -30,7 +35,7 @@ export interface ServerOptions {
 
 /** The API, ready for `listen` or `inject`. Bodies are neither coerced nor stripped: a wrong field is refused. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { app, tokens, webhook, log, template, requestsPerMinute = 600 } = options;
+  const { app, tokens, webhook, backfills, log, template, requestsPerMinute = 600 } = options;
   const server = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
@@ -49,7 +54,15 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   server.addHook('onRequest', async (request, reply) => {
     addHeaders(request, reply);
   });
+  // What a request starts belongs to its span.
+  const spans = new WeakMap<FastifyRequest, ServedSpan>();
+  server.addHook('onRequest', (request, _reply, done) => {
+    const span = openServed(request.method, request.url.split('?')[0] ?? '', request.headers);
+    spans.set(request, span);
+    span.within(done);
+  });
   server.addHook('onResponse', async (request, reply) => {
+    spans.get(request)?.end({ route: request.routeOptions.url, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
     log.info(
       {
         requestId: request.id,
@@ -82,6 +95,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (webhook) await server.register(webhookRoutes({ app, webhook }));
   await server.register(assertionRoutes(parts));
   await server.register(editRoutes(parts));
+  if (backfills) await server.register(backfillRoutes({ ...parts, backfills }));
   return server;
 }
 

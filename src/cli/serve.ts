@@ -1,6 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { buildServer } from '../api/server.ts';
 import { AppError } from '../app/errors.ts';
-import type { Context } from './io.ts';
+import type { Context, Opened } from './io.ts';
 
 export interface ServeFlags {
   readonly config?: string;
@@ -11,7 +12,7 @@ export interface ServeFlags {
 /** `hindcast serve`: the API until an interrupt; what runs by then is finished. */
 export async function runServe({ io, open }: Context, flags: ServeFlags): Promise<number> {
   const opened = await open({ serves: true, ...(flags.config !== undefined && { config: flags.config }) });
-  const { app, settings, tokens, webhook, log, close } = opened;
+  const { app, settings, tokens, webhook, log, service, close } = opened;
   try {
     const host = flags.host ?? settings.server.host;
     const port = readPort(flags.port, settings.server.port);
@@ -22,21 +23,39 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
           `Set ${settings.server.tokens_env}=name:write:SECRET (at least 24 random characters), or serve on 127.0.0.1`,
       );
     }
+    const backfills = service && (async () => (await service()).backfills);
     const { requests_per_minute: requestsPerMinute } = settings.server;
-    const server = await buildServer({ app, tokens, webhook, log, requestsPerMinute, template: settings.template });
+    const server = await buildServer({ app, tokens, webhook, backfills, log, requestsPerMinute, template: settings.template });
     const address = await server.listen({ host, port }).catch((error: unknown) => refuseAddress(error, host, port));
     io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
     const drafting = webhook ? app.keepDrafting(io.signal) : Promise.resolve();
+    const working = service ? workOnJobs(service, io.signal, log) : Promise.resolve();
     await new Promise<void>((resolve) => {
       if (io.signal.aborted) resolve();
       io.signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.all([server.close(), drafting]);
+    await Promise.all([server.close(), drafting, working]);
     return 0;
   } finally {
     await close();
   }
 }
+
+/** Jobs and the schedule until it is told to stop. A store that is away when the API starts is waited for. */
+async function workOnJobs(open: NonNullable<Opened['service']>, stop: AbortSignal, log: Opened['log']): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      const service = await open();
+      await Promise.all([service.work(stop), service.keepSchedule(stop)]);
+    } catch (error) {
+      log.warn({ cause: error instanceof Error ? error.message : String(error) }, 'queue not opened');
+      await wait(STORE_AWAY_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
+
+/** Between two tries to open the queue. */
+const STORE_AWAY_MS = 5_000;
 
 const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process listens there: stop it, or choose another with --port',
