@@ -104,12 +104,12 @@ export interface Case {
  */
 export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
   const { asOf, asked, policy, origin } = snapshot;
-  const read = correctClocks(reportRepeats(inSnapshot(snapshot.evidence, records)), policy.clock_offsets);
+  const read = correctClocks(reportRepeats(inSnapshot(snapshot, records)), policy.clock_offsets);
   const pinned = recordsBy(read, asOf);
   const lost = lostRules(read, asOf);
   const windows = windowsAt(snapshot.windows, asOf);
-  const facts = orderFacts(pinned.flatMap((stamped) => stamped.facts));
-  const told = pinned.flatMap((stamped) => stamped.events);
+  const facts = orderFacts(gather(pinned, (stamped) => stamped.facts));
+  const told = gather(pinned, (stamped) => stamped.events);
   const events = inheritOwners(orderEvents(visibleEvents(told, windows, asOf)), facts);
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);
@@ -129,7 +129,7 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
     subject: snapshot.subject ?? (owned.subject.length > 0 ? owned.subject : services.map(({ name }) => name)),
     ...shown,
     series: joinSeries(
-      pinned.flatMap(({ series }) => series),
+      gather(pinned.filter(({ series }) => series.length > 0).toSorted(byEvidence), ({ series }) => series),
       pointFilter(windows, asOf),
     ),
     coverage: coverageOf(
@@ -141,14 +141,41 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
   };
 }
 
-/** The snapshot's records in the order of its evidence, so that arrival cannot matter. */
-function inSnapshot(evidence: readonly EvidenceId[], records: readonly Stamped[]): readonly Stamped[] {
-  const byId = new Map(records.map((stamped) => [stamped.record.id, stamped]));
-  return evidence.map((id) => byId.get(id)).filter((stamped) => stamped !== undefined);
+/**
+ * The snapshot's records, each once. As they came, which is as they lie in memory: events, facts and coverage are put in an order of
+ * their own, and what is not (repeats, series) is in that of the evidence, so that arrival cannot matter. Looking back weighs
+ * records against each other, so for it all are.
+ */
+function inSnapshot({ evidence, asOf }: Snapshot, records: readonly Stamped[]): readonly Stamped[] {
+  const missing = new Set(evidence);
+  const found = records.filter(({ record }) => missing.delete(record.id));
+  return asOf === undefined ? found : found.toSorted(byEvidence);
 }
 
-/** Two records that tell one event: the first in the snapshot keeps it, the other gets an issue. */
+/** As a snapshot sorts its evidence. */
+function byEvidence(a: Stamped, b: Stamped): number {
+  return compare(a.record.id, b.record.id);
+}
+
+/** All that the records say of one kind, in one list. */
+function gather<Said>(records: readonly Stamped[], listOf: (stamped: Stamped) => readonly Said[]): readonly Said[] {
+  const all: Said[] = [];
+  for (const stamped of records) for (const said of listOf(stamped)) all.push(said);
+  return all;
+}
+
+/** Two records that tell one event: the first by its evidence keeps it, the other gets an issue. */
 function reportRepeats(records: readonly Stamped[]): readonly Stamped[] {
+  const ids = new Set<EventId>();
+  let events = 0;
+  for (const stamped of records) {
+    for (const { id } of stamped.events) ids.add(id);
+    events += stamped.events.length;
+  }
+  return ids.size === events ? records : withoutRepeats(records.toSorted(byEvidence));
+}
+
+function withoutRepeats(records: readonly Stamped[]): readonly Stamped[] {
   const told = new Set<EventId>();
   return records.map((stamped) => {
     if (stamped.events.length === 0) return stamped;

@@ -41,7 +41,7 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
     people.flatMap((person) => person.names.filter((name) => name.includes('@')).map((name) => [fold(name), roleOf(person)])),
   );
   const byId = new Map(people.flatMap((one) => one.ids.map((id) => [id, one] as const)));
-  const identifies = remembered((key) => IDENTIFIES.test(key));
+  const tellingOf = remembered(tellingOfAttribute);
 
   const idFor = remembered((id) => pseudonym(byId.get(personId(id))?.ids ?? [id]));
   const nameFor = remembered((id) => roles.get(personId(id)) ?? SOMEONE);
@@ -56,7 +56,7 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
   };
   return {
     text,
-    event: (event) => disguiseEvent(event, { text, actor, idFor, nameFor, identifies }),
+    event: (event) => disguiseEvent(event, { text, actor, idFor, nameFor, tellingOf }),
     fact: (fact) => disguiseFact(fact, { text, idFor, nameFor }),
   };
 }
@@ -165,7 +165,16 @@ function pointerTo(value: Json, text: string): string | undefined {
 
 interface EventTools extends Tools {
   readonly actor: (actor: Actor) => Actor;
-  readonly identifies: (key: string) => boolean;
+  readonly tellingOf: (key: string) => Telling;
+}
+
+/** What is done with a text of an attribute: nothing where it identifies. */
+type Telling = 'kept' | 'author' | 'branch' | 'prose';
+
+function tellingOfAttribute(key: string): Telling {
+  if (key === 'author') return 'author';
+  if (REFERENCE.test(key)) return 'branch';
+  return IDENTIFIES.test(key) ? 'kept' : 'prose';
 }
 
 function disguiseEvent(event: RecordedEvent, tools: EventTools): RecordedEvent {
@@ -179,7 +188,9 @@ function disguiseEvent(event: RecordedEvent, tools: EventTools): RecordedEvent {
 function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): Readonly<Record<string, unknown>> | undefined {
   let changes: Record<string, unknown> | undefined;
   for (const [key, value] of Object.entries(attributes)) {
-    const now = toldOf(key, value, tools);
+    const telling = tools.tellingOf(key);
+    if (telling === 'kept') continue;
+    const now = toldOf(telling, value, tools);
     if (now !== value) changes = { ...changes, [key]: now };
   }
   if (!('responder.id' in attributes) || attributes['responder.id'] === undefined) return changes;
@@ -187,11 +198,10 @@ function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): 
   return { ...changes, 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) };
 }
 
-function toldOf(key: string, value: Json, { text, actor, identifies }: EventTools): Json | undefined {
-  if (typeof value === 'number') return value;
-  if (key === 'author' && typeof value === 'string') return actor({ kind: 'person', name: value }).name;
-  if (REFERENCE.test(key) && typeof value === 'string') return text(value, 'branch');
-  return identifies(key) ? value : disguiseJson(value, text);
+function toldOf(telling: Telling, value: Json, { text, actor }: EventTools): Json | undefined {
+  if (telling === 'author' && typeof value === 'string') return actor({ kind: 'person', name: value }).name;
+  if (telling === 'branch') return typeof value === 'string' ? text(value, 'branch') : value;
+  return disguiseJson(value, text);
 }
 
 /** The same event with other attributes: texts change, members never do. */

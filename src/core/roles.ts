@@ -16,21 +16,28 @@ export function assignRoles(people: readonly Person[], events: readonly Recorded
   const ordered = orderEvents(events);
   const personOf = new Map(people.flatMap((person) => person.ids.map((id) => [id, person] as const)));
   const book = new Map<Person, string>();
+  const held = new Set<string>();
+  const next = new Map<string, number>();
   const give = (id: string | undefined, role: (taken: number) => string) => {
     const person = id === undefined ? undefined : personOf.get(personId(id));
-    if (person && !book.has(person)) book.set(person, unused(role, book));
+    if (!person || book.has(person)) return;
+    book.set(person, unused(role, held, next));
   };
 
   for (const person of people) if (person.role !== undefined) book.set(person, person.role);
+  for (const role of book.values()) held.add(role);
   const courses = coursesOf(incidents, ordered);
   for (const [id, level] of [...statedLevels(people), ...courses.flatMap(courseLevels)])
     give(id, numbered(`${ORDINALS[level - 1]} on-call`));
   for (const id of [...courses, ordered].flatMap((own) => [...respondersOf(own)])) give(id, (taken) => `responder ${taken + 1}`);
-  for (const event of ordered) {
+  const changes = ordered.filter(
+    ({ type }) => type === 'change.merged' || type === 'branch.force_pushed' || type.startsWith('deployment.'),
+  );
+  for (const event of changes) {
     if (event.type === 'change.merged') give(personIn(event.actor), () => `author of #${event.attributes['vcs.change.id']}`);
   }
-  for (const event of ordered) if (event.type.startsWith('deployment.')) give(personIn(event.actor), (taken) => `deployer ${taken + 1}`);
-  for (const event of ordered) if (event.type === 'branch.force_pushed') give(personIn(event.actor), (taken) => `pusher ${taken + 1}`);
+  for (const event of changes) if (event.type.startsWith('deployment.')) give(personIn(event.actor), (taken) => `deployer ${taken + 1}`);
+  for (const event of changes) if (event.type === 'branch.force_pushed') give(personIn(event.actor), (taken) => `pusher ${taken + 1}`);
   return new Map([...book].flatMap(([person, role]) => person.ids.map((id) => [id, role] as const)));
 }
 
@@ -52,11 +59,13 @@ function numbered(role: string): (taken: number) => string {
   return (taken) => (taken === 0 ? role : `${role} ${taken + 1}`);
 }
 
-/** The first form of a role that nobody holds. */
-function unused(role: (taken: number) => string, book: ReadonlyMap<Person, string>): string {
-  const held = new Set(book.values());
-  let taken = 0;
+/** Takes the first form of a role that nobody holds. Of each role `next` keeps how far its numbers are taken: none is given back. */
+function unused(role: (taken: number) => string, held: Set<string>, next: Map<string, number>): string {
+  const first = role(0);
+  let taken = next.get(first) ?? 0;
   while (held.has(role(taken)) && role(taken) !== role(taken + 1)) taken += 1;
+  next.set(first, taken);
+  held.add(role(taken));
   return role(taken);
 }
 

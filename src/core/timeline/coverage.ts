@@ -1,4 +1,5 @@
 import type { EvidenceId } from '../evidence.ts';
+import type { Fact } from '../facts.ts';
 import { remembered } from '../remembered.ts';
 import type { Window } from '../time.ts';
 import type { Stamped } from './normalize.ts';
@@ -118,7 +119,9 @@ function toCoverage(pull: Pulled, records: readonly Stamped[], wanted: ReadonlyM
   // What no service claims was never asked for.
   const isUnasked =
     records.length === 0 && pull.gaps.length > 0 && pull.gaps.every((gap) => gap.reason === 'not_mapped' && isWhole(gap, pull));
-  const issues = records.flatMap(({ record, issues }) => issues.map(({ pointer, problem }) => ({ evidence: record.id, pointer, problem })));
+  const issues = records
+    .filter((stamped) => stamped.issues.length > 0)
+    .flatMap(({ record, issues }) => issues.map(({ pointer, problem }) => ({ evidence: record.id, pointer, problem })));
   return {
     ...pull,
     ...(isUnasked && { status: 'not_asked' as const }),
@@ -134,24 +137,30 @@ function isWhole(gap: Gap, { window }: Pulled): boolean {
 }
 
 function kindOf(stamped: Stamped): keyof Coverage['gave'] {
-  const given = (['events', 'series', 'facts', 'issues'] as const).find((kind) => stamped[kind].length > 0);
-  return given ?? 'nothing';
+  if (stamped.events.length > 0) return 'events';
+  if (stamped.series.length > 0) return 'series';
+  if (stamped.facts.length > 0) return 'facts';
+  return stamped.issues.length > 0 ? 'issues' : 'nothing';
 }
 
 /** By series key, the finest period that an alarm evaluates it at: what a reader would want to see. */
 function wantedPeriods(records: readonly Stamped[]): ReadonlyMap<string, number> {
   const wanted = new Map<string, number>();
-  const alarms = records.flatMap(({ facts }) => facts.filter((fact) => fact.kind === 'alarm'));
+  const alarms = records.filter(({ facts }) => facts.some(isAlarm)).flatMap(({ facts }) => facts.filter(isAlarm));
   for (const { seriesKeys, periodMs } of alarms) {
     for (const key of seriesKeys) wanted.set(key, Math.min(periodMs, wanted.get(key) ?? Number.POSITIVE_INFINITY));
   }
   return wanted;
 }
 
+function isAlarm(fact: Fact): fact is Extract<Fact, { readonly kind: 'alarm' }> {
+  return fact.kind === 'alarm';
+}
+
 /** Of the series that alarms name: the wanted period beside the finest that came, where the two differ most. */
 function coarsest(records: readonly Stamped[], wanted: ReadonlyMap<string, number>): Coverage['resolutionMs'] {
   const finest = new Map<string, number>();
-  for (const { key, periodMs } of records.flatMap(({ series }) => series)) {
+  for (const { key, periodMs } of records.filter(({ series }) => series.length > 0).flatMap(({ series }) => series)) {
     finest.set(key, Math.min(periodMs, finest.get(key) ?? Number.POSITIVE_INFINITY));
   }
   const pairs = [...finest].flatMap(([key, got]) => {

@@ -83,31 +83,44 @@ function startingWithIncident({ correlationKeys }: TimelineEvent): readonly stri
   return correlationKeys.filter((key) => key.includes('/incident:'));
 }
 
-function laneOf({ provenance }: TimelineEvent): string {
-  return 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
+function isOtherStream({ provenance: a }: TimelineEvent, { provenance: b }: TimelineEvent): boolean {
+  if ('rule' in a || 'rule' in b) return 'rule' in a !== 'rule' in b;
+  return a.stream !== b.stream || a.source !== b.source;
 }
 
-function isOtherStream(a: TimelineEvent, b: TimelineEvent): boolean {
-  return laneOf(a) !== laneOf(b);
-}
-
-function isOtherSource(a: TimelineEvent, b: TimelineEvent): boolean {
-  return laneOf(a).split('/')[0] !== laneOf(b).split('/')[0];
+function isOtherSource({ provenance: a }: TimelineEvent, { provenance: b }: TimelineEvent): boolean {
+  if ('rule' in a || 'rule' in b) return 'rule' in a !== 'rule' in b;
+  return a.source !== b.source;
 }
 
 /** How many earlier happenings of one key are looked at: none further back can lie within a rule's bounds. */
 const LOOK_BACK = 8;
 
 /**
- * Joins the events that are one happening. Takes them in the timeline's order and gives the happenings in the order of
- * their first event. One happening holds at most one event of a stream, but for the statuses of one deployment.
+ * Joins the events that are one happening. Takes them in the timeline's order and gives the happenings in the order of the
+ * events that stand for them. One happening holds at most one event of a stream, but for the statuses of one deployment.
  */
 export function joinSightings(ordered: readonly TimelineEvent[]): readonly Sighting[] {
+  const joinable = joinableTypes(ordered);
+  const joined = groupsOf(ordered.filter(({ type }) => joinable.has(type))).filter(({ length }) => length > 1);
+  const sightings = new Map(joined.map(toSighting).map((sighting) => [sighting.event, sighting]));
+  const inside = new Set(joined.flat());
+  const found: Sighting[] = [];
+  for (const event of ordered) {
+    // Most happenings are seen once.
+    const sighting = inside.has(event) ? sightings.get(event) : { event, corroboratedBy: NONE };
+    if (sighting) found.push(sighting);
+  }
+  return found;
+}
+
+const NONE: readonly never[] = [];
+
+function groupsOf(joinable: readonly TimelineEvent[]): readonly TimelineEvent[][] {
   const groups: TimelineEvent[][] = [];
   const byKey = new Map<string, readonly TimelineEvent[][]>();
-  const joinable = joinableTypes(ordered);
-  for (const event of ordered) {
-    const slots = joinable.has(event.type) ? slotsOf(event) : [];
+  for (const event of joinable) {
+    const slots = slotsOf(event);
     const group = findGroup(slots, byKey, event) ?? startGroup(groups);
     group.push(event);
     for (const { slot } of slots) {
@@ -115,18 +128,18 @@ export function joinSightings(ordered: readonly TimelineEvent[]): readonly Sight
       if (!known.includes(group)) byKey.set(slot, [...known, group].slice(-LOOK_BACK));
     }
   }
-  return groups.map(toSighting);
+  return groups;
 }
 
 /** The types of which two streams tell, and those of deployments: of all others nothing can be joined. */
 function joinableTypes(events: readonly TimelineEvent[]): ReadonlySet<EventType> {
-  const lanes = new Map<EventType, string>();
+  const firsts = new Map<EventType, TimelineEvent>();
   const joinable = new Set<EventType>();
   for (const event of events) {
     if (joinable.has(event.type)) continue;
-    const lane = laneOf(event);
-    if (event.type.startsWith('deployment.') || (lanes.get(event.type) ?? lane) !== lane) joinable.add(event.type);
-    lanes.set(event.type, lane);
+    const first = firsts.get(event.type);
+    if (!first) firsts.set(event.type, event);
+    if (event.type.startsWith('deployment.') || (first && isOtherStream(first, event))) joinable.add(event.type);
   }
   return joinable;
 }
@@ -158,7 +171,7 @@ function startGroup(groups: TimelineEvent[][]): TimelineEvent[] {
 
 function fits({ withinMs, agree, contradict }: Rule, group: readonly TimelineEvent[], event: TimelineEvent): boolean {
   const isOneDeployment = event.type.startsWith('deployment.');
-  if (!isOneDeployment && group.some((member) => laneOf(member) === laneOf(event))) return false;
+  if (!isOneDeployment && group.some((member) => !isOtherStream(member, event))) return false;
   if (contradict && group.some((member) => contradict(member, event))) return false;
   return group.some((member) => between(member.time, event.time).minMs <= withinMs(member, event) && (agree?.(member, event) ?? true));
 }
@@ -177,8 +190,6 @@ const TRUTH: Readonly<Record<string, readonly string[]>> = {
 const LAST_COUNTS: ReadonlySet<EventType> = new Set(['deployment.succeeded', 'deployment.failed']);
 
 function toSighting(group: readonly TimelineEvent[]): Sighting {
-  const [only] = group;
-  if (only && group.length === 1) return { event: only, corroboratedBy: [] };
   const [event, ...others] = group.toSorted(compareTruth);
   if (!event) throw new RangeError('a happening has an event');
   return { event, corroboratedBy: group.filter((member) => others.includes(member)) };

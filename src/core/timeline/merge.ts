@@ -15,23 +15,22 @@ type Owners = Pick<Case, 'services' | 'subject'> & { readonly incidents?: readon
  * among `corroboratedBy` or among `members`. Any order of `events` gives the same timeline.
  */
 export function mergeTimeline(events: readonly TimelineEvent[], owners: Owners): readonly TimelineEntry[] {
-  const distinct = [...new Map(orderEvents(events).map((event) => [event.id, event])).values()];
-  const rows = collapseSpans(joinInOrder(distinct));
+  const rows = collapseSpans(joinSightings(distinct(orderEvents(events))));
   const belongingOf = rememberBelongings(owners);
   return rows.map((row) => toEntry(row, belongingOf(row)));
 }
 
-/** Happenings in the order of the events that stand for them. */
-function joinInOrder(ordered: readonly TimelineEvent[]) {
-  const sightings = joinSightings(ordered);
-  const byId = new Map(sightings.map((sighting) => [sighting.event.id, sighting]));
-  return ordered.flatMap(({ id }) => byId.get(id) ?? []);
+/** Each event once. */
+function distinct(ordered: readonly TimelineEvent[]): readonly TimelineEvent[] {
+  const ids = new Set<string>();
+  for (const { id } of ordered) ids.add(id);
+  return ids.size === ordered.length ? ordered : [...new Map(ordered.map((event) => [event.id, event])).values()];
 }
 
 function toEntry({ event, corroboratedBy, members }: Row, belongs: Belonging): TimelineEntry {
   const key = entryKey(event.id);
-  const last = members.at(-1);
-  if (last) return { key, event, corroboratedBy, belongs, kind: 'span', until: last.time, members };
+  const last = members?.at(-1);
+  if (members && last) return { key, event, corroboratedBy, belongs, kind: 'span', until: last.time, members };
   return { key, event, corroboratedBy, belongs, kind: 'single' };
 }
 
@@ -55,7 +54,7 @@ function rememberBelongings({ services, subject, incidents = [] }: Owners): (row
     const isOfCase = ASSERTED.has(event.type) || event.correlationKeys.some((key) => ofCase.has(key));
     if (isOfCase && event.belongsTo.length === 0 && first !== undefined) return { service: first };
     const own = owner(event);
-    if (!('why' in own)) return own;
+    if (!('why' in own) || corroboratedBy.length === 0) return own;
     const others = corroboratedBy.map(owner);
     const ours = others.find((belonging) => !('why' in belonging));
     return ours ?? [own, ...others].find(({ service }) => service === 'other') ?? own;

@@ -1,4 +1,5 @@
 import type { EventType, TimelineEvent } from '../events.ts';
+import { remembered } from '../remembered.ts';
 import { epochMs } from '../time.ts';
 
 /** Cause before effect when the clocks cannot tell: for display, never for deduction. */
@@ -53,30 +54,53 @@ interface Keyed<Event extends TimelineEvent> {
  * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
  */
 export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const inTime = sortByTime(events);
-  const ordered: Event[] = [];
-  let together: Event[] = [];
-  inTime.forEach((event, index) => {
-    together.push(event);
-    // Most events have their instant to themselves.
-    if (event.time.at === inTime[index + 1]?.time.at) return;
-    for (const one of together.length > 1 ? orderInstant(together) : together) ordered.push(one);
-    together = [];
+  const instants = new Float64Array(events.length);
+  events.forEach(({ time }, index) => {
+    instants[index] = epochMs(time.at);
   });
+  const places = placesInTime(instants);
+  const laneOf = rememberLanes();
+  const ordered: Event[] = [];
+  for (let from = 0; from < places.length; ) {
+    let to = from + 1;
+    while (to < places.length && instants[places[to] ?? 0] === instants[places[from] ?? 0]) to += 1;
+    const together = Array.from(places.subarray(from, to), (place) => events[place]).filter((event) => event !== undefined);
+    // Most events have their instant to themselves.
+    for (const one of together.length > 1 ? orderInstant(together, laneOf) : together) ordered.push(one);
+    from = to;
+  }
   return ordered;
 }
 
-/** Earliest first. Sorted as numbers: the texts of one hour begin alike, and a hundred thousand are compared two million times. */
-function sortByTime<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  if (events.every(({ time }, index) => index === 0 || (events[index - 1]?.time.at ?? '') <= time.at)) return events;
-  const instants = Float64Array.from(events, ({ time }) => epochMs(time.at));
-  const places = Uint32Array.from(events.keys()).sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0));
-  return Array.from(places, (place) => events[place]).filter((event) => event !== undefined);
+/**
+ * The places of what lies in time, earliest first and of one instant as given. Sorted as numbers, and where the time that they span
+ * leaves room as one number of both: a hundred thousand are compared two million times.
+ */
+function placesInTime(instants: Float64Array): Uint32Array {
+  const places = Uint32Array.from(instants.keys());
+  if (instants.every((instant, index) => index === 0 || (instants[index - 1] ?? 0) <= instant)) return places;
+  const count = instants.length;
+  const first = instants.reduce((a, b) => Math.min(a, b));
+  const last = instants.reduce((a, b) => Math.max(a, b));
+  if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER) return places.sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
+  const both = instants.map((instant, index) => (instant - first) * count + index).sort();
+  return Uint32Array.from(both, (one) => one % count);
+}
+
+type LaneOf = (event: TimelineEvent) => string;
+
+/** The stream that tells an event, as one text: a few streams tell a hundred thousand. */
+function rememberLanes(): LaneOf {
+  const lanesOf = remembered((source) => remembered((stream) => `${source}/${stream}`));
+  return ({ provenance }) => ('rule' in provenance ? 'derived' : lanesOf(provenance.source)(provenance.stream));
 }
 
 /** Orders the events of one instant. */
-function orderInstant<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const keyed = events.map(toKeyed).sort((a, b) => compare(a.lane, b.lane) || tie(a, b));
+function orderInstant<Event extends TimelineEvent>(events: readonly Event[], laneOf: LaneOf): readonly Event[] {
+  const keyed = events.map(
+    (event): Keyed<Event> => ({ event, lane: laneOf(event), sequence: event.sequence ?? 0, rank: RANK[event.type] }),
+  );
+  keyed.sort((a, b) => compare(a.lane, b.lane) || tie(a, b));
   liftRanks(keyed);
   return keyed.sort((a, b) => compare(a.rank, b.rank) || compare(a.lane, b.lane) || tie(a, b)).map(({ event }) => event);
 }
@@ -96,12 +120,6 @@ function liftRanks(keyed: readonly Keyed<TimelineEvent>[]): void {
     here.rank = Math.max(here.rank, before);
     among = Math.max(among, here.rank);
   });
-}
-
-function toKeyed<Event extends TimelineEvent>(event: Event): Keyed<Event> {
-  const { provenance } = event;
-  const lane = 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
-  return { event, lane, sequence: event.sequence ?? 0, rank: RANK[event.type] };
 }
 
 function tie(a: Keyed<TimelineEvent>, b: Keyed<TimelineEvent>): number {

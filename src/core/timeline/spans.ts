@@ -5,8 +5,8 @@ import { findStorms } from './storms.ts';
 
 /** One row of the timeline before it has an owner: a happening, or many of one kind that are told as one. */
 export interface Row extends Sighting {
-  /** Empty where the row is one happening; else all that it stands for, the first being `event`. */
-  readonly members: readonly TimelineEvent[];
+  /** All that the row stands for, the first being `event`; absent where it is one happening. */
+  readonly members?: readonly TimelineEvent[];
 }
 
 /** Several happenings that are one row, in order. */
@@ -36,7 +36,7 @@ export function collapseSpans(sightings: readonly Sighting[]): readonly Row[] {
     .filter((sighting) => !inside.has(sighting))
     .map((sighting) => {
       const run = heads.get(sighting);
-      if (!run) return { ...sighting, members: [] };
+      if (!run) return sighting;
       return {
         event: sighting.event,
         corroboratedBy: run.flatMap(({ corroboratedBy }) => corroboratedBy),
@@ -106,14 +106,21 @@ function apartMs(a: Sighting, b: Sighting): number {
 }
 
 function notifications(sightings: readonly Sighting[]): readonly Run[] {
-  const incidents = Map.groupBy(sightings, ({ event }) => event.correlationKeys.find((key) => key.includes('/incident:')));
-  incidents.delete(undefined);
-  return [...incidents.values()].flatMap((own) => {
-    const runs: Sighting[][] = [[]];
-    for (const sighting of own) {
-      if (sighting.event.type === 'responder.notified') runs.at(-1)?.push(sighting);
-      else if (runs.at(-1)?.length) runs.push([]);
+  const runs: Sighting[][] = [];
+  /** By incident, the run that nothing has ended yet. */
+  const open = new Map<string, Sighting[]>();
+  for (const sighting of sightings) {
+    const { type, correlationKeys } = sighting.event;
+    const incident = correlationKeys.find((key) => key.includes('/incident:'));
+    if (incident === undefined) continue;
+    const run = open.get(incident);
+    if (type !== 'responder.notified') open.delete(incident);
+    else if (run) run.push(sighting);
+    else {
+      const started = [sighting];
+      open.set(incident, started);
+      runs.push(started);
     }
-    return runs.filter((run) => run.length >= 2);
-  });
+  }
+  return runs.filter((run) => run.length >= 2);
 }
