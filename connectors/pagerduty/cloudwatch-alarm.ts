@@ -45,7 +45,7 @@ function toMessage({ AlarmName, AlarmArn, NewStateValue, StateChangeTime }: Stat
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    ? (value as { readonly [key: string]: Json })[name]
     : undefined;
 }
 

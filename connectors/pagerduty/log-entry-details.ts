@@ -17,7 +17,7 @@ export interface Telling {
 
 /** One step, with what its type has of its own. */
 export function stepOf(entry: LogEntry, type: Step, { source, incident, common }: Telling, target?: Reference): EventSeed {
-  const about = { ...aboutOf(entry, incident), ...(target && { 'responder.id': personKey(target.id) }) };
+  const about = aboutOf(entry, incident, target);
   if (type === 'responder.notified') return { ...common, type, attributes: { ...about, ...notificationOf(entry) } };
   if (type === 'incident.escalated') return { ...common, type, attributes: { ...about, ...escalationOf(entry) } };
   if (type === 'incident.unanswered') return { ...common, type, attributes: { ...about, ...unansweredOf(entry) } };
@@ -37,8 +37,20 @@ export function fieldStepsOf(entry: LogEntry, { incident, common }: Telling): re
   });
 }
 
-function aboutOf({ summary }: LogEntry, incident: string): { readonly 'incident.id': string; readonly 'source.summary'?: string } {
-  return { 'incident.id': incident, ...(summary && { 'source.summary': summary }) };
+interface About {
+  readonly 'incident.id': string;
+  readonly 'source.summary'?: string;
+  readonly 'responder.id'?: string;
+}
+
+function aboutOf({ summary }: LogEntry, incident: string, target?: Reference): About {
+  // Nearly every entry has both.
+  if (summary && target) return { 'incident.id': incident, 'source.summary': summary, 'responder.id': personKey(target.id) };
+  return {
+    'incident.id': incident,
+    ...(summary && { 'source.summary': summary }),
+    ...(target && { 'responder.id': personKey(target.id) }),
+  };
 }
 
 type Attributes<Type extends EventSeed['type']> = Extract<EventSeed, { readonly type: Type }>['attributes'];

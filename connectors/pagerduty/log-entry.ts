@@ -84,13 +84,21 @@ const EACH: ReadonlySet<string> = new Set(['incident.reassigned', 'incident.esca
 export function targetsOf(entry: LogEntry, type: EventSeed['type']): readonly Reference[] {
   if (!EACH.has(type)) return [];
   const people = peopleIn(entry);
+  if (people.length <= 1) return people;
   return [...new Map(people.map((person) => [person.id, person])).values()];
 }
 
 /** Everybody that an entry names beside its agent. */
 export function peopleIn({ user, assignees, responders, responder }: LogEntry): readonly Reference[] {
-  const called = (responders ?? []).map((one) => ('user' in one ? one.user : one));
-  return [user, ...(assignees ?? []), ...called, responder].filter((one) => one !== null && one !== undefined).filter(isPerson);
+  const people: Reference[] = [];
+  const add = (one: Reference | null | undefined): void => {
+    if (one && isPerson(one)) people.push(one);
+  };
+  add(user);
+  for (const one of assignees ?? []) add(one);
+  for (const one of responders ?? []) add('user' in one ? one.user : one);
+  add(responder);
+  return people;
 }
 
 /** A merged incident is closed by its merge; the record of the incident says into which one. */

@@ -29,7 +29,11 @@ export function actorOf(agent: Reference | null | undefined): Actor {
 
 /** One fact for each person among these, under the name that PagerDuty prints for them. A deleted user keeps theirs. */
 export function personFacts(references: readonly (Reference | null | undefined)[]): readonly FactSeed[] {
-  const named = references.flatMap((one) => (one && isPerson(one) && one.summary ? [{ key: personKey(one.id), name: one.summary }] : []));
+  const named: { readonly key: string; readonly name: string }[] = [];
+  for (const one of references) if (one?.summary && isPerson(one)) named.push({ key: personKey(one.id), name: one.summary });
+  const [only] = named;
+  // Most records name one.
+  if (!only || named.length === 1) return only ? [{ kind: 'person', key: only.key, names: [only.name] }] : [];
   const names = Map.groupBy(named, ({ key }) => key);
   return [...names].map(([key, said]) => ({ kind: 'person', key, names: [...new Set(said.map(({ name }) => name))] }));
 }

@@ -1,4 +1,4 @@
-import type { Actor, EventSeed } from './events.ts';
+import type { Actor } from './events.ts';
 import type { FactSeed } from './facts.ts';
 
 /** Gives of what is equal one and the same: a hundred thousand events belong to a few services and are done by a few people. */
@@ -28,19 +28,6 @@ function firstOf<Value>(known: Map<string, Value>, key: string, value: Value): V
   const first = known.get(key);
   if (first === undefined) known.set(key, value);
   return first ?? value;
-}
-
-/** What of a seed is the same in many others, each as it was met first. */
-export function sharedPartsOf(
-  { belongsTo, correlationKeys, url, actor }: EventSeed,
-  shared: Shared,
-): Pick<EventSeed, 'belongsTo' | 'correlationKeys' | 'url' | 'actor'> {
-  return {
-    ...(actor && { actor: shared.actor(actor) }),
-    ...(url !== undefined && { url: shared.text(url) }),
-    belongsTo: shared.list(belongsTo),
-    correlationKeys: shared.list(correlationKeys),
-  };
 }
 
 /** A fact in which the names of a person are those that were met first: nearly every record of a pager says some. */

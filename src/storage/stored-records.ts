@@ -23,21 +23,26 @@ export async function* streamRecords(
   const toRecord = recordReader();
   const numbers = await placesOf(db, ids);
   for (let from = 0; from < numbers.length; from += READ_BATCH) {
-    const rows = await readRows(db, numbers.slice(from, from + READ_BATCH), run);
-    yield rows.flatMap(toRecord);
+    const rows = await readRows(db, numbers.subarray(from, from + READ_BATCH), run);
+    const records: EvidenceRecord[] = [];
+    for (const row of rows) {
+      const record = toRecord(row);
+      if (record) records.push(record);
+    }
+    yield records;
   }
 }
 
-async function placesOf(db: Database, ids: readonly EvidenceId[]): Promise<readonly number[]> {
-  const numbers: number[] = [];
+async function placesOf(db: Database, ids: readonly EvidenceId[]): Promise<Float64Array> {
+  const numbers = new Set<number>();
   for (let from = 0; from < ids.length; from += READ_BATCH) {
     const some = ids.slice(from, from + READ_BATCH);
-    for (const { no } of await db.selectFrom('evidence').select('no').where('id', 'in', some).execute()) numbers.push(no);
+    for (const { no } of await db.selectFrom('evidence').select('no').where('id', 'in', some).execute()) numbers.add(no);
   }
-  return numbers.sort((a, b) => a - b);
+  return Float64Array.from(numbers).sort();
 }
 
-async function readRows(db: Database, numbers: readonly number[], run: number | undefined) {
+async function readRows(db: Database, numbers: Float64Array, run: number | undefined) {
   return await db
     .selectFrom('evidence')
     .select(['id', 'source', 'stream', 'native_id', 'body', 'observed_time'])
@@ -51,29 +56,27 @@ async function readRows(db: Database, numbers: readonly number[], run: number | 
         .limit(1)
         .as('sequence'),
     )
-    .where('no', 'in', numbers)
+    .where('no', 'in', [...numbers])
     .execute();
 }
 
 type Row = Awaited<ReturnType<typeof readRows>>[number];
 
 /** Of a hundred thousand rows source, stream and time of reading are a few texts: one of each is kept. */
-function recordReader(): (row: Row) => readonly EvidenceRecord[] {
+function recordReader(): (row: Row) => EvidenceRecord | undefined {
   const one = remembered((text) => text);
   const instant = remembered(parseInstant);
   return ({ id, source, stream, native_id, body, observed_time, sequence }) => {
-    if (body === null) return [];
+    if (body === null) return undefined;
     const parsed: Json = JSON.parse(body);
-    return [
-      {
-        id: sound(parseEvidenceId(id), id),
-        source: one(source),
-        stream: one(stream),
-        nativeId: native_id,
-        body: parsed,
-        observedTime: sound(instant(observed_time), id),
-        ...(sequence !== null && { sequence }),
-      },
-    ];
+    const record = {
+      id: sound(parseEvidenceId(id), id),
+      source: one(source),
+      stream: one(stream),
+      nativeId: native_id,
+      body: parsed,
+      observedTime: sound(instant(observed_time), id),
+    };
+    return sequence === null ? record : { ...record, sequence };
   };
 }

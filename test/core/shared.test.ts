@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Actor, EventSeed } from '../../src/core/events.ts';
-import { sharedFact, sharedPartsOf, startShared } from '../../src/core/shared.ts';
+import { seal } from '../../src/core/evidence.ts';
+import { sharedFact, startShared } from '../../src/core/shared.ts';
+import { stamp } from '../../src/core/timeline/normalize.ts';
 import { instant, moment } from '../support/events.ts';
 
 const few = fc.constantFrom('a', 'b', 'a b', '');
@@ -23,11 +25,24 @@ const seeds: fc.Arbitrary<EventSeed> = fc
     attributes: { text: '' },
   }));
 
+const RECORD = seal({
+  source: 'pagerduty',
+  stream: 'notes',
+  nativeId: 'N1',
+  body: { at: '14:00' },
+  observedTime: instant('15:00'),
+});
+
 it('sharing what many events have in common changes nothing that any of them says', () => {
   fc.assert(
     fc.property(fc.array(seeds), (given) => {
       const shared = startShared();
-      expect(given.map((seed) => ({ ...seed, ...sharedPartsOf(seed, shared) }))).toEqual(given);
+      for (const seed of given) {
+        const said = { events: [seed], issues: [] };
+        const alone = JSON.stringify(stamp(RECORD, said, 'pagerduty/1'));
+        expect(alone).toContain('"note.added"');
+        expect(JSON.stringify(stamp(RECORD, said, 'pagerduty/1', shared))).toBe(alone);
+      }
       const facts = given.map(({ belongsTo: names }) => ({ kind: 'person' as const, key: 'pagerduty:user:P1', names }));
       expect(facts.map((fact) => sharedFact(fact, shared))).toEqual(facts);
     }),

@@ -98,7 +98,8 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
     belongsTo: entry.service ? [`${source}/service:${entry.service.id}`] : [],
     correlationKeys: [`${source}/incident:${incident}`],
   };
-  const events = eventsOf(entry, { source, incident, common }, alarmMessage(channelOf(body), '/channel')?.key);
+  const alarm = entry.type === 'trigger_log_entry' ? alarmMessage(channelOf(body), '/channel')?.key : undefined;
+  const events = eventsOf(entry, { source, incident, common }, alarm);
   if (events) return { events, facts, issues: [] };
   return { events: [], facts, issues: [{ pointer: '/type', problem: `a type not seen before: ${entry.type}` }], knowableAt: at };
 }
@@ -115,14 +116,13 @@ function eventsOf(entry: LogEntry, telling: Telling, alarm: string | undefined):
   if (type === 'field_value_change_log_entry' || type === 'custom_field_value_change_log_entry') return fieldStepsOf(entry, telling);
   if (!isStep(type)) return undefined;
   const step = type === 'resolve_log_entry' && isMerge(entry) ? 'incident.merged' : STEPS[type];
-  const told = alarm && step === 'incident.triggered' ? { ...common, correlationKeys: [...common.correlationKeys, alarm] } : common;
+  const told = alarm ? { ...telling, common: { ...common, correlationKeys: [...common.correlationKeys, alarm] } } : telling;
   const targets = targetsOf(entry, step);
-  const steps = targets.map((target) => {
-    const key = targets.length > 1 ? `${entry.id}/${target.id}` : entry.id;
-    return stepOf(entry, step, { ...telling, common: { ...told, key } }, target);
-  });
-  const note = entry.note ? [noteOf(common, incident, entry.note)] : [];
-  return [...(steps.length > 0 ? steps : [stepOf(entry, step, { ...telling, common: told })]), ...note];
+  const steps =
+    targets.length > 1
+      ? targets.map((target) => stepOf(entry, step, { ...told, common: { ...told.common, key: `${entry.id}/${target.id}` } }, target))
+      : [stepOf(entry, step, told, targets[0])];
+  return entry.note ? [...steps, noteOf(common, incident, entry.note)] : steps;
 }
 
 function noteOf(common: Common, incident: string, text: string): EventSeed {

@@ -3,7 +3,7 @@ import { type EventSeed, type RecordedEvent, recordedId } from '../events.ts';
 import type { EvidenceRecord, Json } from '../evidence.ts';
 import type { Fact, FactSeed } from '../facts.ts';
 import type { Series, SeriesSeed } from '../series.ts';
-import { type Shared, sharedFact, sharedPartsOf } from '../shared.ts';
+import { type Shared, sharedFact } from '../shared.ts';
 import type { Instant } from '../time.ts';
 
 /** What could not be read, and where: a JSON pointer (RFC 6901) into the record's body. */
@@ -49,7 +49,7 @@ export function stamp(record: EvidenceRecord, normalized: Normalized, normalizer
   return {
     record: { id: record.id, source: record.source, stream: record.stream },
     // Mapped, since a list that grows keeps room for seventeen.
-    events: sound.map((seed) => toEvent(record, shared ? { ...seed, ...sharedPartsOf(seed, shared) } : seed, normalizer)),
+    events: sound.map((seed) => toEvent(record, seed, normalizer, shared)),
     series: series?.map((one) => ({ ...one, source: record.source, evidence: [record.id] })) ?? NONE,
     facts: facts?.map((fact) => ({ ...(shared ? sharedFact(fact, shared) : fact), evidence: record.id })) ?? NONE,
     issues: issues.length === 0 ? NONE : issues,
@@ -78,11 +78,17 @@ function problemOf(body: Json, { pointer, originalTime }: EventSeed): string | u
   return originalTime !== '' && text.includes(originalTime) ? undefined : `the time ${JSON.stringify(originalTime)} does not stand here`;
 }
 
-function toEvent(record: EvidenceRecord, seed: EventSeed, normalizer: string): RecordedEvent {
+/** Copied twice and no more: a hundred thousand are made. The members stand in the order in which the seed has them. */
+function toEvent(record: EvidenceRecord, seed: EventSeed, normalizer: string, shared: Shared | undefined): RecordedEvent {
   const { key, pointer, originalTime, ...said } = seed;
   const { source, stream, nativeId, id: evidence, sequence } = record;
+  const { actor, url } = said;
   return {
     ...said,
+    ...(shared && actor && { actor: shared.actor(actor) }),
+    ...(shared && url !== undefined && { url: shared.text(url) }),
+    belongsTo: shared?.list(said.belongsTo) ?? said.belongsTo,
+    correlationKeys: shared?.list(said.correlationKeys) ?? said.correlationKeys,
     id: recordedId(source, stream, key, seed.type),
     ...(sequence !== undefined && { sequence }),
     provenance: { source, stream, nativeId, evidence, pointer, originalTime, normalizer },
