@@ -2,7 +2,7 @@ import { DateTime, IANAZone } from 'luxon';
 import { voiceOf } from '../core/draft/material.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { sentenceOf } from '../core/draft/sentences.ts';
-import type { Moment } from '../core/time.ts';
+import type { Instant, Moment } from '../core/time.ts';
 import type { TimelineEntry } from '../core/timeline/entry.ts';
 import { toCsv } from './csv.ts';
 import { safeUrl, toLine } from './escape.ts';
@@ -26,7 +26,12 @@ export function renderTimeline(draft: Draft, format: TimelineFormat, zone: strin
   }
   const words = wordsOf(draft);
   const voice = voiceOf(draft);
-  const rows = timeline.map((entry) => rowOf(entry, zone, words.get(entry.key) ?? sentenceOf(entry, voice)));
+  const rows = timeline.map((entry) => {
+    const own = sentenceOf(entry, voice);
+    // A sentence that holds a time says it in the zone of the table; all others are the draft's.
+    const local = zone === 'UTC' ? own : sentenceOf(entry, { ...voice, stamp: stampBeside(entry.event.time, zone) });
+    return rowOf(entry, zone, local === own ? (words.get(entry.key) ?? own) : local);
+  });
   const header = ['time', 'plus or minus', 'type', 'what', 'service', 'link'];
   return format === 'csv' ? toCsv([header, ...rows]) : toTable(['time', 'service', 'what'], timeline, rows);
 }
@@ -45,6 +50,15 @@ function wordsOf({ sections }: Draft): ReadonlyMap<string, string> {
 
 function localOf({ at }: Moment, zone: string): string {
   return DateTime.fromISO(at, { zone }).toFormat('yyyy-MM-dd HH:mm:ss ZZ').replace('+00:00', 'UTC');
+}
+
+/** `14:32` on the day that the row's own time has in the zone, `14 January 2024, 09:10` on any other. */
+function stampBeside(row: Moment, zone: string): (at: Instant) => string {
+  const day = DateTime.fromISO(row.at, { zone }).toISODate();
+  return (at) => {
+    const local = DateTime.fromISO(at, { zone, locale: 'en' });
+    return local.toFormat(local.toISODate() === day ? 'HH:mm' : 'd MMMM yyyy, HH:mm');
+  };
 }
 
 function boundsOf({ minusMs, plusMs }: Moment): string {

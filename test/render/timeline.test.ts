@@ -3,7 +3,7 @@ import { compose } from '../../src/core/draft/compose.ts';
 import type { TimelineEvent } from '../../src/core/events.ts';
 import { renderTimeline } from '../../src/render/timeline.ts';
 import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
-import { eventOf } from '../support/events.ts';
+import { eventOf, moment } from '../support/events.ts';
 
 /** The `what` of each line of the CSV, for a draft whose timeline holds these events of another service too. */
 function whats(events: readonly TimelineEvent[]): readonly string[] {
@@ -75,4 +75,22 @@ describe('an entry that the draft gives no row is told in words all the same', (
     expect(whats([started])).toEqual(['Deployment job/api/412 to production started; the record holds no end of it.']);
     expect(whats([started, rollout('deployment.succeeded', '14:03', build)])[1]).toBe('Deployment job/api/412 to production finished.');
   });
+});
+
+it('a table in another zone holds no time of another, inside its sentences either', () => {
+  const theCase = sampleCase({});
+  const draft = compose(theCase, sampleAnalysis(theCase), [], 'draft');
+  const started = (zone: string) => /v2\.3\.4 deployed to production \(started ([^)]*)\)/.exec(renderTimeline(draft, 'table', zone))?.[1];
+  expect(started('UTC')).toBe('14:12');
+  expect(started('Asia/Kathmandu')).toBe('19:57');
+  // Begun a quarter of an hour earlier, it began on the day before it ended, where it ended just after midnight.
+  const late = {
+    ...draft,
+    analysis: {
+      ...draft.analysis,
+      changes: draft.analysis.changes.map((change, index) => (index === 0 ? { ...change, began: moment('13:59:30') } : change)),
+    },
+  };
+  expect(/\(started ([^)]*)\)/.exec(renderTimeline(late, 'table', 'Pacific/Norfolk'))?.[1]).toBe('01:59');
+  expect(/\(started ([^)]*)\)/.exec(renderTimeline(late, 'table', 'Asia/Vladivostok'))?.[1]).toBe('15 January 2024, 23:59');
 });

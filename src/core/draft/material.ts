@@ -5,7 +5,7 @@ import { steadyRefs } from '../analysis/refs.ts';
 import type { Case } from '../case.ts';
 import type { EventId, EventOf, TimelineEvent } from '../events.ts';
 import type { Fact } from '../facts.ts';
-import type { Window } from '../time.ts';
+import type { Instant, Window } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import type { Draft, IncidentHeader } from './model.ts';
 import { cutOf, listOf } from './words.ts';
@@ -40,6 +40,8 @@ export interface Material {
 /** What the sentence of one event is made of: what the whole draft rests on, or what a finished draft still holds. */
 export type Voice = Pick<Material, 'analysis' | 'facts' | 'day' | 'events' | 'changeOf' | 'whoIs' | 'revisionName'> & {
   readonly theCase: Pick<Case, 'incidents' | 'subject'>;
+  /** How a time inside a sentence is printed, where not in UTC: a table in another zone must not mix the two. */
+  readonly stamp?: (at: Instant) => string;
 };
 
 /** The voice for entries that a finished draft gave no row: it holds no facts, so an incident of others is called by its id. */

@@ -1,6 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
-import { between, type Moment } from '../time.ts';
+import { between, type Instant, type Moment } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { alarmOf } from '../timeline/spans.ts';
 import { isUndelivered, wasCalled } from './called.ts';
@@ -32,18 +32,20 @@ const SENTENCES = {
   },
   'deployment.failed': (event, material) =>
     `Deployment${ofWhat(event, material)}${placeOf(event, material)} failed${startOf(event, material)}.`,
-  'flag.changed': ({ attributes }) => `Flag ${nameOf(attributes.key)} was set to ${quoteOf(attributes.value, 80)}.`,
-  'config.changed': ({ attributes }) => `Setting ${nameOf(attributes.key)} was changed to ${quoteOf(attributes.value, 80)}.`,
+  'flag.changed': ({ attributes }) =>
+    `Flag ${nameOf(attributes.key)} was ${attributes.value === '' ? 'changed' : `set to ${quoteOf(attributes.value, 80)}`}.`,
+  'config.changed': ({ attributes }) =>
+    `Setting ${nameOf(attributes.key)} was changed${attributes.value === '' ? '' : ` to ${quoteOf(attributes.value, 80)}`}.`,
   'metric.breached': ({ attributes }) => {
     const threshold = attributes['metric.threshold'];
     const limit = threshold === undefined ? '' : `; the alarm's threshold is ${numberOf(threshold)}`;
     const value = attributes['metric.value'];
-    if (value === undefined) return `${nameOf(attributes['metric.name'])} stopped reporting.`;
-    return `${nameOf(attributes['metric.name'])} left its normal range, at ${numberOf(value)}${limit}.`;
+    if (value === undefined) return `${metricOf(attributes['metric.name'])} stopped reporting.`;
+    return `${metricOf(attributes['metric.name'])} left its normal range, at ${numberOf(value)}${limit}.`;
   },
   'metric.recovered': ({ attributes }) => {
     const value = attributes['metric.value'];
-    return `${nameOf(attributes['metric.name'])} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;
+    return `${metricOf(attributes['metric.name'])} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;
   },
   'alert.fired': ({ attributes }) => {
     const threshold = attributes['alert.threshold'];
@@ -111,7 +113,7 @@ export function sentenceOf(entry: TimelineEntry, material: Voice): string {
   const storm = stormOf(entry);
   if (storm !== undefined) return storm;
   const times = entry.members.filter(({ type }) => type === entry.event.type).length;
-  return `${sentence} This happened ${timesOf(times)} until ${stampOf(lastOf(entry).at, material.day)}.`;
+  return `${sentence} This happened ${timesOf(times)} until ${stampIn(material)(lastOf(entry).at)}.`;
 }
 
 /** When the last of a row was over: by the monitor where it saw an alarm end, since a pager closes its copy later. */
@@ -137,6 +139,11 @@ function stormOf({ event, until, members }: Extract<TimelineEntry, { readonly ki
   return `${countOf(alarms, 'alarm')} ${verb}${own.length > alarms ? ` ${timesOf(own.length)} in all` : ''} ${within}: ${list}.`;
 }
 
+/** A name that begins small begins no sentence: `The metric errors`. */
+function metricOf(name: string): string {
+  return /^\p{Ll}/u.test(name) ? `The metric ${nameOf(name)}` : nameOf(name);
+}
+
 /** A page that reached nobody is not called one. */
 function callOf({ correlationKeys }: TimelineEvent, material: Voice): string {
   const own = correlationKeys.find((key) => key.includes('/incident:'));
@@ -159,7 +166,13 @@ export function changeName(change: Change, { revisionName, theCase }: Pick<Voice
   }
   const place = change.environment === undefined ? '' : ` to ${nameOf(change.environment)}`;
   const kinds = { deployment: `deployment of ${what}${place}`, release: `release ${what}`, merge: `merge of ${what}` };
-  return change.kind === 'flag' || change.kind === 'config' ? `change of the ${change.kind} ${nameOf(change.key)}` : kinds[change.kind];
+  return change.kind === 'flag' || change.kind === 'config' ? `change of the ${settingName(change)}` : kinds[change.kind];
+}
+
+/** `flag new-cache` of `flags/flag:new-cache@3`, `setting pool.size` of `ops/config:pool.size@7`. */
+function settingName({ kind, key }: Change): string {
+  const name = key.slice(key.indexOf(`/${kind}:`) + kind.length + 2).replace(/@[^@]*$/, '');
+  return `${kind === 'flag' ? 'flag' : 'setting'} ${nameOf(name)}`;
 }
 
 function reversalOf(event: DeploymentEvent, material: Voice): string | undefined {
@@ -218,8 +231,13 @@ function ofService({ belongs }: Change, { subject }: Voice['theCase']): string {
 
 function startOf(event: DeploymentEvent, material: Voice): string {
   const change = material.changeOf(event);
-  const start = change && stampOf(change.began.at, material.day);
-  return start === undefined || start === stampOf(event.time.at, material.day) ? '' : ` (started ${start})`;
+  const stamp = stampIn(material);
+  const start = change && stamp(change.began.at);
+  return start === undefined || start === stamp(event.time.at) ? '' : ` (started ${start})`;
+}
+
+function stampIn({ stamp, day }: Voice): (at: Instant) => string {
+  return stamp ?? ((at) => stampOf(at, day));
 }
 
 /** The one incident of a case needs no number; of several each row says which. */

@@ -133,3 +133,23 @@ it('a value counted in a minute is not held against the limit of an hour', () =>
   expect(rowsAt(60_000)).toContain("HTTPCode_Target_5XX_Count left its normal range, at 484; the alarm's threshold is 100.");
   expect(rowsAt(3_600_000)).toContain('HTTPCode_Target_5XX_Count left its normal range, at 484.');
 });
+
+describe('a flag of which only the name was told', () => {
+  const flag = eventOf('flag.changed', '14:27', {
+    source: 'ops',
+    stream: 'events',
+    belongsTo: ['github/repo:acme/api'],
+    attributes: { key: 'new-cache', value: '' },
+  });
+  const draft = told(generated({ events: [...SAMPLE_EVENTS, flag] }));
+
+  it('was changed, and not set to nothing', () => {
+    expect(textsOf(draft, 'timeline')).toContain('Flag new-cache was changed.');
+  });
+
+  it('is called by that name among the suspects', () => {
+    const text = textsOf(draft, 'root_cause').join('\n');
+    expect(text).toContain('Change of the flag new-cache,');
+    expect(text).not.toMatch(/flag:|new-cache@/);
+  });
+});
