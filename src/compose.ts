@@ -70,6 +70,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
   const secrets = createSecrets(env);
   const clock = now === undefined ? systemClock() : standingClock(now);
   const log = bundle ? SILENT : await openLog(env, secrets, options.serves ? 'info' : 'error');
+  const telemetry = options.serves ? await openTelemetry(env) : undefined;
   const settings = bundle ? NO_SETTINGS : await readSettings(options);
   const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url, log));
   const sources = createSources({
@@ -111,7 +112,10 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
       return configured && { source: configured.source, secrets: readWebhookSecrets(secrets, configured) };
     },
     log,
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      await telemetry?.close();
+    },
   };
 }
 
@@ -127,6 +131,11 @@ const NO_SETTINGS: Settings = {
 };
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+async function openTelemetry(env: OpenOptions['env']) {
+  const { startTelemetry } = await import('./platform/telemetry.ts');
+  return await startTelemetry(env);
+}
 
 async function openLog(env: OpenOptions['env'], secrets: Secrets, unsaid: 'info' | 'error'): Promise<Log> {
   const { createLog, logLevel } = await import('./platform/log.ts');

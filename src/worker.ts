@@ -2,6 +2,7 @@ import type { Backfills } from './app/backfill.ts';
 import type { BackfillStore, JobQueue, TakenJob } from './app/backfill-ports.ts';
 import { AppError } from './app/errors.ts';
 import type { Clock, Log, Settings } from './app/ports.ts';
+import { traced } from './app/trace.ts';
 import type { Json } from './core/evidence.ts';
 import { addMs, durationMs, type Instant } from './core/time.ts';
 
@@ -68,7 +69,7 @@ async function doJob({ jobs, clock, log, work }: WorkerOptions, job: TakenJob, s
   const ended = new AbortController();
   const beating = beat(jobs, clock, job, ended.signal, () => lost.abort(new AppError('interrupted', 'another worker has the job')));
   try {
-    await work(job.body, AbortSignal.any([stop, lost.signal]));
+    await traced('job', { attempt: job.attempt }, () => work(job.body, AbortSignal.any([stop, lost.signal])));
     await jobs.done(job);
   } catch (error) {
     if (lost.signal.aborted) log.warn({ job: job.key }, 'job lost');

@@ -30,7 +30,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/platform/': {
     layers: ['src/core/', 'src/contract/', 'src/app/ports.ts', 'src/app/errors.ts'],
     node: ['*'],
-    npm: ['pino', 'yaml', 'typebox'],
+    npm: ['pino', 'yaml', 'typebox', '@opentelemetry/api'],
   },
   'src/api/': {
     layers: ['src/core/', 'src/app/', 'src/render/'],

@@ -5,6 +5,7 @@ import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
 import type { Backfills } from '../app/backfill.ts';
 import type { Log, TemplateTexts, Token, WebhookSecrets } from '../app/ports.ts';
+import { openServed, type ServedSpan } from '../app/trace.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { backfillRoutes } from './backfills.ts';
@@ -53,7 +54,15 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   server.addHook('onRequest', async (request, reply) => {
     addHeaders(request, reply);
   });
+  // What a request starts belongs to its span.
+  const spans = new WeakMap<FastifyRequest, ServedSpan>();
+  server.addHook('onRequest', (request, _reply, done) => {
+    const span = openServed(request.method, request.url.split('?')[0] ?? '', request.headers);
+    spans.set(request, span);
+    span.within(done);
+  });
   server.addHook('onResponse', async (request, reply) => {
+    spans.get(request)?.end({ route: request.routeOptions.url, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
     log.info(
       {
         requestId: request.id,

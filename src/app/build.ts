@@ -1,4 +1,5 @@
 import { parseEvidenceId } from '../core/evidence.ts';
+import { epochMs } from '../core/time.ts';
 import type { App } from './app.ts';
 import { assertFact } from './assert.ts';
 import { draftBundle, exportBundle, importBundle, reproduce, reproduceBundle } from './bundle-cases.ts';
@@ -15,6 +16,7 @@ import { bundleKey } from './select.ts';
 import { shareDrafts } from './share.ts';
 import { caseKey, startState } from './start.ts';
 import { summarizeStored } from './summary.ts';
+import { noteSeconds } from './trace.ts';
 import { keepDrafting, receive } from './webhook.ts';
 
 /** The use cases over their ports. */
@@ -27,6 +29,7 @@ export function buildApp(deps: AppDeps): App {
       const key = await storedKey(deps, id);
       const { draftId, snapshot } = await findStored(deps, key);
       remember(keys, id, key);
+      noteSeconds('hindcast.draft.age', Math.max(0, epochMs(deps.clock.now()) - epochMs(snapshot.takenAt)) / 1_000);
       return await rebuild(deps, draftId, snapshot);
     },
     newest: async (id) => {

@@ -10,6 +10,7 @@ import { adopt, drain, mark, type Pull, progressOf, standingOf } from './drain.t
 import { type Gathering, joinParts, partsOf } from './parts.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
+import { count } from './trace.ts';
 
 /** What follows from a failure of a source: the one table (house rule 8). */
 export const AFTER = {
@@ -123,7 +124,10 @@ async function answerWith(
   const isRetention = distinct.every(({ reason }) => reason === 'retention');
   const status = distinct.length === 0 ? 'complete' : evidence.length > 0 || isRetention ? 'partial' : 'failed';
   const pulled: Pulled = { source, stream, need, window, status, gaps: distinct, ...(hints.size > 0 && { hint: [...hints].join(' ') }) };
-  for (const { reason, detail } of distinct) deps.log.info({ source, stream, reason, detail }, 'gap recorded');
+  for (const { reason, detail } of distinct) {
+    deps.log.info({ source, stream, reason, detail }, 'gap recorded');
+    count('gaps', { source, stream, reason });
+  }
   await deps.evidence.finishPull(deps.run, { ask, pulled, evidence: evidence.map(({ id }) => id) });
   deps.onProgress?.(progressOf(ask, evidence.length));
   return { ask, pulled, evidence, read };

@@ -3,6 +3,7 @@ import type { ObservedLimits, SourceLimits } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
 import { type Account, type Grant, NEW_ACCOUNT, note, take, widthOf } from './account.ts';
 import { type Stopwatch, wallStopwatch } from './clock.ts';
+import { noteBudget } from './telemetry.ts';
 
 const MINUTE_MS = 60_000;
 /** What a call waits at most for a vendor that named a time; a draft goes on without what comes later. */
@@ -125,6 +126,7 @@ async function admitAll(lane: Lane, deps: Deps): Promise<void> {
     const limits = lane.queue[0]?.limits;
     if (!limits) return;
     const { granted, wait } = await takeFrom(lane, wanted, limits, deps);
+    noteBudget(lane.source, lane.account.began.reduce((sum, [, calls]) => sum + calls, 0) / limits.requestsPerMinute);
     for (const next of lane.queue.splice(0, granted)) {
       lane.running += 1;
       next.begin();

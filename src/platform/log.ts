@@ -1,6 +1,7 @@
 import pino, { type LevelWithSilent } from 'pino';
 import { AppError } from '../app/errors.ts';
 import type { Log } from '../app/ports.ts';
+import { traceIds } from './telemetry.ts';
 
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const satisfies readonly LevelWithSilent[];
 export type LogLevel = (typeof LEVELS)[number];
@@ -37,6 +38,7 @@ export function createLog(options: {
       base: null,
       formatters: { level: (level) => ({ level }) },
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: traceIds,
       serializers: { error: pino.stdSerializers.err },
     },
     { write: (line) => write(mask(line)) },

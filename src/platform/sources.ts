@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { AppError } from '../app/errors.ts';
 import type { Budget, Clock, EvidenceStore, Log, Settings, Source, Sources } from '../app/ports.ts';
 import type { AnyConnector, Kit, RawRecord } from '../contract/connector.ts';
+import { SourceError } from '../contract/errors.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
 import type { Secrets } from './secrets.ts';
+import { metered } from './telemetry.ts';
 
 /** What follows an alarm's ARN to its account where no source is configured: the connector of alarms, and what signs its calls. */
 export interface AlarmFollower {
@@ -85,7 +87,7 @@ function kitOf(
   { budget, cacheFor, clock, secrets, log, told, callDeadlineMs }: SourcesOptions,
 ): Kit {
   return {
-    limited: (task, signal) => budget.limited(name, limits, task, signal),
+    limited: (task, signal) => budget.limited(name, limits, () => metered(name, task, reasonOf), signal),
     observe: (seen) => budget.observe(name, limits, seen),
     cache: cacheFor(name),
     secret: (variable) => secrets.read(variable, name),
@@ -97,6 +99,18 @@ function kitOf(
       warn: (fields, message) => log.warn({ source: name, ...fields }, message),
     },
   };
+}
+
+/** What a vendor's client threw, in few words: the status that it answered with, else the kind of error. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SourceError) return error.reason;
+  if (typeof error !== 'object' || error === null) return 'error';
+  const status = 'status' in error ? error.status : '$metadata' in error ? statusIn(error.$metadata) : undefined;
+  return typeof status === 'number' ? `${status}` : 'name' in error ? `${error.name}` : 'error';
+}
+
+function statusIn(metadata: unknown): unknown {
+  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
 }
 
 function toRaw({ nativeId, body, stream, sequence }: EvidenceRecord): RawRecord {
