@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
-import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
 import type { Backfills } from '../app/backfill.ts';
 import type { Log, TemplateTexts, Token, WebhookSecrets } from '../app/ports.ts';
