@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tellHistory } from '../support/edit-histories.ts';
 
 // A thousand of them are told by `npm run soak`.
-const HISTORIES = 40;
+const HISTORIES = 12;
 
 describe('histories of edits and late events', () => {
   it('keep every human text once, in its place or with what is gone, and show every late event', () => {

@@ -93,4 +93,42 @@ describe('edits of a draft', () => {
     expect(conflictOf(second, [first])).toBeUndefined();
     expect(conflictOf({ ...second, after: 0 }, [first])).toBe(first);
   });
+
+  it('stand right below their block, the last one put in first, and first in a section where that is what they stand below', () => {
+    const place = { ...block('section', ''), isPlace: true as const };
+    const written = { after: 0, author: 'ana', at: instant('16:00') };
+    const edits: readonly Edit[] = [
+      { ...written, kind: 'insert', sequence: 1, block: 'i.1', below: 'a', text: 'one' },
+      { ...written, kind: 'insert', sequence: 2, block: 'i.2', below: 'a', text: 'two', shape: 'plain' },
+      { ...written, kind: 'insert', sequence: 3, block: 'i.3', below: 'section', text: 'first' },
+      { ...written, kind: 'rewrite', sequence: 4, block: 'i.1.owner', generated: 'sha256:none', text: 'on-call' },
+      { ...written, kind: 'rewrite', sequence: 5, block: 'section', generated: 'sha256:none', text: 'no block at all' },
+    ];
+    const blocks = applyEdits([place, ...GENERATED], edits);
+    expect(blocks.map(({ key, state }) => `${key} ${state}`).slice(0, 6)).toEqual([
+      'i.3 inserted',
+      'a generated',
+      'i.2 inserted',
+      'i.1 inserted',
+      'i.1.owner edited',
+      'b generated',
+    ]);
+    expect(blocks.find(({ key }) => key === 'i.2')).toMatchObject({ shape: 'plain' });
+    expect(blocks.at(-1)).toMatchObject({ key: 'section', state: 'orphaned', text: 'no block at all' });
+  });
+
+  it('can be taken out where they are about something that is gone, and come out of a circle that somebody forged', () => {
+    const written = { after: 0, author: 'ana', at: instant('16:00') };
+    const edits: readonly Edit[] = [
+      { ...written, kind: 'insert', sequence: 1, block: 'i.1', below: 'i.2', text: 'one' },
+      { ...written, kind: 'insert', sequence: 2, block: 'i.2', below: 'i.1', text: 'two' },
+      { ...written, kind: 'rewrite', sequence: 3, block: 'gone', generated: 'sha256:none', text: 'of old' },
+      { ...written, kind: 'hide', sequence: 4, block: 'gone', generated: 'sha256:none' },
+    ];
+    expect(applyEdits(GENERATED, edits).slice(GENERATED.length)).toEqual([
+      { state: 'orphaned', key: 'i.1', text: 'one', author: 'ana' },
+      { state: 'orphaned', key: 'i.2', text: 'two', author: 'ana' },
+      { state: 'hidden', key: 'gone', text: 'of old' },
+    ]);
+  });
 });
