@@ -32,7 +32,6 @@ export function configProblems(file: ConfigFile, known: KnownConnectors): readon
     ...policyProblems(file),
     ...peopleProblems(file),
     ...webhookProblems(file),
-    ...laterProblems(file),
   ];
 }
 
@@ -147,14 +146,6 @@ function webhookProblems({ webhooks, sources = {} }: ConfigFile): readonly Probl
     ? []
     : [{ path: [...path, 'source'], message: unknownName('pagerduty source', pagerduty.source, known) }];
   return [...named, ...envProblems(pagerduty.secrets_env, [...path, 'secrets_env'])];
-}
-
-/** Keys that are public already and that nothing reads yet. A default value asks for nothing. */
-function laterProblems({ schedule }: ConfigFile): readonly Problem[] {
-  const later: readonly (readonly [boolean, ConfigPath])[] = [[(schedule ?? []).length > 0, ['schedule']]];
-  return later
-    .filter(([isSet]) => isSet)
-    .map(([, path]) => ({ path, message: `\`${path.join('.')}\` is not in this version yet: leave it out` }));
 }
 
 function connectorOf(file: ConfigFile, source: string, known: KnownConnectors): AnyConnector | undefined {

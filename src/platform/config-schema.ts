@@ -181,7 +181,7 @@ export const ConfigFile = Type.Object(
     schedule: Type.Optional(
       Type.Array(
         Type.Object({ cron: Type.String(), backfill: Type.Object({ last: Type.String({ pattern: DURATION_PATTERN }) }, CLOSED) }, CLOSED),
-        { description: 'Not in this version yet.', default: [] },
+        { description: 'Backfills that `serve` and `worker` begin by cron, in UTC: once, however many they are.', default: [] },
       ),
     ),
   },

@@ -155,7 +155,7 @@ function settingsOf(file: ConfigFile, { connectors, cwd }: KnownConnectors & { r
     draft: { ...DEFAULT_DRAFT, ...file.draft },
     storage: { url: absoluteStore(file.storage?.url ?? 'sqlite:./hindcast.db', cwd) },
     server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', ...file.server },
-    schedule: file.schedule ?? [],
+    ...(file.schedule?.length && { schedule: file.schedule }),
     ...(file.webhooks?.pagerduty && { webhooks: { pagerduty: file.webhooks.pagerduty } }),
   };
 }

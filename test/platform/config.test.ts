@@ -289,11 +289,6 @@ describe('a mistake is told with its line and what to write:', () => {
       `${SOURCES}webhooks: { pagerduty: { source: pagerduty, secrets_env: s3cr3t } }\n`,
       `hindcast.yaml:${lead}: \`webhooks.pagerduty.secrets_env\` must be the name of an environment variable, such as GITHUB_TOKEN: a secret itself does not belong in the file`,
     ],
-    [
-      'a schedule',
-      `${SOURCES}schedule: [{ cron: "0 6 * * 1", backfill: { last: 7d } }]\n`,
-      `hindcast.yaml:${lead}: \`schedule\` is not in this version yet: leave it out`,
-    ],
     ['a template', `${SOURCES}draft:\n  template: ./t.liquid\n`, 'draft.template: ./t.liquid cannot be read: there is no such file'],
   ])('%s', (_what, text, message) => {
     expect(refusal(text)).toEqual(message);

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { parseInstant } from '../src/core/time.ts';
+import { createBackfillStore } from '../src/storage/backfill-store.ts';
+import { lastTick } from '../src/storage/schedule.ts';
+import { type ScheduleOptions, submitDue } from '../src/worker.ts';
+import { ENGINES } from './storage/engines.ts';
+import { instant } from './support/events.ts';
+
+const MONDAYS = [{ cron: '0 6 * * 1', backfill: { last: '7d' } }];
+
+describe('the last time of a cron expression', () => {
+  it.each([
+    ['0 6 * * 1', '2024-01-15T06:00:00.000Z', '2024-01-15T06:00:00.000Z'],
+    ['0 6 * * 1', '2024-01-15T05:59:59.000Z', '2024-01-08T06:00:00.000Z'],
+    ['*/15 * * * *', '2024-01-15T12:44:10.000Z', '2024-01-15T12:30:00.000Z'],
+  ])('%s at %s was %s, in UTC', (cron, now, expected) => {
+    expect(lastTick(cron, instant(now))).toBe(expected);
+  });
+
+  it('of what is no expression is refused as a mistake of the configuration', () => {
+    expect(() => lastTick('every monday', instant('2024-01-15T06:00:00Z'))).toThrow(/"every monday" is no cron expression/);
+  });
+});
+
+describe.each(ENGINES)('a schedule on $name', ({ open }) => {
+  it('comes round once for all processes, however often each looks, whatever the clock does, and again the next week', async () => {
+    const { db, close } = await open();
+    const submitted: unknown[] = [];
+    let now = instant('2024-01-15T05:59:00Z');
+    const options = (): ScheduleOptions => ({
+      schedule: MONDAYS,
+      clock: { now: () => now, sleep: async () => undefined },
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      store: createBackfillStore(db),
+      backfills: {
+        submit: async ({ window }) => {
+          submitted.push(window);
+          return { id: submitted.length, request: { window, join: 'merged' }, takenAt: now, state: 'listing', items: [] };
+        },
+      },
+      lastTick,
+    });
+    const lookAt = async (at: string) => {
+      now = parseInstant(at) ?? now;
+      await Promise.all([submitDue(options()), submitDue(options()), submitDue(options())]);
+      return submitted.length;
+    };
+    expect(await lookAt('2024-01-15T05:59:00Z')).toBe(0);
+    expect(await lookAt('2024-01-15T06:00:05Z')).toBe(1);
+    expect(await lookAt('2024-01-15T06:05:00Z')).toBe(1);
+    expect(await lookAt('2024-01-15T06:00:01Z')).toBe(1);
+    expect(await lookAt('2024-01-15T18:00:00Z')).toBe(1);
+    expect(await lookAt('2024-01-22T06:09:00Z')).toBe(2);
+    expect(submitted[0]).toEqual({ from: '2024-01-08T06:00:00.000Z', to: '2024-01-15T06:00:00.000Z' });
+    await close();
+  });
+});
