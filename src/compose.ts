@@ -24,6 +24,7 @@ import { createLimiter } from './platform/limiter.ts';
 import { engineName } from './platform/package-root.ts';
 import { createSecrets, readTokens, readWebhookSecrets, type Secrets } from './platform/secrets.ts';
 import { createSources } from './platform/sources.ts';
+import type { Upkeep } from './storage/upkeep.ts';
 import { runSchedule, runWorker } from './worker.ts';
 
 export interface OpenOptions {
@@ -55,6 +56,8 @@ export interface OpenedApp {
   /** Read when the API starts, like the tokens. */
   readonly webhook: WebhookSecrets | undefined;
   readonly log: Log;
+  /** What an operator does to the store: opens it, and so brings its schema up to date. */
+  readonly upkeep: () => Promise<Upkeep>;
   /** Past incidents and the jobs that draft them: opens the store and its queue. */
   readonly service: () => Promise<JobService>;
   readonly close: () => Promise<void>;
@@ -103,6 +106,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
   return {
     app,
     service: async () => openService(deps, await store()),
+    upkeep: async () => (await store()).upkeep,
     settings,
     get tokens() {
       return readTokens(env, settings.server.tokens_env);
@@ -164,6 +168,7 @@ interface Store {
   readonly deliveries: Deliveries;
   readonly leases: Leases;
   readonly backfills: BackfillStore;
+  readonly upkeep: Upkeep;
   readonly jobs: () => Promise<JobQueue>;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -177,6 +182,7 @@ async function openStore(url: string, log: Log): Promise<Store> {
   const { createLeases } = await import('./storage/budget.ts');
   const { createBackfillStore } = await import('./storage/backfill-store.ts');
   const { openJobQueue } = await import('./storage/job-queue.ts');
+  const { createUpkeep } = await import('./storage/upkeep.ts');
   const db = await openDatabase(url);
   const jobs = once(() => openJobQueue(url, db, log));
   return {
@@ -185,6 +191,7 @@ async function openStore(url: string, log: Log): Promise<Store> {
     drafts: createDraftStore(db),
     deliveries: createDeliveries(db),
     backfills: createBackfillStore(db),
+    upkeep: createUpkeep(db),
     jobs: jobs.open,
     ping: () => ping(db),
     close: async () => {

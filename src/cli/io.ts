@@ -30,6 +30,8 @@ export interface Opened {
   /** Of PagerDuty, where one is configured. */
   readonly webhook?: WebhookSecrets | undefined;
   readonly log: Log;
+  /** What an operator does to the store. */
+  readonly upkeep?: () => Promise<{ schema(): Promise<number>; backup(path: string): Promise<void> }>;
   /** Past incidents, and the jobs that draft them. */
   readonly service?: () => Promise<JobService>;
   readonly close: () => Promise<void>;

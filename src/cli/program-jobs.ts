@@ -43,4 +43,15 @@ export function addJobCommands(program: Command, run: Run): void {
     .description('works on jobs until it is told to stop; any number of them share one store')
     .option(...CONFIG)
     .action(run(async (context, flags: ConfigFlag) => (await import('./worker.ts')).runWorkerCommand(context, flags)));
+  program
+    .command('migrate')
+    .description("brings the store's schema up to date")
+    .option(...CONFIG)
+    .action(run(async (context, flags: ConfigFlag) => (await import('./upkeep.ts')).runMigrate(context, flags)));
+  program
+    .command('backup')
+    .argument('<file>', 'a new file')
+    .description('a whole copy of the store, while others go on writing')
+    .option(...CONFIG)
+    .action(run(async (context, file: string, flags: ConfigFlag) => (await import('./upkeep.ts')).runBackup(context, file, flags)));
 }

@@ -55,7 +55,8 @@ async function hasTable(db: Kysely<Tables>): Promise<boolean> {
   return tables.some(({ name }) => name === MIGRATION_TABLE);
 }
 
-async function versionOf(db: Kysely<Tables>): Promise<number> {
+/** How far the schema of a store has come. */
+export async function versionOf(db: Kysely<Tables>): Promise<number> {
   const row = await db
     .selectFrom(MIGRATION_TABLE)
     .select(({ fn }) => fn.max('version').as('version'))
