@@ -88,7 +88,13 @@ describe('requests made from the description of the API', () => {
 
   beforeAll(async () => {
     ({ app } = await openTestApp(sourcesOf({ pager: smallPager(smallWorld()) })));
-    server = await buildServer({ app, tokens: TOKENS, log, requestsPerMinute: 10_000_000 });
+    server = await buildServer({
+      app,
+      tokens: TOKENS,
+      webhook: { source: 'pager', secrets: ['s'.repeat(40)] },
+      log,
+      requestsPerMinute: 10_000_000,
+    });
     await app.draft({ select: { kind: 'incident', id: 'PABC' } });
   });
   afterAll(async () => {
