@@ -15,16 +15,17 @@ export interface Lesson {
 }
 
 /**
- * What a series does when nothing is wrong: `level` for each period, plus `shape` by the hour of the day (UTC), and how far
+ * What a series does when nothing is wrong: `level` for each period, plus `shape` by the hour of the day or week (UTC), and how
+ * far
  * from that a point may lie, `reach`, before it counts as a departure. `spread` is a standard deviation, robustly estimated.
  */
 export interface Normal {
   readonly level: number;
   readonly spread: number;
   readonly reach: number;
-  /** Offset of each hour of the day from the level, 24 numbers; empty where the day has no shape. */
+  /** Offset of each hour from the level: 24 of a day, or 168 of a week from Thursday, as 1970 began; empty where there is no shape. */
   readonly shape: readonly number[];
-  /** How many points it was learned from. */
+  /** How many points the level was learned from. */
   readonly points: number;
 }
 
@@ -38,6 +39,8 @@ const HOUR_MS = 3_600_000;
 const HOURS = 24;
 /** A shape needs this many points of each hour. */
 const LEAST_PER_HOUR = 3;
+/** Two weeks of baseline, but for the hours that a pull cuts at either end. */
+const LEAST_WEEKS_HOURS = 13 * 24;
 /** A shape is used where it explains at least this share of the weeks' own spread: else it would add noise. */
 const LEAST_EXPLAINED = 0.1;
 
@@ -49,9 +52,10 @@ export function expectedAt({ level, shape }: Pick<Normal, 'level' | 'shape'>, st
 /** The offset from the level at an instant. Between the middles of two hours it is a straight line, so that a morning has no steps. */
 export function shapeAt(shape: readonly number[], ms: number): number {
   if (shape.length === 0) return 0;
-  const hours = (((ms / HOUR_MS - 0.5) % HOURS) + HOURS) % HOURS;
+  const { length } = shape;
+  const hours = (((ms / HOUR_MS - 0.5) % length) + length) % length;
   const before = shape[Math.floor(hours)] ?? 0;
-  const after = shape[(Math.floor(hours) + 1) % HOURS] ?? 0;
+  const after = shape[(Math.floor(hours) + 1) % length] ?? 0;
   return before + (after - before) * (hours % 1);
 }
 
@@ -77,27 +81,61 @@ export function floorOf(level: number, isCounted: boolean): number {
 }
 
 /**
- * The shape of a day from weeks of the same metric before `untilMs`, scaled to `periodMs`: the median of each hour against
- * the median of all. Empty where the weeks are too short for one or the hours explain too little of the spread.
+ * The shape of a day from weeks of the same metric before `untilMs`, scaled to `periodMs`: the median of each hour against the
+ * median of all; and where two weeks are there and weekends differ from weekdays, the shape of a week, in which Saturday and
+ * Sunday have hours of their own. Empty where the weeks are too short for one or the hours explain too little of the spread.
  */
 export function learnShape(weeks: Series, periodMs: number, untilMs: number): readonly number[] {
-  const hours: number[][] = Array.from({ length: HOURS }, () => []);
-  const all: number[] = [];
-  weeks.startsMs.forEach((startMs, at) => {
+  const points = [...weeks.startsMs].flatMap((startMs, at) => {
     const value = weeks.values[at];
-    if (startMs + weeks.periodMs > untilMs || value === undefined || !Number.isFinite(value)) return;
-    all.push(value);
-    hours[Math.floor((startMs + weeks.periodMs / 2) / HOUR_MS) % HOURS]?.push(value);
+    if (startMs + weeks.periodMs > untilMs || value === undefined || !Number.isFinite(value)) return [];
+    return [{ hour: Math.floor((startMs + weeks.periodMs / 2) / HOUR_MS), value }];
   });
-  if (hours.some((values) => values.length < LEAST_PER_HOUR)) return [];
-  const level = median(all);
-  const shape = hours.map((values) => median(values) - level);
-  const flat = spreadOf(Float64Array.from(all, (value) => Math.abs(value - level)).sort());
-  const rests = hours.flatMap((values, hour) => values.map((value) => Math.abs(value - level - (shape[hour] ?? 0))));
-  const shaped = spreadOf(Float64Array.from(rests).sort());
-  if (shaped > (1 - LEAST_EXPLAINED) * flat) return [];
+  const level = median(points.map(({ value }) => value));
+  const flat = points.map(({ value }) => Math.abs(value - level));
+  const daily = fitted(points, level, ({ hour }) => hour % HOURS, HOURS);
+  const weekly = isWeeks(points) ? fitted(points, level, ({ hour }) => cellOf(hour), 2 * HOURS) : undefined;
+  // Weekends are less than half of the points, so that only a mean tells how much they explain.
+  const isWeekly = weekly && daily && meanOf(weekly.rests) <= (1 - LEAST_EXPLAINED) * meanOf(daily.rests);
+  const best = isWeekly ? weekly : daily;
+  if (!best) return [];
+  if (!isWeekly && middleSpread(best.rests) > (1 - LEAST_EXPLAINED) * middleSpread(flat)) return [];
   const scale = isSum(weeks) ? periodMs / weeks.periodMs : 1;
-  return shape.map((offset) => offset * scale);
+  const offsets = isWeekly ? Array.from({ length: 7 * HOURS }, (_, hour) => best.offsets[cellOf(hour)] ?? 0) : best.offsets;
+  return offsets.map((offset) => offset * scale);
+}
+
+interface ShapePoint {
+  /** Hours since 1970. */
+  readonly hour: number;
+  readonly value: number;
+}
+
+/** The median of each cell against the level, and what it leaves; nothing where a cell has too few points. */
+function fitted(points: readonly ShapePoint[], level: number, placeOf: (point: ShapePoint) => number, length: number) {
+  const cells: number[][] = Array.from({ length }, () => []);
+  for (const point of points) cells[placeOf(point)]?.push(point.value);
+  if (cells.some((values) => values.length < LEAST_PER_HOUR)) return undefined;
+  const offsets = cells.map((values) => median(values) - level);
+  return { offsets, rests: points.map((point) => Math.abs(point.value - level - (offsets[placeOf(point)] ?? 0))) };
+}
+
+/** The hour of a weekday, or that of a weekend's day behind them. 1970 began on a Thursday. */
+function cellOf(hour: number): number {
+  const day = Math.floor(hour / HOURS) % 7;
+  return (hour % HOURS) + (day === 2 || day === 3 ? HOURS : 0);
+}
+
+function isWeeks(points: readonly ShapePoint[]): boolean {
+  return (points.at(-1)?.hour ?? 0) - (points[0]?.hour ?? 0) >= LEAST_WEEKS_HOURS;
+}
+
+function middleSpread(sizes: readonly number[]): number {
+  return spreadOf(Float64Array.from(sizes).sort());
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /** The middle value; 0 of none. */

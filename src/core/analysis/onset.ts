@@ -224,10 +224,10 @@ export function departureOf(
   series: Series,
   track: Track,
   shape: readonly number[],
-  { side, level, noise, index: opened }: Episode,
+  { side, level, known, noise, index: opened }: Episode,
   { last, stated }: Dating,
 ): Departure {
-  const normal = { ...noise, level, shape };
+  const normal = { ...noise, level, shape, points: known };
   const sight = { track, normal, side };
   const index = plainFrom(sight, opened);
   const before = presentBefore(track, index);

@@ -34,6 +34,8 @@ export interface Episode {
   readonly index: number;
   readonly side: 1 | -1;
   readonly level: number;
+  /** Of how many points the level is the middle. */
+  readonly known: number;
   readonly noise: Noise;
   /** 1 is just beyond the noise, 2 twice as far. */
   strength: number;
@@ -243,7 +245,7 @@ function opening(course: Course, { size, bySide }: Noises, pair: readonly [numbe
     const least = course.leastReach(level);
     const noise = least > block.reach ? { ...block, reach: least } : block;
     const strength = strengthOf(course, pair, { level, side, noise });
-    if (strength > (best?.strength ?? 0)) best = { index, side, level, noise, strength, end: index, hasSettled: false };
+    if (strength > (best?.strength ?? 0)) best = { index, side, level, known, noise, strength, end: index, hasSettled: false };
   }
   return best && best.strength >= (known < FEW ? FEW_TIMES : OPENS) ? best : undefined;
 }
