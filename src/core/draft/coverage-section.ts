@@ -80,7 +80,27 @@ function toMetric(line: Coverage, { day }: Material): Block {
 function gaps({ analysis, day }: Material): readonly Block[] {
   const found = analysis.coverage.flatMap((line) => line.gaps.map((gap) => ({ line, gap })));
   const alike = Map.groupBy(found, ({ line, gap }) => JSON.stringify([line.source, gap.reason, ...causeOf(gap)]));
-  return [...alike].flatMap(([identity, [first, ...rest]]) => {
+  const families = Map.groupBy(alike, ([, [first]]) =>
+    JSON.stringify([first?.line.source, first?.line.stream, first?.gap.reason, first?.gap.window]),
+  );
+  return [...families].flatMap(([family, own]) => [...gapsSaid(own.slice(0, MOST), day), ...gapsFolded(family, own.slice(MOST), day)]);
+}
+
+/** Gaps of one stream, window and reason that are told each for itself; the others are counted. */
+const MOST = 5;
+
+type Found = readonly { readonly line: Coverage; readonly gap: Gap }[];
+
+function gapsFolded(family: string, own: readonly (readonly [string, Found])[], day: string): readonly Block[] {
+  const [first] = own.flatMap(([, found]) => found);
+  if (!first) return [];
+  const { line, gap } = first;
+  const text = `${streamsOf([line])}, ${rangeOf(gap.window, day)}: ${REASONS[gap.reason]}, in ${countOf(own.length, 'question')} more. The JSON has each.`;
+  return [{ kind: 'caveat', key: `coverage.gaps.${digestText(family).slice(7, 17)}`, what: say(text, [{ coverage: coverageKey(line) }]) }];
+}
+
+function gapsSaid(alike: readonly (readonly [string, Found])[], day: string): readonly Block[] {
+  return alike.flatMap(([identity, [first, ...rest]]) => {
     if (!first) return [];
     const { gap } = first;
     const lines = [first.line, ...rest.map(({ line }) => line)];

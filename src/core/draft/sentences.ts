@@ -30,8 +30,12 @@ const SENTENCES = {
         ? `Deployment${ofWhat(event, material)}${placeOf(event, material)} finished${startOf(event, material)}.`
         : `${deployed(event, material)} deployed${placeOf(event, material)}${startOf(event, material)}.`;
   },
-  'deployment.failed': (event, material) =>
-    `Deployment${ofWhat(event, material)}${placeOf(event, material)} failed${startOf(event, material)}.`,
+  'deployment.failed': (event, material) => {
+    const reversal = reversalOf(event, material);
+    return reversal
+      ? `${reversal} failed.`
+      : `Deployment${ofWhat(event, material)}${placeOf(event, material)} failed${startOf(event, material)}.`;
+  },
   'flag.changed': ({ attributes }) =>
     `Flag ${nameOf(attributes.key)} was ${attributes.value === '' ? 'changed' : `set to ${quoteOf(attributes.value, 80)}`}.`,
   'config.changed': ({ attributes }) =>

@@ -157,7 +157,9 @@ function ending(material: Material, stamp: Stamped): readonly Cited[] {
   const reversal = wordReversal(material, stamp);
   const resolved = known(material, 'resolved');
   if (!resolved || !known(material, 'impact_started')) return reversal;
-  return [...reversal, say(`The incident was closed ${whenOf(resolved.time, stamp)}.`, citeMilestone(resolved))];
+  const { length } = material.theCase.incidents;
+  const what = length === 1 ? 'The incident' : `The last of ${countOf(length, 'incident')}`;
+  return [...reversal, say(`${what} was closed ${whenOf(resolved.time, stamp)}.`, citeMilestone(resolved))];
 }
 
 /** A draft from a part of the record says so where it is read first. */

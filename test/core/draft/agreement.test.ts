@@ -153,3 +153,27 @@ describe('a flag of which only the name was told', () => {
     expect(text).not.toMatch(/flag:|new-cache@/);
   });
 });
+
+it('a rollback that failed is called one, as where it began', () => {
+  const failed = SAMPLE_EVENTS.map((event) =>
+    event.type === 'deployment.succeeded' && event.attributes['deployment.id'] === '1305550299' && event.provenance.source === 'github'
+      ? eventOf('deployment.failed', '14:46', {
+          key: 'DES_failed',
+          timeMeaning: 'ended',
+          belongsTo: event.belongsTo,
+          correlationKeys: event.correlationKeys,
+          attributes: { 'deployment.id': '1305550299', 'deployment.environment.name': 'production', 'deployment.task': 'rollback' },
+        })
+      : event,
+  );
+  const rows = textsOf(told(generated({ events: failed })), 'timeline');
+  expect(rows).toContain('Rollback to v2.3.3 started.');
+  expect(rows).toContain('Rollback to v2.3.3 failed.');
+});
+
+it('of a case of two incidents the last one is said to have been closed, not the one', () => {
+  const { theCase, analysis } = sample();
+  const two: Case = { ...theCase, incidents: [theCase.incidents[0], 'pagerduty/incident:PDEF'] };
+  expect(textsOf({ theCase, analysis }, 'summary')[0]).toContain('The incident was closed at 14:57.');
+  expect(textsOf({ theCase: two, analysis }, 'summary')[0]).toContain('The last of 2 incidents was closed at 14:57.');
+});

@@ -17,7 +17,7 @@ function saidOf(gaps: Readonly<Record<string, readonly Gap[]>>): readonly string
   const draft = compose(theCase, { ...sampleAnalysis(theCase), coverage }, [], 'sha256:draft');
   const blocks = draft.sections.find(({ key }) => key === 'coverage')?.blocks ?? [];
   expect(draft.analysis.coverage).toEqual(coverage);
-  return blocks.flatMap((block) => (block.kind === 'caveat' && block.key.startsWith('coverage.gap.') ? [block.what.text] : []));
+  return blocks.flatMap((block) => (block.kind === 'caveat' && /^coverage\.gaps?\./.test(block.key) ? [block.what.text] : []));
 }
 
 describe('gaps of one cause are one line', () => {
@@ -43,5 +43,16 @@ describe('gaps of one cause are one line', () => {
   it('what was lost of another time is a line of its own, since each window says what is missing', () => {
     const lost = (from: string, to: string): Gap => ({ window: windowOf(from, to), reason: 'retention', detail: 'kept for 30 days' });
     expect(saidOf({ alarms: [lost('11:00', '12:00'), lost('13:00', '14:00')] })).toHaveLength(2);
+  });
+
+  it('of many questions alike the first five are told, and the others counted', () => {
+    const gone = (alarm: number): Gap => ({
+      window: windowOf('12:00', '16:00'),
+      reason: 'unreadable',
+      detail: `the alarm api-${alarm} is gone`,
+    });
+    const told = saidOf({ alarms: Array.from({ length: 60 }, (_, alarm) => gone(alarm)) });
+    expect(told).toHaveLength(6);
+    expect(told.at(-1)).toBe('github/alarms, 12:00 to 16:00: records could not be read, in 55 questions more. The JSON has each.');
   });
 });
