@@ -74,7 +74,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       'request answered',
     );
   });
-  if (requestsPerMinute > 0) await server.register(fastifyRateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
+  if (requestsPerMinute > 0) await limitRequests(server, requestsPerMinute);
   await server.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -97,6 +97,18 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await server.register(editRoutes(parts));
   if (backfills) await server.register(backfillRoutes({ ...parts, backfills }));
   return server;
+}
+
+/**
+ * Of one address so many a minute. It is asked before any token is looked at, or who guesses tokens would not be limited; paths that
+ * nobody knows count too.
+ */
+async function limitRequests(server: FastifyInstance, requestsPerMinute: number): Promise<void> {
+  await server.register(fastifyRateLimit, { global: false, max: requestsPerMinute, timeWindow: 60_000 });
+  const limit = server.rateLimit();
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.rateLimit !== false) await limit.call(server, request, reply);
+  });
 }
 
 /** A flood of requests must not make a container's health check fail: whoever restarts it would help the flood. */

@@ -155,6 +155,19 @@ describe('the API over the sample incident', () => {
     await limited.close();
   });
 
+  it('limits whoever guesses tokens or paths, too', async () => {
+    const limited = await buildServer({ app: opened.app, tokens: TOKENS, log: opened.log, requestsPerMinute: 2 });
+    const ask = (url: string, headers = as('x'.repeat(30)), remoteAddress = '192.0.2.1') =>
+      limited.inject({ method: 'GET', url, headers, remoteAddress });
+    expect([(await ask('/incidents')).statusCode, (await ask('/nowhere')).statusCode]).toEqual([401, 404]);
+    const refused = await ask('/incidents');
+    expect([refused.statusCode, refused.json().type]).toEqual([429, 'urn:hindcast:problem:rate_limited']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await ask('/nowhere')).statusCode).toBe(429);
+    expect((await ask('/incidents', as(READ), '192.0.2.2')).statusCode).toBe(200);
+    await limited.close();
+  });
+
   describe('refuses, with nothing written', () => {
     it.each([
       ['no token', {}, 401, 'unauthorized'],
