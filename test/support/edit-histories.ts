@@ -37,7 +37,7 @@ const MARK = /<!-- (\S+) [0-9a-f]{10} e\d+ -->/;
  * block's last words stand in the Markdown and in the HTML once, in their place or as words about something that is gone; what was
  * taken out or written over stands nowhere; every late event has its row.
  */
-export function tellHistory(seed: number, steps = 6): Told {
+export function tellHistory(seed: number, steps = 8): Told {
   const random = randomOf(seed);
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
   const world: World = {
@@ -49,7 +49,7 @@ export function tellHistory(seed: number, steps = 6): Told {
     counts: { conflicts: 0, files: 0 },
     next: 0,
   };
-  const acts = [editFile, editFile, editOldFile, editBlock, editBlock, addLate, addLate, dropEvent] as const;
+  const acts = [editFile, editFile, editOldFile, editBlock, editBlock, editBlock, addLate, addLate, dropEvent, dropEvent] as const;
   for (let step = 0; step < steps; step += 1) {
     if (random() < 0.5 || step === 0) world.files.push({ text: renderMarkdown(world.draft), draft: world.draft, edits: world.edits });
     pick(acts)?.(world, random, pick);
@@ -121,10 +121,9 @@ function reworded(line: string, words: string): string {
 function editBlock(world: World, random: () => number, pick: Pick): void {
   const computed = new Set(world.draft.sections.flatMap(({ blocks }) => blocks.filter(isComputed).map(({ key }) => key)));
   const ours = generatedOf(world.draft.sections);
-  const target = pick([
-    ...ours.filter(({ key }) => !computed.has(key)),
-    ...world.draft.edits.map(({ key }) => ({ key, digest: 'sha256:none', isPlace: undefined })),
-  ]);
+  const touched = world.draft.edits.map(({ key }) => ({ key, digest: 'sha256:none', isPlace: undefined }));
+  // What people wrote is written on, so that words stand below words.
+  const target = pick(touched.length > 0 && random() < 0.5 ? touched : ours.filter(({ key }) => !computed.has(key)));
   if (!target) return;
   const written = { author: 'ben', at: instant('17:00'), after: random() < 0.8 ? (world.edits.at(-1)?.sequence ?? 0) : 0 };
   const what = target.isPlace ? 1 : random();
@@ -142,13 +141,18 @@ function addLate(world: World, random: () => number): void {
   world.events = [...world.events, eventOf('note.added', at, { key: `late-${world.late.length}`, attributes: { text } })];
 }
 
-/** An event that a source took back, so that its row goes: words about it must not. */
+/** An event that a source took back, so that its row goes: words about it must not. Rows that people touched go first. */
 function dropEvent(world: World, _: () => number, pick: Pick): void {
-  const gone = pick(
-    world.events.filter(
-      ({ type, attributes }) => type === 'note.added' && !world.late.some((text) => JSON.stringify(attributes).includes(text)),
-    ),
+  const states = new Set(
+    world.draft.edits.flatMap((edit) => [edit.key, ...('below' in edit && edit.below !== undefined ? [edit.below] : [])]),
   );
+  const rows = world.draft.sections.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => (block.kind === 'row' && states.has(block.key) ? block.what.cites : [])),
+  );
+  const touched = new Set(rows.flatMap((cite) => ('event' in cite ? [cite.event] : [])));
+  const isOld = ({ type, attributes }: RecordedEvent) =>
+    (type === 'note.added' || type === 'status.published') && !world.late.some((text) => JSON.stringify(attributes).includes(text));
+  const gone = pick(world.events.filter((event) => isOld(event) && touched.has(event.id))) ?? pick(world.events.filter(isOld));
   world.events = world.events.filter((event) => event !== gone);
 }
 
