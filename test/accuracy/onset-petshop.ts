@@ -1,6 +1,8 @@
 import { findDepartures, type SeenDeparture } from '../../src/core/analysis/departures.ts';
+import { type AlarmFact, findOnset } from '../../src/core/analysis/onset.ts';
 import { epochMs, instantAt } from '../../src/core/time.ts';
 import { randomOf } from '../support/random.ts';
+import { alarmOf } from '../support/sample-case.ts';
 import { minutesFigure, type Scored, shareFigure } from './onset-score.ts';
 import type { Figure, Part } from './part.ts';
 import {
@@ -40,7 +42,7 @@ export const onsetPetshop: Part = {
   run: async (seed) => {
     const trials = trialsOf(seed);
     const answers = trials.map((trial) => startsOf(trial));
-    return [...figuresOf(trials, answers, 'departures', seed, true), ...besideOf(trials, seed)];
+    return [...figuresOf(trials, answers, 'departures', seed, true), ...firedFigures(trials), ...besideOf(trials, seed)];
   },
 };
 
@@ -69,6 +71,26 @@ function startsOf({ column, startsMs }: Trial): readonly SeenDeparture[] {
   const until = instantAt((startsMs.at(-1) ?? 0) + PETSHOP_PERIOD_MS);
   const answer = findDepartures({ series: petshopSeries(column, startsMs), alarm: alarmSide(column), from, until });
   return 'found' in answer ? [] : answer;
+}
+
+/** The same trials where an alarm of two points in two fires ten minutes after the fault: what `findOnset` dates for a draft. */
+function firedFigures(trials: readonly Trial[]): readonly Figure[] {
+  const scored = trials.map((trial) => scoreOf(trial.issue, firedAnswers(trial)));
+  const hits = scored.filter(({ errorMs }) => errorMs !== undefined);
+  const base = { task: TASK, data: `${PETSHOP}, an alarm fires after 10 min` };
+  return [
+    shareFigure({ ...base, figure: 'an onset within 10 min' }, hits.length, scored.length),
+    shareFigure({ ...base, task: 'interval', figure: 'holds the truth' }, hits.filter(({ isHeld }) => isHeld).length, hits.length),
+  ];
+}
+
+function firedAnswers({ issue, column, startsMs }: Trial): readonly Answer[] {
+  const { comparison } = alarmSide(column);
+  const { threshold: _, ...alarm }: AlarmFact = alarmOf({ periodMs: PETSHOP_PERIOD_MS, missing: 'missing', comparison });
+  const fired = { at: instantAt(issue.truthMs + NEAR_MS), minusMs: 0, plusMs: 1000 };
+  const until = instantAt((startsMs.at(-1) ?? 0) + PETSHOP_PERIOD_MS);
+  const answer = findOnset({ series: petshopSeries(column, startsMs), alarm, fired, until, recentMs: 86_400_000 });
+  return answer.found ? [answer] : [];
 }
 
 /** An answer is a departure, or for a simple rule only a time with the period that it names. */

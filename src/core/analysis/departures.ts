@@ -8,7 +8,7 @@ import { layOut } from './track.ts';
 /** What is asked of a series that nothing has fired on: when did it leave its normal? */
 export interface ScanQuestion {
   readonly series: Series;
-  /** The same metric over the weeks before, at any period: it gives the shape of a day. */
+  /** The same metric over the weeks before, at any period: it gives the shape of a day or week. */
   readonly weeks?: Series;
   /** The alarm that watches it, where there is one: which way a departure goes. */
   readonly alarm?: Pick<AlarmFact, 'comparison' | 'threshold' | 'periodMs'>;
@@ -30,10 +30,10 @@ export interface SeenDeparture extends Departure {
  * Every departure of a series from its normal, in order, with no window or firing given.
  *
  * Method, for a reader: "Normal is the median of the points just before, half an hour or twelve of them, without those that
- * were departing. A point is abnormal when it lies further from that than the metric's own noise over the day around reaches:
- * 3.5 robust standard deviations, and well beyond the furthest fiftieth of its points. It takes two neighboring points, on one
- * side, whose harmonic mean is abnormal, so that one stray point is no departure. The departure begins inside the period of
- * its first point." A running median with a robust scale is Hampel's filter (Davies & Gather 1993, J. Am. Stat. Assoc. 88(423),
+ * were departing, moved by the usual shape of the day or week where the weeks before show one. A point is abnormal when it lies
+ * further from that than the metric's own noise over the day around reaches: three robust standard deviations, and two and a
+ * half times as far as the furthest fiftieth of its points. It takes two neighboring points, on one side, whose harmonic mean is
+ * abnormal, so that one stray point is no departure. The departure begins inside the period of its first point." A running median with a robust scale is Hampel's filter (Davies & Gather 1993, J. Am. Stat. Assoc. 88(423),
  * "The identification of multiple outliers"); a level that is frozen while the points are out, and taken as new when they stay,
  * is how a control chart is kept. Two points in a row stand for the runs rules of the Western Electric handbook (1956).
  */

@@ -12,7 +12,7 @@ export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
 /** What is asked of a series: when did it leave its normal, such that this was fired? */
 export interface OnsetQuestion {
   readonly series: Series;
-  /** The same metric over the weeks before, at any period: it gives the shape of a day. */
+  /** The same metric over the weeks before, at any period: it gives the shape of a day or week. */
   readonly weeks?: Series;
   /** The alarm that watches it: which way a departure goes, and how many points it tolerates. */
   readonly alarm?: AlarmFact;
