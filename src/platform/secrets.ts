@@ -48,8 +48,8 @@ export function readWebhookSecrets(
   const found = secrets.split(secrets_env, source);
   const short = found.findIndex((secret) => secret.length < MIN_SECRET_LENGTH);
   if (found.length > 0 && short < 0) return found;
-  const why = short < 0 ? 'names none' : `: secret ${short + 1} has fewer than ${MIN_SECRET_LENGTH} characters`;
-  throw new AppError('config', `${secrets_env} ${why}: write the secret that PagerDuty showed for the subscription`);
+  const why = short < 0 ? ' names none' : `: secret ${short + 1} has fewer than ${MIN_SECRET_LENGTH} characters`;
+  throw new AppError('config', `${secrets_env}${why}: write the secret that PagerDuty showed for the subscription`);
 }
 
 const MIN_SECRET_LENGTH = 24;

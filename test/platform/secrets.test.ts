@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/app/errors.ts';
-import { createSecrets, parseTokens, readTokens } from '../../src/platform/secrets.ts';
+import { createSecrets, parseTokens, readTokens, readWebhookSecrets } from '../../src/platform/secrets.ts';
 
 const LONG = 'k7Jq2wPz9LmN4vXc8RtB6yHd';
 const OTHER = 'Zx3fGh5jKl7QwEr9TyUi1OpA';
@@ -76,5 +76,27 @@ describe('the tokens of the API', () => {
     const said = refusal(() => parseTokens(text));
     expect(said).toBe(message);
     for (const part of [LONG, OTHER, 'hunter2']) expect(said).not.toContain(part);
+  });
+});
+
+describe('the secrets of a webhook', () => {
+  const read = (value: string | undefined) => {
+    const secrets = createSecrets({ HOOK: value });
+    return { found: readWebhookSecrets(secrets, { source: 'pagerduty', secrets_env: 'HOOK' }), known: secrets.values() };
+  };
+  const [old, fresh] = ['o'.repeat(40), 'n'.repeat(40)];
+
+  it('are several while one is exchanged, and each is masked in the log', () => {
+    const { found, known } = read(`${old}, ${fresh},`);
+    expect(found).toEqual([old, fresh]);
+    expect(known).toEqual(expect.arrayContaining([old, fresh]));
+  });
+
+  it.each([
+    ['none', undefined, /needs the environment variable HOOK, which is not set/],
+    ['nothing but commas', ' , ,', /^HOOK names none: /],
+    ['a short one', `${old},short`, /^HOOK: secret 2 has fewer than 24 characters: /],
+  ])('that are %s stop the server before it starts, and are not printed', (_what, value, message) => {
+    expect(() => read(value)).toThrow(message);
   });
 });
