@@ -123,6 +123,8 @@ function countOf(response: object): number {
 async function takeDead(boss: PgBoss): ReturnType<JobQueue['takeDead']> {
   const [job] = await boss.fetch<Carried>(DEAD, { batchSize: 1, includeMetadata: true });
   if (!job) return undefined;
+  // Its failed row would keep the key from ever being sent again.
+  await boss.deleteJob(QUEUE, idOf(job.data.key));
   await boss.complete(DEAD, job.id);
   return { ...job.data, reason: reasonOf(job) };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { randomOf } from '../support/random.ts';
+import { backfills } from './backfills.ts';
 import { clients } from './clients.ts';
 import { ENTRIES, openCrashWorld, type Point } from './crashes.ts';
 import { edits } from './edits.ts';
@@ -43,6 +44,13 @@ async function crashes(): Promise<readonly Held[]> {
 }
 
 if (!existsSync(MAIN)) throw new Error('dist/ is missing: npm run soak builds it first');
-const held = [...(await crashes()), ...(await load(MAIN)), ...(await imports(MAIN)), ...(await clients(MAIN)), ...edits(SEED)];
+const held = [
+  ...(await crashes()),
+  ...(await load(MAIN)),
+  ...(await imports(MAIN)),
+  ...(await clients(MAIN)),
+  ...edits(SEED),
+  ...(await backfills(SEED)),
+];
 for (const { text, held: isHeld } of held) process.stdout.write(`${isHeld ? 'held' : 'MISSED'}: ${text}\n`);
 process.exitCode = held.every(({ held: isHeld }) => isHeld) ? 0 : 1;

@@ -127,7 +127,7 @@ describe.each(QUEUES)('the queue of $name', ({ open }) => {
 });
 
 describe('a dead letter', () => {
-  it.each(QUEUES)('of $name is told once, with the reason of its last failure', async ({ open }) => {
+  it.each(QUEUES)('of $name is told once, with the reason of its last failure, and its key can be sent again', async ({ open }) => {
     const { one, other, close } = await open(false);
     await one.send([job('a')]);
     for (let attempt = 1; attempt <= 5; attempt += 1) {
@@ -139,6 +139,8 @@ describe('a dead letter', () => {
     expect(told).toEqual({ key: 'a', body: { name: 'a' }, reason: 'failure 5' });
     expect(await one.takeDead()).toBeUndefined();
     expect(await one.take()).toBeUndefined();
+    await one.send([job('a')]);
+    expect(await other.take()).toMatchObject({ key: 'a', attempt: 1 });
     await close();
   });
 });
