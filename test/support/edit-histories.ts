@@ -1,7 +1,7 @@
 import { editsIn } from '../../src/app/edit-files.ts';
 import { generatedOf, isComputed } from '../../src/core/draft/blocks.ts';
 import { compose } from '../../src/core/draft/compose.ts';
-import { admitEdits, type Edit, type NewEdit } from '../../src/core/draft/edits.ts';
+import { admitEdits, type Edit, type GeneratedBlock, type NewEdit } from '../../src/core/draft/edits.ts';
 import type { Draft } from '../../src/core/draft/model.ts';
 import type { RecordedEvent } from '../../src/core/events.ts';
 import { renderHtml } from '../../src/render/html.ts';
@@ -121,7 +121,7 @@ function reworded(line: string, words: string): string {
 function editBlock(world: World, random: () => number, pick: Pick): void {
   const computed = new Set(world.draft.sections.flatMap(({ blocks }) => blocks.filter(isComputed).map(({ key }) => key)));
   const ours = generatedOf(world.draft.sections);
-  const touched = world.draft.edits.map(({ key }) => ({ key, digest: 'sha256:none', isPlace: undefined }));
+  const touched = world.draft.edits.map(({ key, text }): GeneratedBlock => ({ key, text, digest: 'sha256:none' }));
   // What people wrote is written on, so that words stand below words.
   const target = pick(touched.length > 0 && random() < 0.5 ? touched : ours.filter(({ key }) => !computed.has(key)));
   if (!target) return;
