@@ -52,6 +52,8 @@ export function noisesOf(deviations: Float64Array, sides: readonly (1 | -1)[], f
   const sizes = deviations.map(Math.abs);
   const middle = SIGMAS.reduce((sigma, [share, sigmas]) => (sigma > 0 ? sigma : selectedOf(sizes, share) / sigmas), 0);
   const points = deviations.length;
+  // Of no points nothing is known: then nothing is abnormal.
+  if (points === 0) return sides.map(() => ({ spread: floor, reach: Number.POSITIVE_INFINITY, points }));
   // The first term of the expansion of Student's quantile about the normal one, with as many degrees of freedom as points.
   const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, points)));
   return sides.map((side) => {
