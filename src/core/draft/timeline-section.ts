@@ -19,6 +19,9 @@ const COUNTED: Readonly<Partial<Record<EventType, readonly [one: string, many: s
   'release.published': ['release', 'releases'],
 };
 
+/** Kinds of what is left out that one sentence names: more of them are too long to read in one breath. */
+const TOLD = 4;
+
 /** What a pager says of an alarm that was over already. */
 const REPEATED = ['repeated end of an alarm', 'repeated ends of alarms'] as const;
 
@@ -102,13 +105,13 @@ function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineE
     const count = counted.filter(({ event }) => event.type === type).reduce((sum, entry) => sum + happenings(entry), 0);
     return count === 0 ? [] : [countOf(count, one, many)];
   });
-  const own = parts.length > 0 ? `The JSON also holds ${listOf(parts)}.` : '';
-  const foreign =
-    others.length > 0
-      ? `${own === '' ? 'The JSON also' : 'It'} holds ${countOf(others.length, 'entry', 'entries')} of other services.`
-      : '';
+  const foreign = others.length > 0 ? [`${countOf(others.length, 'entry', 'entries')} of other services`] : [];
+  const all = parts.length > 0 ? [parts.slice(0, TOLD), [...parts.slice(TOLD), ...foreign]] : [foreign];
+  const texts = all
+    .filter((some) => some.length > 0)
+    .map((some, at) => `${at === 0 ? 'The JSON also holds' : 'It holds'} ${listOf(some)}.`);
   const cites = joinCites(citeEntry(first), ...[...rest.slice(0, 1), ...others.slice(0, 1)].map(citeEntry));
-  return [{ kind: 'caveat', key: 'timeline.left_out', what: say([own, foreign].filter(Boolean).join(' '), cites) }];
+  return [{ kind: 'caveat', key: 'timeline.left_out', what: say(texts.join(' '), cites) }];
 }
 
 function happenings(entry: TimelineEntry): number {

@@ -177,3 +177,17 @@ it('of a case of two incidents the last one is said to have been closed, not the
   expect(textsOf({ theCase, analysis }, 'summary')[0]).toContain('The incident was closed at 14:57.');
   expect(textsOf({ theCase: two, analysis }, 'summary')[0]).toContain('The last of 2 incidents was closed at 14:57.');
 });
+
+it('what the table leaves out is told in sentences of at most 25 words, however much it is', () => {
+  const { theCase } = sample();
+  const more = [
+    eventOf('responder.joined', '14:37:10'),
+    eventOf('alert.resolved', '14:57', { source: 'pagerduty', stream: 'alerts', timeMeaning: 'recorded' }),
+  ];
+  const all = { ...theCase, events: [...theCase.events, ...more] };
+  const text = textsOf({ theCase: all, analysis: sampleAnalysis(all) }, 'timeline').at(-1) ?? '';
+  expect(text).toBe(
+    'The JSON also holds 1 assignment, 1 request for a responder, 2 notifications and 1 responder who joined. ' +
+      'It holds 2 merged pull requests, 1 repeated end of an alarm and 1 entry of other services.',
+  );
+});
