@@ -54,7 +54,7 @@ export async function answerStored(deps: AppDeps, run: number | undefined, ask: 
       read: [],
     };
   }
-  const records = await deps.evidence.read(found.evidence);
+  const records = await deps.evidence.read(found.evidence, found.run);
   if (run !== undefined) await deps.evidence.keep(run, records);
   return {
     ask,

@@ -57,6 +57,11 @@ export interface StoredPull {
   readonly evidence: readonly EvidenceId[];
 }
 
+/** With the run that filed it: the records' places in their source's order are that run's, and of another's they may differ. */
+export interface FiledPull extends StoredPull {
+  readonly run: number;
+}
+
 /** How far a question, or a part of its window, was read. */
 export interface Progressed {
   /** To go on behind; absent where there was no checkpoint. */
@@ -105,7 +110,7 @@ export interface EvidenceStore {
   /** Files the answer of an ask, with its gaps; where it is complete its marks are dropped. */
   finishPull(run: number, pull: StoredPull): Promise<void>;
   /** The newest finished answer to the same source, stream, window, keys and scope; with `from`, of a run that began then or later. */
-  lastPull(ask: Ask, from?: Instant): Promise<StoredPull | undefined>;
+  lastPull(ask: Ask, from?: Instant): Promise<FiledPull | undefined>;
   /** Records by id, in the order of the ids; those not stored are left out. `sequence` is that of the run, else of the newest. */
   read(ids: readonly EvidenceId[], run?: number): Promise<readonly EvidenceRecord[]>;
   /** The same records, some at a time and in no order: of many the bodies need not all be held at once. */

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { Ask, EvidenceStore, StoredPull } from '../app/ports.ts';
+import type { Ask, EvidenceStore, FiledPull, StoredPull } from '../app/ports.ts';
 import { canonical, digestText } from '../core/digest.ts';
 import { type EvidenceRecord, parseEvidenceId } from '../core/evidence.ts';
 import type { Instant } from '../core/time.ts';
@@ -108,11 +108,11 @@ async function finishPull(db: Database, run: number, { ask, pulled, evidence }: 
   await db.updateTable('pull').set({ finished: 1 }).where('id', '=', id).execute();
 }
 
-async function lastPull(db: Database, ask: Ask, from: Instant | undefined): Promise<StoredPull | undefined> {
+async function lastPull(db: Database, ask: Ask, from: Instant | undefined): Promise<FiledPull | undefined> {
   const row = await db
     .selectFrom('pull')
     .innerJoin('run', 'run.id', 'pull.run_id')
-    .select(['pull.id', 'ask', 'pulled'])
+    .select(['pull.id', 'pull.run_id', 'ask', 'pulled'])
     .where('question', '=', questionOf(ask))
     .where('started_at', '>=', from ?? '')
     .where('finished', '=', 1)
@@ -129,7 +129,7 @@ async function lastPull(db: Database, ask: Ask, from: Instant | undefined): Prom
     .execute();
   const asked: Ask = JSON.parse(row.ask);
   const pulled: StoredPull['pulled'] = JSON.parse(row.pulled);
-  return { ask: asked, pulled, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
+  return { run: row.run_id, ask: asked, pulled, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
 }
 
 /** What was asked, whatever the order of its keys: the same question has the same answer. */
