@@ -11,7 +11,7 @@ import { series } from './streams/series.ts';
 /** Amazon CloudWatch in one account and region: alarms, their history, and the values of their metrics. */
 export const cloudwatch = defineConnector({
   id: 'cloudwatch',
-  normalizer: 'cloudwatch/2',
+  normalizer: 'cloudwatch/3',
   config: CloudWatchConfig,
   scope: CloudWatchScope,
   // DescribeAlarmHistory allows three calls a second to an account and region; the other calls more.

@@ -55,7 +55,7 @@ describe('with no file', () => {
       policy: DEFAULT_POLICY,
       draft: DEFAULT_DRAFT,
       storage: { url: `sqlite:${join(cwd, 'hindcast.db')}` },
-      server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS' },
+      server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', requests_per_minute: 600 },
     });
   });
 
