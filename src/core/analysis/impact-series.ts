@@ -22,12 +22,14 @@ export interface ImpactReading {
 const SERIES_STREAM = 'series';
 
 /**
- * The series of the impact, by key: those of `policy.impact_metrics` where that names any, else those of the alarms that
+ * The series of the impact, by key: those of `policy.impact_metrics` where any of these was read, else those of the alarms that
  * fired for the incident. Of one metric read at several resolutions the finest that holds the firing is read, and the one
  * that reaches furthest back teaches it the shape of a day.
  */
 export function readImpact(theCase: Case, firings: readonly Firing[]): readonly ImpactReading[] {
-  const wanted = theCase.policy.impact_metrics.length > 0 ? namedByPolicy(theCase, firings) : watchedByAlarms(theCase, firings);
+  // A name of which nothing was read (a typo, a metric that is gone) must not cost the incident its start; a finding tells it.
+  const named = namedByPolicy(theCase, firings);
+  const wanted = named.length > 0 ? named : watchedByAlarms(theCase, firings);
   return wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
 }
 
