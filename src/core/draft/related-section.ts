@@ -3,6 +3,7 @@ import { citeEvidence, joinCites, say } from './cite.ts';
 import { type FactOf, factsOf, type Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, wasRead } from './reading.ts';
+import { sharedEvidence } from './shared-evidence.ts';
 import { cutOf, dayOf, oneLine, quoteOf } from './words.ts';
 
 /** What a source says is like this incident; whether it shares a factor is for people. */
@@ -35,7 +36,11 @@ function toBlock(fact: FactOf<'related'>, material: Material): Block {
   const text = `${when}${name}${title === undefined ? '' : ` ${quoteOf(title, 160)}`}. Named because: ${cutOf(oneLine(fact.why), 200).replace(/\.?$/, '.')}`;
   const cites = joinCites(citeEvidence(fact.evidence), record ? citeEvidence(record.evidence) : []);
   const links = url === undefined ? [] : [{ text: name, url }];
-  return { kind: 'prose', key: `related.${digestText(fact.key).slice(7, 17)}`, sentences: [say(text, cites, links)] };
+  return {
+    kind: 'prose',
+    key: `related.${digestText(fact.key).slice(7, 17)}`,
+    sentences: [say(text, cites, links), ...sharedEvidence(fact, record, material)],
+  };
 }
 
 /** A source that names the other incident by its id alone shows it where it shows ours: the last part of the address is the id. */
