@@ -2,6 +2,7 @@ import { digestText } from '../core/digest.ts';
 import type { BaseDraft, FileEdits, NotTaken, Proposed } from '../core/document/base-draft.ts';
 import { readFileEdits } from '../core/document/file-edits.ts';
 import { parseInline } from '../core/document/inline.ts';
+import { mendNotes } from '../core/document/lost-notes.ts';
 import { type Part, readDocument } from '../core/document/reader.ts';
 import { mendTables } from '../core/document/torn-tables.ts';
 import { ACTION_CELLS, cellKey, generatedOf, isComputed } from '../core/draft/blocks.ts';
@@ -118,7 +119,10 @@ export function editsIn(
   { current, written }: Pick<Now, 'current' | 'written'>,
 ): { readonly edits: readonly NewEdit[]; readonly lines: ReadonlyMap<NewEdit, number> } & Pick<FileEdits, 'notTaken' | 'told'> {
   const { text: mended, lineOf } = mendTables(text.replaceAll('\r\n', '\n'));
-  const file = readDocument(mended, 'whole').map((part) => ({ ...part, line: lineOf(part.line) }));
+  const length = mended.split('\n').length;
+  const file = readDocument(mendNotes(mended), 'whole').flatMap((part) =>
+    part.line > length ? [] : [{ ...part, line: lineOf(part.line) }],
+  );
   const read = readFileEdits(file, baseOf(file, made));
   const { edits, lines, tooLong } = toEdits(read, { current, seen: made.draft.lastEdit ?? 0, written });
   return { edits, lines, notTaken: [...read.notTaken, ...tooLong], told: read.told };

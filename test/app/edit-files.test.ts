@@ -331,3 +331,24 @@ function inOtherWords(block: Block): Block {
   const [first] = block.sentences;
   return { ...block, sentences: [{ ...first, text: 'The record now tells the start otherwise.' }] };
 }
+
+describe('a page that a person or a tool damaged', () => {
+  it('makes no edit of a number of a note whose list of sources is gone, and says that the list is ours', () => {
+    const dropped = TEXT.replaceAll(/^\[\^\d+\]: .*$/gm, '');
+    const { edits, notTaken } = short(dropped, DRAFT);
+    expect(edits).toEqual([]);
+    expect(notTaken).toEqual([expect.stringMatching(/^\d+ sources -> The list of sources/)]);
+  });
+
+  it('keeps one change as one edit where the list of sources is gone', () => {
+    const dropped = changed('summary.what', (line) => reworded(line, 'prose', 'Kinder words.')).replaceAll(/^\[\^\d+\]: .*$/gm, '');
+    expect(short(dropped, DRAFT).edits).toEqual(['rewrite | summary.what | Kinder words.']);
+  });
+
+  it('takes nothing out that a fence without an end holds: the code is listed with what to do', () => {
+    const open = TEXT.replace('## Timeline', '```\ntyped by hand\n\n## Timeline');
+    const { edits, notTaken } = short(open, DRAFT);
+    expect(edits).toEqual([]);
+    expect(notTaken).toContainEqual(expect.stringMatching(/^typed by hand[\s\S]* -> Blocks of the draft stand inside this code/));
+  });
+});

@@ -5,6 +5,7 @@ import { matchParts } from './matching.ts';
 import { putIn, type Standing } from './put-in.ts';
 import type { Part } from './reader.ts';
 import { longestRising } from './record.ts';
+import { readSwallowed } from './swallowed.ts';
 import { sameWords, typedOf } from './typed-words.ts';
 import { readUnmarked } from './unmarked-file.ts';
 
@@ -15,15 +16,19 @@ const NOW = '.now';
  * What a person changed in a file of ours: words of blocks, blocks that are gone, blocks that are new. What is computed, or ours to
  * write, cannot be changed there: it is listed, and so is all that cannot be told. Pure; takes the file's parts, the whole page.
  */
-export function readFileEdits(file: readonly Part[], base: BaseDraft): FileEdits {
+export function readFileEdits(page: readonly Part[], base: BaseDraft): FileEdits {
+  const { file, keys: swallowed, notTaken: fences } = readSwallowed(page);
   const ours = new Map(base.parts.flatMap((part) => (part.mark ? [[part.mark.key, part] as const] : [])));
   const isKnown = ({ mark }: Part) => mark !== undefined && (ours.has(mark.key) || base.blocks.has(mark.key));
-  if (!file.some(isKnown)) return readUnmarked(file, base);
+  if (!file.some(isKnown)) {
+    const unmarked = readUnmarked(file, base);
+    return { ...unmarked, notTaken: [...fences, ...unmarked.notTaken] };
+  }
   const found = findBlocks(file, ours);
   const rest = file.filter((part) => !found.taken.has(part));
   const { same: equal, gone } = withoutOurs(rest, base.parts);
   const same = new Set([...equal, ...ofHidden(file, found.taken, base)]);
-  const missing = [...ours].filter(([key]) => !found.blocks.has(key));
+  const missing = [...ours].filter(([key]) => !found.blocks.has(key) && !swallowed.has(key));
   const fresh = rest.filter((part) => !same.has(part) && !isNothing(part));
   const lost = lostMarks(fresh, missing);
   const blocks = new Map([...found.blocks, ...lost]);
@@ -46,6 +51,7 @@ export function readFileEdits(file: readonly Part[], base: BaseDraft): FileEdits
       ...inserted.proposed,
     ],
     notTaken: [
+      ...fences,
       ...changed.flatMap(({ notTaken }) => notTaken),
       ...removed.notTaken,
       ...inserted.notTaken,

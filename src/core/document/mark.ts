@@ -30,7 +30,16 @@ export function readMark(source: string): { readonly mark: Mark | undefined; rea
   const found = MARK.exec(source);
   const [whole, name = '', digest = '', lastEdit = '0'] = found ?? [];
   if (!found || whole === undefined) return { mark: undefined, source };
-  const key = name.replaceAll('%20', ' ').replaceAll('%3E', '>').replaceAll('%2D', '-').replaceAll('%25', '%');
+  const key = keyOf(name);
   const rest = `${source.slice(0, found.index).trimEnd()}${source.slice(found.index + whole.length)}`;
   return { mark: { key, digest, lastEdit: Number(lastEdit) }, source: rest };
+}
+
+/** The keys of all marks in a text. */
+export function markKeys(text: string): readonly string[] {
+  return Array.from(text.matchAll(new RegExp(MARK, 'g')), ([, name = '']) => keyOf(name));
+}
+
+function keyOf(name: string): string {
+  return name.replaceAll('%20', ' ').replaceAll('%3E', '>').replaceAll('%2D', '-').replaceAll('%25', '%');
 }
