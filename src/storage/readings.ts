@@ -79,16 +79,44 @@ async function resume(db: Database, run: number, ask: Ask, since: Instant): Prom
     await drop(db, row.id);
     return undefined;
   }
-  await db.updateTable('reading').set({ run_id: run }).where('id', '=', row.id).execute();
   const links = await db
     .selectFrom('reading_evidence')
     .innerJoin('evidence', 'evidence.no', 'reading_evidence.evidence_no')
-    .select('evidence.id')
+    .select(['evidence.id', 'evidence.no'])
     .where('reading_id', '=', row.id)
     .orderBy('position')
     .execute();
+  await passPlaces(
+    db,
+    links.map(({ no }) => no),
+    row.run_id,
+    run,
+  );
+  await db.updateTable('reading').set({ run_id: run }).where('id', '=', row.id).execute();
   const progressed: Progressed = JSON.parse(row.progressed);
   return { ...progressed, run: row.run_id, evidence: links.map(({ id }) => sound(parseEvidenceId(id), id)) };
+}
+
+/**
+ * Gives a run the places that another gave these records, before the reading becomes its own: were it killed in between, whoever goes
+ * on next would find some of them in another window's order.
+ */
+async function passPlaces(db: Database, numbers: readonly number[], from: number, to: number): Promise<void> {
+  for (let at = 0; at < numbers.length; at += DROP_BATCH) {
+    const some = numbers.slice(at, at + DROP_BATCH);
+    const places = await db
+      .selectFrom('run_evidence')
+      .select(['evidence_no', 'sequence'])
+      .where('run_id', '=', from)
+      .where('evidence_no', 'in', some)
+      .execute();
+    if (places.length === 0) continue;
+    await db
+      .insertInto('run_evidence')
+      .values(places.map(({ evidence_no, sequence }) => ({ evidence_no, run_id: to, sequence })))
+      .onConflict((conflict) => conflict.columns(['evidence_no', 'run_id']).doNothing())
+      .execute();
+  }
 }
 
 async function drop(db: Database, id: Tables['reading']['run_id']): Promise<void> {

@@ -223,6 +223,29 @@ describe.each(ENGINES)('$name', ({ open }) => {
         expect(await store.lastPull(ask())).toMatchObject(pull);
       }));
 
+    it('hands its records on with their places, even to a run that died before it kept one of them', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const first = await store.startRun(NOON);
+        const record = { ...evidenceOf('R1', 1), sequence: 17 };
+        await store.keep(first, [record]);
+        await store.mark(first, ask(), ask(), {
+          at: NOON,
+          cursor: 'page 1',
+          isDone: false,
+          gaps: [],
+          hints: [],
+          isFirst: true,
+          evidence: [record.id],
+        });
+        // Another window of the same list gives it another place meanwhile.
+        await store.keep(await store.startRun(NOON), [{ ...record, sequence: 0 }]);
+        await store.resume(await store.startRun(NOON), ask(), NOON);
+        const found = await store.resume(await store.startRun(NOON), ask(), NOON);
+        const read = await store.read(found?.evidence ?? [], found?.run);
+        expect(read.map(({ sequence }) => sequence)).toEqual([17]);
+      }));
+
     it('leaves its last checkpoint, one for each ask of the run', () =>
       opened(async (db) => {
         const store = createEvidenceStore(db);
