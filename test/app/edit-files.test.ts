@@ -351,4 +351,10 @@ describe('a page that a person or a tool damaged', () => {
     expect(edits).toEqual([]);
     expect(notTaken).toContainEqual(expect.stringMatching(/^typed by hand[\s\S]* -> Blocks of the draft stand inside this code/));
   });
+
+  it('reads a mark that an editor broke at a space, in a paragraph and in a quote', () => {
+    const paragraph = changed('summary.what', (line) => line.replace(' <!-- summary.what ', ' <!-- summary.what\n'));
+    const quote = changed('impact.users', (line) => line.replace(' <!-- impact.users ', ' <!-- impact.users\n> '), paragraph);
+    expect(short(quote, DRAFT)).toEqual(NOTHING);
+  });
 });

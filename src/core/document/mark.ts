@@ -7,7 +7,8 @@ export interface Mark {
   readonly lastEdit: number;
 }
 
-const MARK = /<!-- (\S+) ([0-9a-f]{10}) e(\d+) -->/;
+/** An editor that wraps lines may break it at a space, and in a quote the next line begins with `>`. */
+const MARK = /<!--[\s>]{1,20}([^\s>]+)[\s>]{1,20}([0-9a-f]{10})[\s>]{1,20}e(\d+)[\s>]{1,20}-->/;
 
 /** What a mark holds of a digest. */
 export function markDigest(digest: string): string {
