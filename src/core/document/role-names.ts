@@ -9,9 +9,9 @@ const ROLE_BEFORE = /\b(?:on[- ]?call|dba|sre|engineer|developer|reviewer|comman
 const ACTS =
   /^\s*(?:acknowledge[sd]?|merge[sd]|approve[sd]|roll(?:s|ed) back|revert(?:s|ed) (?:the|a|it|v)|notice[sd]|join(?:s|ed)|investigate[sd]|is paged|was paged|escalate[sd]|forgot|realize[sd])\b/;
 const OWNER_HEAD = /\b(?:owner|assignee|who|responsible)\b/i;
-/** Words with a capital that are no person: a team, a day, a tool. */
+/** Words with a capital that are no person: a role, a team, a day, a tool. */
 const NO_PERSON =
-  /^(?:Questions?|Someone|Everyone|Nobody|Anyone|The|A|An|We|It|They|This|That|Our|Team|Users?|Customers?|Support|Alarm|Alert|Incident|Rollback|Status|Pager|Database|Error|Service|DevOps|QA|Ops|SRE|DBA|Platform|Security|Infra|Infrastructure|Engineering|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December)$/;
+  /^(?:On-call|Call|Primary|Secondary|Engineers?|Developers?|Responders?|Operators?|Managers?|Lead|Commander|Reviewers?|Authors?|Questions?|Someone|Everyone|Nobody|Anyone|The|A|An|We|It|They|This|That|Our|Team|Users?|Customers?|Support|Alarm|Alert|Incident|Rollback|Status|Pager|Database|Error|Service|DevOps|QA|Ops|SRE|DBA|Platform|Security|Infra|Infrastructure|Engineering|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December)$/;
 
 /** Names where a role would do: the authors named at the top, and a name that acts or owns. Who wrote the document may be named. */
 export function nameFindings(parts: readonly Part[]): readonly DocumentFinding[] {

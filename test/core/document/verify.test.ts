@@ -152,3 +152,11 @@ describe('any text', () => {
     }
   });
 });
+
+describe('roles that begin a line', () => {
+  it.each(['On-call', 'On-Call', 'Engineer', 'Responder'])('%s is no name, though it acts', (role) => {
+    const text = `# Outage\n\n## Timeline (UTC)\n\n- 14:05 Alarm fired\n- 14:10 ${role} acknowledged\n`;
+    const { findings } = verifyDocument(text);
+    expect(findings).toEqual([]);
+  });
+});
