@@ -6,13 +6,11 @@ import {
   type Normalized,
   type PullItem,
   type PullRequest,
-  parseInstant,
   reader,
-  SourceError,
   type Stream,
 } from '../../../src/contract/index.ts';
 import type { PagerDuty } from '../client.ts';
-import { eachIncident, gapOf, spend } from '../listing.ts';
+import { type LikeList, pullLike, toRelated } from '../likeness.ts';
 import { maybe, nativeIdOf } from '../shapes.ts';
 
 /** PagerDuty names no more, and does not say whether there are. */
@@ -28,6 +26,15 @@ export const Related = Type.Object({
 });
 const related = reader(Related);
 
+const LIST: LikeList = {
+  name: 'related_incidents',
+  query: { 'additional_details[]': ['incident'] },
+  most: MOST,
+  called: 'related incidents',
+  tooMany: (key) => `only ${MOST} incidents that PagerDuty relates to ${key}`,
+  otherOf,
+};
+
 export const relatedIncidents: Stream<PagerDuty, unknown> = {
   spec: { id: 'related_incidents', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
   estimate: ({ keys }) => ({ requests: keys.length }),
@@ -36,42 +43,20 @@ export const relatedIncidents: Stream<PagerDuty, unknown> = {
   normalize,
 };
 
-/** An item does not say whom it is related to, so the record's native id does: `INCIDENT/OTHER`. The list has no pages. */
 function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
-  return eachIncident(request, async function* (incident, { window, budget, signal }, key): AsyncGenerator<PullItem> {
-    spend(budget);
-    const path = `/incidents/${incident}/related_incidents`;
-    try {
-      const { items } = await client.page(path, 'related_incidents', { 'additional_details[]': ['incident'] }, signal);
-      for (const body of items) yield { kind: 'record', record: { nativeId: `${incident}/${otherOf(body)}`, body, request: path } };
-      if (items.length >= MOST) yield gapOf(window, 'result_limit', `only ${MOST} incidents that PagerDuty relates to ${key}`);
-    } catch (error) {
-      if (!(error instanceof SourceError) || error.reason !== 'forbidden') throw error;
-      yield gapOf(window, 'not_offered', `related incidents come with a paid plan of PagerDuty's: ${error.message}`);
-    }
-  });
+  return pullLike(LIST, client, request);
 }
 
-function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
-  const record = related.read(body);
-  if (!record) return { events: [], issues: [related.problem(body)] };
+function normalize(evidence: EvidenceRecord): Normalized {
+  const record = related.read(evidence.body);
+  if (!record) return { events: [], issues: [related.problem(evidence.body)] };
   const { incident, relationships } = record;
-  const startedAt = parseInstant(incident.created_at ?? '');
   const reasons = [...new Set((relationships ?? []).map(reasonOf))].join(', and ');
-  return {
-    events: [],
-    facts: [
-      {
-        kind: 'related',
-        key: `${source}/incident:${incident.id}`,
-        of: `${source}/incident:${nativeId.split('/')[0]}`,
-        why: reasons === '' ? 'PagerDuty relates it to this one' : `PagerDuty relates it to this one by ${reasons}`,
-        ...(incident.title && { title: incident.title }),
-        ...(startedAt && { startedAt }),
-      },
-    ],
-    issues: [],
-  };
+  return toRelated(
+    evidence,
+    incident,
+    reasons === '' ? 'PagerDuty relates it to this one' : `PagerDuty relates it to this one by ${reasons}`,
+  );
 }
 
 /** Its two reasons in words; any other stands as PagerDuty calls it. */
