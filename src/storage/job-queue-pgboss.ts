@@ -93,7 +93,19 @@ async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number)
   return boss;
 }
 
+/** PostgreSQL ends one of two that wait for each other, and has undone it whole: it is asked again. */
 async function execute(pool: PostgresPool, text: string, values: readonly unknown[]) {
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await executeOnce(pool, text, values);
+    } catch (error) {
+      const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01';
+      if (!isDeadlock || left === 0) throw error;
+    }
+  }
+}
+
+async function executeOnce(pool: PostgresPool, text: string, values: readonly unknown[]) {
   const client = await pool.connect();
   try {
     const result = await client.query<Record<string, unknown>>(text, values);
