@@ -154,7 +154,11 @@ async function readSettings({ config, select, offline, cwd, ...options }: OpenOp
   const configurable = CONNECTORS.filter(({ told }) => !told);
   const connectors = (id: string) => configurable.find((connector) => connector.id === id);
   const connectorIds = configurable.map(({ id }) => id);
-  return pointAt(loadSettings({ ...(config !== undefined && { path: config }), env, cwd, connectors, connectorIds }), select);
+  const known = { ...(config !== undefined && { path: config }), env, cwd, connectors, connectorIds };
+  const settings = loadSettings(known);
+  // What reads cron is loaded where there is any.
+  const checked = settings.schedule ? loadSettings({ ...known, ...(await import('./storage/schedule.ts')) }) : settings;
+  return pointAt(checked, select);
 }
 
 /** Where an imported bundle is kept. */

@@ -14,6 +14,8 @@ export interface KnownConnectors {
   readonly connectors: (id: string) => AnyConnector | undefined;
   /** All ids, so that a mistyped one can be told the nearest. */
   readonly connectorIds?: readonly string[];
+  /** Why a cron expression cannot be one, in words that follow its key. Not asked where it is not given. */
+  readonly cronProblem?: (cron: string) => string | undefined;
 }
 
 /** A source's name stands in ids (`SOURCE/incident:PABC`), in URLs (`SOURCE~PABC`) and in file names. */
@@ -32,6 +34,7 @@ export function configProblems(file: ConfigFile, known: KnownConnectors): readon
     ...policyProblems(file),
     ...peopleProblems(file),
     ...webhookProblems(file),
+    ...scheduleProblems(file, known),
   ];
 }
 
@@ -146,6 +149,14 @@ function webhookProblems({ webhooks, sources = {} }: ConfigFile): readonly Probl
     ? []
     : [{ path: [...path, 'source'], message: unknownName('pagerduty source', pagerduty.source, known) }];
   return [...named, ...envProblems(pagerduty.secrets_env, [...path, 'secrets_env'])];
+}
+
+/** A time that never comes would be a schedule that nobody misses. */
+function scheduleProblems({ schedule }: ConfigFile, { cronProblem }: KnownConnectors): readonly Problem[] {
+  return (schedule ?? []).flatMap(({ cron }, index) => {
+    const problem = cronProblem?.(cron);
+    return problem === undefined ? [] : [{ path: ['schedule', index, 'cron'], message: `\`schedule[${index}].cron\` ${problem}` }];
+  });
 }
 
 function connectorOf(file: ConfigFile, source: string, known: KnownConnectors): AnyConnector | undefined {

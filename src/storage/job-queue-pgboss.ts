@@ -38,7 +38,11 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
   return {
     leaseMs: HEARTBEAT_S * 1_000,
     send: async (jobs) => {
-      if (jobs.length > 0) await boss.insert(QUEUE, jobs.map(toInsert));
+      if (jobs.length > 0)
+        await boss.insert(
+          QUEUE,
+          inOneOrder(jobs.map(toInsert), ({ id }) => id),
+        );
     },
     take: async () => {
       const [job] = await boss.fetch<Carried>(QUEUE, { batchSize: 1, priority: true });
@@ -57,7 +61,11 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
       await boss.resume(QUEUE, idOf(job.key));
     },
     drop: async (keys) => {
-      if (keys.length > 0) await boss.cancel(QUEUE, keys.map(idOf));
+      if (keys.length > 0)
+        await boss.cancel(
+          QUEUE,
+          inOneOrder(keys.map(idOf), (id) => id),
+        );
     },
     takeDead: () => takeDead(boss),
     close: async () => {
@@ -70,7 +78,7 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
 async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number): Promise<PgBoss> {
   const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
-    db: { executeSql: (text, values) => execute(pool, text, values ?? []) },
+    db: { executeSql: (text, values) => execute(pool, log, text, values ?? []) },
     schedule: false,
     superviseIntervalSeconds: WATCH_S,
     monitorIntervalSeconds: WATCH_S,
@@ -93,14 +101,23 @@ async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number)
   return boss;
 }
 
+/**
+ * By id, whoever sends: of two that send the same keys in two orders each would hold what the other waits for, since a key that is
+ * not yet committed is waited for.
+ */
+function inOneOrder<T>(all: readonly T[], idOf: (one: T) => string): T[] {
+  return all.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
 /** PostgreSQL ends one of two that wait for each other, and has undone it whole: it is asked again. */
-async function execute(pool: PostgresPool, text: string, values: readonly unknown[]) {
+async function execute(pool: PostgresPool, log: Pick<Log, 'warn'>, text: string, values: readonly unknown[]) {
   for (let left = 3; ; left -= 1) {
     try {
       return await executeOnce(pool, text, values);
     } catch (error) {
       const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01';
       if (!isDeadlock || left === 0) throw error;
+      log.warn({ triesLeft: left }, 'job statement repeated after a deadlock');
     }
   }
 }

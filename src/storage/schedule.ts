@@ -9,6 +9,17 @@ export function lastTick(cron: string, now: Instant): Instant | undefined {
   return last && instantAt(last.getTime());
 }
 
+/** Why a cron expression cannot stand in `schedule`, in words that follow its key; nothing where it can. */
+export function cronProblem(cron: string): string | undefined {
+  try {
+    const times = read(cron);
+    if (times.nextRun() !== null || times.previousRuns(1).length > 0) return undefined;
+    return `${JSON.stringify(cron)} names a time that never comes round`;
+  } catch {
+    return `${JSON.stringify(cron)} is no cron expression: write five fields, such as "0 6 * * 1"`;
+  }
+}
+
 function read(cron: string): Cron {
   try {
     return new Cron(cron, { timezone: 'UTC', paused: true });

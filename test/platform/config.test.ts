@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/app/errors.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { loadSettings } from '../../src/platform/config.ts';
+import { cronProblem } from '../../src/storage/schedule.ts';
 import { KNOWN } from './connectors.ts';
 
 const TOKEN = { PAGERDUTY_TOKEN: 'pd-token-of-the-test' };
@@ -22,7 +23,7 @@ function load({ files = {}, env = {}, path }: Given) {
       mkdirSync(join(cwd, name, '..'), { recursive: true });
       writeFileSync(join(cwd, name), text);
     }
-    return { cwd, settings: loadSettings({ ...KNOWN, env, cwd, ...(path === undefined ? {} : { path }) }) };
+    return { cwd, settings: loadSettings({ ...KNOWN, cronProblem, env, cwd, ...(path === undefined ? {} : { path }) }) };
   } finally {
     rmSync(cwd, { recursive: true, force: true });
   }
@@ -288,6 +289,16 @@ describe('a mistake is told with its line and what to write:', () => {
       'a webhook with its secret in the file',
       `${SOURCES}webhooks: { pagerduty: { source: pagerduty, secrets_env: s3cr3t } }\n`,
       `hindcast.yaml:${lead}: \`webhooks.pagerduty.secrets_env\` must be the name of an environment variable, such as GITHUB_TOKEN: a secret itself does not belong in the file`,
+    ],
+    [
+      'a schedule by no cron expression',
+      `${SOURCES}schedule:\n  - { cron: "0 6 * * 1", backfill: { last: 7d } }\n  - { cron: every monday, backfill: { last: 7d } }\n`,
+      `hindcast.yaml:${lead + 2}: \`schedule[1].cron\` "every monday" is no cron expression: write five fields, such as "0 6 * * 1"`,
+    ],
+    [
+      'a schedule of a day that never comes',
+      `${SOURCES}schedule: [{ cron: "0 0 30 2 *", backfill: { last: 7d } }]\n`,
+      `hindcast.yaml:${lead}: \`schedule[0].cron\` "0 0 30 2 *" names a time that never comes round`,
     ],
     ['a template', `${SOURCES}draft:\n  template: ./t.liquid\n`, 'draft.template: ./t.liquid cannot be read: there is no such file'],
   ])('%s', (_what, text, message) => {
