@@ -9,14 +9,15 @@ type Check = CheckReport['checks'][number];
 
 /** Each permission with the call that pull makes by it. */
 const PERMISSIONS: readonly Permission[] = [
-  { name: 'Deployments (read)', path: ['deployments'], query: { per_page: 1 } },
+  { name: 'Deployments (read)', path: ['deployments'], query: { per_page: 1 }, deploys: 'deployments' },
   { name: 'Contents (read)', path: ['releases'], query: { per_page: 1 } },
   { name: 'Pull requests (read)', path: ['pulls'], query: { state: 'closed', per_page: 1 } },
+  { name: 'Actions (read)', path: ['actions', 'runs'], query: { per_page: 1 }, deploys: 'workflow_runs' },
 ];
-/** Wanted only where a service says that workflow runs are its deploys. */
-const ACTIONS: Permission = { name: 'Actions (read)', path: ['actions', 'runs'], query: { per_page: 1 } };
 
 interface Permission {
+  /** Wanted only where a service says that these are its deploys; by all where absent. */
+  readonly deploys?: GitHubScope['deploys'];
   readonly name: string;
   readonly path: readonly string[];
   readonly query: Query;
@@ -39,8 +40,9 @@ async function checkAll(client: GitHub, scopes: readonly GitHubScope[], signal: 
   }
   const checks: Check[] = [];
   for (const repository of repositories) {
-    const hasRuns = scopes.some(({ deploys, repositories: owned }) => deploys === 'workflow_runs' && owned.includes(repository));
-    checks.push(...(await checkRepository(client, repository, hasRuns ? [...PERMISSIONS, ACTIONS] : PERMISSIONS, signal)));
+    const ways = scopes.filter(({ repositories: owned }) => owned.includes(repository)).map(({ deploys = 'deployments' }) => deploys);
+    const wanted = PERMISSIONS.filter(({ deploys }) => deploys === undefined || ways.includes(deploys));
+    checks.push(...(await checkRepository(client, repository, wanted, signal)));
   }
   // A permission that is missing says it all: a name is looked for where everything may be read.
   for (const scope of checks.every(({ ok }) => ok) ? scopes : []) checks.push(...(await checkScope(client, scope, signal)));

@@ -1,6 +1,15 @@
-import { type Json, type Normalized, type PullItem, type PullRequest, parseInstant, SourceError } from '../../src/contract/index.ts';
+import {
+  type Json,
+  type Normalized,
+  type PullItem,
+  type PullRequest,
+  parseInstant,
+  SourceError,
+  type Stream,
+} from '../../src/contract/index.ts';
 import type { PagerDuty, Query } from './client.ts';
 import { eachIncident, gapOf, spend } from './listing.ts';
+import { perIncident } from './per-incident.ts';
 
 /** A list of other incidents that PagerDuty keeps beside one: without pages, and with no word of whether there are more. */
 export interface LikeList {
@@ -15,8 +24,14 @@ export interface LikeList {
   readonly otherOf: (body: Json) => string;
 }
 
+/** The stream of such a list: it shows no event, since another incident is no happening of this one. */
+export function likeStream(list: LikeList, normalize: Stream<PagerDuty, unknown>['normalize']): Stream<PagerDuty, unknown> {
+  const pull = (client: PagerDuty, request: PullRequest<unknown>) => pullLike(list, client, request);
+  return perIncident({ id: list.name, emits: [], settleSeconds: 120, pull, normalize });
+}
+
 /** An item does not say whose list it stands in, so the record's native id does: `INCIDENT/OTHER`. */
-export function pullLike(list: LikeList, client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
+function pullLike(list: LikeList, client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
   return eachIncident(request, async function* (incident, { window, budget, signal }, key): AsyncGenerator<PullItem> {
     spend(budget);
     const path = `/incidents/${incident}/${list.name}`;

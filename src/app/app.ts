@@ -106,6 +106,8 @@ export interface App {
   newest(id: string): Promise<string | undefined>;
   pull(request: PullRequested): Promise<PullReport>;
   check(signal?: AbortSignal): Promise<readonly SourceChecked[]>;
+  /** What the configuration names beside sources, by what a draft would meet: asks no source. */
+  checkSettings(): Promise<CheckReport['checks']>;
   /** What the sources have, as services that a person may take over. Writes nothing. */
   propose(signal?: AbortSignal): Promise<Proposed>;
   reproduce(id: string): Promise<Reproduced>;

@@ -3,7 +3,7 @@ import { epochMs } from '../core/time.ts';
 import type { App } from './app.ts';
 import { assertFact } from './assert.ts';
 import { draftBundle, exportBundle, importBundle, reproduce, reproduceBundle } from './bundle-cases.ts';
-import { checkSources } from './check.ts';
+import { checkSettings, checkSources } from './check.ts';
 import { compareStored } from './compare.ts';
 import type { AppDeps } from './deps.ts';
 import { findStored, rebuild } from './draft.ts';
@@ -38,6 +38,7 @@ export function buildApp(deps: AppDeps): App {
     },
     pull: (request) => pullWindow(deps, request),
     check: (signal) => checkSources(deps, signal),
+    checkSettings: () => checkSettings(deps.settings),
     propose: (signal) => proposeServices(deps, signal),
     reproduce: async (id) => reproduce(deps, await storedKey(deps, id)),
     exportBundle: async (id, options) => exportBundle(deps, await storedKey(deps, id), options),

@@ -6,6 +6,7 @@ import type { SourceChecked } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
 import { BY_CHOICE, choiceOf } from './plan.ts';
+import type { Settings } from './ports.ts';
 
 const DEADLINE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -19,6 +20,14 @@ export async function checkSources(deps: AppDeps, signal?: AbortSignal): Promise
   if (names.length === 0) throw new AppError('config', 'no source is configured: set PAGERDUTY_TOKEN, or name sources in hindcast.yaml');
   const opened = names.map((name) => deps.sources.open(name));
   return await Promise.all(opened.map(({ name }) => checkSource(deps, name, signal)));
+}
+
+/** What the configuration names beside sources: a template that no draft could be arranged by is found here, not after an incident. */
+export async function checkSettings({ template }: Pick<Settings, 'template'>): Promise<CheckReport['checks']> {
+  if (!template) return [];
+  const { templateProblem } = await import('../render/template.ts');
+  const problem = templateProblem(template);
+  return [{ name: 'draft.template', ok: problem === undefined, detail: problem ?? `${template.main} can be used` }];
 }
 
 async function checkSource({ sources, settings, log, clock }: AppDeps, name: string, signal?: AbortSignal): Promise<SourceChecked> {

@@ -15,7 +15,14 @@ const MAX_REQUESTS = 500;
 const RESUME_WITHIN_MS = 3_600_000;
 
 /** What somebody may have put right since: a reading that passed over a part for it begins anew. */
-const MENDABLE: ReadonlySet<GapReason> = new Set<GapReason>(['forbidden', 'unavailable', 'unreadable', 'budget', 'cancelled']);
+const MENDABLE: ReadonlySet<GapReason> = new Set<GapReason>([
+  'unauthorized',
+  'forbidden',
+  'unavailable',
+  'unreadable',
+  'budget',
+  'cancelled',
+]);
 
 /** One question while it is asked. */
 export interface Pull {

@@ -22,7 +22,7 @@ export const AFTER = {
 } as const satisfies Record<SourceErrorReason, 'stop' | 'gap' | 'wait' | 'retry'>;
 
 const GAP_OF = {
-  unauthorized: 'forbidden',
+  unauthorized: 'unauthorized',
   forbidden: 'forbidden',
   rate_limited: 'budget',
   unavailable: 'unavailable',

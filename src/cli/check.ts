@@ -1,24 +1,34 @@
+import type { App } from '../app/app.ts';
 import type { Context } from './io.ts';
 import { withProgress } from './progress.ts';
 import { formatTable } from './table.ts';
 
-/** `hindcast check`: the configuration, then every source by the calls that a pull makes. Exit 4 where any check fails. */
+/** `hindcast check`: the configuration, then every source by the calls that a pull makes. Exit 4 where a source fails, 2 where only the configuration does. */
 export async function runCheck({ io, open }: Context, flags: { readonly config?: string }): Promise<number> {
   const { app, settings, close } = await open(flags.config === undefined ? {} : { config: flags.config });
   try {
+    const own = await app.checkSettings();
     const sources = await withProgress(io, 'asking every source', () => app.check(io.signal));
-    const rows = sources.flatMap(({ source, connector, report }) =>
-      report.checks.map(({ name, ok, detail, extra }) => [source, connector, name, ok ? 'ok' : extra ? 'missing' : 'FAILED', detail]),
-    );
+    const rows = [
+      ...own.map((check) => ['configuration', '', ...cellsOf(check)]),
+      ...sources.flatMap(({ source, connector, report }) => report.checks.map((check) => [source, connector, ...cellsOf(check)])),
+    ];
     io.out(`configuration: ${settings.path ?? 'none found, PagerDuty alone by PAGERDUTY_TOKEN'}\n\n`);
     io.out(formatTable(['source', 'connector', 'check', 'result', 'detail'], rows));
     for (const { source, report } of sources) {
       if (report.clockOffsetMs !== undefined) io.out(`\n${source}: ${describeOffset(report.clockOffsetMs)}\n`);
     }
-    return sources.every(({ ok }) => ok) ? 0 : 4;
+    if (!sources.every(({ ok }) => ok)) return 4;
+    return own.every(({ ok }) => ok) ? 0 : 2;
   } finally {
     await close();
   }
+}
+
+type Check = Awaited<ReturnType<App['checkSettings']>>[number];
+
+function cellsOf({ name, ok, detail, extra }: Check): readonly string[] {
+  return [name, ok ? 'ok' : extra ? 'missing' : 'FAILED', detail];
 }
 
 /** A `Date` header has whole seconds, so anything within one says nothing. */

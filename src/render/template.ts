@@ -39,15 +39,36 @@ export function renderTemplate(draft: Draft, { main, files }: TemplateFiles, opt
   }
 }
 
-/** What is wrong with a template whatever the draft: its syntax, its filters, its links. */
+/** Names that Liquid itself gives inside a loop: its analysis does not know them in a file that is rendered for each of a list. */
+const LOOPS: readonly string[] = ['forloop', 'tablerowloop'];
+
+const MODEL = {
+  title: true,
+  facts: true,
+  sections: true,
+  section: true,
+  lost: true,
+  sources: true,
+} as const satisfies Record<keyof TemplateModel, true>;
+
+/** What is wrong with a template whatever the draft: its syntax, its filters, its links, a name that it is not given. */
 export function templateProblem({ main, files }: TemplateFiles): string | undefined {
   try {
     const engine = openEngine({ main, files });
     for (const [name, text] of Object.entries(files)) engine.parse(text, name);
-    return undefined;
+    return unknownName(engine, main);
   } catch (error) {
     return explain(error, main).message;
   }
+}
+
+/** A variable of the first file, or of one that it renders, that no draft has. */
+function unknownName(engine: Liquid, main: string): string | undefined {
+  const { globals } = engine.analyzeSync(engine.parseFileSync(main));
+  const [name] = Object.keys(globals).filter((name) => !Object.hasOwn(MODEL, name) && !LOOPS.includes(name));
+  if (name === undefined) return undefined;
+  const { file = main, row } = globals[name]?.[0]?.location ?? { row: 1 };
+  return `${file}:${row}: undefined variable: ${name}`;
 }
 
 function openEngine({ files }: TemplateFiles): Liquid {

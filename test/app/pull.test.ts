@@ -184,7 +184,7 @@ describe('a failure has one consequence each', () => {
   it.each([
     ['forbidden', 'forbidden'],
     ['unexpected_response', 'unreadable'],
-    ['unauthorized', 'forbidden'],
+    ['unauthorized', 'unauthorized'],
   ] as const)('%s: a gap at once', async (reason, gap) => {
     const { ask, asked } = bench({ pull: failing(9, reason) });
     expect((await ask()).pulled.gaps).toMatchObject([{ reason: gap, detail: `the host says ${reason}` }]);
@@ -194,7 +194,7 @@ describe('a failure has one consequence each', () => {
   it('a refused token is not tried again on the next question, a refused permission is', async () => {
     const refused = bench({ pull: failing(1, 'unauthorized', [recordItem('a')]) });
     await refused.ask();
-    expect((await refused.ask()).pulled.gaps).toMatchObject([{ reason: 'forbidden', detail: 'the host says unauthorized' }]);
+    expect((await refused.ask()).pulled.gaps).toMatchObject([{ reason: 'unauthorized', detail: 'the host says unauthorized' }]);
     expect(refused.asked).toHaveLength(1);
     const forbidden = bench({ pull: failing(1, 'forbidden', [recordItem('a')]) });
     await forbidden.ask();
@@ -202,7 +202,7 @@ describe('a failure has one consequence each', () => {
   });
 
   it.each([
-    ['unauthorized', { after: 'stop', tries: 1, gap: 'forbidden', next: 0 }],
+    ['unauthorized', { after: 'stop', tries: 1, gap: 'unauthorized', next: 0 }],
     ['forbidden', { after: 'gap', tries: 1, gap: 'forbidden', next: 1 }],
     ['rate_limited', { after: 'wait', tries: 5, gap: 'budget', next: 0 }],
     ['unavailable', { after: 'retry', tries: 3, gap: 'unavailable', next: 0 }],

@@ -23,6 +23,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     receive: unasked,
     keepDrafting: unasked,
     pull: unasked,
+    checkSettings: async () => [],
     check: unasked,
     propose: unasked,
     reproduce: unasked,

@@ -18,6 +18,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
     receive: refuse,
     keepDrafting: refuse,
     pull: refuse,
+    checkSettings: async () => [],
     check: refuse,
     propose: refuse,
     reproduce: refuse,

@@ -94,4 +94,13 @@ describe('a template of one’s own', () => {
     expect(templateProblem({ main: 'd', files: { d: shipped } })).toBeUndefined();
     expect(templateProblem({ main: 'd', files: { d: '\n{% fro x %}' } })).toBe('d:2: tag "fro" not found');
   });
+
+  it('a name that no draft has is said before any draft, also in a file that another renders', () => {
+    expect(templateProblem({ main: 'd', files: { d: '# {{ title }}\n{{ titel }}' } })).toBe('d:2: undefined variable: titel');
+    const parts = { d: "{% for own in sections %}{% render 'part', own: own %}{% endfor %}", part: '{{ own.body }}\n{{ now }}' };
+    expect(templateProblem({ main: 'd', files: parts })).toBe('part:2: undefined variable: now');
+    const all =
+      "{% render 'part' for sections as own %}{% for s in sections %}{% assign n = forloop.index %}{{ n }}{{ s.key }}{% endfor %}";
+    expect(templateProblem({ main: 'd', files: { d: all, part: '{{ own.body }}{{ forloop.index }}' } })).toBeUndefined();
+  });
 });

@@ -1,7 +1,6 @@
 import Type from 'typebox';
 import {
   type EvidenceRecord,
-  eachKey,
   type FactSeed,
   type Instant,
   type Json,
@@ -10,11 +9,11 @@ import {
   type PullRequest,
   parseInstant,
   reader,
-  type Stream,
 } from '../../../src/contract/index.ts';
 import type { PagerDuty } from '../client.ts';
 import { isNotOffered, isUnknown } from '../errors.ts';
 import { eachIncident, gapOf, spend } from '../listing.ts';
+import { perIncident } from '../per-incident.ts';
 import { maybe } from '../shapes.ts';
 
 /** Its lengths of time, all in whole seconds; null where there is nothing to measure, and before the incident is over. */
@@ -35,13 +34,7 @@ export const Figures = Type.Object({
 });
 const figures = reader(Figures);
 
-export const analytics: Stream<PagerDuty, unknown> = {
-  spec: { id: 'analytics', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 86_400 },
-  estimate: ({ keys }) => ({ requests: keys.length }),
-  pull,
-  parts: eachKey,
-  normalize,
-};
+export const analytics = perIncident({ id: 'analytics', emits: [], settleSeconds: 86_400, pull, normalize });
 
 /** They come up to a day after the incident: until then PagerDuty knows no such row, and nothing of ours is missing. */
 function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {

@@ -1,29 +1,22 @@
 import Type from 'typebox';
 import {
   type EvidenceRecord,
-  eachKey,
   type Json,
   type Normalized,
   type PullItem,
   type PullRequest,
   parseInstant,
   reader,
-  type Stream,
 } from '../../../src/contract/index.ts';
 import type { PagerDuty } from '../client.ts';
 import { eachIncident, spend } from '../listing.ts';
+import { perIncident } from '../per-incident.ts';
 import { actorOf, maybe, nativeIdOf, noteKey, personFacts, Reference, toTheSecond } from '../shapes.ts';
 
 export const Note = Type.Object({ id: Type.String(), content: Type.String(), created_at: Type.String(), user: maybe(Reference) });
 const note = reader(Note);
 
-export const notes: Stream<PagerDuty, unknown> = {
-  spec: { id: 'notes', emits: ['note.added'], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
-  estimate: ({ keys }) => ({ requests: keys.length }),
-  pull,
-  parts: eachKey,
-  normalize,
-};
+export const notes = perIncident({ id: 'notes', emits: ['note.added'], settleSeconds: 120, pull, normalize });
 
 /** A note does not say whose it is, so the record's native id does: `INCIDENT/NOTE`. The list has no pages. */
 function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {

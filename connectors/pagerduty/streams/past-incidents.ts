@@ -1,16 +1,6 @@
 import Type from 'typebox';
-import {
-  type EvidenceRecord,
-  eachKey,
-  type Json,
-  type Normalized,
-  type PullItem,
-  type PullRequest,
-  reader,
-  type Stream,
-} from '../../../src/contract/index.ts';
-import type { PagerDuty } from '../client.ts';
-import { type LikeList, pullLike, toRelated } from '../likeness.ts';
+import { type EvidenceRecord, type Json, type Normalized, reader } from '../../../src/contract/index.ts';
+import { type LikeList, likeStream, toRelated } from '../likeness.ts';
 import { maybe, nativeIdOf } from '../shapes.ts';
 
 /** A post-mortem names a handful; PagerDuty gives the likest first. */
@@ -31,17 +21,7 @@ const LIST: LikeList = {
   otherOf,
 };
 
-export const pastIncidents: Stream<PagerDuty, unknown> = {
-  spec: { id: 'past_incidents', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
-  estimate: ({ keys }) => ({ requests: keys.length }),
-  pull,
-  parts: eachKey,
-  normalize,
-};
-
-function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
-  return pullLike(LIST, client, request);
-}
+export const pastIncidents = likeStream(LIST, normalize);
 
 function normalize(evidence: EvidenceRecord): Normalized {
   const record = past.read(evidence.body);

@@ -1,16 +1,6 @@
 import Type, { type Static } from 'typebox';
-import {
-  type EvidenceRecord,
-  eachKey,
-  type Json,
-  type Normalized,
-  type PullItem,
-  type PullRequest,
-  reader,
-  type Stream,
-} from '../../../src/contract/index.ts';
-import type { PagerDuty } from '../client.ts';
-import { type LikeList, pullLike, toRelated } from '../likeness.ts';
+import { type EvidenceRecord, type Json, type Normalized, reader } from '../../../src/contract/index.ts';
+import { type LikeList, likeStream, toRelated } from '../likeness.ts';
 import { maybe, nativeIdOf } from '../shapes.ts';
 
 /** PagerDuty names no more, and does not say whether there are. */
@@ -35,17 +25,7 @@ const LIST: LikeList = {
   otherOf,
 };
 
-export const relatedIncidents: Stream<PagerDuty, unknown> = {
-  spec: { id: 'related_incidents', emits: [], need: 'extra', windowField: 'none', mutability: 'mutable', settleSeconds: 120 },
-  estimate: ({ keys }) => ({ requests: keys.length }),
-  pull,
-  parts: eachKey,
-  normalize,
-};
-
-function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
-  return pullLike(LIST, client, request);
-}
+export const relatedIncidents = likeStream(LIST, normalize);
 
 function normalize(evidence: EvidenceRecord): Normalized {
   const record = related.read(evidence.body);

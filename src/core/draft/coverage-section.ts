@@ -16,7 +16,8 @@ import { countOf, cutOf, listOf, numberOf, quoteOf, rangeOf } from './words.ts';
 const REASONS = {
   retention: 'the source no longer keeps this part',
   result_limit: 'the source gives no more results',
-  forbidden: 'the token may not read it',
+  unauthorized: 'the source does not accept the credentials',
+  forbidden: 'reading it is not permitted',
   unavailable: 'the source did not answer',
   budget: 'the limit of calls was reached',
   unreadable: 'records could not be read',
@@ -115,7 +116,7 @@ function gapsSaid(alike: readonly (readonly [string, Found])[], day: string): re
 }
 
 /** Reasons that lie in the source and not in what was asked: their windows and the addresses in their details tell no two of them apart. */
-const OF_SOURCE: ReadonlySet<GapReason> = new Set(['forbidden', 'unavailable', 'not_offered', 'unsupported']);
+const OF_SOURCE: ReadonlySet<GapReason> = new Set(['unauthorized', 'forbidden', 'unavailable', 'not_offered', 'unsupported']);
 
 /** What tells a gap from others of its source and reason: all of it, or of a cause that lies in the source its words without addresses. */
 function causeOf({ window, reason, detail }: Gap): readonly string[] {

@@ -8,6 +8,7 @@ import { compare } from './order.ts';
 export type GapReason =
   | 'retention'
   | 'result_limit'
+  | 'unauthorized'
   | 'forbidden'
   | 'unavailable'
   | 'budget'

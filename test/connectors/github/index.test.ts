@@ -89,6 +89,18 @@ describe('check', () => {
     expect(checks[0]?.detail).toBe('valid: 5000 of 5000 calls left this hour');
   });
 
+  it.each([
+    ['deployments', ['Deployments']],
+    ['releases', []],
+    ['workflow_runs', ['Actions']],
+  ] as const)('where `deploys: %s` says so no other permission is asked for', async (deploys, own) => {
+    const { client, standIn } = await open();
+    const { checks } = await github.check(client, [{ repositories: ['acme/api'], deploys }], signal);
+    const asked = checks.flatMap(({ name }) => /^acme\/api: (.*) \(read\)$/.exec(name)?.[1] ?? []);
+    expect(asked.toSorted()).toEqual(['Metadata', 'Contents', 'Pull requests', ...own].toSorted());
+    expect(standIn.requests.some(({ path }) => path.endsWith('/deployments'))).toBe(deploys === 'deployments');
+  });
+
   it('an environment or a workflow that no repository of the service has, each by its name', async () => {
     const { client } = await open();
     const failed = async (scope: object) =>

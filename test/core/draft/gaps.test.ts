@@ -29,7 +29,7 @@ describe('gaps of one cause are one line', () => {
       releases: [forbidden('/repos/acme/api/releases', contents)],
     });
     expect(told).toEqual([
-      'github/comparisons, pushes and releases, 11:00 to 16:00: the token may not read it. Detail: “the token may not read ' +
+      'github/comparisons, pushes and releases, 11:00 to 16:00: reading it is not permitted. Detail: “the token may not read ' +
         '/repos/acme/api/compare/a...b: it needs the permission contents=read on acme/api” and 3 questions more for the same cause',
     ]);
   });
