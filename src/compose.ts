@@ -267,6 +267,7 @@ function deferDeliveries(store: Opener): Deliveries {
   return {
     note: async (event, at, drafts) => (await store()).deliveries.note(event, at, drafts),
     take: async (now, until) => (await store()).deliveries.take(now, until),
+    keep: async (due, until) => (await store()).deliveries.keep(due, until),
     done: async (no) => (await store()).deliveries.done(no),
     postpone: async (no, at, reason) => (await store()).deliveries.postpone(no, at, reason),
   };

@@ -31,15 +31,21 @@ export interface ServerOptions {
   readonly template?: TemplateTexts | undefined;
   /** Of one address; 0 is without limit. */
   readonly requestsPerMinute?: number | undefined;
+  /** Proxies whose X-Forwarded-For says who the client is; nobody else's does. */
+  readonly trustProxy?: readonly string[] | undefined;
 }
+
+/** The longest that an address is written; what a proxy passes on may be anything. */
+const MAX_ADDRESS = 45;
 
 /** The API, ready for `listen` or `inject`. Bodies are neither coerced nor stripped: a wrong field is refused. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { app, tokens, webhook, backfills, log, template, requestsPerMinute = 600 } = options;
+  const { app, tokens, webhook, backfills, log, template, requestsPerMinute = 600, trustProxy = [] } = options;
   const server = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    ...(trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
     // A path that the router itself refuses never reaches the error handler.
     frameworkErrors: answerError(log),
     genReqId: () => randomUUID(),
@@ -66,6 +72,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     log.info(
       {
         requestId: request.id,
+        client: request.ip.slice(0, MAX_ADDRESS),
         method: request.method,
         route: request.routeOptions.url,
         status: reply.statusCode,

@@ -217,8 +217,10 @@ export interface DueDraft {
 export interface Deliveries {
   /** Notes an event and what it makes due, in one step. False, with nothing written, where it was noted before. */
   note(event: string, at: Instant, drafts: readonly { readonly incident: string; readonly at: Instant }[]): Promise<boolean>;
-  /** The draft that is due longest, taken until then: nobody else gets it before. */
+  /** The draft that is due longest, taken until then: nobody else gets it before, nor another one of the same incident. */
   take(now: Instant, until: Instant): Promise<DueDraft | undefined>;
+  /** Holds it until then; false where somebody else has it since. */
+  keep(due: DueDraft, until: Instant): Promise<boolean>;
   done(no: number): Promise<void>;
   postpone(no: number, at: Instant, reason: string): Promise<void>;
 }
@@ -256,7 +258,14 @@ export interface Settings {
   /** What `draft.template` names, read: Markdown is arranged by it. A request names none, and a bundle brings none. */
   readonly template?: TemplateTexts;
   readonly storage: { readonly url: string };
-  readonly server: { readonly host: string; readonly port: number; readonly tokens_env: string; readonly requests_per_minute?: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly tokens_env: string;
+    readonly requests_per_minute?: number;
+    /** Proxies whose word on the client's address is believed: addresses and networks. */
+    readonly trust_proxy?: readonly string[];
+  };
   /** Backfills that come round by cron (UTC), each of the time before. */
   readonly schedule?: readonly { readonly cron: string; readonly backfill: { readonly last: string } }[];
   /** Absent where none is configured: then the route does not exist. */

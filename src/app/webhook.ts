@@ -2,6 +2,7 @@ import { addMs, durationMs } from '../core/time.ts';
 import type { App, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
+import type { DueDraft } from './ports.ts';
 
 /** What a vendor said has happened. It is a hint: what the draft rests on is read from the vendor's API. */
 export interface Delivery {
@@ -32,8 +33,8 @@ export async function receive({ settings, clock, deliveries }: AppDeps, { source
   return (await deliveries.note(`${source} ${event}`, now, drafts)) ? 'due' : 'repeated';
 }
 
-/** A draft that takes longer has lost its process. */
-const TAKEN_MS = 30 * 60_000;
+/** Who has not said for so long that the draft is still being made has died: it is due again. */
+const TAKEN_MS = 3 * 60_000;
 const TRIES = 8;
 /** Before the second try, doubled for each further one: the last is more than a day after the first. */
 const FIRST_PAUSE_MS = 10 * 60_000;
@@ -44,11 +45,12 @@ export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: Abor
   const due = await deliveries.take(clock.now(), addMs(clock.now(), TAKEN_MS));
   if (!due) return false;
   const { no, incident, attempt } = due;
+  const held = hold(deps, due);
   const request: DraftRequest = {
     select: { kind: 'incident', id: incident },
     refresh: true,
     onlyIfChanged: true,
-    ...(signal && { signal }),
+    signal: AbortSignal.any([held.lost, ...(signal ? [signal] : [])]),
   };
   try {
     const { draftId, partial } = await draft(request);
@@ -56,14 +58,42 @@ export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: Abor
     log.info({ incident, draftId, partial }, 'due draft made');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (held.lost.aborted) {
+      log.warn({ incident, attempt }, 'due draft lost');
+      return true;
+    }
     // Who stops the process takes nothing from the draft: it is due again at once.
     const isStopped = error instanceof AppError && error.code === 'interrupted';
     const isLast = attempt >= TRIES || (error instanceof AppError && error.code === 'unknown_incident');
     const pause = isStopped ? 0 : FIRST_PAUSE_MS * 2 ** (attempt - 1);
     await (isLast && !isStopped ? deliveries.done(no) : deliveries.postpone(no, addMs(clock.now(), pause), reason));
     log[isStopped ? 'info' : 'error']({ incident, attempt, isLast, error }, 'due draft not made');
+  } finally {
+    await held.release();
   }
   return true;
+}
+
+/** Says again and again that the draft is being made. `lost` is aborted where somebody else has it. */
+function hold({ clock, deliveries }: AppDeps, due: DueDraft): { readonly lost: AbortSignal; release(): Promise<void> } {
+  const [lost, ended] = [new AbortController(), new AbortController()];
+  const beat = async () => {
+    while (!ended.signal.aborted) {
+      await clock.sleep(TAKEN_MS / 3, ended.signal).catch(() => undefined);
+      if (ended.signal.aborted) return;
+      // A store that is away for a moment tells nothing about who has it.
+      const isOurs = await deliveries.keep(due, addMs(clock.now(), TAKEN_MS)).catch(() => true);
+      if (!isOurs) return lost.abort(new AppError('interrupted', 'another process makes the draft'));
+    }
+  };
+  const beating = beat();
+  return {
+    lost: lost.signal,
+    release: async () => {
+      ended.abort();
+      await beating;
+    },
+  };
 }
 
 /** How often it is looked whether a draft is due. */

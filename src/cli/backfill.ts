@@ -1,7 +1,7 @@
 import { isFinished, type JobService } from '../app/backfill.ts';
 import type { Backfill, BackfillOutcome } from '../app/backfill-ports.ts';
 import { AppError } from '../app/errors.ts';
-import type { Context } from './io.ts';
+import type { Context, Opened } from './io.ts';
 import { formatTable } from './table.ts';
 import { parseWindow } from './times.ts';
 
@@ -20,11 +20,11 @@ export async function openJobs(
   { open }: Pick<Context, 'open'>,
   { config }: { readonly config?: string },
   serves = false,
-): Promise<{ readonly service: JobService; readonly close: () => Promise<void> }> {
+): Promise<{ readonly opened: Opened; readonly service: JobService; readonly close: () => Promise<void> }> {
   const opened = await open({ ...(serves && { serves: true }), ...(config !== undefined && { config }) });
   try {
     if (!opened.service) throw new Error('opened without jobs');
-    return { service: await opened.service(), close: opened.close };
+    return { opened, service: await opened.service(), close: opened.close };
   } catch (error) {
     await opened.close();
     throw error;

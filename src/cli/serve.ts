@@ -24,8 +24,9 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
       );
     }
     const backfills = service && (async () => (await service()).backfills);
-    const { requests_per_minute: requestsPerMinute } = settings.server;
-    const server = await buildServer({ app, tokens, webhook, backfills, log, requestsPerMinute, template: settings.template });
+    const { requests_per_minute: requestsPerMinute, trust_proxy: trustProxy } = settings.server;
+    const { template } = settings;
+    const server = await buildServer({ app, tokens, webhook, backfills, log, requestsPerMinute, trustProxy, template });
     const address = await server.listen({ host, port }).catch((error: unknown) => refuseAddress(error, host, port));
     io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
     const drafting = webhook ? app.keepDrafting(io.signal) : Promise.resolve();

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Default } from 'typebox/value';
 import { isAllowedAddress } from '../contract/address.ts';
 import type { AnyConnector } from '../contract/connector.ts';
@@ -30,6 +31,7 @@ export function configProblems(file: ConfigFile, known: KnownConnectors): readon
   return [
     ...Object.entries(file.sources ?? {}).flatMap(([name, source]) => sourceProblems(name, source, known)),
     ...valueProblems(file.server ?? {}, ['server']),
+    ...proxyProblems(file),
     ...serviceProblems(file, known),
     ...policyProblems(file),
     ...peopleProblems(file),
@@ -63,6 +65,18 @@ function valueProblems(value: object, at: ConfigPath): readonly Problem[] {
     if (!/(?:^|_)(?:url|endpoint)$/.test(key) || isAllowedAddress(inner)) return [];
     const rule = 'an https address, or http on this machine (localhost, 127.0.0.1, [::1]), with no user or password in it';
     return [{ path, message: `\`${path.join('.')}\` must be ${rule}` }];
+  });
+}
+
+/** A name would have to be looked up, and a network of everybody would believe everybody. */
+function proxyProblems({ server }: ConfigFile): readonly Problem[] {
+  return (server?.trust_proxy ?? []).flatMap((given, index): readonly Problem[] => {
+    const [address = '', bits] = given.split('/');
+    const longest = isIP(address) === 6 ? 128 : 32;
+    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= longest);
+    if (isIP(address) !== 0 && isNetwork) return [];
+    const message = `\`server.trust_proxy\` must list addresses of proxies, or networks: 10.0.0.7 or 10.0.0.0/8, not ${JSON.stringify(given)}`;
+    return [{ path: ['server', 'trust_proxy', index], message }];
   });
 }
 

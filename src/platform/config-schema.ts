@@ -158,6 +158,13 @@ export const ConfigFile = Type.Object(
               default: 600,
             }),
           ),
+          trust_proxy: Type.Optional(
+            Type.Array(Type.String(), {
+              description:
+                'Addresses of the proxies in front, or networks (10.0.0.0/8): only what they say in X-Forwarded-For is believed.',
+              default: [],
+            }),
+          ),
         },
         CLOSED,
       ),

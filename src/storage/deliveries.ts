@@ -28,6 +28,11 @@ export function createDeliveries(db: Database): Deliveries {
   return {
     note: (event, at, drafts) => note(db, event, at, drafts),
     take: (now, until) => take(db, now, until),
+    keep: async ({ no, attempt }, until) => {
+      const held = db.updateTable('due_draft').set({ taken_until: until }).where('no', '=', no).where('attempts', '=', attempt);
+      const { numUpdatedRows } = await held.where('taken_until', 'is not', null).executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
     done: async (no) => {
       await db.deleteFrom('due_draft').where('no', '=', no).execute();
     },
@@ -64,7 +69,7 @@ async function take(db: Database, now: Instant, until: Instant): Promise<DueDraf
       .selectFrom('due_draft')
       .selectAll()
       .where('due_at', '<=', now)
-      .where(({ eb }) => eb('taken_until', 'is', null).or(eb('taken_until', '<=', now)))
+      .where('incident', 'not in', from.selectFrom('due_draft').select('incident').where('taken_until', '>', now))
       .orderBy('due_at')
       .orderBy('no')
       .limit(1)

@@ -74,7 +74,7 @@ describe('config/default.yaml', () => {
     expect(draft).toEqual(DEFAULT_DRAFT);
     expect({ storage, server }).toEqual({
       storage: { url: 'sqlite:./hindcast.db' },
-      server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', requests_per_minute: 600 },
+      server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', requests_per_minute: 600, trust_proxy: [] },
     });
     expect(rest).toEqual({ services: [], people: [], webhooks: {}, schedule: [] });
   });

@@ -56,7 +56,7 @@ describe('with no file', () => {
       policy: DEFAULT_POLICY,
       draft: DEFAULT_DRAFT,
       storage: { url: `sqlite:${join(cwd, 'hindcast.db')}` },
-      server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', requests_per_minute: 600 },
+      server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', requests_per_minute: 600, trust_proxy: [] },
     });
   });
 
@@ -193,6 +193,16 @@ describe('a mistake is told with its line and what to write:', () => {
       `hindcast.yaml:${lead + 3}: \`policy.windows.baseline_before\` must be longer than \`policy.windows.alarms_before\`: what is usual is learned from the time between`,
     ],
     ['a port that is none', 'server: { port: 70000 }\n', 'hindcast.yaml:1: `server.port` must be at most 65535'],
+    [
+      'a proxy by its name',
+      'server: { trust_proxy: [10.0.0.0/8, proxy.acme.com] }\n',
+      'hindcast.yaml:1: `server.trust_proxy` must list addresses of proxies, or networks: 10.0.0.7 or 10.0.0.0/8, not "proxy.acme.com"',
+    ],
+    [
+      'everybody as a proxy',
+      'server: { trust_proxy: ["::/0"] }\n',
+      'hindcast.yaml:1: `server.trust_proxy` must list addresses of proxies, or networks: 10.0.0.7 or 10.0.0.0/8, not "::/0"',
+    ],
     ['a list for a file', '- sources\n', 'hindcast.yaml:1: the file must be a block of keys'],
     ['a key twice', 'draft: {}\ndraft: {}\n', 'hindcast.yaml:2: Map keys must be unique'],
     ['broken YAML', 'policy:\n  windows: { after: 2h\n', expect.stringMatching(/^hindcast\.yaml:3: Flow map .* must .*end with a }/)],

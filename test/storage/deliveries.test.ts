@@ -37,6 +37,33 @@ describe.each(ENGINES)('what was delivered, on $name', ({ open }) => {
     await close();
   });
 
+  it('is held by who says so in time, and by nobody who has lost it', async () => {
+    const { db, close } = await open();
+    const store = createDeliveries(db);
+    await store.note('pagerduty E1', NOON, [{ incident: 'pagerduty~PABC', at: NOON }]);
+    const first = { no: 0, incident: '', attempt: 0, ...(await store.take(NOON, later(3))) };
+    expect(await store.keep(first, later(6))).toBe(true);
+    expect(await store.take(later(5), later(8))).toBeUndefined();
+    const second = { ...first, ...(await store.take(later(6), later(9))) };
+    expect(second).toMatchObject({ attempt: 2 });
+    expect([await store.keep(first, later(12)), await store.keep(second, later(12))]).toEqual([false, true]);
+    await store.postpone(second.no, later(20), 'PagerDuty did not answer');
+    expect(await store.keep(second, later(30))).toBe(false);
+    await close();
+  });
+
+  it('of one incident is made by one process at a time', async () => {
+    const { db, close } = await open();
+    const store = createDeliveries(db);
+    const drafts = [NOON, later(1)].map((at) => ({ incident: 'pagerduty~PABC', at }));
+    await store.note('pagerduty E1', NOON, [...drafts, { incident: 'pagerduty~PXYZ', at: later(2) }]);
+    const taken = [await store.take(later(2), later(5)), await store.take(later(2), later(5)), await store.take(later(2), later(5))];
+    expect(taken.map((due) => due?.incident)).toEqual(['pagerduty~PABC', 'pagerduty~PXYZ', undefined]);
+    await store.done(taken[0]?.no ?? 0);
+    expect(await store.take(later(2), later(5))).toMatchObject({ incident: 'pagerduty~PABC' });
+    await close();
+  });
+
   it('of an incident that was reopened and resolved again is due by the last event alone', async () => {
     const { db, close } = await open();
     const store = createDeliveries(db);
