@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { openDatabase, ping } from '../../src/storage/database.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
-import { MIGRATIONS, migrate } from '../../src/storage/migrations.ts';
+import { MIGRATIONS } from '../../src/storage/migrations.ts';
 import { evidenceOf } from '../support/events.ts';
 import { inFolder } from './engines.ts';
 import { NOON } from './samples.ts';
@@ -248,34 +248,6 @@ describe('opening', () => {
         message: `the store ${foreign} is another program's database: set \`storage.url\` to a file of its own`,
       });
       expect(await count(foreign, 'sqlite_schema')).toBe(1);
-    }));
-
-  it('refuses what a newer Hindcast wrote, and leaves it as it is', () =>
-    inFolder(async (folder) => {
-      const file = join(folder, 'hindcast.db');
-      const db = await openDatabase(`sqlite:${file}`);
-      await migrate(db, [...MIGRATIONS, { name: 'of the future', up: async (trx) => trx.schema.dropTable('rendered').execute() }]);
-      await db.destroy();
-      const [newer, known] = [MIGRATIONS.length + 1, MIGRATIONS.length];
-      expect(await refusal(`sqlite:${file}`)).toMatchObject({
-        code: 'config',
-        message: `the store was written by a newer Hindcast (schema ${newer}, this one knows ${known}): upgrade, or set \`storage.url\` to another file`,
-      });
-    }));
-
-  it('a step that fails leaves the schema as it was before all steps of that opening', () =>
-    inFolder(async (folder) => {
-      const db = await openDatabase(`sqlite:${join(folder, 'hindcast.db')}`);
-      const steps = [
-        ...MIGRATIONS,
-        { name: 'adds', up: async (trx: typeof db) => trx.schema.createTable('added').addColumn('id', 'integer').execute() },
-        { name: 'fails', up: async () => Promise.reject(new Error('step failed')) },
-      ];
-      await expect(migrate(db, steps)).rejects.toThrow('step failed');
-      expect((await db.introspection.getTables()).map(({ name }) => name)).not.toContain('added');
-      await migrate(db);
-      await ping(db);
-      await db.destroy();
     }));
 });
 
