@@ -12,17 +12,15 @@ export const UNSUPPORTED = 'this endpoint has no alarm history';
 /** A handful of items for each alarm: creations, edits and deletions, until today. */
 export async function* pullEdits(
   client: CloudWatch,
-  { keys, window, now, resumeAfter, maxRequests, signal }: PullRequest<unknown>,
+  { keys, window, now, resumeAfter, calls, signal }: PullRequest<unknown>,
 ): AsyncGenerator<PullItem> {
   const here = arnsOf(keys).filter((arn) => regionOf(arn) === client.region);
-  let requests = 0;
   for (const arn of here.slice(here.indexOf(resumeAfter ?? '') + 1)) {
     const question = { name: nameOf(arn), kind: 'ConfigurationUpdate', from: oldestHistory(now), to: now } as const;
     const tokens = new Set<string>();
     let token: string | undefined;
     do {
-      if (requests >= maxRequests) return yield lost(window, 'budget', `edits of alarms not read from ${nameOf(arn)} on`);
-      requests += 1;
+      if (!calls.take()) return yield lost(window, 'budget', `edits of alarms not read from ${nameOf(arn)} on`);
       const page = await client.alarmHistory({ ...question, token }, signal).catch(orUnsupported);
       if (!page) return yield lost(window, 'unsupported', UNSUPPORTED);
       for (const [index, body] of page.items.entries()) yield { kind: 'record', record: toRecord(body, arn, index) };

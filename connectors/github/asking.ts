@@ -27,12 +27,10 @@ export interface Asking {
   isSpent(): boolean;
 }
 
-export function askWith(client: GitHub, { maxRequests, signal }: Pick<Request, 'maxRequests' | 'signal'>): Asking {
-  let made = 0;
+export function askWith(client: GitHub, { calls, signal }: Pick<Request, 'calls' | 'signal'>): Asking {
   let spent = false;
   const isLeft = () => {
-    spent ||= made >= maxRequests;
-    if (!spent) made += 1;
+    spent ||= !calls.take();
     return !spent;
   };
   return {

@@ -1,5 +1,6 @@
 import {
   addMs,
+  type Calls,
   epochMs,
   type Gap,
   type Instant,
@@ -19,9 +20,14 @@ export const MAX_RESULTS = 10_000;
 /** Its stamps are whole seconds: a window of one cannot be halved. */
 const SMALLEST_WINDOW_MS = 1_000;
 
-/** How many requests a pull may still make. */
+/** The calls of one pull: `isSpent` once one was refused, so that what was asked for is not all there. */
 export interface Budget {
-  left: number;
+  readonly calls: Calls;
+  isSpent: boolean;
+}
+
+export function budgetOf({ calls }: Pick<PullRequest<unknown>, 'calls'>): Budget {
+  return { calls, isSpent: false };
 }
 
 /** One list of PagerDuty's, as it is asked for. `label` names it in a gap. */
@@ -83,8 +89,8 @@ function lengthMs({ from, to }: Window): number {
 
 /** Takes one request from the budget, or says that there is none left. */
 export function spend(budget: Budget): boolean {
-  budget.left -= 1;
-  return budget.left >= 0;
+  budget.isSpent ||= !budget.calls.take();
+  return !budget.isSpent;
 }
 
 export function gapOf(window: Window, reason: Gap['reason'], detail: string): PullItem {
@@ -96,12 +102,12 @@ export function gapOf(window: Window, reason: Gap['reason'], detail: string): Pu
  * with what cannot be read, is a gap of its own: the others are still asked for.
  */
 export async function* eachIncident(
-  { keys, window, resumeAfter, maxRequests, signal }: PullRequest<unknown>,
+  { keys, window, resumeAfter, calls, signal }: PullRequest<unknown>,
   read: (incident: string, asking: Asking, key: string) => AsyncIterable<PullItem>,
 ): AsyncGenerator<PullItem> {
-  const budget: Budget = { left: maxRequests };
+  const budget = budgetOf({ calls });
   for (const key of keys.slice(keys.indexOf(resumeAfter ?? '') + 1)) {
-    if (budget.left <= 0) return yield gapOf(window, 'budget', `not read from ${key} on`);
+    if (calls.left < 1) return yield gapOf(window, 'budget', `not read from ${key} on`);
     const incident = /^[^/]+\/incident:([A-Za-z0-9]+)$/.exec(key)?.[1];
     try {
       if (incident === undefined) yield gapOf(window, 'unreadable', `${key} names no incident of PagerDuty's`);
@@ -110,7 +116,7 @@ export async function* eachIncident(
       if (!(error instanceof SourceError) || error.reason !== 'unexpected_response') throw error;
       yield gapOf(window, 'unreadable', error.message);
     }
-    if (budget.left < 0) return;
+    if (budget.isSpent) return;
     yield { kind: 'checkpoint', cursor: key };
   }
 }

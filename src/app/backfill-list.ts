@@ -1,3 +1,4 @@
+import { atMost } from '../contract/calls.ts';
 import type { Policy } from '../core/analysis/policy.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { type Instant, instantAt } from '../core/time.ts';
@@ -134,7 +135,7 @@ export function estimateCases(deps: AppDeps, { cases, state }: Listed): Backfill
   const calls = new Map<string, number>();
   for (const ask of asks) {
     const stream = deps.sources.connectorOf(ask.source)?.streams.find(({ spec }) => spec.id === ask.stream);
-    const request = { ...ask, now: state.until, maxRequests: Number.MAX_SAFE_INTEGER, signal: new AbortController().signal };
+    const request = { ...ask, now: state.until, calls: atMost(Number.MAX_SAFE_INTEGER), signal: new AbortController().signal };
     calls.set(ask.source, (calls.get(ask.source) ?? 0) + (stream?.estimate(request).requests ?? 0));
   }
   return [...calls].map(([source, each]) => {

@@ -1,3 +1,4 @@
+import type { Calls } from '../contract/calls.ts';
 import type { Stream } from '../contract/connector.ts';
 import { canonical } from '../core/digest.ts';
 import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
@@ -10,7 +11,6 @@ import type { Ask, Source } from './ports.ts';
 import type { PullDeps } from './pull.ts';
 
 const BATCH = 100;
-const MAX_REQUESTS = 500;
 /** What a run left behind that died longer ago is asked again: what it read may have changed. */
 const RESUME_WITHIN_MS = 3_600_000;
 
@@ -33,6 +33,8 @@ export interface Pull {
   readonly ask: Ask;
   /** The whole question, of which others read the other parts beside this one. */
   readonly whole: Ask;
+  /** The calls that the question has, or the piece of its window: all parts take from the same. */
+  readonly calls: Calls;
   /** Records of all parts. */
   readonly count: { records: number };
   readonly signal: AbortSignal;
@@ -84,7 +86,7 @@ export async function drain(pull: Pull, standing: Standing): Promise<void> {
   const { deps, source, stream, ask, signal } = pull;
   const resume = standing.cursor === undefined ? {} : { resumeAfter: standing.cursor };
   const { window } = standing;
-  const request = { window, scope: ask.scope, keys: ask.keys, now: deps.now, maxRequests: MAX_REQUESTS, signal, ...resume };
+  const request = { window, scope: ask.scope, keys: ask.keys, now: deps.now, calls: pull.calls, signal, ...resume };
   const items = stream.pull(source.client, request)[Symbol.asyncIterator]();
   let batch: EvidenceRecord[] = [];
   const flush = async () => {

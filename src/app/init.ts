@@ -1,3 +1,4 @@
+import { atMost } from '../contract/calls.ts';
 import { SourceError } from '../contract/errors.ts';
 import type { ServiceConfig } from '../core/case.ts';
 import { type Json, seal } from '../core/evidence.ts';
@@ -107,7 +108,7 @@ async function readStream(
   const stream = connector.streams.find(({ spec }) => spec.id === id);
   const read: PlanRead[] = [];
   if (!stream) return read;
-  for await (const item of stream.pull(client, { ...question, now: clock.now(), maxRequests: MAX_REQUESTS, signal })) {
+  for await (const item of stream.pull(client, { ...question, now: clock.now(), calls: atMost(MAX_REQUESTS), signal })) {
     if (item.kind !== 'record') continue;
     const { nativeId, body, stream: nested = id } = item.record;
     read.push(toPlanRead(interpret(seal({ source: name, stream: nested, nativeId, body, observedTime: clock.now() }), connector)));

@@ -1,3 +1,4 @@
+import { atMost } from '../contract/calls.ts';
 import type { PullReport, PullRequested } from './app.ts';
 import { writeBundle } from './bundle.ts';
 import type { AppDeps } from './deps.ts';
@@ -39,7 +40,7 @@ function firstAsks(start: PlanState): readonly Ask[] {
 
 function estimate({ sources, clock }: AppDeps, ask: Ask): PullReport['streams'][number] {
   const { source, stream } = ask;
-  const request = { ...ask, now: clock.now(), maxRequests: Number.MAX_SAFE_INTEGER, signal: new AbortController().signal };
+  const request = { ...ask, now: clock.now(), calls: atMost(Number.MAX_SAFE_INTEGER), signal: new AbortController().signal };
   const { requests, usd } = sources
     .connectorOf(source)
     ?.streams.find(({ spec }) => spec.id === stream)

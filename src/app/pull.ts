@@ -7,7 +7,7 @@ import type { Gap, GapReason, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
 import { adopt, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
-import { type Gathering, joinParts, partsOf } from './parts.ts';
+import { callsOf, type Gathering, joinParts, partsOf } from './parts.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
 import { count } from './trace.ts';
@@ -107,8 +107,8 @@ async function settledAnswer(deps: PullDeps, source: Source, stream: Pull['strea
 }
 
 function startPull(deps: PullDeps, source: Source, stream: Pull['stream'], whole: Ask, signal: AbortSignal): Pull {
-  const count = { records: 0 };
-  return { deps, source, stream, ask: whole, whole, count, signal, evidence: [], read: [], said: new Set(), hints: new Set() };
+  const own = { ask: whole, whole, calls: callsOf(deps, 1), count: { records: 0 } };
+  return { deps, source, stream, ...own, signal, evidence: [], read: [], said: new Set(), hints: new Set() };
 }
 
 /** An answer with nothing in it but gaps, or all that a pull gathered; filed in the store. */
@@ -169,7 +169,7 @@ async function pullHalves(pull: Pull, window: Window): Promise<readonly Gap[]> {
   let parts = 0;
   for (let part = waiting.shift(); part; part = waiting.shift()) {
     parts += 1;
-    const found = await pullWindow(pull, part);
+    const found = await pullWindow(parts === 1 ? pull : { ...pull, calls: callsOf(pull.deps, 1) }, part);
     const isCut = found.some(({ reason }) => reason === 'result_limit');
     const halves = isCut && canHalve && parts + waiting.length + 2 <= MAX_PARTS ? halve(part) : [];
     if (halves.length === 0) gaps.push(...found);

@@ -4,6 +4,7 @@ import type { EvidenceRecord, Json } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Gap } from '../core/timeline/coverage.ts';
 import type { Normalized } from '../core/timeline/normalize.ts';
+import type { Calls } from './calls.ts';
 import type { Part } from './parts.ts';
 
 /** One listable thing of a source, and what that source cannot do with it. */
@@ -37,8 +38,8 @@ export interface PullRequest<Scope> {
   /** The connector's only clock: retention and settling are counted from here. In the demo it is in January 2024. */
   readonly now: Instant;
   readonly resumeAfter?: string;
-  /** Calls that this pull may make; a question that is asked in parts has as many for each part, since none knows of the others. */
-  readonly maxRequests: number;
+  /** Calls that may be made: `take` one before each. The parts of a question take theirs from the same. */
+  readonly calls: Calls;
   readonly signal: AbortSignal;
 }
 

@@ -9,6 +9,8 @@ export { addMs, durationMs, epochMs, instantAt, momentOf, parseInstant } from '.
 export type { Gap, GapReason } from '../core/timeline/coverage.ts';
 export type { Normalized } from '../core/timeline/normalize.ts';
 export { isAllowedAddress } from './address.ts';
+export type { Calls } from './calls.ts';
+export { atMost } from './calls.ts';
 export type {
   AnyConnector,
   CheckReport,

@@ -437,6 +437,35 @@ it('a stream that the connector does not have is a gap, not a fault', async () =
   expect((await ask({ stream: 'other' })).pulled).toMatchObject({ need: 'extra', gaps: [{ reason: 'unsupported' }] });
 });
 
+it.each([
+  ['a draft', {}, 500],
+  ['a pull that nobody waits for', { questionMs: 3_600_000 }, 5_000],
+])('the calls of a question are counted over all its tries: of %s', async (_, more, most) => {
+  let made = 0;
+  const pull: FakeStream['pull'] = async function* ({ calls, window }) {
+    while (calls.take()) {
+      made += 1;
+      if (made % 400 === 0) throw new SourceError('unavailable', 'it broke off');
+    }
+    yield { kind: 'gap', gap: { window, reason: 'budget', detail: 'no more calls' } };
+  };
+  const { ask } = bench({ pull }, more);
+  const { pulled } = await ask();
+  expect([made, pulled.gaps[0]?.reason]).toEqual(most === 500 ? [500, 'budget'] : [1_200, 'unavailable']);
+});
+
+it('each piece of a window that had to be halved has its own calls: a list of a thousand pages is read', async () => {
+  const pull: FakeStream['pull'] = async function* ({ calls, window }) {
+    const pages = (epochMs(window.to) - epochMs(window.from)) / 14_400;
+    for (let page = 0; page < pages; page += 1) {
+      if (page === 100) return yield { kind: 'gap', gap: { window, reason: 'result_limit', detail: 'no more than a hundred pages' } };
+      if (!calls.take()) return yield { kind: 'gap', gap: { window, reason: 'budget', detail: 'no more calls' } };
+    }
+  };
+  const { ask } = bench({ pull, spec: { id: 'things', maxResults: 10_000, windowField: 'created_at' } });
+  expect((await ask()).pulled.gaps).toEqual([]);
+});
+
 describe('a question in parts', () => {
   const eachKey = ({ scope, keys }: Pick<Ask, 'scope' | 'keys'>) => keys.map((key) => ({ scope, keys: [key] }));
   const KEYS = ['a', 'b', 'c', 'd'];
@@ -467,6 +496,22 @@ describe('a question in parts', () => {
     expect(asked).toHaveLength(KEYS.length);
     expect(evidence.map(({ object }) => object)).toEqual(['test/things/a', 'test/things/c', 'test/things/d']);
     expect(pulled).toMatchObject({ status: 'partial', gaps: [{ reason: 'forbidden', detail: 'not for you' }] });
+  });
+
+  it('takes its calls from one count: a part without an end leaves the others unread, and says so', async () => {
+    const made: string[] = [];
+    const pull: FakeStream['pull'] = async function* ({ keys: [key = ''], calls, window }) {
+      while (calls.take()) {
+        made.push(key);
+        if (key !== 'a') return yield recordItem(key);
+        await Promise.resolve();
+      }
+      yield { kind: 'gap', gap: { window, reason: 'budget', detail: `${key} is not read to its end` } };
+    };
+    const { ask } = bench({ pull, parts: eachKey });
+    const { pulled } = await ask({ keys: KEYS });
+    expect(made).toHaveLength(500 + 3 * 5);
+    expect(pulled.gaps).toMatchObject([{ reason: 'budget', detail: 'a is not read to its end' }]);
   });
 
   it('counts as one on the way: what is told of its progress never falls', async () => {

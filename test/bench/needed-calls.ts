@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { CONNECTORS } from '../../connectors/index.ts';
 import type { Logged } from '../../demo/standins/server.ts';
 import type { Ask } from '../../src/app/ports.ts';
+import { atMost } from '../../src/contract/calls.ts';
 import type { Instant } from '../../src/core/time.ts';
 
 /** A call as a stand-in logged it, under the name of the source that made it. */
@@ -81,7 +82,7 @@ function neededBy(store: string, now: Instant): ReadonlyMap<string, number> {
   for (const row of rows) {
     const ask: Ask = JSON.parse(String(row['ask']));
     const stream = CONNECTORS.flatMap(({ streams }) => streams).find(({ spec }) => spec.id === ask.stream);
-    const request = { ...ask, now, maxRequests: Number.MAX_SAFE_INTEGER, signal: new AbortController().signal };
+    const request = { ...ask, now, calls: atMost(Number.MAX_SAFE_INTEGER), signal: new AbortController().signal };
     const name = `${ask.source} ${ask.stream}`;
     needed.set(name, (needed.get(name) ?? 0) + (stream?.estimate(request).requests ?? 0));
   }

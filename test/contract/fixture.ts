@@ -2,6 +2,7 @@ import type { Answer, Asked, Fault, Logged, StandIn, Vendor } from '../../demo/s
 import { startStandIn } from '../../demo/standins/server.ts';
 import {
   type AnyConnector,
+  atMost,
   type EvidenceRecord,
   type Gap,
   type Instant,
@@ -124,7 +125,7 @@ export function requestOf(
   { scope, keys, window }: Question,
   over: Partial<PullRequest<unknown>> = {},
 ): PullRequest<unknown> {
-  return { scope, keys, window, now: fixture.now, maxRequests: 500, signal: new AbortController().signal, ...over };
+  return { scope, keys, window, now: fixture.now, calls: atMost(500), signal: new AbortController().signal, ...over };
 }
 
 function reasonOf(error: unknown): string {

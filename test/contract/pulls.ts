@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type AnyConnector,
   addMs,
+  atMost,
   epochMs,
   type Instant,
   instantAt,
@@ -94,12 +95,12 @@ export function testPulls(connector: AnyConnector, fixture: Fixture): void {
     it('C5 C6 keeps to any number of requests, and tells by a gap what it did not read for want of more', async () => {
       const whole = await pull();
       for (let maxRequests = 0; maxRequests < whole.requests.length; maxRequests += 1) {
-        const { requests, records, reasons, error } = await pull({ request: { maxRequests } });
+        const { requests, records, reasons, error } = await pull({ request: { calls: atMost(maxRequests) } });
         expect([error, requests.length <= maxRequests]).toEqual([undefined, true]);
         if (namesOf(question, records).length < namesOf(question, whole.records).length)
           expect([maxRequests, ...reasons]).toContain('budget');
       }
-      const enough = await pull({ request: { maxRequests: whole.requests.length } });
+      const enough = await pull({ request: { calls: atMost(whole.requests.length) } });
       expect(namesOf(question, enough.records)).toEqual(namesOf(question, whole.records));
     });
 

@@ -5,6 +5,7 @@ import type { InstalledApp } from '../../demo/standins/github-account.ts';
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from '../../demo/standins/server.ts';
 import type { World } from '../../demo/world.ts';
 import type { EvidenceRecord, Normalized, PullRequest, RawRecord, Stream } from '../../src/contract/index.ts';
+import { atMost } from '../../src/contract/index.ts';
 import { type Stamped, stamp } from '../../src/core/timeline/normalize.ts';
 import { evidenceOf, instant, windowOf } from './events.ts';
 import { sampleWorld } from './github-world.ts';
@@ -52,7 +53,7 @@ export function requestOf(overrides: Partial<PullRequest<GitHubScope>> = {}): Pu
     scope: { repositories: ['acme/api'] },
     keys: [],
     now: instant('16:00'),
-    maxRequests: 100,
+    calls: atMost(100),
     signal: new AbortController().signal,
     ...overrides,
   };

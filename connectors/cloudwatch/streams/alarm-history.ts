@@ -38,7 +38,7 @@ export const alarmHistory: Stream<CloudWatch, unknown> = {
 };
 
 async function* pullWindow(client: CloudWatch, request: PullRequest<unknown>): AsyncGenerator<PullItem> {
-  const { window, now, resumeAfter, maxRequests, signal } = request;
+  const { window, now, resumeAfter, calls, signal } = request;
   const edge = oldestHistory(now);
   if (window.from < edge) {
     yield lost(
@@ -53,12 +53,12 @@ async function* pullWindow(client: CloudWatch, request: PullRequest<unknown>): A
   const seen = new Set<string>();
   const tokens = new Set<string>();
   // Neither needs the other, and the records need both.
-  const finding = maxRequests > 1 ? findAnyArn(client, signal) : undefined;
+  const finding = calls.left > 1 && calls.take() ? findAnyArn(client, signal) : undefined;
   finding?.catch(() => undefined);
   let reached = from;
   let token: string | undefined;
-  for (let requests = 1; ; requests += 1) {
-    if (requests >= maxRequests) return yield lost({ from: reached, to: window.to }, 'budget', `alarm history not read from ${reached} on`);
+  for (;;) {
+    if (!calls.take()) return yield lost({ from: reached, to: window.to }, 'budget', `alarm history not read from ${reached} on`);
     const page = await client.alarmHistory({ from, to: window.to, token }, signal).catch(orUnsupported);
     const anyArn = await finding;
     if (!page) return yield lost(window, 'unsupported', UNSUPPORTED);

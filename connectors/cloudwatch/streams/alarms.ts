@@ -55,20 +55,17 @@ type List = { readonly prefix: string } | { readonly arns: readonly string[] };
 
 async function* pull(
   client: CloudWatch,
-  { scope, keys, window, resumeAfter, maxRequests, signal }: PullRequest<CloudWatchScope>,
+  { scope, keys, window, resumeAfter, calls, signal }: PullRequest<CloudWatchScope>,
 ): AsyncGenerator<PullItem> {
   const lists = [...(scope.alarm_prefixes ?? []).map((prefix) => ({ prefix })), ...namedLists(keys, client.region)];
   const seen = new Set<string>();
-  let requests = 0;
   for (const list of lists.slice(lists.findIndex((candidate) => requestOf(candidate) === resumeAfter) + 1)) {
     const request = requestOf(list);
     const tokens = new Set<string>();
     let token: string | undefined;
     let found = 0;
     do {
-      if (requests >= maxRequests)
-        return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `alarms not read from ${request} on` } };
-      requests += 1;
+      if (!calls.take()) return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `alarms not read from ${request} on` } };
       const question = 'arns' in list ? { names: list.arns.map(nameOf) } : list;
       const page = await client.describeAlarms({ ...question, token }, signal);
       found += page.items.length;

@@ -28,11 +28,7 @@ export const metrics: Stream<CloudWatch, unknown> = {
   normalize,
 };
 
-async function* pull(
-  client: CloudWatch,
-  { keys, window, resumeAfter, maxRequests, signal }: PullRequest<unknown>,
-): AsyncGenerator<PullItem> {
-  let requests = 0;
+async function* pull(client: CloudWatch, { keys, window, resumeAfter, calls, signal }: PullRequest<unknown>): AsyncGenerator<PullItem> {
   for (const key of keys.slice(resumeAfter === undefined ? 0 : keys.indexOf(resumeAfter) + 1)) {
     const [, namespace, name] = /^metric:(\S+) (.+)$/.exec(key) ?? [];
     if (namespace === undefined || name === undefined) {
@@ -43,10 +39,9 @@ async function* pull(
     let token: string | undefined;
     let found = 0;
     do {
-      if (requests >= maxRequests) {
+      if (!calls.take()) {
         return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `metrics not listed from ${namespace} ${name} on` } };
       }
-      requests += 1;
       const page = await client.listMetrics({ namespace, name, token }, signal);
       found += page.items.length;
       for (const body of page.items) {

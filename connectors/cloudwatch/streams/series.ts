@@ -1,4 +1,4 @@
-import type { Gap, Json, PullItem, PullRequest, Stream } from '../../../src/contract/index.ts';
+import type { Calls, Gap, Json, PullItem, PullRequest, Stream } from '../../../src/contract/index.ts';
 import type { CloudWatch } from '../client.ts';
 import { nextToken } from '../pages.ts';
 import { readChunk, toChunks } from '../series-chunk.ts';
@@ -30,19 +30,18 @@ export const series: Stream<CloudWatch, unknown> = {
 
 async function* pull(
   client: CloudWatch,
-  { keys, window, now, resumeAfter, maxRequests, signal }: PullRequest<unknown>,
+  { keys, window, now, resumeAfter, calls, signal }: PullRequest<unknown>,
 ): AsyncGenerator<PullItem> {
   const { batches, losses, unreadable } = planBatches(keys, window, now);
   if (resumeAfter === undefined) {
     for (const loss of losses) yield { kind: 'gap', gap: { window: loss.window, reason: 'retention', detail: loss.detail } };
     for (const key of unreadable) yield { kind: 'gap', gap: { window, reason: 'unreadable', detail: `not the key of a series: ${key}` } };
   }
-  const budget = { left: maxRequests };
   for (const batch of batches.slice(batches.findIndex(({ id }) => id === resumeAfter) + 1)) {
-    const first = await readBatch(client, batch, budget, signal);
+    const first = await readBatch(client, batch, calls, signal);
     const failed = batch.queries.filter(({ Id }) => first?.get(Id)?.status === 'InternalError');
     // The vendor's own advice for a series that failed inside an answer: ask for it again, once.
-    const again = failed.length > 0 ? await readBatch(client, retryOf(batch, failed), budget, signal) : undefined;
+    const again = failed.length > 0 ? await readBatch(client, retryOf(batch, failed), calls, signal) : undefined;
     const answers = again ? new Map([...(first ?? []), ...again]) : first;
     if (!answers) return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `series not read from ${batch.from} on` } };
     yield* tellBatch(batch, answers);
@@ -54,15 +53,14 @@ async function* pull(
 async function readBatch(
   client: CloudWatch,
   { queries, from, stretch }: Pick<Batch, 'queries' | 'from' | 'stretch'>,
-  budget: { left: number },
+  calls: Calls,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Joined> | undefined> {
   const pages: (readonly Json[])[] = [];
   const tokens = new Set<string>();
   let token: string | undefined;
   do {
-    if (budget.left <= 0) return undefined;
-    budget.left -= 1;
+    if (!calls.take()) return undefined;
     const page = await client.metricData({ queries, from, to: stretch.until, token }, signal);
     pages.push(page.items);
     token = nextToken(page, tokens, 'GetMetricData');

@@ -9,7 +9,7 @@ import {
 } from '../../../src/contract/index.ts';
 import { type ChangeEvent, changeEvent, rolloutOf, webLink } from '../change-event.ts';
 import type { PagerDuty } from '../client.ts';
-import { type Budget, dateRange, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
+import { budgetOf, dateRange, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
 import { nativeIdOf, toTheSecond } from '../shapes.ts';
 
 export const changeEvents: Stream<PagerDuty, unknown> = {
@@ -28,8 +28,9 @@ export const changeEvents: Stream<PagerDuty, unknown> = {
 };
 
 /** The whole account's: another service's change is a suspect too, and each event names its services. UTC alone is understood. */
-function pull(client: PagerDuty, { window, now, maxRequests, signal }: PullRequest<unknown>): AsyncIterable<PullItem> {
-  const budget: Budget = { left: maxRequests };
+function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
+  const { window, now, signal } = request;
+  const budget = budgetOf(request);
   const range = untilTomorrow(window, now);
   const list = { path: '/change_events', name: 'change_events', query: dateRange(range), label: 'change events' };
   // Newest first.

@@ -14,7 +14,7 @@ import type { PagerDuty, Query } from '../client.ts';
 import type { PagerDutyScope } from '../config.ts';
 import { isUnknown } from '../errors.ts';
 import { answerEvent, answerIssues, incidentFact, incidentRecord } from '../incident.ts';
-import { type Budget, dateRange, eachIncident, gapOf, MAX_RESULTS, readList, spend, untilTomorrow } from '../listing.ts';
+import { budgetOf, dateRange, eachIncident, gapOf, MAX_RESULTS, readList, spend, untilTomorrow } from '../listing.ts';
 import { nativeIdOf, personFacts } from '../shapes.ts';
 
 /** PagerDuty takes six months at most in one question. */
@@ -58,7 +58,7 @@ async function* pullWindow(client: PagerDuty, request: PullRequest<PagerDutyScop
   const window = untilTomorrow(request.window, now);
   if (scope.service_ids.length === 0)
     return yield gapOf(window, 'not_mapped', 'no service of PagerDuty is named, so no incident was asked for');
-  const budget: Budget = { left: request.maxRequests };
+  const budget = budgetOf(request);
   const query = {
     ...INCLUDE,
     'service_ids[]': scope.service_ids,
@@ -66,7 +66,7 @@ async function* pullWindow(client: PagerDuty, request: PullRequest<PagerDutyScop
     sort_by: 'created_at:asc',
   };
   for (const part of chunksOf(window).filter(({ from }) => resumeAfter === undefined || from > resumeAfter)) {
-    if (budget.left <= 0)
+    if (budget.calls.left < 1)
       return yield gapOf({ from: part.from, to: window.to }, 'budget', `incidents since ${part.from} were not asked for`);
     const list = { path: '/incidents', name: 'incidents', query: { ...query, ...dateRange(part) }, label: `incidents since ${part.from}` };
     yield* readList(client, list, { window: part, budget, signal }, (body, place) => ({
@@ -75,7 +75,7 @@ async function* pullWindow(client: PagerDuty, request: PullRequest<PagerDutyScop
       request: list.path,
       sequence: place,
     }));
-    if (budget.left >= 0) yield { kind: 'checkpoint', cursor: part.from };
+    if (!budget.isSpent) yield { kind: 'checkpoint', cursor: part.from };
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../../src/contract/index.ts';
 import type { PagerDuty } from '../client.ts';
 import { alarmMessage } from '../cloudwatch-alarm.ts';
-import { type Asking, type Budget, dateRange, eachIncident, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
+import { type Asking, budgetOf, dateRange, eachIncident, MAX_RESULTS, readList, untilTomorrow } from '../listing.ts';
 import {
   channelOf,
   IGNORED,
@@ -52,10 +52,10 @@ function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<P
 
 /** The only way to see what happened to incidents that began before the window. Where it is too much, the runner asks for halves. */
 async function* pullAccount(client: PagerDuty, request: PullRequest<unknown>): AsyncGenerator<PullItem> {
-  const { window, maxRequests, signal } = request;
-  const budget: Budget = { left: maxRequests };
+  const { window, signal } = request;
+  const budget = budgetOf(request);
   yield* readEntries(client, '/log_entries', 'log entries of the account', request, { window, budget, signal }, true);
-  if (budget.left >= 0) yield { kind: 'checkpoint', cursor: window.to };
+  if (!budget.isSpent) yield { kind: 'checkpoint', cursor: window.to };
 }
 
 function readEntries(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudWatch } from '../../../connectors/cloudwatch/client.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { pullAll } from '../../support/streams.ts';
 import {
   ACCOUNT,
@@ -154,7 +155,7 @@ describe('alarm history', () => {
   it('C4 C6 stops at its budget with a gap, and goes on behind a checkpoint with nothing lost', async () => {
     const { client } = await startScene(sampleWorld(), { pageSize: 4 });
     const whole = await pullAll(alarmHistory, client, ask({}));
-    const first = await pullAll(alarmHistory, client, ask({}, { maxRequests: 3 }));
+    const first = await pullAll(alarmHistory, client, ask({}, { calls: atMost(3) }));
     const reached = first.checkpoints.at(-1) ?? '';
     expect(first.gaps).toEqual([
       { window: { from: reached, to: INCIDENT.to }, reason: 'budget', detail: `alarm history not read from ${reached} on` },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asSent } from '../../../connectors/cloudwatch/as-sent.ts';
 import type { Json, RawRecord } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { pullAll } from '../../support/streams.ts';
 import { ACCOUNT, alarms, ask, at, ERRORS, INCIDENT, sampleWorld, startScene, tell } from './support.ts';
 
@@ -223,7 +224,7 @@ describe('alarms', () => {
 
   it('C4 C6 stops at its budget with a gap, and goes on behind a checkpoint', async () => {
     const { client } = await startScene(sampleWorld(), { pageSize: 2 });
-    const first = await pullAll(alarms, client, ask(PREFIX, { maxRequests: 2 }));
+    const first = await pullAll(alarms, client, ask(PREFIX, { calls: atMost(2) }));
     expect(first.gaps).toEqual([
       { window: INCIDENT, reason: 'budget', detail: 'alarms not read from DescribeAlarms AlarmNamePrefix=checkout- on' },
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { metrics } from '../../../connectors/cloudwatch/streams/metrics.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { pullAll } from '../../support/streams.ts';
 import { ask, sampleWorld, startScene, tell } from './support.ts';
 
@@ -35,7 +36,7 @@ describe('metrics', () => {
     const { client } = await startScene(busyWorld(1_100));
     const { records } = await pullAll(metrics, client, ask({}, NAMED));
     expect(new Set(records.map(({ nativeId }) => nativeId)).size).toBe(1_101);
-    const short = await pullAll(metrics, client, ask({}, { ...NAMED, maxRequests: 2 }));
+    const short = await pullAll(metrics, client, ask({}, { ...NAMED, calls: atMost(2) }));
     expect(short.records).toHaveLength(1_000);
     expect(short.gaps).toMatchObject([{ reason: 'budget', detail: expect.stringContaining('AWS/ApplicationELB RequestCount') }]);
   });

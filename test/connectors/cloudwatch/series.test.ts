@@ -4,6 +4,7 @@ import type { DataQuestion } from '../../../connectors/cloudwatch/questions.ts';
 import { seriesKey } from '../../../connectors/cloudwatch/series-key.ts';
 import type { WorldAlarm } from '../../../demo/world.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { pullAll } from '../../support/streams.ts';
 import { alarms, ask, at, ERRORS, sampleWorld, series, startScene, tell, windowOf } from './support.ts';
 
@@ -215,7 +216,7 @@ describe('series', () => {
   it('C4 C6 stops at its budget with a gap, and goes on behind a checkpoint', async () => {
     const { client } = await startScene();
     const keys = [`${ERRORS}@60`, `${QUEUE}@300`];
-    const first = await pullAll(series, client, ask({}, { keys, maxRequests: 1 }));
+    const first = await pullAll(series, client, ask({}, { keys, calls: atMost(1) }));
     expect(first.gaps).toMatchObject([{ reason: 'budget' }]);
     const rest = await pullAll(series, client, ask({}, { keys, resumeAfter: first.checkpoints[0] ?? '' }));
     expect([...first.records, ...rest.records].map(({ nativeId }) => nativeId.split('@').at(-1))).toEqual([

@@ -8,7 +8,7 @@ import { startCloudWatch } from '../../../demo/standins/cloudwatch.ts';
 import type { StandIn } from '../../../demo/standins/server.ts';
 import { readWorld, type World } from '../../../demo/world.ts';
 import type { Instant, Kit, Normalized, PullRequest, RawRecord, Stream, Window } from '../../../src/contract/index.ts';
-import { parseInstant, SourceError } from '../../../src/contract/index.ts';
+import { atMost, parseInstant, SourceError } from '../../../src/contract/index.ts';
 import { type EvidenceRecord, seal } from '../../../src/core/evidence.ts';
 import { plainKit } from '../../support/streams.ts';
 
@@ -36,7 +36,7 @@ export const INCIDENT = windowOf('2024-01-15T12:33:00Z', '2024-01-15T16:00:00Z')
 
 export function ask<Scope>(scope: Scope, over: Partial<PullRequest<Scope>> = {}): PullRequest<Scope> {
   const signal = new AbortController().signal;
-  return { window: INCIDENT, scope, keys: [], now: at('2024-01-15T16:00:00Z'), maxRequests: 100, signal, ...over };
+  return { window: INCIDENT, scope, keys: [], now: at('2024-01-15T16:00:00Z'), calls: atMost(100), signal, ...over };
 }
 
 export interface Scene {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { referencesOf } from '../../../connectors/github/references.ts';
 import { changes } from '../../../connectors/github/streams/changes.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { commitsOf, sampleWorld, shaOf, stampAt, worldWith } from '../../support/github-world.ts';
@@ -77,7 +78,7 @@ describe('what was merged in a window', () => {
     const yielded = await pullAll(changes, client, requestOf({ window: windowOf('03:00', '05:00') }));
     expect(numbersOf(yielded)).toEqual(Array.from({ length: 120 }, (_, index) => 300 - index));
     expect(standIn.requests).toHaveLength(2);
-    const cut = await pullAll(changes, client, requestOf({ window: windowOf('00:00', '05:00'), maxRequests: 2 }));
+    const cut = await pullAll(changes, client, requestOf({ window: windowOf('00:00', '05:00'), calls: atMost(2) }));
     expect(cut.gaps).toMatchObject([{ reason: 'budget', window: { from: instant('00:00'), to: instant(stampAt(150)) } }]);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { comparisons } from '../../../connectors/github/streams/comparisons.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { commitsOf, shaOf, worldWith } from '../../support/github-world.ts';
 import { pullAll } from '../../support/streams.ts';
@@ -99,7 +100,7 @@ describe('U3.2 a comparison too large for one answer', () => {
 
   it('stays within the allowed calls, and says that commits are missing', async () => {
     const { client, standIn } = await open({ world: worldWith([{ commits, files: {} }]) });
-    const yielded = await pullAll(comparisons, client, requestOf({ keys: [keyOf(first, last)], maxRequests: 2 }));
+    const yielded = await pullAll(comparisons, client, requestOf({ keys: [keyOf(first, last)], calls: atMost(2) }));
     expect([standIn.requests.length, yielded.checkpoints]).toEqual([2, []]);
     expect(yielded.gaps).toMatchObject([{ reason: 'budget', detail: expect.stringContaining('not all commits') }]);
   });

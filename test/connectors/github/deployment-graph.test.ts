@@ -4,6 +4,7 @@ import { DEPLOYMENTS_QUERY } from '../../../connectors/github/deployment-graph.t
 import { deploymentStatuses } from '../../../connectors/github/streams/deployment-statuses.ts';
 import { deployments } from '../../../connectors/github/streams/deployments.ts';
 import type { World } from '../../../demo/world.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import type { Stamped } from '../../../src/core/timeline/normalize.ts';
 import { windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
@@ -97,7 +98,7 @@ describe('U3.3 both of GitHub’s APIs give the same events', () => {
         .filter(({ stream }) => stream === undefined)
         .flatMap((record) => readWith(deployments, record).events)
         .flatMap(({ correlationKeys }) => correlationKeys.filter((key) => key.startsWith('deployment:')));
-      const statuses = await pullAll(deploymentStatuses, rest.client, requestOf({ scope: PRODUCTION, keys, maxRequests: 1000 }));
+      const statuses = await pullAll(deploymentStatuses, rest.client, requestOf({ scope: PRODUCTION, keys, calls: atMost(1000) }));
       const byRest = {
         ...listed,
         records: [...listed.records, ...statuses.records.map((record) => ({ ...record, stream: 'deployment_statuses' }))],

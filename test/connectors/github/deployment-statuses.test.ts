@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { deploymentStatuses } from '../../../connectors/github/streams/deployment-statuses.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { deploymentAt, stampAt, worldWith } from '../../support/github-world.ts';
@@ -125,7 +126,7 @@ describe('order and number', () => {
   it('stays within the allowed calls and names what is left', async () => {
     const { client, standIn } = await open();
     const keys = [KEY, 'deployment:acme/api#1305550299', 'deployment:acme/api#1303330233'];
-    const yielded = await pullAll(deploymentStatuses, client, requestOf({ keys, maxRequests: 1 }));
+    const yielded = await pullAll(deploymentStatuses, client, requestOf({ keys, calls: atMost(1) }));
     expect(standIn.requests).toHaveLength(1);
     expect(yielded.gaps).toMatchObject([
       { reason: 'budget', detail: expect.stringContaining('1305550299') },

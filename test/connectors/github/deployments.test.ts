@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { deploymentStatuses } from '../../../connectors/github/streams/deployment-statuses.ts';
 import { deployments } from '../../../connectors/github/streams/deployments.ts';
 import type { World } from '../../../demo/world.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { deploymentAt, sampleWorld, stampAt, worldWith } from '../../support/github-world.ts';
@@ -146,7 +147,7 @@ describe('U3.1 a list without a date filter', () => {
 
   it('what the allowed calls do not reach is a gap that says which part', async () => {
     const { client, standIn } = await open({ world: busy });
-    const yielded = await pullAll(deployments, client, requestOf({ scope: PRODUCTION, maxRequests: 2 }));
+    const yielded = await pullAll(deployments, client, requestOf({ scope: PRODUCTION, calls: atMost(2) }));
     expect(askedOf(standIn)).toHaveLength(1);
     const [gap] = yielded.gaps;
     expect(gap).toMatchObject({ reason: 'budget', window: { from: '2024-01-14T14:33:00.000Z', to: instant(stampAt(150 * 3)) } });
@@ -207,7 +208,7 @@ describe('the last success before the window', () => {
 
     it('is a gap before the window where no call is left for that list', async () => {
       const { client, standIn } = await open({ world: listOf(true) });
-      const yielded = await pullAll(deployments, client, { ...all, maxRequests: 1 });
+      const yielded = await pullAll(deployments, client, { ...all, calls: atMost(1) });
       expect(askedOf(standIn)).toHaveLength(1);
       expect(yielded.gaps).toMatchObject([
         { reason: 'budget', window: { to: all.window.from }, detail: expect.stringContaining('acme/api to production') },

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { pushes } from '../../../connectors/github/streams/pushes.ts';
 import type { WorldActivity } from '../../../demo/world.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { githubAnswerChecker, githubSpecFile } from '../../support/github-spec.ts';
@@ -71,10 +72,10 @@ describe('a list that goes by a cursor', () => {
 
   it('where the calls end, says how far back it got', async () => {
     const { client } = await open(many);
-    const cut = await pullAll(pushes, client, requestOf({ window: DAY, maxRequests: 3 }));
+    const cut = await pullAll(pushes, client, requestOf({ window: DAY, calls: atMost(3) }));
     expect(cut.records).toHaveLength(200);
     expect(cut.gaps).toMatchObject([{ reason: 'budget', window: { from: instant('00:00'), to: instant('04:10') } }]);
-    const none = await pullAll(pushes, client, requestOf({ window: DAY, maxRequests: 1 }));
+    const none = await pullAll(pushes, client, requestOf({ window: DAY, calls: atMost(1) }));
     expect([none.records, none.gaps.map(({ reason }) => reason)]).toEqual([[], ['budget']]);
   });
 

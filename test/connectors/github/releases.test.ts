@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { releases } from '../../../connectors/github/streams/releases.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { commitsOf, stampAt, worldWith } from '../../support/github-world.ts';
@@ -101,7 +102,7 @@ describe('a list in no promised order', () => {
     expect([near.records.length, standIn.requests.length]).toEqual([10, 3]);
     const far = await pullAll(releases, client, requestOf({ window: windowOf('2024-06-01T00:00:00Z', '2024-06-02T00:00:00Z') }));
     expect([far.records.length, standIn.requests.length]).toEqual([0, 4]);
-    const cut = await pullAll(releases, client, requestOf({ window: windowOf('00:00', '16:00'), maxRequests: 2 }));
+    const cut = await pullAll(releases, client, requestOf({ window: windowOf('00:00', '16:00'), calls: atMost(2) }));
     expect(cut.gaps).toMatchObject([{ reason: 'budget', window: { from: instant('00:00') } }]);
   });
 });

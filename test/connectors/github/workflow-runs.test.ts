@@ -4,6 +4,7 @@ import { deployments } from '../../../connectors/github/streams/deployments.ts';
 import { workflowRuns } from '../../../connectors/github/streams/workflow-runs.ts';
 import type { WorldRun } from '../../../demo/world.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { changesOf } from '../../../src/core/analysis/changes.ts';
 import { windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
@@ -243,7 +244,7 @@ it.skipIf(!recorded)('recorded runs of api.github.com are read (needs the shared
 it('one that the allowed calls do not reach is a gap', async () => {
   const { client } = await open([runAt(7, 800, { attempts: [attemptAt(800, 'failure'), attemptAt(830, 'success')] })]);
   for (const maxRequests of [0, 1, 2]) {
-    const { gaps } = await pullAll(workflowRuns, client, { ...request, maxRequests });
+    const { gaps } = await pullAll(workflowRuns, client, { ...request, calls: atMost(maxRequests) });
     expect(gaps.map(({ reason }) => reason)).toContain('budget');
   }
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manual } from '../../../connectors/manual/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { type Json, seal } from '../../../src/core/evidence.ts';
 import { stamp } from '../../../src/core/timeline/normalize.ts';
 import { instant } from '../../support/events.ts';
@@ -80,7 +81,7 @@ describe('the source of statements', () => {
       },
     );
     const window = { from: instant('12:00'), to: instant('16:00') };
-    const request = { window, scope: {}, now: instant('16:00'), maxRequests: 1, signal: new AbortController().signal };
+    const request = { window, scope: {}, now: instant('16:00'), calls: atMost(1), signal: new AbortController().signal };
     const [stream] = manual.streams;
     const listed = async (keys: readonly string[]) => (stream ? await Array.fromAsync(stream.pull(client, { ...request, keys })) : []);
     expect(await listed([])).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changeEvents } from '../../../connectors/pagerduty/streams/change-events.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { pullAll } from '../../support/streams.ts';
 import { openSource, requestOf, SERVICE, sampleWorld, say, sayBody } from './support.ts';
@@ -62,7 +63,7 @@ describe('the change events of a window', () => {
     await using source = await openSource({ world: { ...world, pagerduty: { ...world.pagerduty, change_events: many } } });
     const all = await pullAll(changeEvents, source.client, requestOf(SCOPE));
     expect(new Set(all.records.map(({ nativeId }) => nativeId)).size).toBe(230);
-    const cut = await pullAll(changeEvents, source.client, requestOf({ ...SCOPE, maxRequests: 2 }));
+    const cut = await pullAll(changeEvents, source.client, requestOf({ ...SCOPE, calls: atMost(2) }));
     expect(cut.gaps).toMatchObject([{ reason: 'budget', detail: 'change events: not read from number 201 on' }]);
   });
 

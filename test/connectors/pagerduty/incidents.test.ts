@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { incidents } from '../../../connectors/pagerduty/streams/incidents.ts';
 import type { WorldIncident } from '../../../demo/world.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { pullAll } from '../../support/streams.ts';
 import { INCIDENT, KEY, openSource, requestOf, SERVICE, sampleWorld, say, sayBody } from './support.ts';
@@ -120,7 +121,7 @@ describe('the incidents of a window', () => {
     const window = windowOf('2024-01-09T00:00:00Z', '2024-01-12T00:00:00Z');
     const all = await pullAll(incidents, source.client, requestOf({ scope, keys: [], window }));
     expect(new Set(all.records.map(({ nativeId }) => nativeId)).size).toBe(230);
-    const cut = await pullAll(incidents, source.client, requestOf({ scope, keys: [], window, maxRequests: 1 }));
+    const cut = await pullAll(incidents, source.client, requestOf({ scope, keys: [], window, calls: atMost(1) }));
     expect([cut.records.length, cut.checkpoints]).toEqual([100, []]);
     expect(cut.gaps).toMatchObject([{ reason: 'budget', detail: 'incidents since 2024-01-09T00:00:00.000Z: not read from number 101 on' }]);
   });

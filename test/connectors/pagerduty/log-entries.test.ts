@@ -3,6 +3,7 @@ import { IGNORED } from '../../../connectors/pagerduty/log-entry.ts';
 import { logEntries } from '../../../connectors/pagerduty/streams/log-entries.ts';
 import type { WorldLogEntry } from '../../../demo/world.ts';
 import type { Json } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { orderEvents } from '../../../src/core/timeline/order.ts';
 import { instant, windowOf } from '../../support/events.ts';
 import { pullAll } from '../../support/streams.ts';
@@ -115,15 +116,15 @@ describe('what is pulled', () => {
   it('stays inside its budget, and says where it stopped', async () => {
     await using source = await openSource({ world: worldWith({ id: 'QBUSY', log: busyLog(250) }) });
     const keys = ['pagerduty/incident:QBUSY', KEY];
-    const request = requestOf({ ...SCOPE, keys, window: windowOf('09:00', '16:00'), maxRequests: 2 });
+    const request = requestOf({ ...SCOPE, keys, window: windowOf('09:00', '16:00'), calls: atMost(2) });
     const cut = await pullAll(logEntries, source.client, request);
     expect(source.standIn.requests).toHaveLength(2);
     expect([cut.records.length, cut.checkpoints]).toEqual([200, []]);
     expect(cut.gaps).toMatchObject([{ reason: 'budget', detail: 'pagerduty/incident:QBUSY: not read from number 201 on' }]);
-    const whole = await pullAll(logEntries, source.client, { ...request, maxRequests: 3 });
+    const whole = await pullAll(logEntries, source.client, { ...request, calls: atMost(3) });
     expect(whole.checkpoints).toEqual([keys[0]]);
     expect(whole.gaps).toMatchObject([{ reason: 'budget', detail: `not read from ${KEY} on` }]);
-    const rest = await pullAll(logEntries, source.client, { ...request, resumeAfter: 'pagerduty/incident:QBUSY' });
+    const rest = await pullAll(logEntries, source.client, { ...request, calls: atMost(3), resumeAfter: 'pagerduty/incident:QBUSY' });
     expect([rest.records.length, rest.checkpoints]).toEqual([17, [KEY]]);
   });
 

@@ -4,6 +4,7 @@ import { pagerDutyVendor } from '../../../demo/standins/pagerduty.ts';
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from '../../../demo/standins/server.ts';
 import { readWorld, type World, type WorldIncident } from '../../../demo/world.ts';
 import type { Json, Kit, PullRequest, RawRecord, Stream } from '../../../src/contract/index.ts';
+import { atMost } from '../../../src/contract/index.ts';
 import { type Stamped, stamp } from '../../../src/core/timeline/normalize.ts';
 import { evidenceOf, instant, windowOf } from '../../support/events.ts';
 import { plainKit } from '../../support/streams.ts';
@@ -76,7 +77,7 @@ export function requestOf<Scope = { readonly service_ids: readonly string[] }>(
     window: windowOf('12:33', '16:00'),
     keys: [KEY],
     now: instant('16:00'),
-    maxRequests: 500,
+    calls: atMost(500),
     signal: new AbortController().signal,
     ...overrides,
   };

@@ -1,0 +1,20 @@
+/** The calls that may still be made for one question, counted by all who read a part of it. */
+export interface Calls {
+  readonly left: number;
+  /** Takes one, or says that there is none left: then nothing is asked. */
+  take(): boolean;
+}
+
+export function atMost(most: number): Calls {
+  let left = most;
+  return {
+    get left() {
+      return left;
+    },
+    take: () => {
+      if (left < 1) return false;
+      left -= 1;
+      return true;
+    },
+  };
+}
