@@ -259,7 +259,9 @@ describe('what can go wrong with the sample', () => {
     await begin();
     const drafted = await draftSample(staged, {}, { GITHUB_TOKEN: 'wrong-token-of-some-length' });
     expect(drafted.partial).toBe(true);
-    expect(gapsOf(drafted, 'github/deployments')).toMatchObject([{ reason: 'forbidden', detail: expect.stringMatching(/token/i) }]);
+    expect(gapsOf(drafted, 'github/deployments')).toMatchObject([
+      { reason: 'unauthorized', detail: expect.stringMatching(/GITHUB_TOKEN .* wrong, expired or revoked/) },
+    ]);
     // PagerDuty's own change event is all that tells of the deployment then.
     expect(drafted.draft.analysis.suspects[0]?.change).toMatch(/^pagerduty\//);
     expect(renderMarkdown(drafted.draft)).not.toContain('pool.connect()');
