@@ -125,7 +125,29 @@ export function editsIn(
   );
   const read = readFileEdits(file, baseOf(file, made));
   const { edits, lines, tooLong } = toEdits(read, { current, seen: made.draft.lastEdit ?? 0, written });
-  return { edits, lines, notTaken: [...read.notTaken, ...tooLong], told: read.told };
+  const told = [...read.told, ...goneSince(file, { seen: made.draft, current, edits })];
+  return { edits, lines, notTaken: [...read.notTaken, ...tooLong], told };
+}
+
+/** Blocks of the file that somebody took out since it was made: that the file still has them does not bring them back. */
+function goneSince(
+  file: readonly Part[],
+  { seen, current, edits }: { readonly seen: Draft; readonly current: Draft; readonly edits: readonly NewEdit[] },
+): readonly NotTaken[] {
+  const before = new Set(seen.edits.flatMap(({ key, state }) => (state === 'hidden' ? [key] : [])));
+  const gone = new Set(current.edits.flatMap(({ key, state }) => (state === 'hidden' && !before.has(key) ? [key] : [])));
+  for (const { block } of edits) gone.delete(block);
+  return file.flatMap(({ mark, line, text }) =>
+    mark && gone.has(mark.key)
+      ? [
+          {
+            line,
+            text,
+            why: 'It was taken out since this file was made, and stays out. To have it back, put it into a new file of the draft.',
+          },
+        ]
+      : [],
+  );
 }
 
 /** The draft as its page stood: where a template may have arranged it, as the file's headings say. */

@@ -1,39 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editsIn, type MadeFrom } from '../../src/app/edit-files.ts';
+import { editsIn } from '../../src/app/edit-files.ts';
 import { isComputed } from '../../src/core/draft/blocks.ts';
 import { compose } from '../../src/core/draft/compose.ts';
-import { admitEdits, type Edit } from '../../src/core/draft/edits.ts';
-import type { Block, Draft } from '../../src/core/draft/model.ts';
+import { admitEdits } from '../../src/core/draft/edits.ts';
+import type { Block } from '../../src/core/draft/model.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { canonicalWords } from '../../src/render/words.ts';
 import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
 import { pagerDutyAlone, sample, stillOpen, type Told, withGaps } from '../core/draft/tellings.ts';
-import { instant } from '../support/events.ts';
-
-const WRITTEN = { author: 'ana', at: instant('17:00') };
-const NEVER = `sha256:${'0'.repeat(64)}`;
-
-function draftOf({ theCase, analysis }: Told, edits: readonly Edit[] = []): Draft {
-  return compose(theCase, analysis, edits, NEVER);
-}
-
-/** What a file asks for, of the draft that it was made from. */
-function read(text: string, draft: Draft, made: Partial<MadeFrom> = {}) {
-  return editsIn(text, { draft, known: [], isCertain: true, ...made }, { current: draft, written: WRITTEN });
-}
-
-function short(text: string, draft: Draft, made: Partial<MadeFrom> = {}) {
-  const { edits, notTaken, told } = read(text, draft, made);
-  return {
-    edits: edits.map((edit) => {
-      const place = edit.kind === 'insert' ? `below ${edit.below}${edit.shape ? ` as ${edit.shape}` : ''}` : '';
-      return [edit.kind, edit.block, place, 'text' in edit ? edit.text : ''].filter((word) => word !== '').join(' | ');
-    }),
-    notTaken: notTaken.map(({ text: said, why }) => `${said} -> ${why}`),
-    told: told.length,
-  };
-}
+import { BLOCKS, changed, DRAFT, draftOf, lineOf, NEVER, NOTHING, read, reworded, short, TEXT, WRITTEN } from '../support/draft-files.ts';
 
 const TELLINGS: readonly (readonly [string, () => Told])[] = [
   ['sample', sample],
@@ -41,37 +17,8 @@ const TELLINGS: readonly (readonly [string, () => Told])[] = [
   ['still open', stillOpen],
   ['with gaps', withGaps],
 ];
-const DRAFT = draftOf(sample());
-const TEXT = renderMarkdown(DRAFT);
-const NOTHING = { edits: [], notTaken: [], told: 0 };
-
-/** The line of the block with that key. */
-function lineOf(key: string, text = TEXT): string {
-  const line = text.split('\n').find((one) => one.includes(`<!-- ${key} `));
-  if (line === undefined) throw new Error(`no line has the mark of ${key}`);
-  return line;
-}
-
-function changed(key: string, change: (line: string) => string, text = TEXT): string {
-  const line = lineOf(key, text);
-  return text.replace(line, () => change(line));
-}
-
-const BLOCKS: readonly Block[] = DRAFT.sections.flatMap(({ blocks }) => blocks);
 const WORDED = BLOCKS.filter((block) => !isComputed(block));
 const ROWS = BLOCKS.filter(({ kind }) => kind === 'row');
-
-/** The line with other words: in a row those of the words' cell, else all before the notes and the mark. */
-function reworded(line: string, kind: Block['kind'], words: string): string {
-  if (kind === 'row')
-    return line.replace(/^(\| [^|]* \| ).*?( \| (?:(?!(?<!\\)\|).)*\|)$/, (_, before, after) => `${before}${words}${after}`);
-  if (kind === 'action') return line.replace(/^\| .*?( \[\^\d+\].*)$/, (_, after) => `| ${words}${after}`);
-  return line.replace(
-    /^((?:- |\d+\. |> \*\*(?:Question|Note):\*\* )?).*?((?: \[\^\d+\])* <!-- .*)$/,
-    (_, before, after) => `${before}${words}${after}`,
-  );
-}
-
 const typed = fc
   .array(
     fc.constantFrom(
@@ -267,7 +214,7 @@ describe('a draft that comes back as a file', () => {
     );
     expect(why(TEXT.replace('| Time (UTC) | Event |', '| Time | What |'))).toEqual(['Heads of tables are ours.']);
     const [one, two] = [lineOf('went_well.time_to_page'), lineOf('went_well.time_to_detect')];
-    expect(why(TEXT.replace(`${two}\n${one}`, `${one}\n${two}`))).toEqual(['Blocks stand in the order of the draft; it was not moved.']);
+    expect(why(TEXT.replace(`${two}\n${one}`, `${one}\n${two}`))).toEqual([expect.stringContaining('it was not moved')]);
     expect(why(`---\ntitle: x\n---\n${TEXT}`)).toEqual(['Metadata at the top is not kept.']);
     expect(why(changed('impact.basis', (line) => `${line}\n\n<details>secret</details>\n`))).toEqual([
       'HTML and comments are not kept; write it as text.',
@@ -331,30 +278,3 @@ function inOtherWords(block: Block): Block {
   const [first] = block.sentences;
   return { ...block, sentences: [{ ...first, text: 'The record now tells the start otherwise.' }] };
 }
-
-describe('a page that a person or a tool damaged', () => {
-  it('makes no edit of a number of a note whose list of sources is gone, and says that the list is ours', () => {
-    const dropped = TEXT.replaceAll(/^\[\^\d+\]: .*$/gm, '');
-    const { edits, notTaken } = short(dropped, DRAFT);
-    expect(edits).toEqual([]);
-    expect(notTaken).toEqual([expect.stringMatching(/^\d+ sources -> The list of sources/)]);
-  });
-
-  it('keeps one change as one edit where the list of sources is gone', () => {
-    const dropped = changed('summary.what', (line) => reworded(line, 'prose', 'Kinder words.')).replaceAll(/^\[\^\d+\]: .*$/gm, '');
-    expect(short(dropped, DRAFT).edits).toEqual(['rewrite | summary.what | Kinder words.']);
-  });
-
-  it('takes nothing out that a fence without an end holds: the code is listed with what to do', () => {
-    const open = TEXT.replace('## Timeline', '```\ntyped by hand\n\n## Timeline');
-    const { edits, notTaken } = short(open, DRAFT);
-    expect(edits).toEqual([]);
-    expect(notTaken).toContainEqual(expect.stringMatching(/^typed by hand[\s\S]* -> Blocks of the draft stand inside this code/));
-  });
-
-  it('reads a mark that an editor broke at a space, in a paragraph and in a quote', () => {
-    const paragraph = changed('summary.what', (line) => line.replace(' <!-- summary.what ', ' <!-- summary.what\n'));
-    const quote = changed('impact.users', (line) => line.replace(' <!-- impact.users ', ' <!-- impact.users\n> '), paragraph);
-    expect(short(quote, DRAFT)).toEqual(NOTHING);
-  });
-});

@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../../src/core/events.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { RECORDED, sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
+import { rewordedLine } from './draft-files.ts';
 import { eventOf, instant } from './events.ts';
 import { randomOf } from './random.ts';
 
@@ -109,11 +110,7 @@ function takeFile(world: World, file: World['files'][number], random: () => numb
 function reworded(line: string, words: string): string {
   const cell = words.replace('|', '\\|');
   const cells = line.split(/(?<!\\)\|/);
-  if (!line.startsWith('|'))
-    return line.replace(
-      /^((?:- |\d+\. |> \*\*(?:Question|Note):\*\* )?).*?((?: \[\^\d+\])* <!-- .*)$/,
-      (_, before, after) => `${before}${words}${after}`,
-    );
+  if (!line.startsWith('|')) return rewordedLine(line, words);
   const at = MARK.exec(line)?.[1]?.startsWith('t.') ? 2 : 1;
   return cells.map((text, index) => (index === at ? ` ${cell} ` : text)).join('|');
 }

@@ -1,92 +1,100 @@
 import type { BaseDraft, FileEdits, NotTaken, Proposed } from './base-draft.ts';
-import { compareBlock, isEarlier } from './block-change.ts';
-import { parseInline, plainOf } from './inline.ts';
+import { type BlockChanges, compareBlock, isEarlier, sameType, showAgain } from './block-change.ts';
+import { readOrder } from './block-order.ts';
+import { readCut } from './cut-file.ts';
+import { type Blocks, type Compared, goneOurs, hideGone, NOW } from './gone-parts.ts';
 import { matchParts } from './matching.ts';
 import { putIn, type Standing } from './put-in.ts';
 import type { Part } from './reader.ts';
-import { longestRising } from './record.ts';
 import { readSwallowed } from './swallowed.ts';
 import { sameWords, typedOf } from './typed-words.ts';
+import { plainType, plainWords } from './typography.ts';
 import { readUnmarked } from './unmarked-file.ts';
-
-/** What the mark of a stale block's second line ends with. */
-const NOW = '.now';
 
 /**
  * What a person changed in a file of ours: words of blocks, blocks that are gone, blocks that are new. What is computed, or ours to
  * write, cannot be changed there: it is listed, and so is all that cannot be told. Pure; takes the file's parts, the whole page.
  */
 export function readFileEdits(page: readonly Part[], base: BaseDraft): FileEdits {
-  const { file, keys: swallowed, notTaken: fences } = readSwallowed(page);
+  const { file: open, keys: swallowed, notTaken: fences } = readSwallowed(page);
   const ours = new Map(base.parts.flatMap((part) => (part.mark ? [[part.mark.key, part] as const] : [])));
-  const isKnown = ({ mark }: Part) => mark !== undefined && (ours.has(mark.key) || base.blocks.has(mark.key));
-  if (!file.some(isKnown)) {
-    const unmarked = readUnmarked(file, base);
+  const isKnown = ({ mark }: Part) => mark !== undefined && (ours.has(mark.key) || base.edits.get(mark.key)?.state === 'hidden');
+  if (!open.some(isKnown)) {
+    const unmarked = readUnmarked(open, base);
     return { ...unmarked, notTaken: [...fences, ...unmarked.notTaken] };
   }
-  const found = findBlocks(file, ours);
-  const rest = file.filter((part) => !found.taken.has(part));
+  const { file, beyond, notTaken: cut } = readCut(open, base.parts);
+  const found = findBlocks(file.filter(isKnown), ours);
+  const taken = new Set(found.values());
+  const rest = file.filter((part) => !taken.has(part));
   const { same: equal, gone } = withoutOurs(rest, base.parts);
-  const same = new Set([...equal, ...ofHidden(file, found.taken, base)]);
-  const missing = [...ours].filter(([key]) => !found.blocks.has(key) && !swallowed.has(key));
+  const same = new Set([...equal, ...ofHidden(file, taken, base)]);
+  const missing = [...ours].filter(([key, part]) => !found.has(key) && !swallowed.has(key) && !beyond.has(part));
   const fresh = rest.filter((part) => !same.has(part) && !isNothing(part));
   const lost = lostMarks(fresh, missing);
-  const blocks = new Map([...found.blocks, ...lost]);
-  const keys = new Map([...blocks].map(([key, part]) => [part, key]));
-  const standings = file.filter((part) => !isNothing(part)).map((part): Standing => standingOf(part, keys.get(part), ours, same));
-  const changed = [...blocks].map(([key, part]) => changesOf(key, part, { ours, blocks, base }));
+  const keys = new Map([...found, ...lost].map(([key, part]) => [part, key]));
+  const order = readOrder(file, keys, base);
+  const blocks = new Map([...found, ...lost].filter(([key]) => !order.own.has(key)));
+  const compared = { ours, blocks, base };
+  const foreign = new Set(fresh.filter((part) => part.mark && !isKnown(part) && !keys.has(part)));
+  const standings = file.filter((part) => !isNothing(part)).map((part) => standingOf(part, keys.get(part), compared, same, foreign));
+  const changed = withoutEditors(
+    [...blocks].map(([key, part]) => changesOf(key, part, compared)),
+    ours,
+  );
   const added = standings.filter(({ is }) => is === 'new').map(({ part }) => part);
-  const removed = goneOurs(gone, { ours, blocks, base, added });
+  const removed = goneOurs(
+    gone.filter((part) => !beyond.has(part)),
+    { ...compared, added },
+  );
   const inserted = putIn(
     standings.filter(({ part }) => !removed.replaced.has(part)),
     base,
   );
+  const hidden = missing.map(([key]) => key).filter((key) => !lost.has(key));
   return {
-    proposed: [
-      ...changed.flatMap(({ proposed }) => proposed),
-      ...hidden(
-        missing.map(([key]) => key).filter((key) => !lost.has(key)),
-        { ours, blocks, base },
-      ),
-      ...inserted.proposed,
-    ],
+    proposed: [...changed.flatMap(({ proposed }) => proposed), ...hideGone([...hidden, ...order.own], compared), ...inserted.proposed],
     notTaken: [
       ...fences,
+      ...cut,
       ...changed.flatMap(({ notTaken }) => notTaken),
+      ...[...foreign].flatMap((part) => foreignPart(part, base)),
       ...removed.notTaken,
       ...inserted.notTaken,
-      ...moved(standings, base),
+      ...order.notTaken,
     ].toSorted((a, b) => a.line - b.line),
-    told: [...lost].map(([, { line, text }]) => ({ line, text, why: 'Its mark was gone; it was found by its words and its place.' })),
+    told: [
+      ...[...lost].map(([, { line, text }]) => ({ line, text, why: 'Its mark was gone; it was found by its words and its place.' })),
+      ...retyped(changed.flatMap(({ retyped: parts = [] }) => parts)),
+    ],
   };
 }
 
-type Blocks = ReadonlyMap<string, Part>;
-
 /** Blocks by their marks. Of a mark that stands twice the one is meant that was left as it was, else the first. */
-function findBlocks(file: readonly Part[], ours: Blocks): { readonly blocks: Blocks; readonly taken: ReadonlySet<Part> } {
-  const marked = Map.groupBy(
-    file.filter(({ mark }) => mark),
-    ({ mark }) => mark?.key ?? '',
+function findBlocks(known: readonly Part[], ours: Blocks): Blocks {
+  const marked = Map.groupBy(known, ({ mark }) => mark?.key ?? '');
+  return new Map(
+    [...marked].flatMap(([key, parts]) => {
+      const own = ours.get(key);
+      const kept = own && parts.find((part) => sameWords(typedOf(part, own).words, typedOf(own, own).words));
+      const part = kept ?? parts[0];
+      return part ? [[key, part] as const] : [];
+    }),
   );
-  const blocks = new Map<string, Part>();
-  for (const [key, [first, ...others]] of marked) {
-    const own = ours.get(key);
-    if (!first) continue;
-    const kept = own && [first, ...others].find((part) => sameWords(typedOf(part, own).words, typedOf(own, own).words));
-    blocks.set(key, kept ?? first);
-  }
-  return { blocks, taken: new Set(blocks.values()) };
 }
 
-/** What is ours and has no mark: headings, heads of tables, diffs, notes. Each counts as often as it stands in the draft. */
+/**
+ * What is ours and has no mark: headings, heads of tables, diffs, notes. Each counts as often as it stands in the draft, but for notes:
+ * some tools write one anew for each of its numbers.
+ */
 function withoutOurs(rest: readonly Part[], base: readonly Part[]): { readonly same: ReadonlySet<Part>; readonly gone: readonly Part[] } {
-  const keyOf = ({ kind, text }: Part) => `${kind} ${text.replaceAll(/\s+/g, ' ').trim()}`;
+  const keyOf = ({ kind, text }: Part) => `${kind} ${plainType(text).trim()}`;
   const free = Map.groupBy(
     base.filter(({ mark }) => !mark),
     keyOf,
   );
-  const same = new Set(rest.filter((part) => free.get(keyOf(part))?.shift() !== undefined));
+  const notes = new Set(base.filter(({ kind }) => kind === 'note').map(keyOf));
+  const same = new Set(rest.filter((part) => free.get(keyOf(part))?.shift() !== undefined || notes.has(keyOf(part))));
   return { same, gone: [...free.values()].flat() };
 }
 
@@ -121,149 +129,55 @@ function lostMarks(fresh: readonly Part[], missing: readonly (readonly [string, 
   );
 }
 
-function standingOf(part: Part, key: string | undefined, ours: Blocks, same: ReadonlySet<Part>): Standing {
-  const own = key === undefined ? undefined : (ours.get(key) ?? part);
+function standingOf(
+  part: Part,
+  key: string | undefined,
+  { ours, blocks }: Compared,
+  same: ReadonlySet<Part>,
+  foreign: ReadonlySet<Part>,
+): Standing {
+  const own = key === undefined || !blocks.has(key) ? undefined : (ours.get(key) ?? part);
   if (key !== undefined && own) return { part, is: 'block', key: key.endsWith(NOW) ? key.slice(0, -NOW.length) : key, ours: own };
-  return { part, is: same.has(part) ? 'ours' : 'new' };
+  return { part, is: same.has(part) || foreign.has(part) ? 'ours' : 'new' };
 }
 
-interface Compared {
-  readonly ours: Blocks;
-  readonly blocks: Blocks;
-  readonly base: BaseDraft;
+/** Where an editor changed the signs of ours, it did so in people's words as well: nobody wrote those anew. */
+function withoutEditors(changed: readonly BlockChanges[], ours: Blocks): readonly BlockChanges[] {
+  if (!changed.some(({ retyped: parts }) => parts)) return changed;
+  const isTyped = (one: Proposed) => {
+    const own = one.kind === 'rewrite' ? ours.get(one.block) : undefined;
+    return !own || one.kind !== 'rewrite' || !sameWords(plainWords(one.words), plainWords(typedOf(own, own).words));
+  };
+  return changed.map((one) => ({ ...one, proposed: one.proposed.filter(isTyped) }));
 }
 
-function changesOf(key: string, part: Part, { ours, blocks, base }: Compared): Pick<FileEdits, 'proposed' | 'notTaken'> {
+function changesOf(key: string, part: Part, { ours, blocks, base }: Compared): BlockChanges {
   if (key.endsWith(NOW)) return { proposed: [], notTaken: nowChanges(part, ours.get(key)) };
   const own = ours.get(key);
-  if (own) {
-    const isSettled = ours.has(`${key}${NOW}`) && !blocks.has(`${key}${NOW}`);
-    return compareBlock(key, part, { own, base, isSettled });
-  }
-  const block = base.blocks.get(key);
-  const after = part.mark?.lastEdit ?? base.lastEdit;
-  const { line } = part;
-  const words = typedOf(part, part).words;
-  // What was hidden and is there again was brought back by a person; what the record no longer has keeps their words only.
-  if (block) {
-    const shown: Proposed = { kind: 'show', line, block: key, generated: block.digest, after };
-    const before = base.edits.get(key)?.text;
-    const isSame =
-      block.isComputed ||
-      before === undefined ||
-      plainOf(words) === before ||
-      sameWords(words, parseInline(before)) ||
-      isEarlier(key, words, base);
-    return {
-      proposed: [shown, ...(isSame ? [] : [{ kind: 'rewrite' as const, line, block: key, generated: block.digest, after, words }])],
-      notTaken: [],
-    };
-  }
-  if (isEarlier(key, words, base)) return { proposed: [], notTaken: [] };
-  return {
-    proposed: [],
-    notTaken: [{ line, text: part.text, why: 'The draft has no such block: it is of another draft, or the record has changed since.' }],
-  };
+  // What was hidden and is there again was brought back by a person.
+  if (!own) return { proposed: showAgain(key, part, base), notTaken: [] };
+  const isSettled = ours.has(`${key}${NOW}`) && !blocks.has(`${key}${NOW}`);
+  return compareBlock(key, part, { own, base, isSettled });
 }
 
 function nowChanges(part: Part, own: Part | undefined): readonly NotTaken[] {
-  if (!own || own.text === part.text) return [];
+  if (!own || sameType(own.text, part.text)) return [];
   return [
     { line: part.line, text: part.text, why: 'This line says what the record says; change the line above it, or take one of the two out.' },
   ];
 }
 
-/** Blocks that are gone from the file. Of a block that stood in two texts, taking one out says which holds. */
-function hidden(missing: readonly string[], { ours, blocks, base }: Compared): readonly Proposed[] {
-  const after = base.lastEdit;
-  return missing.flatMap((key): readonly Proposed[] => {
-    if (key.endsWith(NOW)) return [];
-    const generated = base.blocks.get(key)?.digest ?? 'sha256:none';
-    const now = blocks.get(`${key}${NOW}`);
-    const line = lineNear(key, ours, blocks);
-    const edit = base.edits.get(key);
-    if (now && edit?.state === 'stale') {
-      return [{ kind: 'rewrite', line: now.line, block: key, generated, after, words: [{ kind: 'text', text: edit.generatedNow }] }];
-    }
-    return [{ kind: 'hide', line, block: key, generated, after }];
-  });
+/** A mark of no block of ours: its words are listed, unless a person had written them before. */
+function foreignPart(part: Part, base: BaseDraft): readonly NotTaken[] {
+  const { mark, line, text } = part;
+  if (mark && isEarlier(mark.key, typedOf(part, part).words, base)) return [];
+  return [{ line, text, why: 'The draft has no such block: it is of another draft, or the record has changed since.' }];
 }
 
-/** The line of what stands before a block that is gone. */
-function lineNear(key: string, ours: Blocks, blocks: Blocks): number {
-  const order = [...ours.keys()];
-  const before = order.slice(0, order.indexOf(key)).findLast((one) => blocks.has(one));
-  return (before === undefined ? undefined : blocks.get(before)?.line) ?? 1;
-}
-
-/** What of ours is gone or was changed: nobody can change it in a file, unless its whole block or section went. */
-function goneOurs(
-  gone: readonly Part[],
-  { ours, blocks, base, added }: Compared & { readonly added: readonly Part[] },
-): { readonly notTaken: readonly NotTaken[]; readonly replaced: ReadonlySet<Part> } {
-  const replaced = new Set<Part>();
-  const lines = [...base.parts];
-  const notTaken = gone.flatMap((part): readonly NotTaken[] => {
-    const at = lines.indexOf(part);
-    const owner = ownerOf(part, lines, at);
-    if (owner && !owner.some((key) => blocks.has(key))) return [];
-    // Beside a file graphs may lie as images of their own.
-    if (part.kind === 'code' && owner?.some((key) => blocks.get(key)?.source.includes('![]('))) return [];
-    const change =
-      part.kind === 'note'
-        ? undefined
-        : added.find((one) => one.kind === part.kind && one.isHead === part.isHead && !replaced.has(one) && isNear(one, part));
-    if (change) replaced.add(change);
-    const line = change?.line ?? lineOf(at, lines, blocks);
-    return [{ line, text: change?.text ?? part.text, why: WHY[part.kind] ?? 'It is ours to write.' }];
-  });
-  const notes = notTaken.filter(({ why }) => why === WHY.note);
-  const [first] = notes;
-  if (!first || ours.size === 0) return { notTaken, replaced };
-  const all = { line: first.line, text: `${notes.length} sources`, why: WHY.note ?? '' };
-  return { notTaken: [...notTaken.filter(({ why }) => why !== WHY.note), all], replaced };
-}
-
-const WHY: Readonly<Partial<Record<Part['kind'], string>>> = {
-  heading: 'Headings are ours; a template arranges sections.',
-  row: 'Heads of tables are ours.',
-  code: 'A diff or a graph is made of the evidence: take out its whole block, or none of it.',
-  note: 'The list of sources is made of what the draft rests on.',
-  item: 'The facts on top are made of the record; authors come from --author.',
-};
-
-/** The blocks without which it has no place: of a heading those of its section, of a head those of its table, of a diff its caption. */
-function ownerOf(part: Part, lines: readonly Part[], at: number): readonly string[] | undefined {
-  if (part.kind === 'code')
-    return lines
-      .slice(0, at)
-      .findLast(({ mark }) => mark)
-      ?.mark?.key.split('\n');
-  if (part.kind === 'heading' && part.depth > 1) {
-    return lines.flatMap(({ mark, under }) => (mark && under.includes(part.text) ? [mark.key] : []));
-  }
-  if (!part.isHead) return undefined;
-  const end = lines.findIndex(({ kind, isHead }, index) => index > at && (kind !== 'row' || isHead));
-  return lines.slice(at + 1, end < 0 ? undefined : end).flatMap(({ mark }) => (mark ? [mark.key] : []));
-}
-
-/** Of the same place on the page: below the same headings; of a heading on the same level. */
-function isNear(one: Part, part: Part): boolean {
-  if (part.kind === 'heading') return one.depth === part.depth;
-  return one.under.at(-1) === part.under.at(-1) || part.isHead === true;
-}
-
-function lineOf(at: number, lines: readonly Part[], blocks: Blocks): number {
-  const before = lines.slice(0, at).findLast(({ mark }) => mark && blocks.has(mark.key));
-  return (before?.mark && blocks.get(before.mark.key)?.line) ?? 1;
-}
-
-/** Blocks of ours that stand elsewhere: their order is that of the draft. */
-function moved(standings: readonly Standing[], base: BaseDraft): readonly NotTaken[] {
-  const places = new Map(base.parts.flatMap(({ mark }, at) => (mark ? [[mark.key, at] as const] : [])));
-  const blocks = standings.flatMap((standing) => (standing.is === 'block' && places.has(standing.key) ? [standing] : []));
-  const kept = longestRising(blocks.map(({ key, part }) => places.get(part.mark?.key ?? key) ?? places.get(key) ?? 0));
-  return blocks.flatMap(({ part }, index) =>
-    kept.has(index) ? [] : [{ line: part.line, text: part.text, why: 'Blocks stand in the order of the draft; it was not moved.' }],
-  );
+/** Said once for the whole file: an editor does it to all of it. */
+function retyped(parts: readonly Part[]): readonly NotTaken[] {
+  const [first] = parts.toSorted((a, b) => a.line - b.line);
+  if (!first) return [];
+  const text = parts.length === 1 ? first.text : `${parts.length} blocks, the first “${first.text}”`;
+  return [{ line: first.line, text, why: 'Only quotes, dashes, dots or spaces differ, as editors change them: it stays as it was.' }];
 }

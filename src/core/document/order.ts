@@ -1,5 +1,6 @@
 import type { DocumentFinding } from './finding.ts';
 import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
+import { longestInOrder } from './rising.ts';
 
 /** A day that is off puts its entry at least so far from where it would stand. */
 const SLIP_MS = 20 * 3_600_000;
@@ -16,7 +17,7 @@ export function orderFindings(happenings: readonly Happening[]): readonly Docume
     ({ list }) => list,
   );
   return [...lists.values()].flatMap((list) => {
-    const kept = longestInOrder(isBackward(list) ? list.toReversed() : list);
+    const kept = inOrder(isBackward(list) ? list.toReversed() : list);
     const runs = runsOutside(list, kept);
     const outside = runs.reduce((count, run) => count + run.length, 0);
     // A list of which much is out of order may be none of one course of time.
@@ -96,26 +97,11 @@ function findingOf(
   };
 }
 
-/** Patience sorting (Schensted 1961): in n log n, so that a timeline of thousands costs nothing. Equal times are in order. */
-function longestInOrder(list: readonly Happening[]): ReadonlySet<Happening> {
-  const tails: number[] = [];
-  const previous: number[] = [];
-  for (const [index, { atMs, stepMs }] of list.entries()) {
-    // What lies within one written step is not out of order: 14:05 and 14:05:30.
-    let low = 0;
-    for (let high = tails.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      const tail = list[tails[middle] ?? 0];
-      if ((tail?.atMs ?? 0) <= atMs + (stepMs > (tail?.stepMs ?? 0) ? stepMs - 1 : 0)) low = middle + 1;
-      else high = middle;
-    }
-    previous[index] = tails[low - 1] ?? -1;
-    tails[low] = index;
-  }
-  const kept = new Set<Happening>();
-  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] ?? -1) {
-    const entry = list[index];
-    if (entry) kept.add(entry);
-  }
-  return kept;
+/** The entries of the longest part that is in order. Equal times are, and so is what lies within one written step: 14:05 and 14:05:30. */
+function inOrder(list: readonly Happening[]): ReadonlySet<Happening> {
+  const kept = longestInOrder(
+    list,
+    (earlier, later) => earlier.atMs <= later.atMs + (later.stepMs > earlier.stepMs ? later.stepMs - 1 : 0),
+  );
+  return new Set(list.filter((_, index) => kept.has(index)));
 }

@@ -4,6 +4,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { type Addresses, type Inline, readInline } from './inline.ts';
 import { type Mark, readMark } from './mark.ts';
+import { joinOwnLineMarks } from './own-line-marks.ts';
 import { preparedText } from './prepared-text.ts';
 import { linksOf, visibleText } from './visible-text.ts';
 
@@ -69,10 +70,10 @@ export function readDocument(source: string, what: 'seen' | 'whole' = 'seen'): r
   for (const node of tree.children) {
     if (node.type === 'heading') headings.length = Math.min(headings.length, node.depth - 1);
     const place = { text, under: headings.filter((heading) => heading !== undefined), depth: 0, addresses };
-    parts.push(...partsOf(node, place).filter(({ kind }) => what === 'whole' || kind !== 'markup'));
+    parts.push(...partsOf(node, place));
     if (node.type === 'heading') headings[node.depth - 1] = visibleText(node);
   }
-  return parts;
+  return joinOwnLineMarks(parts).filter(({ kind }) => what === 'whole' || kind !== 'markup');
 }
 
 function partsOf(node: RootContent, place: Place): readonly Part[] {

@@ -3,6 +3,7 @@ import { type Difference, differenceOf, type KnownFacts, knownFacts, plainOf } f
 import type { DocumentFinding } from './finding.ts';
 import { type Match, matchParts } from './matching.ts';
 import type { Part } from './reader.ts';
+import { longestRising } from './rising.ts';
 
 /** What the record says of an incident: the draft that it gives now, as a reader of its page sees it, and the course behind it. */
 export interface DocumentRecord {
@@ -126,25 +127,6 @@ function orderFindings(matches: readonly Match[]): readonly DocumentFinding[] {
           ],
     );
   });
-}
-
-/** Indices of the longest rising part (Schensted 1961). */
-export function longestRising(values: readonly number[]): ReadonlySet<number> {
-  const tails: number[] = [];
-  const before: number[] = [];
-  for (const [index, value] of values.entries()) {
-    let low = 0;
-    for (let high = tails.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if ((values[tails[middle] ?? 0] ?? 0) < value) low = middle + 1;
-      else high = middle;
-    }
-    before[index] = tails[low - 1] ?? -1;
-    tails[low] = index;
-  }
-  const kept = new Set<number>();
-  for (let index = tails.at(-1) ?? -1; index >= 0; index = before[index] ?? -1) kept.add(index);
-  return kept;
 }
 
 /** A row of the draft's timeline that no part tells: where a person took it out, the document should know that it did. */
