@@ -27,7 +27,7 @@ export interface Asking {
   isSpent(): boolean;
 }
 
-export function askWith(client: GitHub, { calls, signal }: Pick<Request, 'calls' | 'signal'>): Asking {
+export function askWith(client: GitHub, { calls, now, signal }: Pick<Request, 'calls' | 'now' | 'signal'>): Asking {
   let spent = false;
   const isLeft = () => {
     spent ||= !calls.take();
@@ -36,7 +36,7 @@ export function askWith(client: GitHub, { calls, signal }: Pick<Request, 'calls'
   return {
     isSpent: () => spent,
     get: async (path, query = {}) => (isLeft() ? client.get(path, query, signal) : undefined),
-    graph: async (query, variables) => (isLeft() ? client.graph(query, variables, signal) : undefined),
+    graph: async (query, variables) => (isLeft() ? client.graph(query, variables, { run: now, signal }) : undefined),
   };
 }
 

@@ -4,8 +4,9 @@ import { type Instant, type Json, type Kit, reader, SourceError } from '../../sr
 import { asSent } from './as-sent.ts';
 import { DEFAULT_BASE_URL, type GitHubConfig } from './config.ts';
 import { toSourceError } from './errors.ts';
+import { type GraphRefusal, watchGraph } from './graph-refusal.ts';
 import { observeFailure, observeLimits, offsetOf, type Received, theirTime } from './headers.ts';
-import { graphAddress, keyOf, nextOf, type Query, readData } from './reading.ts';
+import { graphAddress, keyOf, nextOf, type Query, readData, wholeAnswer } from './reading.ts';
 import { memberOf } from './schema.ts';
 
 export type { Query } from './reading.ts';
@@ -23,8 +24,11 @@ export type Variables = Readonly<Record<string, Json>>;
 export interface GitHub {
   /** One page of `path`, a path below the API's root whose parts are encoded. */
   get(path: string, query: Query, signal: AbortSignal): Promise<Answer>;
-  /** The `data` of a GraphQL answer. An answer with any error in it is none: it may lack what it should have. */
-  graph(query: string, variables: Variables, signal: AbortSignal): Promise<Json>;
+  /**
+   * The `data` of a GraphQL answer. An answer with any error in it is none: it may lack what it should have. Where it was refused as a
+   * whole in the same run, which is known by its time, it is not asked again.
+   */
+  graph(query: string, variables: Variables, asked: { readonly run: Instant; readonly signal: AbortSignal }): Promise<Json>;
   /** Their clock minus ours, as the last answer showed it; nothing where the kit has no clock. */
   clockOffsetMs(): number | undefined;
   /** GitHub's own time, as the last answer stamped it. */
@@ -76,6 +80,7 @@ export function openGitHub(config: GitHubConfig, kit: Kit, { deadlineMs = kit.de
   let opened: Promise<Octokit> | undefined;
   let offsetMs: number | undefined;
   let lastStamp: Instant | undefined;
+  const refusal = watchGraph();
   const wire: Wire = {
     ...{ baseUrl, secret, variable, app: config.app, deadlineMs },
     octokit: () => (opened ??= loadOctokit(wire)),
@@ -91,12 +96,26 @@ export function openGitHub(config: GitHubConfig, kit: Kit, { deadlineMs = kit.de
     clockOffsetMs: () => offsetMs,
     theirNow: () => lastStamp,
     get: (path, query, signal) => getKept(wire, kit, path, query, signal),
-    graph: async (query, variables, signal) => {
-      const address = graphAddress(wire.baseUrl);
-      const send: Send = (octokit, options) => octokit.request({ method: 'POST', url: address, query, variables, ...options });
-      return readData(await call(wire, kit, { path: '/graphql', send }, signal));
-    },
+    graph: (query, variables, { run, signal }) => askGraph(wire, kit, refusal, { query, variables, run, signal }),
   };
+}
+
+interface GraphQuestion {
+  readonly query: string;
+  readonly variables: Variables;
+  readonly run: Instant;
+  readonly signal: AbortSignal;
+}
+
+async function askGraph(wire: Wire, kit: Kit, refusal: GraphRefusal, { query, variables, run, signal }: GraphQuestion): Promise<Json> {
+  refusal.throwIfRefused(run);
+  const address = graphAddress(wire.baseUrl);
+  const send: Send = (octokit, options) => {
+    // Another question may have met it while this one waited for the budget.
+    refusal.throwIfRefused(run);
+    return octokit.request({ method: 'POST', url: address, query, variables, ...options });
+  };
+  return readData(await refusal.watch(run, signal, async () => wholeAnswer(await call(wire, kit, { path: '/graphql', send }, signal))));
 }
 
 async function getKept(wire: Wire, kit: Kit, path: string, query: Query, signal: AbortSignal): Promise<Answer> {

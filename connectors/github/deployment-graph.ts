@@ -48,7 +48,7 @@ const Nested = Type.Object({
 });
 const nested = reader(Nested);
 
-/** Whether GraphQL is worth asking: once it fails in a pull, it is not asked again. */
+/** Whether GraphQL is worth asking: once it fails in a pull, it is not asked again. What fails it whole is known to the client, for all of a run. */
 export interface GraphOffer {
   isOffered: boolean;
   readonly log: GitHub['log'];

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { addMs, atMost, type Instant, parseInstant, reader, SourceError } from '../../src/contract/index.ts';
+import { addMs, atMost, type Instant, instantAt, parseInstant, reader, SourceError } from '../../src/contract/index.ts';
 import { type Asking, askWith, itemsOf, PAGE_SIZE } from './asking.ts';
 import type { Answer, GitHub } from './client.ts';
 import type { GitHubScope } from './config.ts';
@@ -32,7 +32,7 @@ export interface Proposal {
  * deployments, to the environments that they went to; else by a workflow whose name says that it deploys; else by releases.
  */
 export async function proposeGitHub(client: GitHub, signal: AbortSignal): Promise<readonly Proposal[]> {
-  const asking = askWith(client, { calls: atMost(MAX_CALLS), signal });
+  const asking = askWith(client, { calls: atMost(MAX_CALLS), now: instantAt(0), signal });
   const repositories = await repositoriesOf(client, asking);
   const now = client.theirNow() ?? parseInstant(repositories[0]?.pushed_at ?? '');
   if (!now) return [];

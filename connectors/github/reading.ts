@@ -34,15 +34,22 @@ export function graphAddress(baseUrl: string): string {
   return `${baseUrl.replace(/\/api\/v3$/, '/api')}/graphql`;
 }
 
-/** The data of a GraphQL answer. Throws SourceError where any part of it failed, or where it is none. */
-export function readData({ status, data }: Received): Json {
-  const [first] = Array.isArray(memberOf(data, 'errors')) ? Object(memberOf(data, 'errors')) : [];
+/** An answer that holds data, whatever else it says. Throws SourceError for one that refuses the question, whichever repository is meant. */
+export function wholeAnswer(received: Received): Received {
+  const { status, data } = received;
   const found = memberOf(data, 'data');
-  if (first !== undefined) {
-    throw new SourceError('unexpected_response', `GraphQL says: ${String(memberOf(first, 'message') ?? 'an error').slice(0, 300)}`);
-  }
-  if (status >= 300 || found === null || found === undefined) {
-    throw new SourceError('unexpected_response', `GraphQL gave no data (HTTP ${status})`);
-  }
-  return asSent(found);
+  if (status < 300 && found !== null && found !== undefined) return received;
+  throw new SourceError('unexpected_response', saidIn(received) ?? `GraphQL gave no data (HTTP ${status})`);
+}
+
+/** The data of such an answer. Throws SourceError where any part of it failed. */
+export function readData(received: Received): Json {
+  const said = saidIn(received);
+  if (said !== undefined) throw new SourceError('unexpected_response', said);
+  return asSent(memberOf(received.data, 'data'));
+}
+
+function saidIn({ data }: Received): string | undefined {
+  const [first] = Array.isArray(memberOf(data, 'errors')) ? Object(memberOf(data, 'errors')) : [];
+  return first === undefined ? undefined : `GraphQL says: ${String(memberOf(first, 'message') ?? 'an error').slice(0, 300)}`;
 }

@@ -6,7 +6,7 @@ import { deployments } from '../../../connectors/github/streams/deployments.ts';
 import type { World } from '../../../demo/world.ts';
 import { atMost } from '../../../src/contract/index.ts';
 import type { Stamped } from '../../../src/core/timeline/normalize.ts';
-import { windowOf } from '../../support/events.ts';
+import { instant, windowOf } from '../../support/events.ts';
 import { type GitHubSource, openSource, readWith, requestOf, type SourceOptions } from '../../support/github-source.ts';
 import { deploymentAt, sampleWorld, shaOf, stampAt, worldWith } from '../../support/github-world.ts';
 import { fieldsOf } from '../../support/graphql-fields.ts';
@@ -24,6 +24,10 @@ async function open(options: SourceOptions = {}): Promise<GitHubSource> {
   return source;
 }
 
+const NODE_FAULT = {
+  status: 200,
+  body: { data: { repository: null }, errors: [{ type: 'FORBIDDEN', path: ['repository'], message: 'not this one' }] },
+};
 const PRODUCTION = { repositories: ['acme/api'], environments: ['production'] };
 
 /** All that the records say, without which bytes said it. */
@@ -203,6 +207,43 @@ describe('where GraphQL cannot be asked REST is, and the log says so', () => {
       retryAfterMs: 7_000,
     });
     expect(standIn.requests).toHaveLength(1);
+  });
+});
+
+describe('a repository of its own part', () => {
+  const BOTH = ['acme/api', 'acme/checkout'];
+  const ask = (repository: string) => requestOf({ scope: { ...PRODUCTION, repositories: [repository] } });
+  const asked = ({ standIn }: GitHubSource) => standIn.requests.filter(({ path }) => path === '/graphql').length;
+
+  it.each([
+    ['a token that may not ask it', { mode: 403 }, 1],
+    ['a server without it', { mode: 404 }, 1],
+    [
+      'a query that it does not understand',
+      { mode: 'rewrite', rewrite: () => ({ status: 200, body: { errors: [{ message: 'no such field' }] } }) },
+      1,
+    ],
+    ['a fault of the moment', { mode: 502 }, 2],
+  ] as const)('%s, and the other way is asked for each', async (_, fault, calls) => {
+    const source = await open();
+    source.standIn.fail({ path: /graphql/, ...fault });
+    for (const repository of BOTH) {
+      const { gaps } = await pullAll(deployments, source.client, ask(repository));
+      expect(gaps).toEqual([]);
+    }
+    expect(asked(source)).toBe(calls);
+    // Another run begins anew: somebody may have put it right.
+    await pullAll(deployments, source.client, { ...ask('acme/api'), now: instant('16:01') });
+    expect(asked(source)).toBe(calls + 1);
+  });
+
+  it('a fault of one repository says nothing of the other', async () => {
+    const source = await open({
+      answer: ({ url, body }) => (url.pathname === '/graphql' && /"name":"api"/.test(body) ? NODE_FAULT : undefined),
+    });
+    for (const repository of BOTH) await pullAll(deployments, source.client, ask(repository));
+    expect(asked(source)).toBe(2);
+    expect(source.standIn.requests.filter(({ path }) => path === '/repos/acme/checkout/deployments')).toEqual([]);
   });
 });
 
