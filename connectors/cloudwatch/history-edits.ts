@@ -1,4 +1,14 @@
-import { digest, type Gap, type Json, type PullItem, type PullRequest, type RawRecord, type Window } from '../../src/contract/index.ts';
+import {
+  digest,
+  type Gap,
+  type Instant,
+  type Json,
+  type PullItem,
+  type PullRequest,
+  parseInstant,
+  type RawRecord,
+  type Window,
+} from '../../src/contract/index.ts';
 import { nameOf, regionOf, siblingOf } from './arn.ts';
 import type { CloudWatch } from './client.ts';
 import { lacksOperation } from './errors.ts';
@@ -17,13 +27,17 @@ export async function* pullEdits(
   const here = arnsOf(keys).filter((arn) => regionOf(arn) === client.region);
   for (const arn of here.slice(here.indexOf(resumeAfter ?? '') + 1)) {
     const question = { name: nameOf(arn), kind: 'ConfigurationUpdate', from: oldestHistory(now), to: now } as const;
+    const placed = placeInstants();
     const tokens = new Set<string>();
     let token: string | undefined;
     do {
       if (!calls.take()) return yield lost(window, 'budget', `edits of alarms not read from ${nameOf(arn)} on`);
       const page = await client.alarmHistory({ ...question, token }, signal).catch(orUnsupported);
       if (!page) return yield lost(window, 'unsupported', UNSUPPORTED);
-      for (const [index, body] of page.items.entries()) yield { kind: 'record', record: toRecord(body, arn, index) };
+      for (const body of page.items) {
+        const record = placed(toRecord(body, arn), parseInstant(historyItem.read(body)?.Timestamp ?? '') ?? window.from);
+        if (record) yield { kind: 'record', record };
+      }
       token = nextToken(page, tokens, REQUEST);
     } while (token !== undefined);
     yield { kind: 'checkpoint', cursor: arn };
@@ -45,9 +59,25 @@ export function orUnsupported(error: unknown): undefined {
 }
 
 /** One item, named by its alarm's ARN where that is known, its time and what it tells. */
-export function toRecord(body: Json, anyArn: string | undefined, sequence: number): RawRecord {
+export function toRecord(body: Json, anyArn: string | undefined): RawRecord {
   const item = historyItem.read(body);
-  if (!item) return { nativeId: digest(body), body, request: REQUEST, sequence };
+  if (!item) return { nativeId: digest(body), body, request: REQUEST };
   const alarm = anyArn === undefined ? item.AlarmName : siblingOf(anyArn, item.AlarmName);
-  return { nativeId: `${alarm}@${item.Timestamp}#${itemName(item)}`, body, request: REQUEST, sequence };
+  return { nativeId: `${alarm}@${item.Timestamp}#${itemName(item)}`, body, request: REQUEST };
+}
+
+/**
+ * Gives each record its place among those of its instant: who goes on at an instant reads all of that instant again, so that its records
+ * get the same places, however often the reading was broken off. Nothing for a record that came before.
+ */
+export function placeInstants(): (record: RawRecord, at: Instant) => RawRecord | undefined {
+  const seen = new Set<string>();
+  const places = new Map<Instant, number>();
+  return (record, at) => {
+    if (seen.has(record.nativeId)) return undefined;
+    seen.add(record.nativeId);
+    const sequence = places.get(at) ?? 0;
+    places.set(at, sequence + 1);
+    return { ...record, sequence };
+  };
 }

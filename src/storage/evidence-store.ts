@@ -77,7 +77,15 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
   await trx
     .insertInto('run_evidence')
     .values(batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null })))
-    .onConflict((conflict) => conflict.columns(['evidence_no', 'run_id']).doUpdateSet({ sequence: ({ ref }) => ref('excluded.sequence') }))
+    .onConflict((conflict) =>
+      // Two questions of a run may each have placed the record: the later of the places stands, whichever was answered last.
+      conflict
+        .columns(['evidence_no', 'run_id'])
+        .doUpdateSet({ sequence: ({ ref }) => ref('excluded.sequence') })
+        .where(({ eb, ref, or }) =>
+          or([eb(ref('run_evidence.sequence'), 'is', null), eb(ref('excluded.sequence'), '>', ref('run_evidence.sequence'))]),
+        ),
+    )
     .execute();
 }
 

@@ -9,6 +9,9 @@ import type { Database, Tables } from './tables.ts';
 /** Links that one transaction deletes: they are small. */
 const DROP_BATCH = 2_000;
 
+/** In place of its question, of a reading that is being forgotten: nobody finds it, nobody adds to it. */
+const DROPPED = 'dropped';
+
 /** How far unfinished questions were read, so that the next run of a process that died asks for the rest alone. */
 export function createReadings(db: Database): Pick<EvidenceStore, 'mark' | 'resume'> {
   return {
@@ -25,9 +28,13 @@ export function createReadings(db: Database): Pick<EvidenceStore, 'mark' | 'resu
   };
 }
 
-/** Forgets how far a question and its parts were read. */
+/** Forgets how far a question and its parts were read, and what a process left that died while it forgot. */
 export async function dropReadings(db: Database, whole: Ask): Promise<void> {
-  const rows = await db.selectFrom('reading').select('id').where('whole', '=', questionOf(whole)).execute();
+  const rows = await db
+    .selectFrom('reading')
+    .select('id')
+    .where('whole', 'in', [questionOf(whole), DROPPED])
+    .execute();
   for (const { id } of rows) await drop(db, id);
 }
 
@@ -48,17 +55,22 @@ async function begin(db: Database, run: number, whole: Ask, ask: Ask, { at }: Ma
 
 async function append(db: Database, run: number, ask: Ask, ids: Mark['evidence']): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    // Written first, so that whoever takes the reading over or forgets it waits until these records are in it.
     const row = await trx
-      .selectFrom('reading')
-      .leftJoin('reading_evidence', 'reading_id', 'id')
-      .select(({ fn }) => ['id', fn.max('position').as('last')])
+      .updateTable('reading')
+      .set(({ ref }) => ({ at: ref('at') }))
       .where('question', '=', questionOf(ask))
       .where('run_id', '=', run)
-      .groupBy('id')
+      .returning('id')
       .executeTakeFirst();
     if (!row) return;
+    const { last } = await trx
+      .selectFrom('reading_evidence')
+      .select(({ fn }) => fn.max('position').as('last'))
+      .where('reading_id', '=', row.id)
+      .executeTakeFirstOrThrow();
     const numbers = await numbersOf(trx, ids);
-    const from = (row.last ?? -1) + 1;
+    const from = (last ?? -1) + 1;
     const links = ids.map((id, index) => ({ reading_id: row.id, position: from + index, evidence_no: numberOf(numbers, id) }));
     await trx.insertInto('reading_evidence').values(links).execute();
   });
@@ -119,7 +131,16 @@ async function passPlaces(db: Database, numbers: readonly number[], from: number
   }
 }
 
+/**
+ * Hides the reading before it takes its records away, some at a time: were it killed in between, a reading with half of its records and
+ * all of its progress would be resumed, and the draft lack the rest in silence.
+ */
 async function drop(db: Database, id: Tables['reading']['run_id']): Promise<void> {
+  await db
+    .updateTable('reading')
+    .set({ question: `${DROPPED}/${id}`, whole: DROPPED })
+    .where('id', '=', id)
+    .execute();
   for (let dropped = DROP_BATCH; dropped >= DROP_BATCH; ) {
     const rows = await db
       .selectFrom('reading_evidence')
@@ -132,12 +153,7 @@ async function drop(db: Database, id: Tables['reading']['run_id']): Promise<void
     const last = rows.at(-1)?.position;
     if (last !== undefined) await db.deleteFrom('reading_evidence').where('reading_id', '=', id).where('position', '<=', last).execute();
   }
-  // Another process that is at the same question may have added some meanwhile: then it is that one's.
-  await db
-    .deleteFrom('reading')
-    .where('id', '=', id)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('reading_evidence').select('position').where('reading_id', '=', id))))
-    .execute();
+  await db.deleteFrom('reading').where('id', '=', id).execute();
 }
 
 function questionOf(ask: Ask): string {

@@ -3,7 +3,13 @@ import { POSTGRES_PASSWORD, startPostgres } from '../support/postgres.ts';
 import { randomOf } from '../support/random.ts';
 import type { Held } from './load.ts';
 
-const STATEMENTS = ['insert into "drafting"', 'insert into "rendered"', 'update "backfill_item"', 'insert into "pull_evidence"'] as const;
+const STATEMENTS = [
+  'insert into "drafting"',
+  'insert into "rendered"',
+  'update "backfill_item"',
+  'insert into "pull_evidence"',
+  'delete from "reading_evidence"',
+] as const;
 
 /** A backfill killed at points of a seed, on both stores: the same drafts as of one that was left alone, to the byte. */
 export async function backfills(seed: number, incidents = 1_000, kills = 10): Promise<readonly Held[]> {

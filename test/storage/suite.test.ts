@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { KyselyPlugin } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { EvidenceRecord } from '../../src/core/evidence.ts';
 import { addMs } from '../../src/core/time.ts';
@@ -10,6 +11,21 @@ import { ENGINES } from './engines.ts';
 import { ask, NOON, snapshotFrom, windowFrom } from './samples.ts';
 
 const PULLED = pulledOf('pagerduty', 'log_entries');
+
+/** As if the process died as soon as rows of that table were deleted. */
+function diesBehind(table: string): KyselyPlugin {
+  const deleting = new WeakSet<object>();
+  return {
+    transformQuery: ({ node, queryId }) => {
+      if (node.kind === 'DeleteQueryNode' && JSON.stringify(node.from).includes(`"${table}"`)) deleting.add(queryId);
+      return node;
+    },
+    transformResult: async ({ queryId, result }) => {
+      if (deleting.has(queryId)) throw new Error('died');
+      return result;
+    },
+  };
+}
 
 describe.each(ENGINES)('$name', ({ open }) => {
   async function opened(act: (db: Database) => Promise<void>): Promise<void> {
@@ -244,6 +260,23 @@ describe.each(ENGINES)('$name', ({ open }) => {
         const found = await store.resume(await store.startRun(NOON), ask(), NOON);
         const read = await store.read(found?.evidence ?? [], found?.run);
         expect(read.map(({ sequence }) => sequence)).toEqual([17]);
+      }));
+
+    it('is not taken for half read by a run after one that died while it forgot how far it had been read', () =>
+      opened(async (db) => {
+        const store = createEvidenceStore(db);
+        const run = await store.startRun(NOON);
+        const records = [evidenceOf('R1', 1), evidenceOf('R2', 2)];
+        await store.keep(run, records);
+        const evidence = records.map(({ id }) => id);
+        await store.mark(run, ask(), ask(), { at: NOON, cursor: 'page 1', isDone: false, gaps: [], hints: [], isFirst: true, evidence });
+        const dying = createEvidenceStore(db.withPlugin(diesBehind('reading_evidence')));
+        await expect(dying.finishPull(run, { ask: ask(), pulled: PULLED, evidence })).rejects.toThrow('died');
+        expect(await db.selectFrom('reading_evidence').selectAll().execute()).toEqual([]);
+        expect(await store.resume(await store.startRun(NOON), ask(), NOON)).toBeUndefined();
+        // What it left behind is gone with the next answer to that question or any other.
+        await store.finishPull(await store.startRun(NOON), { ask: ask({ keys: [] }), pulled: PULLED, evidence });
+        expect(await db.selectFrom('reading').selectAll().execute()).toEqual([]);
       }));
 
     it('leaves its last checkpoint, one for each ask of the run', () =>

@@ -10,7 +10,7 @@ import {
   type Stream,
 } from '../../../src/contract/index.ts';
 import type { CloudWatch } from '../client.ts';
-import { arnsOf, lost, orUnsupported, pullEdits, REQUEST, toRecord, UNSUPPORTED } from '../history-edits.ts';
+import { arnsOf, lost, orUnsupported, placeInstants, pullEdits, REQUEST, toRecord, UNSUPPORTED } from '../history-edits.ts';
 import { tellItem } from '../history-events.ts';
 import { historyItem } from '../history-item.ts';
 import { nextToken } from '../pages.ts';
@@ -50,7 +50,7 @@ async function* pullWindow(client: CloudWatch, request: PullRequest<unknown>): A
   // Oldest first, so the time of the last record is the place to go on from.
   const from = parseInstant(resumeAfter ?? '') ?? (window.from < edge ? edge : window.from);
   if (from >= window.to) return;
-  const seen = new Set<string>();
+  const placed = placeInstants();
   const tokens = new Set<string>();
   // Neither needs the other, and the records need both.
   const finding = calls.left > 1 && calls.take() ? findAnyArn(client, signal) : undefined;
@@ -63,10 +63,9 @@ async function* pullWindow(client: CloudWatch, request: PullRequest<unknown>): A
     const anyArn = await finding;
     if (!page) return yield lost(window, 'unsupported', UNSUPPORTED);
     for (const body of page.items) {
-      const record = toRecord(body, anyArn, seen.size);
-      if (!seen.has(record.nativeId)) yield { kind: 'record', record };
-      seen.add(record.nativeId);
       reached = parseInstant(historyItem.read(body)?.Timestamp ?? '') ?? reached;
+      const record = placed(toRecord(body, anyArn), reached);
+      if (record) yield { kind: 'record', record };
     }
     yield { kind: 'checkpoint', cursor: reached };
     token = nextToken(page, tokens, REQUEST);
