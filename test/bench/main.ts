@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { measureBackfill } from './backfill.ts';
 import { measureBudgets } from './budgets.ts';
 import { measureCommands } from './commands.ts';
 import { measureDraft } from './draft.ts';
@@ -13,6 +14,7 @@ const MAIN = fileURLToPath(new URL('src/cli/main.js', DIST));
 
 /** Every measurement by name; `npm run bench -- round-trips` runs one. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Held[]>>> = {
+  backfill: () => measureBackfill(MAIN),
   budgets: measureBudgets,
   commands: () => measureCommands(MAIN),
   draft: () => measureDraft(DIST),
