@@ -1,29 +1,21 @@
 import { ALARM_FOLLOWER, CONNECTORS, FILES } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
 import { createBackfills, type JobService } from './app/backfill.ts';
-import type { BackfillStore, JobQueue } from './app/backfill-ports.ts';
 import { buildApp } from './app/build.ts';
 import type { AppDeps } from './app/deps.ts';
-import type {
-  Budget,
-  Deliveries,
-  DraftStore,
-  EvidenceStore,
-  FileReader,
-  Leases,
-  Log,
-  Settings,
-  Token,
-  WebhookSecrets,
-} from './app/ports.ts';
+import type { Budget, Deliveries, DraftStore, EvidenceStore, FileReader, Log, Settings, Token, WebhookSecrets } from './app/ports.ts';
+import { runRetention } from './app/retention.ts';
+import type { Retention } from './app/retention-ports.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
 import type { Instant } from './core/time.ts';
 import { createAnswerCache } from './platform/answer-cache.ts';
-import { standingClock, systemClock, wallStopwatch } from './platform/clock.ts';
+import { standingClock, systemClock, systemStopwatch, wallStopwatch } from './platform/clock.ts';
 import { createLimiter } from './platform/limiter.ts';
 import { engineName } from './platform/package-root.ts';
 import { createSecrets, readTokens, readWebhookSecrets, type Secrets } from './platform/secrets.ts';
 import { createSources } from './platform/sources.ts';
+import { once } from './storage/once.ts';
+import type { Store } from './storage/store.ts';
 import type { Upkeep } from './storage/upkeep.ts';
 import { runSchedule, runWorker } from './worker.ts';
 
@@ -95,6 +87,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     evidence: deferEvidence(store),
     drafts: deferDrafts(store),
     deliveries: deferDeliveries(store),
+    retention: deferRetention(store),
     files: deferFiles(),
     clock,
     log,
@@ -166,70 +159,20 @@ async function storeUrl(options: OpenOptions): Promise<string> {
   return (await readSettings({ ...options, offline: true })).storage.url;
 }
 
-interface Store {
-  readonly evidence: EvidenceStore;
-  readonly drafts: DraftStore;
-  readonly deliveries: Deliveries;
-  readonly leases: Leases;
-  readonly backfills: BackfillStore;
-  readonly upkeep: Upkeep;
-  readonly jobs: () => Promise<JobQueue>;
-  ping(): Promise<void>;
-  close(): Promise<void>;
-}
-
 async function openStore(url: string, log: Log): Promise<Store> {
-  const { openDatabase, ping } = await import('./storage/database.ts');
-  const { createEvidenceStore } = await import('./storage/evidence-store.ts');
-  const { createDraftStore } = await import('./storage/draft-store.ts');
-  const { createDeliveries } = await import('./storage/deliveries.ts');
-  const { createLeases } = await import('./storage/budget.ts');
-  const { createBackfillStore } = await import('./storage/backfill-store.ts');
-  const { openJobQueue } = await import('./storage/job-queue.ts');
-  const { createUpkeep } = await import('./storage/upkeep.ts');
-  const db = await openDatabase(url);
-  const jobs = once(() => openJobQueue(url, db, log));
-  return {
-    leases: createLeases(db),
-    evidence: createEvidenceStore(db),
-    drafts: createDraftStore(db),
-    deliveries: createDeliveries(db),
-    backfills: createBackfillStore(db),
-    upkeep: createUpkeep(db),
-    jobs: jobs.open,
-    ping: () => ping(db),
-    close: async () => {
-      await (await jobs.opened())?.close();
-      await db.destroy();
-    },
-  };
+  return (await import('./storage/store.ts')).openStore(url, log);
 }
 
 type Opener = (() => Promise<Store>) & {
   isOpen(): boolean;
   /** Of a store that is open: a check of the sources opens none. */
-  leases(): Leases | undefined;
+  leases(): Store['leases'] | undefined;
 };
 
 function openOnce(open: () => Promise<Store>): Opener {
   let store: Store | undefined;
   const opening = once(async () => (store = await open()));
   return Object.assign(opening.open, { isOpen: () => opening.opened() !== undefined, leases: () => store?.leases });
-}
-
-/** Opened by the first who asks. What could not be opened is tried again: a server that is down now may be up then. */
-function once<T>(open: () => Promise<T>): { open(): Promise<T>; opened(): Promise<T> | undefined } {
-  let opening: Promise<T> | undefined;
-  return {
-    open: () => {
-      opening ??= open().catch((error: unknown) => {
-        opening = undefined;
-        throw error;
-      });
-      return opening;
-    },
-    opened: () => opening,
-  };
 }
 
 async function openService(deps: AppDeps, store: Store): Promise<JobService> {
@@ -242,12 +185,13 @@ async function openService(deps: AppDeps, store: Store): Promise<JobService> {
     work: (stop, isOver) => runWorker({ jobs, clock, log, ...backfills, ...(isOver && { isOver }) }, stop),
     keepSchedule: (stop) =>
       runSchedule({ schedule: settings.schedule ?? [], clock, log, store: store.backfills, backfills, lastTick }, stop),
+    keepRetention: (stop) => runRetention({ app: deps, store: store.backfills, elapsedMs: systemStopwatch().elapsedMs }, stop),
   };
 }
 
 function deferEvidence(store: Opener): EvidenceStore {
   return {
-    startRun: async (at) => (await store()).evidence.startRun(at),
+    startRun: async (at, begunAt) => (await store()).evidence.startRun(at, begunAt),
     keep: async (run, records) => (await store()).evidence.keep(run, records),
     mark: async (run, whole, ask, mark) => (await store()).evidence.mark(run, whole, ask, mark),
     resume: async (run, ask, since) => (await store()).evidence.resume(run, ask, since),
@@ -270,6 +214,18 @@ function deferDeliveries(store: Opener): Deliveries {
     keep: async (due, until) => (await store()).deliveries.keep(due, until),
     done: async (no) => (await store()).deliveries.done(no),
     postpone: async (no, at, reason) => (await store()).deliveries.postpone(no, at, reason),
+  };
+}
+
+function deferRetention(store: Opener): Retention {
+  return {
+    look: async (before, after) => (await store()).retention.look(before, after),
+    purge: async (before, records) => (await store()).retention.purge(before, records),
+    tombstones: async (ids) => (await store()).retention.tombstones(ids),
+    unkept: async (after) => (await store()).retention.unkept(after),
+    keep: async (draftId, kept) => (await store()).retention.keep(draftId, kept),
+    kept: async (reading) => (await store()).retention.kept(reading),
+    sweep: async () => (await store()).retention.sweep(),
   };
 }
 

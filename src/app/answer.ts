@@ -1,5 +1,5 @@
 import type { Instant } from '../core/time.ts';
-import type { Gap } from '../core/timeline/coverage.ts';
+import type { Gap, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import { openCircuit } from './circuit.ts';
 import type { AppDeps } from './deps.ts';
@@ -24,7 +24,7 @@ interface Watched {
 export async function startOnline(deps: AppDeps, watched: Watched): Promise<{ readonly run: number; readonly answer: Answer }> {
   for (const name of deps.sources.names) deps.sources.open(name);
   const now = watched.now ?? deps.clock.now();
-  const run = await deps.evidence.startRun(now);
+  const run = await deps.evidence.startRun(now, deps.clock.now());
   const { clock, evidence, log } = deps;
   const pull = { clock, evidence, log, run, now, circuit: openCircuit(), ...watched };
   return {
@@ -58,8 +58,15 @@ export async function answerStored(deps: AppDeps, run: number | undefined, ask: 
   if (run !== undefined) await deps.evidence.keep(run, records);
   return {
     ask,
-    pulled: found.pulled,
+    pulled: withPurged(found.pulled, new Set(found.evidence).size - new Set(records.map(({ id }) => id)).size),
     evidence: records.map(({ id, source, stream, nativeId }) => ({ id, object: `${source}/${stream}/${nativeId}` })),
     read: records.map((record) => toPlanRead(interpret(record, connector))),
   };
+}
+
+/** Records of the answer that were purged since are a gap of it. */
+function withPurged(pulled: Pulled, purged: number): Pulled {
+  if (purged === 0) return pulled;
+  const detail = `${purged} records of what was read were purged from the store (storage.keep_evidence)`;
+  return { ...pulled, status: 'partial', gaps: [...pulled.gaps, { window: pulled.window, reason: 'retention', detail }] };
 }

@@ -35,6 +35,8 @@ export interface JobService {
   work(stop: AbortSignal, isOver?: () => Promise<boolean>): Promise<void>;
   /** Submits what the configuration's `schedule` says when its time has come, until told to stop: once, of however many processes. */
   keepSchedule(stop: AbortSignal): Promise<void>;
+  /** Purges the evidence that `storage.keep_evidence` no longer keeps, until told to stop: one of however many processes at a time. */
+  keepRetention(stop: AbortSignal): Promise<void>;
 }
 
 export interface BackfillDeps {

@@ -1,4 +1,4 @@
-import { parseEvidenceId } from '../core/evidence.ts';
+import { parseEvidenceId, type Tombstone } from '../core/evidence.ts';
 import { epochMs } from '../core/time.ts';
 import type { App } from './app.ts';
 import { assertFact } from './assert.ts';
@@ -62,12 +62,24 @@ export function buildApp(deps: AppDeps): App {
     evidence: async (id) => {
       const known = parseEvidenceId(id);
       if (!known) throw new AppError('usage', `${JSON.stringify(id)} is no evidence id: it is sha256: and 64 hex digits`);
-      return (await deps.evidence.read([known]))[0];
+      const [record] = await deps.evidence.read([known]);
+      if (!record) refusePurged(await deps.retention.tombstones([known]));
+      return record;
     },
     incidents: (filter) => listIncidents(deps, filter),
     ready: () => deps.ping(),
     close: () => deps.close(),
   };
+}
+
+/** What is known of a record that was there is told, in words and as members. */
+function refusePurged([gone]: readonly Tombstone[]): void {
+  if (!gone) return;
+  const { source, stream, nativeId, kind, at, purgedAt, why } = gone;
+  const what = `${source}/${stream} ${nativeId} (${kind}, ${at})`;
+  throw new AppError('not_stored', `${what} was purged at ${purgedAt}, by ${why}: drafts that cite it stand as they were made`, {
+    details: { purged: { source, stream, nativeId, kind, at, purgedAt, why } },
+  });
 }
 
 const MAX_KEYS = 1_000;

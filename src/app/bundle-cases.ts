@@ -15,6 +15,7 @@ import { AppError } from './errors.ts';
 import { interpret } from './interpret.ts';
 import { backTo } from './look-back.ts';
 import type { Sources } from './ports.ts';
+import { describePurged } from './purged.ts';
 import { restate } from './reuse.ts';
 import { draftIdOf, isPartial } from './snapshot.ts';
 
@@ -117,6 +118,11 @@ export async function draftBundle(
 export async function reproduce(deps: AppDeps, key: string): Promise<Reproduced> {
   const { draftId, snapshot } = await findStored(deps, key);
   const records = await deps.evidence.read(snapshot.evidence, snapshot.run);
+  const gone = await deps.retention.tombstones(snapshot.evidence);
+  if (gone.length > 0) {
+    const why = describePurged(gone, snapshot.evidence.length);
+    return { draftId, same: false, detail: `${why}: it cannot be rebuilt, and stands as it was kept` };
+  }
   const missing = snapshot.evidence.length - records.length;
   if (missing > 0)
     return { draftId, same: false, detail: `${missing} of ${snapshot.evidence.length} evidence records are no longer stored` };

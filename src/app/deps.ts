@@ -1,4 +1,5 @@
 import type { Clock, Deliveries, DraftStore, EvidenceStore, FileReader, Log, Settings, Sources } from './ports.ts';
+import type { Retention } from './retention-ports.ts';
 
 /** All that the use cases need of the world outside. The composition root fills it; a test gives its own. */
 export interface AppDeps {
@@ -7,6 +8,7 @@ export interface AppDeps {
   readonly evidence: EvidenceStore;
   readonly drafts: DraftStore;
   readonly deliveries: Deliveries;
+  readonly retention: Retention;
   readonly files: FileReader;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,5 +1,8 @@
 import type { Snapshot } from '../core/case.ts';
+import { withEdits } from '../core/draft/compose.ts';
 import type { Edit } from '../core/draft/edits.ts';
+import type { Draft } from '../core/draft/model.ts';
+import type { Tombstone } from '../core/evidence.ts';
 import { startOnline, startStored } from './answer.ts';
 import type { Drafted, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
@@ -8,9 +11,10 @@ import { AppError } from './errors.ts';
 import { type Gathered, gather } from './gather.ts';
 import { backTo, refuseBefore } from './look-back.ts';
 import { caseOf, incidentFacts, type PlanState, resolveKey } from './plan-case.ts';
+import { describePurged } from './purged.ts';
 import { findReusable, restate } from './reuse.ts';
 import { bundleKey } from './select.ts';
-import { draftIdOf, isPartial, takeSnapshot } from './snapshot.ts';
+import { draftIdOf, isPartial, readingOf, takeSnapshot } from './snapshot.ts';
 import { startState } from './start.ts';
 import { withTold } from './told.ts';
 
@@ -61,11 +65,28 @@ export async function gatherCase(
 /** A draft from a snapshot that stands, as the request words it. A look back in time is not filed: it is not the newest draft. */
 async function redraft(deps: AppDeps, snapshot: Snapshot, request: DraftRequest): Promise<Drafted> {
   const { asOf } = request;
+  const gone = await deps.retention.tombstones(snapshot.evidence);
+  if (gone.length > 0) return await redraftKept(deps, snapshot, request, gone);
   const records = asOf === undefined ? [] : await deps.evidence.read(snapshot.evidence, snapshot.run);
   const then = asOf === undefined ? snapshot : backTo(asOf, { snapshot, records, sources: deps.sources });
   const edits = await deps.drafts.edits(snapshot.origin ?? snapshot.incidents[0]);
   const stated = await withTold(deps, restate(then, request, lastOf(edits)), asOf);
   return request.asOf === undefined ? await keepDraft(deps, stated) : await rebuild(deps, draftIdOf(stated), stated);
+}
+
+/** A draft of which evidence was purged is shown as it stood, with the edits made since: nothing can be computed anew. */
+async function redraftKept(
+  deps: AppDeps,
+  snapshot: Snapshot,
+  { asOf, authors }: DraftRequest,
+  gone: readonly Tombstone[],
+): Promise<Drafted> {
+  if (asOf !== undefined && asOf !== snapshot.asOf) {
+    const why = describePurged(gone, snapshot.evidence.length);
+    throw new AppError('not_stored', `${why}: only the draft as it stands is left, and none as of another time`);
+  }
+  const edits = await deps.drafts.edits(snapshot.origin ?? snapshot.incidents[0]);
+  return await keepDraft(deps, restate(snapshot, authors ? { authors } : {}, lastOf(edits)));
 }
 
 /** Files the snapshot under its draft's id and makes the draft: of one that was filed before, the one that stands. */
@@ -77,15 +98,26 @@ export async function keepDraft(deps: AppDeps, taken: Snapshot, as: 'newest' | '
   return drafted;
 }
 
-/** The draft of a stored snapshot, from stored evidence alone. */
+/** The draft of a stored snapshot, from stored evidence alone. Where some of that was purged, the draft that was kept stands for it. */
 export async function rebuild(deps: AppDeps, draftId: string, snapshot: Snapshot): Promise<Drafted> {
+  const gone = await deps.retention.tombstones(snapshot.evidence);
+  const edits = await editsOf(deps, snapshot);
+  const partial = isPartial(snapshot);
+  if (gone.length === 0) return { draftId, snapshot, draft: await deriveStored(deps, draftId, snapshot, edits), partial };
+  const kept = await deps.retention.kept(readingOf(snapshot));
+  if (kept === undefined)
+    return { draftId, snapshot, draft: { ...(await deriveStored(deps, draftId, snapshot, edits)), purged: gone }, partial };
+  const generated: Draft = JSON.parse(kept);
+  const header = { ...generated.case, authors: snapshot.draft.authors, takenAt: snapshot.takenAt };
+  return { draftId, snapshot, draft: { ...withEdits({ ...generated, id: draftId, case: header }, edits), purged: gone }, partial };
+}
+
+async function deriveStored(deps: AppDeps, draftId: string, snapshot: Snapshot, edits: readonly Edit[]): Promise<Draft> {
   const evidence: PinnedEvidence = {
     batches: () => deps.evidence.batches(snapshot.evidence, snapshot.run),
     read: (ids) => deps.evidence.read(ids, snapshot.run),
   };
-  const edits = await editsOf(deps, snapshot);
-  const draft = await derive({ draftId, snapshot, evidence, edits }, deps.sources);
-  return { draftId, snapshot, draft, partial: isPartial(snapshot) };
+  return await derive({ draftId, snapshot, evidence, edits }, deps.sources);
 }
 
 /** The edits that a snapshot counts. */

@@ -62,18 +62,22 @@ export async function standingOf(pull: Pull, window: Window): Promise<Standing> 
   const { deps, ask } = pull;
   const earlier = deps.refresh ? undefined : await deps.evidence.resume(deps.run, { ...ask, window }, addMs(deps.now, -RESUME_WITHIN_MS));
   const isWhole = earlier?.gaps.every(({ reason }) => !MENDABLE.has(reason));
-  if (!earlier || !isWhole) return { window, cursor: undefined, isDone: false, gaps: [], unmarked: [], isMarked: false };
-  await adopt(pull, earlier.evidence, earlier.run);
+  const isThere = earlier && isWhole && (await adopt(pull, earlier.evidence, earlier.run));
+  if (!isThere) return { window, cursor: undefined, isDone: false, gaps: [], unmarked: [], isMarked: false };
   for (const hint of earlier.hints) pull.hints.add(hint);
   deps.log.info({ source: ask.source, stream: ask.stream, records: earlier.evidence.length }, 'reading resumed');
   return { window, cursor: earlier.cursor, isDone: earlier.isDone, gaps: [...earlier.gaps], unmarked: [], isMarked: true };
 }
 
-/** Takes what another run read into this answer, in its order. */
-export async function adopt(pull: Pull, ids: readonly EvidenceId[], run?: number): Promise<void> {
+/** Takes what another run read into this answer, in its order. False where some of it was purged since: then it is no answer. */
+export async function adopt(pull: Pull, ids: readonly EvidenceId[], run?: number): Promise<boolean> {
   for (let from = 0; from < ids.length; from += BATCH) {
-    await keep(pull, await pull.deps.evidence.read(ids.slice(from, from + BATCH), run));
+    const some = ids.slice(from, from + BATCH);
+    const records = await pull.deps.evidence.read(some, run);
+    await keep(pull, records);
+    if (records.length < some.length) return false;
   }
+  return true;
 }
 
 /** How far one question is. */

@@ -95,8 +95,11 @@ export interface ToldRecord {
 
 /** Evidence and pull runs: append-only truth. Every method is one or more short transactions. */
 export interface EvidenceStore {
-  /** Starts a run; its id is what pulls and snapshots are filed under. */
-  startRun(startedAt: Instant): Promise<number>;
+  /**
+   * Starts a run; its id is what pulls and snapshots are filed under. A run may stand at another moment than that in which it
+   * reads, as a backfill's does: `begunAt` is when, for what retention counts from.
+   */
+  startRun(startedAt: Instant, begunAt?: Instant): Promise<number>;
   /** Stores what is new and links every record to the run; repeats are harmless. At most 100 records a transaction. */
   keep(run: number, records: readonly EvidenceRecord[]): Promise<void>;
   /**
@@ -257,7 +260,8 @@ export interface Settings {
   readonly draft: DraftOptions;
   /** What `draft.template` names, read: Markdown is arranged by it. A request names none, and a bundle brings none. */
   readonly template?: TemplateTexts;
-  readonly storage: { readonly url: string };
+  /** `keep_evidence`: how long a record's body stays after a run read it last; absent, for good. */
+  readonly storage: { readonly url: string; readonly keep_evidence?: string };
   readonly server: {
     readonly host: string;
     readonly port: number;

@@ -102,8 +102,7 @@ async function settledAnswer(deps: PullDeps, source: Source, stream: Pull['strea
   if (found?.pulled.status !== 'complete') return undefined;
   const pull = startPull(deps, source, stream, ask, AbortSignal.any(deps.signal ? [deps.signal] : []));
   if (found.pulled.hint !== undefined) pull.hints.add(found.pulled.hint);
-  await adopt(pull, found.evidence, found.run);
-  return await answerWith(deps, ask, need, [], pull);
+  return (await adopt(pull, found.evidence, found.run)) ? await answerWith(deps, ask, need, [], pull) : undefined;
 }
 
 function startPull(deps: PullDeps, source: Source, stream: Pull['stream'], whole: Ask, signal: AbortSignal): Pull {

@@ -17,7 +17,11 @@ export async function findReusable(deps: AppDeps, request: DraftRequest, start: 
   if (!found) return undefined;
   const { snapshot } = found;
   if (request.offline) return isOfCase(snapshot, request, start) ? snapshot : undefined;
-  return isOfCase(snapshot, request, start) && isFinal(snapshot, request) && isSameReading(snapshot, deps, request) ? snapshot : undefined;
+  if (!isOfCase(snapshot, request, start)) return undefined;
+  // What was purged would be asked for again and, as far as its source forgot it too, be missing: only who says so gets that.
+  const isMeant = request.window === undefined && request.asOf === undefined && request.related !== false;
+  if (isMeant && (await deps.retention.tombstones(snapshot.evidence)).length > 0) return snapshot;
+  return isFinal(snapshot, request) && isSameReading(snapshot, deps, request) ? snapshot : undefined;
 }
 
 function isOfCase(snapshot: Snapshot, { with: others = [], offline }: DraftRequest, { select }: PlanState): boolean {

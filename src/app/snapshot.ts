@@ -47,6 +47,11 @@ export function draftIdOf(snapshot: Snapshot): string {
   );
 }
 
+/** What drafts have in common that differ in nothing but their edits and authors: all that is generated of them is the same. */
+export function readingOf(snapshot: Snapshot): string {
+  return draftIdOf({ ...snapshot, lastEdit: 0, draft: { ...snapshot.draft, authors: [] } });
+}
+
 /** The value as JSON says it: members that are undefined are not there. */
 export function toJson(value: object): Json {
   const json: Json = JSON.parse(JSON.stringify(value));

@@ -47,7 +47,7 @@ async function workOnJobs(open: NonNullable<Opened['service']>, stop: AbortSigna
   while (!stop.aborted) {
     try {
       const service = await open();
-      await Promise.all([service.work(stop), service.keepSchedule(stop)]);
+      await Promise.all([service.work(stop), service.keepSchedule(stop), service.keepRetention(stop)]);
     } catch (error) {
       log.warn({ cause: error instanceof Error ? error.message : String(error) }, 'queue not opened');
       await wait(STORE_AWAY_MS, undefined, { signal: stop }).catch(() => undefined);

@@ -11,7 +11,7 @@ export async function runWorkerCommand(context: Context, flags: { readonly confi
   try {
     err('working on jobs; an interrupt ends it\n');
     const drafting = opened.settings.webhooks?.pagerduty ? opened.app.keepDrafting(signal) : Promise.resolve();
-    await Promise.all([service.work(signal), service.keepSchedule(signal), drafting]);
+    await Promise.all([service.work(signal), service.keepSchedule(signal), service.keepRetention(signal), drafting]);
     return 0;
   } finally {
     await close();

@@ -19,6 +19,17 @@ export interface EvidenceRecord {
   readonly observedTime: Instant;
 }
 
+/** What stays known of a record whose body was purged. */
+export interface Tombstone extends Pick<EvidenceRecord, 'id' | 'source' | 'stream' | 'nativeId'> {
+  /** What it told: the types of its events, else `series`, else the kinds of its facts, else `nothing`. */
+  readonly kind: string;
+  /** When that was: of several happenings the first; of what tells no time, when it was first read. */
+  readonly at: Instant;
+  readonly purgedAt: Instant;
+  /** The rule that it was purged by: `storage.keep_evidence: 400d`. */
+  readonly why: string;
+}
+
 const EVIDENCE_ID = /^sha256:[0-9a-f]{64}$/;
 
 /** Reads an id as it stands in a file, a URL or a database; nothing where the text is none. */

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
-import { DURATION_PATTERN } from './config-schema.ts';
+import { DURATION_PATTERN, KEEP_PATTERN } from './config-schema.ts';
 import type { ConfigPath, Problem } from './config-text.ts';
 import { nearestName } from './nearest-name.ts';
 
@@ -58,6 +58,11 @@ function isSecretName(key: string): boolean {
   );
 }
 
+const PATTERNS: Readonly<Record<string, string>> = {
+  [DURATION_PATTERN]: 'a duration of at most 400 days, such as 30s, 15m, 24h or 7d',
+  [KEEP_PATTERN]: 'a duration of at least a day, such as 24h, 90d or 400d',
+};
+
 /** A table over the keywords of JSON Schema that our schemas use; another one keeps the validator's own words. */
 const EXPLANATIONS: Readonly<Record<string, (error: SchemaError, node: Explained, path: ConfigPath) => readonly Problem[]>> = {
   additionalProperties: ({ params }, node, path) => {
@@ -72,12 +77,7 @@ const EXPLANATIONS: Readonly<Record<string, (error: SchemaError, node: Explained
   type: (_error, node, path) => [mustBe(path, wanted(node))],
   const: (_error, node, path) => [mustBe(path, wanted(node))],
   enum: (_error, node, path) => [mustBe(path, wanted(node))],
-  pattern: (_error, node, path) => [
-    mustBe(
-      path,
-      node.pattern === DURATION_PATTERN ? 'a duration of at most 400 days, such as 30s, 15m, 24h or 7d' : `of the form ${node.pattern}`,
-    ),
-  ],
+  pattern: (_error, node, path) => [mustBe(path, PATTERNS[node.pattern ?? ''] ?? `of the form ${node.pattern}`)],
   minLength: (_error, _node, path) => [{ path, message: `\`${nameOf(path)}\` must not be empty` }],
   minimum: ({ params }, _node, path) => [mustBe(path, `at least ${'limit' in params ? params.limit : ''}`)],
   maximum: ({ params }, _node, path) => [mustBe(path, `at most ${'limit' in params ? params.limit : ''}`)],

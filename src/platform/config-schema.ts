@@ -12,6 +12,8 @@ const text = (description: string, more: { readonly default?: string; readonly p
 
 /** What `durationMs` reads, at most 400 days: no vendor keeps more, and the arithmetic of instants ends somewhere. */
 export const DURATION_PATTERN = '^(?:[0-9]{1,6}s|[0-9]{1,5}m|[0-9]{1,4}h|[1-3]?[0-9]{1,2}d|400d)$';
+/** Long enough for any law; the arithmetic of instants ends somewhere. */
+export const KEEP_PATTERN = '^(?:(?:2[4-9]|[3-9][0-9]|[1-9][0-9]{2,4})h|[1-9][0-9]{0,4}d)$';
 const duration = (description: string, fallback?: string) =>
   text(`${description} Write 30s, 15m, 24h or 7d.`, {
     pattern: DURATION_PATTERN,
@@ -143,7 +145,18 @@ export const ConfigFile = Type.Object(
         CLOSED,
       ),
     ),
-    storage: Type.Optional(Type.Object({ url: text('`sqlite:` and the path of a file.', { default: 'sqlite:./hindcast.db' }) }, CLOSED)),
+    storage: Type.Optional(
+      Type.Object(
+        {
+          url: text('`sqlite:` and the path of a file, or postgres://user@host/database.', { default: 'sqlite:./hindcast.db' }),
+          keep_evidence: text(
+            'How long records stay after they were read last, at least a day; then `serve` and `worker` purge them, and drafts stand as they were made. Without it they stay for good. Write 90d or 400d.',
+            { pattern: KEEP_PATTERN },
+          ),
+        },
+        CLOSED,
+      ),
+    ),
     server: Type.Optional(
       Type.Object(
         {

@@ -153,7 +153,7 @@ function settingsOf(file: ConfigFile, { connectors, cwd }: KnownConnectors & { r
       impact_metrics: policy?.impact_metrics ?? DEFAULT_POLICY.impact_metrics,
     },
     draft: { ...DEFAULT_DRAFT, ...file.draft },
-    storage: { url: absoluteStore(file.storage?.url ?? 'sqlite:./hindcast.db', cwd) },
+    storage: { ...file.storage, url: absoluteStore(file.storage?.url ?? 'sqlite:./hindcast.db', cwd) },
     server: { host: '127.0.0.1', port: 8080, tokens_env: 'HINDCAST_TOKENS', ...file.server },
     ...(file.schedule?.length && { schedule: file.schedule }),
     ...(file.webhooks?.pagerduty && { webhooks: { pagerduty: file.webhooks.pagerduty } }),

@@ -50,6 +50,7 @@ export function headerOf(draft: Draft): Header {
         },
       ],
     ],
+    ['Purged', purgedOf(draft)],
     ['Taken', [{ text: `${timeOf(header.takenAt)}${origin === undefined ? '' : ', from a bundle'}; draft ` }, { code: draftId }]],
   ];
   return {
@@ -71,6 +72,15 @@ function listed(texts: readonly string[]): readonly Piece[] | undefined {
 
 function nameOf({ id, number, url }: CaseHeader['incidents'][number]): Piece {
   return { link: number === undefined ? id : `#${number}`, url };
+}
+
+/** That records are gone is said once on top, and at each note that leads to one. */
+function purgedOf({ purged }: Draft): readonly Piece[] | undefined {
+  if (!purged) return undefined;
+  const days = [...new Set(purged.map(({ purgedAt }) => dayOf(purgedAt)))].join(', ');
+  const rules = [...new Set(purged.map(({ why }) => why))].join(', ');
+  const count = `${purged.length} ${purged.length === 1 ? 'record' : 'records'} on ${days} by `;
+  return [{ text: count }, { code: rules }, { text: '; the draft stands as it was made, and cannot be rebuilt' }];
 }
 
 function cut(title: string): string {

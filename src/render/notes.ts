@@ -28,6 +28,7 @@ const MOST_MARKS = 3;
 
 export function openNotes(draft: Draft): Notes {
   const events = new Map(draft.analysis.timeline.flatMap(eventsOf).map((event) => [event.id, event]));
+  const purged = new Set<string>((draft.purged ?? []).map(({ id }) => id));
   const notes = new Map<string, { readonly number: number; readonly cites: readonly Citation[] }>();
   const numberOf = (cites: readonly Citation[]) => {
     const key = cites.map(citeKey).join('\n');
@@ -45,7 +46,9 @@ export function openNotes(draft: Draft): Notes {
     all: () =>
       [...notes.values()].map(({ number, cites }) => ({
         number,
-        pieces: cites.flatMap((cite, index) => [...(index === 0 ? [] : [{ text: '; ' }]), ...define(cite, events, draft)]),
+        pieces: cites
+          .flatMap((cite, index) => [...(index === 0 ? [] : [{ text: '; ' }]), ...define(cite, events, draft)])
+          .flatMap((piece) => ('code' in piece && purged.has(piece.code) ? [piece, { text: ' (purged)' }] : [piece])),
       })),
   };
 }

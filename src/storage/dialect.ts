@@ -37,3 +37,8 @@ export function endLinks<T extends string, C extends string>(
 export async function takeTurn(trx: Transaction<Tables>, work: string): Promise<void> {
   if (isPostgres(trx)) await sql`select pg_advisory_xact_lock(hashtextextended(${`hindcast ${work}`}, 0))`.execute(trx);
 }
+
+/** Goes on beside all others that share the work, and waits for one that takes its turn at it. */
+export async function shareTurn(trx: Transaction<Tables>, work: string): Promise<void> {
+  if (isPostgres(trx)) await sql`select pg_advisory_xact_lock_shared(hashtextextended(${`hindcast ${work}`}, 0))`.execute(trx);
+}

@@ -4,6 +4,7 @@ import { canonical, digestText } from '../core/digest.ts';
 import { type EvidenceRecord, parseEvidenceId } from '../core/evidence.ts';
 import type { Instant } from '../core/time.ts';
 import { chunked } from './chunks.ts';
+import { shareTurn } from './dialect.ts';
 import { createReadings, dropReadings } from './readings.ts';
 import { canonicalAsk, numberOf, numbersOf, sound } from './rows.ts';
 import { readRecords, streamRecords } from './stored-records.ts';
@@ -23,8 +24,12 @@ export function createEvidenceStore(db: Database): EvidenceStore {
 
 function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told' | 'toldSources'> {
   return {
-    startRun: async (startedAt) => {
-      const { id } = await db.insertInto('run').values({ started_at: startedAt }).returning('id').executeTakeFirstOrThrow();
+    startRun: async (startedAt, begunAt = startedAt) => {
+      const { id } = await db
+        .insertInto('run')
+        .values({ started_at: startedAt, begun_at: begunAt })
+        .returning('id')
+        .executeTakeFirstOrThrow();
       return id;
     },
     keep: async (run, records) => {
@@ -55,6 +60,8 @@ function rowsOf(records: readonly EvidenceRecord[]): readonly Row[] {
 }
 
 async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly Row[]): Promise<void> {
+  // Nothing of it is purged before it is linked to the run that reads it.
+  await shareTurn(trx, 'purge');
   await trx
     .insertInto('evidence')
     .values(
@@ -70,10 +77,7 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
     )
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
-  const numbers = await numbersOf(
-    trx,
-    batch.map(({ record }) => record.id),
-  );
+  const numbers = await storedNumbers(trx, batch);
   await trx
     .insertInto('run_evidence')
     .values(batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null })))
@@ -87,6 +91,21 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
         ),
     )
     .execute();
+}
+
+/** The rows' numbers. A record that is read again after it was purged has its body back; its tombstone stays, as what happened. */
+async function storedNumbers(trx: Transaction<Tables>, batch: readonly Row[]): Promise<ReadonlyMap<string, number>> {
+  const bodies = new Map<string, string>(batch.map(({ record, body }) => [record.id, body]));
+  const rows = await trx
+    .selectFrom('evidence')
+    .select(['id', 'no', ({ eb }) => eb('body', 'is', null).as('isPurged')])
+    .where('id', 'in', [...bodies.keys()])
+    .execute();
+  for (const { id } of rows.filter(({ isPurged }) => isPurged)) {
+    const body = bodies.get(id);
+    if (body !== undefined) await trx.updateTable('evidence').set({ body }).where('id', '=', id).execute();
+  }
+  return new Map(rows.map(({ id, no }) => [id, no]));
 }
 
 function byId(a: Row, b: Row): number {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { AppError } from '../app/errors.ts';
 import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
+import { createRetentionTables } from './retention.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
 
 /** One step of the schema. Steps are only ever added at the end, and a released one is never changed. */
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'readings', up: createReadings },
   { name: 'backfills and jobs', up: createBackfills },
   { name: 'deliveries', up: createDeliveryTables },
+  { name: 'retention', up: createRetentionTables },
 ];
 
 /**

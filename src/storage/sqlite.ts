@@ -20,6 +20,8 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
     turnOnWal(opened);
     // What is committed outlives a power cut: a person's edit cannot be pulled again.
     opened.exec('pragma synchronous = full');
+    // What is purged is written over: it must not be read from the file's free pages.
+    opened.exec('pragma secure_delete = on');
     return opened;
   });
   const known = new Map<string, SqliteStatement>();

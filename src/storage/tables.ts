@@ -9,7 +9,8 @@ export const MIGRATION_TABLE = 'hindcast_migration';
  */
 export interface Tables {
   readonly [MIGRATION_TABLE]: { readonly version: number; readonly name: string };
-  readonly run: { readonly id: Generated<number>; readonly started_at: string };
+  /** `started_at` is the moment that the run stands at, `begun_at` the one in which it reads: null in what older versions wrote. */
+  readonly run: { readonly id: Generated<number>; readonly started_at: string; readonly begun_at: string | null };
   /** `no` stands for the 71 characters of `id` wherever records are linked. */
   readonly evidence: {
     readonly no: Generated<number>;
@@ -88,7 +89,18 @@ export interface Tables {
     readonly attempts: number;
     readonly reason: string | null;
   };
-  /** A cache: every row can be made again from its snapshot. */
+  /** What stays known of a purged record, a row for each time: one that is read again later has its body back. */
+  readonly tombstone: {
+    readonly no: Generated<number>;
+    readonly evidence_no: number;
+    readonly kind: string;
+    readonly told_at: string;
+    readonly purged_at: string;
+    readonly why: string;
+  };
+  /** Drafts whose evidence was purged, as they stood; the body is with one row of each reading. */
+  readonly kept_draft: { readonly draft_id: string; readonly reading: string; readonly body: string | null };
+  /** A cache: every row can be made again from its snapshot, or from the draft that was kept. */
   readonly rendered: { readonly draft_id: string; readonly body: string };
   /** Past incidents to be drafted, as they were asked for; `listing` is what was found of them. */
   readonly backfill: {

@@ -14,6 +14,8 @@ import { openDatabase, ping } from '../../src/storage/database.ts';
 import { createDeliveries } from '../../src/storage/deliveries.ts';
 import { createDraftStore } from '../../src/storage/draft-store.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
+import { createRetention } from '../../src/storage/retention.ts';
+import type { Database } from '../../src/storage/tables.ts';
 import { instant } from '../support/events.ts';
 
 /** A stream that answers as a test says; `asked` keeps every request it got. */
@@ -159,9 +161,14 @@ export interface OpenedApp {
   again(overrides: Partial<AppDeps>): App;
 }
 
-/** The use cases over the real SQLite store in memory. */
-export async function openTestApp(sources: Sources, settings: Partial<Settings> = {}, now?: Instant): Promise<OpenedApp> {
-  const db = await openDatabase('sqlite::memory:');
+/** The use cases over the real SQLite store in memory, or over one that is open. */
+export async function openTestApp(
+  sources: Sources,
+  settings: Partial<Settings> = {},
+  now?: Instant,
+  opened?: Database,
+): Promise<OpenedApp> {
+  const db = opened ?? (await openDatabase('sqlite::memory:'));
   const clock = fakeClock(now ?? '16:00');
   const deps: AppDeps = {
     settings: settingsOf(settings),
@@ -169,6 +176,7 @@ export async function openTestApp(sources: Sources, settings: Partial<Settings> 
     evidence: createEvidenceStore(db),
     drafts: createDraftStore(db),
     deliveries: createDeliveries(db),
+    retention: createRetention(db),
     files: createFileReader(FILES),
     clock,
     log: quietLog(),

@@ -310,6 +310,11 @@ describe('a mistake is told with its line and what to write:', () => {
       `${SOURCES}schedule: [{ cron: "0 0 30 2 *", backfill: { last: 7d } }]\n`,
       `hindcast.yaml:${lead}: \`schedule[0].cron\` "0 0 30 2 *" names a time that never comes round`,
     ],
+    [
+      'evidence that is kept for less than a day',
+      `${SOURCES}storage: { keep_evidence: 23h }\n`,
+      `hindcast.yaml:${lead}: \`storage.keep_evidence\` must be a duration of at least a day, such as 24h, 90d or 400d`,
+    ],
     ['a template', `${SOURCES}draft:\n  template: ./t.liquid\n`, 'draft.template: ./t.liquid cannot be read: there is no such file'],
   ])('%s', (_what, text, message) => {
     expect(refusal(text)).toEqual(message);
@@ -317,6 +322,11 @@ describe('a mistake is told with its line and what to write:', () => {
 
   it('values that ask for nothing of what is to come are taken', () => {
     expect(() => settingsOf(`${SOURCES}webhooks: {}\nschedule: []\ndraft: { template: null }\n`)).not.toThrow();
+  });
+
+  it.each(['24h', '100h', '90d', '3650d'])('evidence may be kept for %s', (kept) => {
+    const { storage } = settingsOf(`${SOURCES}storage: { url: "sqlite:/h.db", keep_evidence: ${kept} }\n`);
+    expect(storage).toEqual({ url: 'sqlite:/h.db', keep_evidence: kept });
   });
 
   it('and the file is named as the person named it', () => {

@@ -14,6 +14,7 @@ import { createDraftStore } from '../../src/storage/draft-store.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
 import { createLocalQueue } from '../../src/storage/job-queue-local.ts';
 import { MIGRATIONS, migrate, versionOf } from '../../src/storage/migrations.ts';
+import { createRetention } from '../../src/storage/retention.ts';
 import type { Database } from '../../src/storage/tables.ts';
 import { evidenceOf } from '../support/events.ts';
 import { asItStands, EDIT, KEPT, OLD_STORES, PULL, PURGED, REQUEST, SNAPSHOT } from './old-stores.ts';
@@ -56,12 +57,25 @@ const READ: readonly (readonly [since: number, what: string, read: (db: Database
   [7, 'a tick that was taken', (db) => createBackfillStore(db).claimTick('0 6 * * 1 last 7d', NOON), false],
   [8, 'an event that was delivered', (db) => createDeliveries(db).note('pagerduty E1', NOON, []), false],
   [8, 'a draft that is due', (db) => createDeliveries(db).take(NOON, NOON), { no: 1, incident: 'pagerduty~PABC', attempt: 1 }],
+  [
+    9,
+    'a tombstone',
+    (db) => createRetention(db).tombstones([KEPT.id, PURGED.id]),
+    [
+      {
+        ...{ id: PURGED.id, source: PURGED.source, stream: PURGED.stream, nativeId: PURGED.nativeId },
+        ...{ kind: 'note.added', at: NOON, purgedAt: NOON, why: 'storage.keep_evidence: 90d' },
+      },
+    ],
+  ],
+  [9, 'a draft that was kept', (db) => createRetention(db).kept('sha256:r'), '{"kept":1}'],
 ];
 
 /** Digests of the tables that the steps made up to each, when they were released: add one for a new step, and change none. */
 const RELEASED: readonly string[] = [
   ...['a67a79f449f6', '294648af52d7', '9bc42d771db3', '39f56c2feacd'],
   ...['197c545a6969', '0974ec1de2f4', 'b31fc62ab169', '7651667cf3dc'],
+  'd6a87310f598',
 ];
 
 /** Every table with its columns, and how far the schema has come. */

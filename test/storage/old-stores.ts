@@ -113,6 +113,10 @@ const ROWS: readonly (readonly [table: string, rows: readonly Row[]])[][] = [
     ['delivery', [{ event: 'pagerduty E1', at: NOON }]],
     ['due_draft', [{ incident: 'pagerduty~PABC', due_at: NOON, taken_until: null, attempts: 0, reason: null }]],
   ],
+  [
+    ['tombstone', [{ evidence_no: 2, kind: 'note.added', told_at: NOON, purged_at: NOON, why: 'storage.keep_evidence: 90d' }]],
+    ['kept_draft', [{ draft_id: 'sha256:a', reading: 'sha256:r', body: '{"kept":1}' }]],
+  ],
 ];
 
 /** A store as a version left it, not opened by any later one. */

@@ -28,15 +28,16 @@ export function compose(theCase: Case, analysis: Analysis, edits: readonly Edit[
   const material = gather(theCase, analysis);
   const series = plot(material);
   const sections = withQuestions(generate(material, series), material);
+  return withEdits({ id: draftId, case: headerOf(material), analysis, series, sections }, edits);
+}
+
+/** Lays people's edits over what was generated, in the order of their numbers. */
+export function withEdits(generated: Omit<Draft, 'edits' | 'lastEdit'>, edits: readonly Edit[]): Draft {
   const ordered = edits.toSorted((a, b) => a.sequence - b.sequence);
   const lastEdit = ordered.at(-1)?.sequence;
   return {
-    id: draftId,
-    case: headerOf(material),
-    analysis,
-    series,
-    sections,
-    edits: applyEdits(generatedOf(sections), ordered).filter(({ state }) => state !== 'generated'),
+    ...generated,
+    edits: applyEdits(generatedOf(generated.sections), ordered).filter(({ state }) => state !== 'generated'),
     ...(lastEdit !== undefined && { lastEdit }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/analyze.ts';
 import type { Citation, Citations } from '../citation.ts';
+import type { Tombstone } from '../evidence.ts';
 import type { Instant, Window } from '../time.ts';
 import type { EditedBlock } from './edits.ts';
 /** A sentence we generated must cite; only a question may stand alone. */
@@ -101,4 +102,6 @@ export interface Draft {
   readonly edits: readonly EditedBlock[];
   /** The number of the last edit that this draft holds: marks carry it. Absent where nobody edited. */
   readonly lastEdit?: number;
+  /** Records that it rests on and that are no longer stored: the draft stands as it was made while they were. Absent where there are none. */
+  readonly purged?: readonly Tombstone[];
 }

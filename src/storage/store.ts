@@ -1,0 +1,49 @@
+import type { BackfillStore, JobQueue } from '../app/backfill-ports.ts';
+import type { Deliveries, DraftStore, EvidenceStore, Leases, Log } from '../app/ports.ts';
+import type { Retention } from '../app/retention-ports.ts';
+import { createBackfillStore } from './backfill-store.ts';
+import { createLeases } from './budget.ts';
+import { openDatabase, ping } from './database.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createDraftStore } from './draft-store.ts';
+import { createEvidenceStore } from './evidence-store.ts';
+import { openJobQueue } from './job-queue.ts';
+import { once } from './once.ts';
+import { createRetention } from './retention.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
+
+/** One store, by the ports that it is behind. */
+export interface Store {
+  readonly evidence: EvidenceStore;
+  readonly drafts: DraftStore;
+  readonly deliveries: Deliveries;
+  readonly retention: Retention;
+  readonly leases: Leases;
+  readonly backfills: BackfillStore;
+  readonly upkeep: Upkeep;
+  readonly jobs: () => Promise<JobQueue>;
+  /** Resolves when it answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the store that `storage.url` names, its queue once somebody asks for it. Throws AppError, as `openDatabase` does. */
+export async function openStore(url: string, log: Log): Promise<Store> {
+  const db = await openDatabase(url);
+  const jobs = once(() => openJobQueue(url, db, log));
+  return {
+    leases: createLeases(db),
+    evidence: createEvidenceStore(db),
+    drafts: createDraftStore(db),
+    deliveries: createDeliveries(db),
+    retention: createRetention(db),
+    backfills: createBackfillStore(db),
+    upkeep: createUpkeep(db),
+    jobs: jobs.open,
+    ping: () => ping(db),
+    close: async () => {
+      await (await jobs.opened())?.close();
+      await db.destroy();
+    },
+  };
+}
