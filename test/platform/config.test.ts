@@ -157,7 +157,11 @@ describe('a mistake is told with its line and what to write:', () => {
       'hindcast.yaml:3: unknown key `aftr` in `policy.windows`: did you mean `after`?',
     ],
     ['two letters swapped', 'policy: { settel: 1m }\n', 'hindcast.yaml:1: unknown key `settel` in `policy`: did you mean `settle`?'],
-    ['a key that is like no other', 'storage: { flavour: 1 }\n', 'hindcast.yaml:1: unknown key `flavour` in `storage`; known are `url`'],
+    [
+      'a key that is like no other',
+      'storage: { flavour: 1 }\n',
+      'hindcast.yaml:1: unknown key `flavour` in `storage`; known are `url`, `keep_evidence`',
+    ],
     [
       'a key in a list',
       'people:\n  - role: DBA\n    names: [x]\n  - { rôle: x, names: [y] }\n',

@@ -45,7 +45,7 @@ describe('jobs of one PostgreSQL', () => {
     const url = await newPostgresUrl();
     const { warned, log } = listening();
     // The sender looks for a circle after this long; the other one, an hour, so that it is the sender who must give way.
-    await connected(url, (client) => client.query(`alter database "${new URL(url).pathname.slice(1)}" set deadlock_timeout = '1500ms'`));
+    await connected(url, (client) => client.query(`alter database "${new URL(url).pathname.slice(1)}" set deadlock_timeout = '3s'`));
     const queue = await createBossQueue(url, log);
     const [a, b] = jobs(2);
     if (!a || !b) throw new Error('two jobs');
@@ -59,16 +59,16 @@ describe('jobs of one PostgreSQL', () => {
       await other.query('begin');
       await put(last);
       const sent = queue.send([b, a]);
-      await untilTrue(async () => {
-        const found = await connected(url, (client) => client.query(`select 1 from pg_locks where not granted`));
-        return found.rows.length > 0;
-      });
+      await connected(url, (watcher) =>
+        untilTrue(async () => (await watcher.query(`select 1 from pg_locks where not granted`)).rows.length > 0),
+      );
       // Now the sender holds the first and waits for the last.
       await put(first);
       await other.query('rollback');
       await sent;
     });
-    expect(warned).toEqual(['job statement repeated after a deadlock']);
+    // More than once where it was quicker than the one that it had made way for.
+    expect(new Set(warned)).toEqual(new Set(['job statement repeated after a deadlock']));
     const taken = [await queue.take(), await queue.take(), await queue.take()];
     expect(taken.map((job) => job?.key).toSorted()).toEqual(['k0', 'k1', undefined]);
     await queue.close();

@@ -185,7 +185,7 @@ describe('opening', () => {
       chmodSync(file, 0o640);
       const second = await openDatabase(`sqlite://${file}`);
       await ping(second);
-      expect(await second.selectFrom('run').selectAll().execute()).toEqual([{ id: 1, started_at: NOON }]);
+      expect(await second.selectFrom('run').selectAll().execute()).toEqual([{ id: 1, started_at: NOON, begun_at: NOON }]);
       await second.destroy();
       expect(statSync(file).mode & 0o777).toBe(0o640);
     }));
