@@ -23,7 +23,9 @@ export interface WorldPerson {
 
 export interface PagerDutyWorld {
   readonly subdomain: string;
+  /** It may read; `write_token` may write notes too. */
   readonly token: string;
+  readonly write_token?: string;
   readonly time_zone: string;
   readonly escalation_policies: readonly { readonly id: string; readonly name: string; readonly levels: readonly string[] }[];
   readonly services: readonly {

@@ -2,10 +2,11 @@ import { ALARM_FOLLOWER, CONNECTORS, FILES } from '../connectors/index.ts';
 import type { App } from './app/app.ts';
 import { createBackfills, type JobService } from './app/backfill.ts';
 import { buildApp } from './app/build.ts';
+import { deferStore } from './app/deferred-store.ts';
 import type { AppDeps } from './app/deps.ts';
-import type { Budget, Deliveries, DraftStore, EvidenceStore, FileReader, Log, Settings, Token, WebhookSecrets } from './app/ports.ts';
+import type { Budget, FileReader, Log, Settings, Token } from './app/ports.ts';
 import { runRetention } from './app/retention.ts';
-import type { Retention } from './app/retention-ports.ts';
+import type { WebhookSecrets } from './app/webhook-ports.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from './core/analysis/policy.ts';
 import type { Instant } from './core/time.ts';
 import { createAnswerCache } from './platform/answer-cache.ts';
@@ -78,16 +79,14 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     clock,
     cacheFor: createAnswerCache().forSource,
     ...(options.callDeadlineMs !== undefined && { callDeadlineMs: options.callDeadlineMs }),
+    notes: notesOf(settings),
     told: async (question) => (await store()).evidence.told(question),
     log,
   });
   const deps: AppDeps = {
     settings,
     sources,
-    evidence: deferEvidence(store),
-    drafts: deferDrafts(store),
-    deliveries: deferDeliveries(store),
-    retention: deferRetention(store),
+    ...deferStore(store),
     files: deferFiles(),
     clock,
     log,
@@ -106,6 +105,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
     },
     get webhook() {
       const configured = settings.webhooks?.pagerduty;
+      if (configured) sources.noteWriter(configured.source);
       return configured && { source: configured.source, secrets: readWebhookSecrets(secrets, configured) };
     },
     log,
@@ -189,63 +189,13 @@ async function openService(deps: AppDeps, store: Store): Promise<JobService> {
   };
 }
 
-function deferEvidence(store: Opener): EvidenceStore {
-  return {
-    startRun: async (at, begunAt) => (await store()).evidence.startRun(at, begunAt),
-    keep: async (run, records) => (await store()).evidence.keep(run, records),
-    mark: async (run, whole, ask, mark) => (await store()).evidence.mark(run, whole, ask, mark),
-    resume: async (run, ask, since) => (await store()).evidence.resume(run, ask, since),
-    finishPull: async (run, pull) => (await store()).evidence.finishPull(run, pull),
-    lastPull: async (ask, from) => (await store()).evidence.lastPull(ask, from),
-    read: async (ids, run) => (await store()).evidence.read(ids, run),
-    batches: async function* (ids, run) {
-      yield* (await store()).evidence.batches(ids, run);
-    },
-    tell: async (run, connector, told) => (await store()).evidence.tell(run, connector, told),
-    told: async (question) => (await store()).evidence.told(question),
-    toldSources: async () => (await store()).evidence.toldSources(),
-  };
-}
-
-function deferDeliveries(store: Opener): Deliveries {
-  return {
-    note: async (event, at, drafts) => (await store()).deliveries.note(event, at, drafts),
-    take: async (now, until) => (await store()).deliveries.take(now, until),
-    keep: async (due, until) => (await store()).deliveries.keep(due, until),
-    done: async (no) => (await store()).deliveries.done(no),
-    postpone: async (no, at, reason) => (await store()).deliveries.postpone(no, at, reason),
-  };
-}
-
-function deferRetention(store: Opener): Retention {
-  return {
-    look: async (before, after) => (await store()).retention.look(before, after),
-    purge: async (before, records) => (await store()).retention.purge(before, records),
-    tombstones: async (ids) => (await store()).retention.tombstones(ids),
-    unkept: async (after) => (await store()).retention.unkept(after),
-    keep: async (draftId, kept) => (await store()).retention.keep(draftId, kept),
-    kept: async (reading) => (await store()).retention.kept(reading),
-    sweep: async () => (await store()).retention.sweep(),
-  };
+function notesOf({ webhooks }: Settings) {
+  const { source, note } = webhooks?.pagerduty ?? {};
+  return source !== undefined && note ? { source, access: note } : undefined;
 }
 
 /** YAML is loaded once a file is read. */
 function deferFiles(): FileReader {
   const read: FileReader['read'] = async (file) => (await import('./platform/file-reader.ts')).createFileReader(FILES).read(file);
   return { connector: FILES.connector.id, growing: FILES.growing, read, merge: FILES.mergeBody };
-}
-
-function deferDrafts(store: Opener): DraftStore {
-  return {
-    saveSnapshot: async (draftId, snapshot, as) => (await store()).drafts.saveSnapshot(draftId, snapshot, as),
-    findSnapshot: async (key) => (await store()).drafts.findSnapshot(key),
-    newestDraft: async (incident) => (await store()).drafts.newestDraft(incident),
-    saveRendered: async (draftId, text) => (await store()).drafts.saveRendered(draftId, text),
-    findRendered: async (draftId) => (await store()).drafts.findRendered(draftId),
-    edits: async (incident) => (await store()).drafts.edits(incident),
-    record: async (incident, edits) => (await store()).drafts.record(incident, edits),
-    keepEdits: async (incident, edits) => (await store()).drafts.keepEdits(incident, edits),
-    draftsOf: async (incident, limit) => (await store()).drafts.draftsOf(incident, limit),
-    listIncidents: async (filter) => (await store()).drafts.listIncidents(filter),
-  };
 }

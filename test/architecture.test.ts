@@ -23,7 +23,14 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
   'src/app/': { layers: ['src/core/', 'src/contract/', 'src/render/'], node: [], npm: ['@opentelemetry/api'] },
   'src/app/ports.ts': { layers: ['src/core/', 'src/contract/', 'src/app/'], node: [], npm: [] },
   'src/storage/': {
-    layers: ['src/core/', 'src/app/ports.ts', 'src/app/backfill-ports.ts', 'src/app/retention-ports.ts', 'src/app/errors.ts'],
+    layers: [
+      'src/core/',
+      'src/app/ports.ts',
+      'src/app/backfill-ports.ts',
+      'src/app/retention-ports.ts',
+      'src/app/webhook-ports.ts',
+      'src/app/errors.ts',
+    ],
     node: ['node:sqlite', 'node:fs', 'node:path', 'node:crypto'],
     npm: ['kysely', 'pg', 'pg-boss', 'croner'],
   },

@@ -24,6 +24,8 @@ export interface PagerDuty {
   read(path: string, member: string, query: Query, signal: AbortSignal): Promise<Json>;
   /** An answer that has no member of its own: the whole of it. */
   whole(path: string, query: Query, signal: AbortSignal): Promise<Json>;
+  /** Writes one object and gives it back, once: no redirect is followed. `from` is the user whose name it stands under. */
+  create(path: string, member: string, body: object, from: string | undefined, signal: AbortSignal): Promise<Json>;
   /** Their clock minus ours by the last answer's Date header, which is cut to seconds. Undefined before any, or where we have no clock. */
   clockOffsetMs(): number | undefined;
 }
@@ -74,42 +76,58 @@ export function openPagerDuty(
     },
   };
   return {
-    page: async (path, list, query, signal) => toPage(await ask(link, path, query, signal), path, list, query),
-    read: async (path, member, query, signal) => memberOf(await ask(link, path, query, signal), path, member),
+    page: async (path, list, query, signal) => toPage(await ask(link, path, query, signal), `GET ${path}`, list, query),
+    read: async (path, member, query, signal) => memberOf(await ask(link, path, query, signal), `GET ${path}`, member),
     whole: (path, query, signal) => ask(link, path, query, signal),
+    create: async (path, member, body, from, signal) => {
+      const call = `POST ${path}`;
+      const answer = await send(link, `${link.base}${path}`, { call, query: {}, body, ...(from !== undefined && { from }) }, signal);
+      if (answer.status > 201 || answer.body === undefined) throw toSourceError(answer, call, token);
+      return memberOf(answer.body, call, member);
+    },
     clockOffsetMs: () => offsetMs,
   };
+}
+
+/** One call as it is sent; with a body it writes. */
+interface Call {
+  /** `GET /incidents`, for whoever reads of it. */
+  readonly call: string;
+  readonly query: Query;
+  readonly body?: object;
+  readonly from?: string;
 }
 
 /** One answer's body. A redirect is followed inside the configured origin alone: a token must not travel. */
 async function ask(link: Link, path: string, query: Query, signal: AbortSignal): Promise<Json> {
   const { base, token } = link;
+  const call = `GET ${path}`;
   let url = `${base}${path}`;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const answer = await send(link, url, hop === 0 ? query : {}, path, signal);
+    const answer = await send(link, url, { call, query: hop === 0 ? query : {} }, signal);
     if (answer.status === 200 && answer.body !== undefined) return answer.body;
     const next = answer.status >= 300 && answer.status < 400 ? answer.header('location') : undefined;
-    if (next === undefined) throw toSourceError(answer, path, token);
+    if (next === undefined) throw toSourceError(answer, call, token);
     const target = URL.parse(next, url);
     if (target?.origin !== new URL(base).origin) {
       const where = target?.origin ?? 'nowhere';
-      throw new SourceError('unexpected_response', `GET ${path} was redirected to another host (${where}): check base_url`);
+      throw new SourceError('unexpected_response', `${call} was redirected to another host (${where}): check base_url`);
     }
     url = target.href;
   }
-  throw new SourceError('unexpected_response', `GET ${path} was redirected more than ${MAX_REDIRECTS} times`);
+  throw new SourceError('unexpected_response', `${call} was redirected more than ${MAX_REDIRECTS} times`);
 }
 
 /** One call: within the budget, before its deadline. pdjs would wait for ever, and throws what is not an Error. */
-async function send(link: Link, url: string, query: Query, path: string, signal: AbortSignal): Promise<Answer> {
+async function send(link: Link, url: string, call: Call, signal: AbortSignal): Promise<Answer> {
   const { kit, base, deadlineMs, heard } = link;
-  const context = { path, origin: new URL(base).origin, deadlineMs };
+  const context = { call: call.call, origin: new URL(base).origin, deadlineMs };
   const task = async (): Promise<Answer> => {
     const deadline = AbortSignal.timeout(deadlineMs);
     const asked = clockOf(kit);
     const either = AbortSignal.any([signal, deadline]);
     try {
-      const answer = await get(await link.sdk(), url, query, either);
+      const answer = await request(await link.sdk(), url, call, either);
       heard(answer, asked);
       if (answer.body === undefined && either.aborted) throw either.reason;
       return answer;
@@ -134,7 +152,7 @@ async function loadSdk(token: string, tokenType: 'token' | 'bearer'): Promise<Sd
  * One request, never more: pdjs repeats a 429 three times whatever it is told. It asks for an agent before each request, so the
  * second time it is given an error in place of one, and the first answer's head is what the agent heard.
  */
-async function get({ call, agents }: Sdk, url: string, query: Query, signal: AbortSignal): Promise<Answer> {
+async function request({ call: sdk, agents }: Sdk, url: string, { query, body, from }: Call, signal: AbortSignal): Promise<Answer> {
   const queryParameters = Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
   );
@@ -150,7 +168,8 @@ async function get({ call, agents }: Sdk, url: string, query: Query, signal: Abo
   const either = AbortSignal.any([signal, done.signal]);
   const options = { url, queryParameters, agent, signal: either, requestTimeout: 0, retryTimeout: 0, redirect: 'manual' as const };
   try {
-    const response = await call.get('', options);
+    const headers = from === undefined ? {} : { headers: { From: from } };
+    const response = await (body ? sdk.post('', { ...options, ...headers, data: body }) : sdk.get('', options));
     return toAnswer(response, response.data);
   } catch (error) {
     const [head] = heads;
@@ -194,22 +213,22 @@ function isResponse(error: unknown): error is Response {
   return typeof error === 'object' && error !== null && !(error instanceof Error) && 'status' in error && 'headers' in error;
 }
 
-function toPage(body: Json, path: string, list: string, query: Query): Page {
-  const items = memberOf(body, path, list);
-  if (!isList(items)) throw new SourceError('unexpected_response', `GET ${path} gave no list of ${list}`);
+function toPage(body: Json, call: string, list: string, query: Query): Page {
+  const items = memberOf(body, call, list);
+  if (!isList(items)) throw new SourceError('unexpected_response', `${call} gave no list of ${list}`);
   const asked = Number(query['limit']);
   const said = fieldOf(body, 'limit');
   const step = typeof said === 'number' && said > 0 ? said : asked;
   const told = fieldOf(body, 'more');
   const more = typeof told === 'boolean' ? told : items.length >= step;
-  if (more && items.length === 0) throw new SourceError('unexpected_response', `GET ${path} gave an empty page and says that more follows`);
+  if (more && items.length === 0) throw new SourceError('unexpected_response', `${call} gave an empty page and says that more follows`);
   const total = fieldOf(body, 'total');
   return { items, more, step, ...(typeof total === 'number' && { total }) };
 }
 
-function memberOf(body: Json, path: string, member: string): Json {
+function memberOf(body: Json, call: string, member: string): Json {
   const found = fieldOf(body, member);
-  if (found === undefined || found === null) throw new SourceError('unexpected_response', `GET ${path} gave an answer without ${member}`);
+  if (found === undefined || found === null) throw new SourceError('unexpected_response', `${call} gave an answer without ${member}`);
   return found;
 }
 

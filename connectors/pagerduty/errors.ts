@@ -9,38 +9,39 @@ export interface Answer {
 
 /** What a call was when no answer came. */
 export interface CallContext {
-  readonly path: string;
+  /** `GET /incidents`. */
+  readonly call: string;
   readonly origin: string;
   readonly deadlineMs: number;
   readonly cancelled: boolean;
   readonly late: boolean;
 }
 
-/** The OAuth scope that a path needs; an API key has them all, unless its user may not see the object. */
-const PERMISSIONS: readonly (readonly [path: RegExp, scope: string])[] = [
-  [/^\/change_events/, 'change_events.read'],
-  [/^\/services/, 'services.read'],
-  [/^\/analytics/, 'analytics.read'],
-  [/^\/incidents|^\/log_entries/, 'incidents.read'],
+/** The OAuth scope that a call needs; an API key has them all, unless its user may not see the object. */
+const PERMISSIONS: readonly (readonly [call: RegExp, scope: string])[] = [
+  [/^GET \/change_events/, 'change_events.read'],
+  [/^GET \/services/, 'services.read'],
+  [/^GET \/analytics/, 'analytics.read'],
+  [/^GET \/(?:incidents|log_entries)/, 'incidents.read'],
+  [/^POST \/incidents/, 'incidents.write'],
 ];
 
 /** An answer that is no result, by what the caller can do about it. The vendor's words are kept, without the token. */
-export function toSourceError(answer: Answer, path: string, token: string): SourceError {
+export function toSourceError(answer: Answer, call: string, token: string): SourceError {
   const { status, body } = answer;
   const said = wordsOf(body, token);
   const cause = new Error(`HTTP ${status}${said}`);
-  const call = `GET ${path}`;
   if (status === 401)
     return new SourceError('unauthorized', `PagerDuty refuses the token${said}: check it, and base_url for an EU account`, { cause });
   if (status === 402) return new SourceError('forbidden', `PagerDuty does not offer ${call} on this account's plan${said}`, { cause });
   if (status === 403) {
-    const scope = PERMISSIONS.find(([pattern]) => pattern.test(path))?.[1] ?? 'read access';
+    const scope = PERMISSIONS.find(([pattern]) => pattern.test(call))?.[1] ?? 'read access';
     return new SourceError('forbidden', `PagerDuty does not permit ${call}: the token needs ${scope}${said}`, { cause });
   }
   if (status === 429) {
     return new SourceError('rate_limited', `PagerDuty limits the rate of calls${said}`, { cause, retryAfterMs: retryAfterMs(answer) });
   }
-  if (status === 404) return new SourceError('unexpected_response', `PagerDuty knows no ${nameOf(path)}${said}`, { cause });
+  if (status === 404) return new SourceError('unexpected_response', `PagerDuty knows no ${nameOf(call)}${said}`, { cause });
   if (status === 408 || status >= 500)
     return new SourceError('unavailable', `PagerDuty failed at ${call} (HTTP ${status})${said}`, { cause });
   if (body === undefined && status === 200) return unreadable(answer, call, cause);
@@ -62,10 +63,9 @@ function isStatus(error: unknown, status: number): error is SourceError {
 }
 
 /** No answer at all: the network, the deadline, or the caller's own signal. */
-export function unreachable(error: unknown, { path, origin, deadlineMs, cancelled, late }: CallContext): SourceError {
+export function unreachable(error: unknown, { call, origin, deadlineMs, cancelled, late }: CallContext): SourceError {
   if (error instanceof SourceError) return error;
   const cause = error instanceof Error ? error : new Error('no answer');
-  const call = `GET ${path}`;
   if (cancelled) return new SourceError('unavailable', `${call} was cancelled`, { cause });
   if (late)
     return new SourceError('unavailable', `PagerDuty gave no answer to ${call} within ${deadlineMs / 1_000} s`, { cause, isSilent: true });
@@ -96,7 +96,8 @@ function memberOf(value: Json | undefined, name: string): Json | undefined {
     : undefined;
 }
 
-function nameOf(path: string): string {
+function nameOf(call: string): string {
+  const path = call.slice(call.indexOf('/'));
   const [, kind = '', id] = path.split('/');
   return id === undefined ? path : `${kind.replace(/s$/, '')} ${id}`;
 }

@@ -3,6 +3,7 @@ import { openPagerDuty, type PagerDuty, type Query } from './client.ts';
 import { PagerDutyConfig, PagerDutyScope } from './config.ts';
 import { isNotOffered, isUnknown } from './errors.ts';
 import { PAGE_SIZE } from './listing.ts';
+import { noteTaker } from './note-writer.ts';
 import { alerts } from './streams/alerts.ts';
 import { analytics } from './streams/analytics.ts';
 import { changeEvents } from './streams/change-events.ts';
@@ -30,6 +31,7 @@ export const pagerduty = defineConnector<typeof PagerDutyConfig, typeof PagerDut
   },
   propose,
   check,
+  notes: noteTaker,
 });
 
 /** Every service of the account is a service of ours until somebody says otherwise. */

@@ -5,6 +5,7 @@ import { incidentOf, knownIncidents, notesOf, statusOf } from './pagerduty-incid
 import { figuresOf, relatedIncidents } from './pagerduty-insights.ts';
 import { incidentRange, isWithin, listOf, pageOf, type Range, rangeOf, refusal, utcRange, zoneOf } from './pagerduty-lists.ts';
 import { logEntry, writtenEntries } from './pagerduty-log.ts';
+import { isNote, rightsOf, writeNote } from './pagerduty-notes.ts';
 import { entryId, PRIORITIES, priorityOf } from './pagerduty-references.ts';
 import { type Answer, type Asked, type StandIn, startStandIn, type Vendor } from './server.ts';
 
@@ -17,7 +18,14 @@ export async function startPagerDuty(world: World, options: { readonly port?: nu
 
 /** Its paging, caps, order, zones and errors. What comes after the world's now does not exist. */
 export function pagerDutyVendor(world: World): Vendor {
-  return { now: world.now, contentType: 'application/json', answer: (asked) => answer(world, asked), refuse };
+  // The world itself stays as it was given: what is written makes another one.
+  let current = world;
+  const take = (asked: Asked): Answer => {
+    const noted = isNote(current, asked) ? writeNote(current, asked) : undefined;
+    if (noted) current = noted.world;
+    return noted?.answer ?? answer(current, asked);
+  };
+  return { now: world.now, contentType: 'application/json', answer: take, refuse };
 }
 
 type Respond = (world: World, asked: Asked, id: string) => Answer;
@@ -49,8 +57,7 @@ const ROUTES: readonly (readonly [path: RegExp, respond: Respond])[] = [
 ];
 
 function answer(world: World, asked: Asked): Answer {
-  const given = asked.headers.authorization;
-  if (given !== `Token token=${world.pagerduty.token}` && given !== `Bearer ${world.pagerduty.token}`) return refuse(401, asked);
+  if (rightsOf(world, asked) === undefined) return refuse(401, asked);
   if (asked.method !== 'GET') return refuse(405, asked);
   for (const [path, respond] of ROUTES) {
     const match = path.exec(asked.url.pathname);

@@ -136,13 +136,10 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
       },
       async (request, reply) => {
         const { draftId, partial, draft } = await app.stored(request.params.id);
+        const note = await app.noteOf(request.params.id);
         const { milestones, durations, suspectVerdict } = draft.analysis;
-        return sendTagged(
-          request,
-          reply,
-          'application/json',
-          JSON.stringify({ draft: draftId, partial, case: draft.case, milestones, durations, suspectVerdict }),
-        );
+        const told = { draft: draftId, partial, case: draft.case, milestones, durations, suspectVerdict, ...(note && { note }) };
+        return sendTagged(request, reply, 'application/json', JSON.stringify(told));
       },
     );
     server.get<WithId & { Querystring: Static<typeof TimelineQuery> }>(

@@ -79,6 +79,16 @@ const Incident = Type.Object({
   milestones: Milestones,
   durations: Durations,
   suspectVerdict: Type.String(),
+  note: Type.Optional(
+    Type.Object(
+      {
+        draft: Type.String(),
+        state: Type.Enum(['due', 'written', 'failed']),
+        reason: Type.Optional(Type.String({ description: 'Why it is not written, or was not at the last try' })),
+      },
+      { description: 'The last note that went back to the incident, where the configuration asks for notes' },
+    ),
+  ),
 });
 
 const Timeline = Type.Object({ incident: Type.String(), draft: Type.String(), tz: Type.String(), timeline: Type.Array(Entry) });

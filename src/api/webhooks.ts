@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { App } from '../app/app.ts';
-import type { WebhookSecrets } from '../app/ports.ts';
+import type { WebhookSecrets } from '../app/webhook-ports.ts';
 import { Problem } from './errors.ts';
 import { ANSWERS, PROBLEM } from './schemas.ts';
 

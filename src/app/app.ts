@@ -13,6 +13,7 @@ import type { Imported, ImportRequest } from './import.ts';
 import type { Proposed } from './init.ts';
 import type { SummaryRequest } from './summary.ts';
 import type { Delivery, Received } from './webhook.ts';
+import type { NoteState } from './webhook-ports.ts';
 
 /** Which case is meant: an incident by id, number or URL (`SOURCE/` or `SOURCE~` before it where several could be meant), or a window that never paged. */
 export type Select =
@@ -46,7 +47,7 @@ export interface DraftRequest {
   readonly offline?: boolean;
   /** Ask the sources again even where a complete draft of a closed incident is stored. */
   readonly refresh?: boolean;
-  /** Keep no new draft where the sources gave just the evidence that the newest one rests on. */
+  /** Keep no new draft where the sources said just what the newest one rests on. */
   readonly onlyIfChanged?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -134,7 +135,9 @@ export interface App {
   summary(request: SummaryRequest): Promise<Summary>;
   /** Notes what a vendor delivered: drafts become due, nothing is asked yet. */
   receive(delivery: Delivery): Promise<Received>;
-  /** Makes the drafts that are due, until it is told to stop. */
+  /** What came of the last note that went back to an incident; nothing where none was to be written. */
+  noteOf(id: string): Promise<NoteState | undefined>;
+  /** Makes the drafts that are due, and their notes, until it is told to stop. */
   keepDrafting(signal: AbortSignal): Promise<void>;
   evidence(id: string): Promise<EvidenceRecord | undefined>;
   incidents(filter: {

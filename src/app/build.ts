@@ -12,7 +12,7 @@ import { AppError } from './errors.ts';
 import { importFile } from './import.ts';
 import { proposeServices } from './init.ts';
 import { pullWindow } from './pull-window.ts';
-import { bundleKey } from './select.ts';
+import { bundleKey, pathIdOf } from './select.ts';
 import { shareDrafts } from './share.ts';
 import { caseKey, startState } from './start.ts';
 import { summarizeStored } from './summary.ts';
@@ -58,6 +58,7 @@ export function buildApp(deps: AppDeps): App {
     compare: async (id, drafts) => compareStored(deps, await homeOf(deps, id), drafts),
     summary: (request) => summarizeStored(deps, request),
     receive: (delivery) => receive(deps, delivery),
+    noteOf: async (id) => deps.notes.newest(pathIdOf(await homeOf(deps, id))),
     keepDrafting: (signal) => keepDrafting(deps, draft, signal),
     evidence: async (id) => {
       const known = parseEvidenceId(id);

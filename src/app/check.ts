@@ -35,12 +35,13 @@ async function checkSource({ sources, settings, log, clock }: AppDeps, name: str
   const scopes = settings.services.flatMap(({ owns }): readonly Json[] => (owns[name] === undefined ? [] : [owns[name]]));
   const limit = AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), ...(signal ? [signal] : [])]);
   try {
-    const report = await connector.check(client, scopes, limit);
+    const [report, noted] = await Promise.all([connector.check(client, scopes, limit), sources.noteWriter(name)?.check(limit)]);
     // A connector may word an abort as one more failed line.
     if (signal?.aborted) throw interrupted();
     // A connector that tells what it keeps by itself is not said again.
     const isTold = report.checks.some(({ name: check }) => check === 'retention');
-    const checks = [...report.checks, ...(isTold ? [] : keptBy(connector, scopes, clock.now()))];
+    // A draft is made without its note, but who asked for notes gets none.
+    const checks = [...report.checks, ...(noted ? [noted] : []), ...(isTold ? [] : keptBy(connector, scopes, clock.now()))];
     return { source: name, connector: connector.id, report: { ...report, checks }, ok: checks.every(({ ok, extra }) => ok || extra) };
   } catch (error) {
     if (signal?.aborted) throw interrupted();

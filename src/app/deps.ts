@@ -1,5 +1,6 @@
-import type { Clock, Deliveries, DraftStore, EvidenceStore, FileReader, Log, Settings, Sources } from './ports.ts';
+import type { Clock, DraftStore, EvidenceStore, FileReader, Log, Settings, Sources } from './ports.ts';
 import type { Retention } from './retention-ports.ts';
+import type { Deliveries, Notes } from './webhook-ports.ts';
 
 /** All that the use cases need of the world outside. The composition root fills it; a test gives its own. */
 export interface AppDeps {
@@ -9,6 +10,7 @@ export interface AppDeps {
   readonly drafts: DraftStore;
   readonly deliveries: Deliveries;
   readonly retention: Retention;
+  readonly notes: Notes;
   readonly files: FileReader;
   readonly clock: Clock;
   readonly log: Log;

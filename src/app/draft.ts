@@ -10,6 +10,7 @@ import { derive, type PinnedEvidence } from './derive.ts';
 import { AppError } from './errors.ts';
 import { type Gathered, gather } from './gather.ts';
 import { backTo, refuseBefore } from './look-back.ts';
+import { broughtNothing } from './news.ts';
 import { caseOf, incidentFacts, type PlanState, resolveKey } from './plan-case.ts';
 import { describePurged } from './purged.ts';
 import { findReusable, restate } from './reuse.ts';
@@ -31,14 +32,9 @@ export async function draftCase(deps: AppDeps, request: DraftRequest): Promise<D
   const input = { settings: deps.settings, authors: request.authors, asOf: request.asOf, takenAt: now, engine: deps.engine };
   const taken = await withTold(deps, takeSnapshot(gathered, deps.sources, { ...input, lastEdit: 0 }), request.asOf);
   const standing = request.onlyIfChanged ? await deps.drafts.findSnapshot(taken.incidents[0]) : undefined;
-  if (standing && broughtNothing(standing.snapshot, taken)) return await rebuild(deps, standing.draftId, standing.snapshot);
+  if (standing && (await broughtNothing(deps, standing.snapshot, taken))) return await rebuild(deps, standing.draftId, standing.snapshot);
   const lastEdit = lastOf(await deps.drafts.edits(taken.incidents[0]));
   return await keepDraft(deps, { ...taken, lastEdit, run }, request.asOf === undefined ? 'newest' : 'look_back');
-}
-
-/** The same evidence, and as much of it: a window that grew since and brought nothing is no news. */
-function broughtNothing(before: Snapshot, now: Snapshot): boolean {
-  return isPartial(before) === isPartial(now) && [...before.evidence].sort().join() === [...now.evidence].sort().join();
 }
 
 /** Asks in rounds, of the sources or of the store. Throws AppError('interrupted') where the caller gave up. */

@@ -1,10 +1,12 @@
 import type { AnyConnector, ObservedLimits, SourceLimits } from '../contract/connector.ts';
+import type { NoteWriter } from '../contract/notes.ts';
 import type { DraftOptions, PersonConfig, Policy } from '../core/analysis/policy.ts';
 import type { ServiceConfig, Snapshot } from '../core/case.ts';
 import type { Admitted, Edit, NewEdit } from '../core/draft/edits.ts';
 import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Gap, Pulled } from '../core/timeline/coverage.ts';
+import type { WebhookSettings } from './webhook-ports.ts';
 
 /** The only wall clock of the product. The demo's root gives the world's now. */
 export interface Clock {
@@ -36,6 +38,8 @@ export interface Sources {
    * credential chain has something to offer; else the reason why not, in words for the coverage table.
    */
   follow(arn: string): { readonly source: Source } | { readonly why: string };
+  /** What writes notes to a source's incidents, where the configuration asks for it. Throws AppError('config') where its token is missing. */
+  noteWriter(name: string): NoteWriter | undefined;
   /** Makes a source known whose records people or files told, by its connector's id. It is not among `names`: nobody is asked. */
   tell(name: string, connector: string): void;
 }
@@ -207,27 +211,6 @@ export interface DraftStore {
   }): Promise<readonly { readonly draftId: string; readonly snapshot: Snapshot }[]>;
 }
 
-/** A draft that an event made due. */
-export interface DueDraft {
-  readonly no: number;
-  /** `SOURCE~ID`. */
-  readonly incident: string;
-  /** From 1; a process that died at it counts. */
-  readonly attempt: number;
-}
-
-/** What vendors delivered, and the drafts that are due since: a restart loses none. */
-export interface Deliveries {
-  /** Notes an event and what it makes due, in one step. False, with nothing written, where it was noted before. */
-  note(event: string, at: Instant, drafts: readonly { readonly incident: string; readonly at: Instant }[]): Promise<boolean>;
-  /** The draft that is due longest, taken until then: nobody else gets it before, nor another one of the same incident. */
-  take(now: Instant, until: Instant): Promise<DueDraft | undefined>;
-  /** Holds it until then; false where somebody else has it since. */
-  keep(due: DueDraft, until: Instant): Promise<boolean>;
-  done(no: number): Promise<void>;
-  postpone(no: number, at: Instant, reason: string): Promise<void>;
-}
-
 /** Waits for the source's budget. Every call to a vendor goes through it. */
 export interface Budget {
   limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
@@ -273,19 +256,13 @@ export interface Settings {
   /** Backfills that come round by cron (UTC), each of the time before. */
   readonly schedule?: readonly { readonly cron: string; readonly backfill: { readonly last: string } }[];
   /** Absent where none is configured: then the route does not exist. */
-  readonly webhooks?: { readonly pagerduty?: { readonly source: string; readonly secrets_env: string } };
+  readonly webhooks?: { readonly pagerduty?: WebhookSettings };
 }
 
 /** A Liquid template and the files of its folder, by name. */
 export interface TemplateTexts {
   readonly main: string;
   readonly files: Readonly<Record<string, string>>;
-}
-
-/** Who a webhook is of, and what its events may be signed with: several while a secret is exchanged. */
-export interface WebhookSecrets {
-  readonly source: string;
-  readonly secrets: readonly string[];
 }
 
 /** A bearer token of the API: the author of an edit is its name. */

@@ -2,7 +2,8 @@ import { addMs, durationMs } from '../core/time.ts';
 import type { App, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
-import type { DueDraft } from './ports.ts';
+import { makeNoteDue, writeDueNote } from './notes.ts';
+import type { DueDraft } from './webhook-ports.ts';
 
 /** What a vendor said has happened. It is a hint: what the draft rests on is read from the vendor's API. */
 export interface Delivery {
@@ -53,7 +54,10 @@ export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: Abor
     signal: AbortSignal.any([held.lost, ...(signal ? [signal] : [])]),
   };
   try {
-    const { draftId, partial } = await draft(request);
+    const drafted = await draft(request);
+    const { draftId, partial } = drafted;
+    // Before it is done: who dies between the two makes it again.
+    await makeNoteDue(deps, incident, drafted);
     await deliveries.done(no);
     log.info({ incident, draftId, partial }, 'due draft made');
   } catch (error) {
@@ -99,10 +103,18 @@ function hold({ clock, deliveries }: AppDeps, due: DueDraft): { readonly lost: A
 /** How often it is looked whether a draft is due. */
 const LOOK_MS = 5_000;
 
-/** Makes what is due until it is told to stop; what is under way then is finished or due again. */
+/**
+ * Makes what is due until it is told to stop, drafts and their notes; what is under way then is finished or due again. Throws
+ * AppError('config') where the token of the notes is missing.
+ */
 export async function keepDrafting(deps: AppDeps, draft: App['draft'], signal: AbortSignal): Promise<void> {
+  deps.sources.noteWriter(deps.settings.webhooks?.pagerduty?.source ?? '');
+  const make = async () => {
+    const isDrafted = await draftDue(deps, draft, signal);
+    return (await writeDueNote(deps, signal)) || isDrafted;
+  };
   while (!signal.aborted) {
-    const made = await draftDue(deps, draft, signal).catch((error: unknown) => {
+    const made = await make().catch((error: unknown) => {
       deps.log.error({ error }, 'due drafts cannot be read');
       return false;
     });

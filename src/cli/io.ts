@@ -1,6 +1,7 @@
 import type { App } from '../app/app.ts';
 import type { JobService } from '../app/backfill.ts';
-import type { Log, Settings, Token, WebhookSecrets } from '../app/ports.ts';
+import type { Log, Settings, Token } from '../app/ports.ts';
+import type { WebhookSecrets } from '../app/webhook-ports.ts';
 import type { Instant } from '../core/time.ts';
 
 /** What a command may touch of the world outside: a test gives its own. */

@@ -5,6 +5,7 @@ import type { Instant, Window } from '../core/time.ts';
 import type { Gap } from '../core/timeline/coverage.ts';
 import type { Normalized } from '../core/timeline/normalize.ts';
 import type { Calls } from './calls.ts';
+import type { NoteTaker } from './notes.ts';
 import type { Part } from './parts.ts';
 
 /** One listable thing of a source, and what that source cannot do with it. */
@@ -158,6 +159,8 @@ export interface Connector<Config extends TSchema, Scope extends TSchema, Client
   /** For `init`: what a service could own here. */
   propose?(client: Client, signal: AbortSignal): Promise<readonly { readonly name: string; readonly scope: Static<Scope> }[]>;
   check(client: Client, scopes: readonly Static<Scope>[], signal: AbortSignal): Promise<CheckReport>;
+  /** Set where a note of ours can be written beside the vendor's record. Nothing but what the configuration asks for opens it. */
+  readonly notes?: NoteTaker<Static<Config>>;
 }
 
 /** As the registry holds them. Methods, not properties, so that every connector fits. */

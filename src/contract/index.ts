@@ -3,6 +3,7 @@ export { canonical, digest } from '../core/digest.ts';
 export type { Actor, EventSeed, RecordedType, TimeMeaning } from '../core/events.ts';
 export type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 export type { FactSeed } from '../core/facts.ts';
+export { isOwnNote } from '../core/own-note.ts';
 export type { SeriesSeed } from '../core/series.ts';
 export type { Instant, Moment, Window } from '../core/time.ts';
 export { addMs, durationMs, epochMs, instantAt, momentOf, parseInstant } from '../core/time.ts';
@@ -28,6 +29,7 @@ export type {
 export { defineConnector } from './connector.ts';
 export type { SourceErrorReason } from './errors.ts';
 export { SourceError } from './errors.ts';
+export type { NoteAccess, NoteTaker, NoteWriter } from './notes.ts';
 export type { Part } from './parts.ts';
 export { eachKey } from './parts.ts';
 export type { Reader } from './schema.ts';

@@ -162,7 +162,17 @@ function webhookProblems({ webhooks, sources = {} }: ConfigFile): readonly Probl
   const named = known.includes(pagerduty.source)
     ? []
     : [{ path: [...path, 'source'], message: unknownName('pagerduty source', pagerduty.source, known) }];
-  return [...named, ...envProblems(pagerduty.secrets_env, [...path, 'secrets_env'])];
+  return [...named, ...envProblems(pagerduty.secrets_env, [...path, 'secrets_env']), ...noteProblems(pagerduty.note, [...path, 'note'])];
+}
+
+/** The link is printed where many read it, and nobody fetches it. */
+function noteProblems(note: { readonly link: string; readonly token_env: string } | undefined, path: ConfigPath): readonly Problem[] {
+  if (!note) return [];
+  const link = URL.parse(note.link);
+  const isPlain = link && /^https?:$/.test(link.protocol) && [link.username, link.password, link.search, link.hash].join('') === '';
+  const message =
+    '`webhooks.pagerduty.note.link` must be an http or https address with nothing behind its path, such as https://hindcast.acme.com';
+  return [...(isPlain ? [] : [{ path: [...path, 'link'], message }]), ...envProblems(note.token_env, [...path, 'token_env'])];
 }
 
 /** A time that never comes would be a schedule that nobody misses. */

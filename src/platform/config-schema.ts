@@ -120,6 +120,23 @@ const PersonBlock = Type.Object(
 const SOURCES = { description: 'The systems to ask; the key is the name of the source everywhere.' };
 const SERVICES = { description: 'Which records belong to which service.', default: [] };
 
+const NoteBlock = Type.Object(
+  {
+    link: Type.String({ description: 'Where people reach this API: the note says LINK/incidents/ID/draft.' }),
+    token_env: Type.String({ description: "The variable that holds a token which may write: the source's own may only read." }),
+    token_type: Type.Optional(
+      Type.Enum(['token', 'bearer'], { description: '`bearer` for OAuth, with incidents.write.', default: 'token' }),
+    ),
+    from: Type.Optional(
+      Type.String({
+        description: "E-mail address of the PagerDuty user that the note stands under; an account's key needs one.",
+        pattern: '^[^\\s@]+@[^\\s@]+$',
+      }),
+    ),
+  },
+  { ...CLOSED, description: 'A note with the link goes back to the incident, one a draft. Without it nothing is written.' },
+);
+
 /** The whole file. What a source and a scope may say is for each connector to know, and is checked by its own schema. */
 export const ConfigFile = Type.Object(
   {
@@ -190,6 +207,7 @@ export const ConfigFile = Type.Object(
               {
                 source: Type.String({ description: 'The source whose incidents the events are of.' }),
                 secrets_env: Type.String({ description: 'The variable that holds the secrets of the subscription, comma separated.' }),
+                note: Type.Optional(NoteBlock),
               },
               CLOSED,
             ),

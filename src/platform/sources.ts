@@ -3,6 +3,7 @@ import { AppError } from '../app/errors.ts';
 import type { Budget, Clock, EvidenceStore, Log, Settings, Source, Sources } from '../app/ports.ts';
 import type { AnyConnector, Kit, RawRecord } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
+import type { NoteAccess, NoteWriter } from '../contract/notes.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
 import type { Secrets } from './secrets.ts';
 import { metered } from './telemetry.ts';
@@ -26,6 +27,8 @@ export interface SourcesOptions {
   /** What was told of a source, for connectors that have nobody to ask. */
   readonly told?: EvidenceStore['told'];
   readonly log: Log;
+  /** Whose incidents get notes of ours, and by what token. */
+  readonly notes?: { readonly source: string; readonly access: NoteAccess } | undefined;
   /** How long one call of any connector may take, in place of its own deadline. */
   readonly callDeadlineMs?: number;
 }
@@ -38,6 +41,7 @@ export function createSources(options: SourcesOptions): Sources {
   const followed = new Map<string, Configured>();
   const told = new Map<string, Configured>();
   const opened = new Map<string, Source>();
+  let writer: NoteWriter | undefined;
   const byId = (id: string) => connectors.find((connector) => connector.id === id);
   const configuredAs = (name: string): Configured | undefined =>
     followed.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : told.get(name));
@@ -74,6 +78,14 @@ export function createSources(options: SourcesOptions): Sources {
       followed.set(name, { connector: follower.connector.id, config: { connector: follower.connector.id, region } });
       options.log.info({ source: name, credentials: sign }, 'source followed');
       return { source: open(name) };
+    },
+    noteWriter: (name) => {
+      const { notes } = options;
+      const known = configuredAs(name);
+      const connector = known && byId(known.connector);
+      if (!known || !connector?.notes || notes?.source !== name) return undefined;
+      writer ??= connector.notes.open(known.config, notes.access, kitOf(name, connector, options));
+      return writer;
     },
     tell: (name, connector) => {
       told.set(name, { connector, config: {} });

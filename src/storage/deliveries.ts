@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Deliveries, DueDraft } from '../app/ports.ts';
+import type { Deliveries, DueDraft } from '../app/webhook-ports.ts';
 import { addMs, type Instant } from '../core/time.ts';
 import { addNumber, takeTurn, textType } from './dialect.ts';
 import type { Database, Tables } from './tables.ts';

@@ -1,6 +1,7 @@
 import type { BackfillStore, JobQueue } from '../app/backfill-ports.ts';
-import type { Deliveries, DraftStore, EvidenceStore, Leases, Log } from '../app/ports.ts';
+import type { DraftStore, EvidenceStore, Leases, Log } from '../app/ports.ts';
 import type { Retention } from '../app/retention-ports.ts';
+import type { Deliveries, Notes } from '../app/webhook-ports.ts';
 import { createBackfillStore } from './backfill-store.ts';
 import { createLeases } from './budget.ts';
 import { openDatabase, ping } from './database.ts';
@@ -8,6 +9,7 @@ import { createDeliveries } from './deliveries.ts';
 import { createDraftStore } from './draft-store.ts';
 import { createEvidenceStore } from './evidence-store.ts';
 import { openJobQueue } from './job-queue.ts';
+import { createNotes } from './notes.ts';
 import { once } from './once.ts';
 import { createRetention } from './retention.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
@@ -17,6 +19,7 @@ export interface Store {
   readonly evidence: EvidenceStore;
   readonly drafts: DraftStore;
   readonly deliveries: Deliveries;
+  readonly notes: Notes;
   readonly retention: Retention;
   readonly leases: Leases;
   readonly backfills: BackfillStore;
@@ -36,6 +39,7 @@ export async function openStore(url: string, log: Log): Promise<Store> {
     evidence: createEvidenceStore(db),
     drafts: createDraftStore(db),
     deliveries: createDeliveries(db),
+    notes: createNotes(db),
     retention: createRetention(db),
     backfills: createBackfillStore(db),
     upkeep: createUpkeep(db),

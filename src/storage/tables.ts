@@ -100,6 +100,17 @@ export interface Tables {
   };
   /** Drafts whose evidence was purged, as they stood; the body is with one row of each reading. */
   readonly kept_draft: { readonly draft_id: string; readonly reading: string; readonly body: string | null };
+  /** Notes that go back to the incident of a draft, one a draft: due, written, or given up. */
+  readonly draft_note: {
+    readonly no: Generated<number>;
+    readonly draft: string;
+    readonly incident: string;
+    readonly state: 'due' | 'written' | 'failed';
+    readonly due_at: string;
+    readonly taken_until: string | null;
+    readonly attempts: number;
+    readonly reason: string | null;
+  };
   /** A cache: every row can be made again from its snapshot, or from the draft that was kept. */
   readonly rendered: { readonly draft_id: string; readonly body: string };
   /** Past incidents to be drafted, as they were asked for; `listing` is what was found of them. */

@@ -14,6 +14,7 @@ import { openDatabase, ping } from '../../src/storage/database.ts';
 import { createDeliveries } from '../../src/storage/deliveries.ts';
 import { createDraftStore } from '../../src/storage/draft-store.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
+import { createNotes } from '../../src/storage/notes.ts';
 import { createRetention } from '../../src/storage/retention.ts';
 import type { Database } from '../../src/storage/tables.ts';
 import { instant } from '../support/events.ts';
@@ -135,6 +136,7 @@ export function sourcesOf(connectors: Readonly<Record<string, AnyConnector>>, ov
     },
     covering: () => undefined,
     follow: () => ({ why: 'there are no AWS credentials' }),
+    noteWriter: () => undefined,
     tell: () => undefined,
     ...overrides,
   };
@@ -177,6 +179,7 @@ export async function openTestApp(
     drafts: createDraftStore(db),
     deliveries: createDeliveries(db),
     retention: createRetention(db),
+    notes: createNotes(db),
     files: createFileReader(FILES),
     clock,
     log: quietLog(),

@@ -19,6 +19,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     draft: unasked,
     stored: unasked,
     newest: unasked,
+    noteOf: unasked,
     summary: unasked,
     receive: unasked,
     keepDrafting: unasked,

@@ -14,6 +14,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
     draft: refuse,
     stored: refuse,
     newest: refuse,
+    noteOf: refuse,
     summary: refuse,
     receive: refuse,
     keepDrafting: refuse,

@@ -300,6 +300,11 @@ describe('a mistake is told with its line and what to write:', () => {
       `hindcast.yaml:${lead}: unknown pagerduty source \`pager\`; known are \`pagerduty\``,
     ],
     [
+      'a note whose link carries more than a place',
+      `${SOURCES}webhooks: { pagerduty: { source: pagerduty, secrets_env: S, note: { link: "https://h.acme.com/?a=1", token_env: T } } }\n`,
+      `hindcast.yaml:${lead}: \`webhooks.pagerduty.note.link\` must be an http or https address with nothing behind its path, such as https://hindcast.acme.com`,
+    ],
+    [
       'a webhook with its secret in the file',
       `${SOURCES}webhooks: { pagerduty: { source: pagerduty, secrets_env: s3cr3t } }\n`,
       `hindcast.yaml:${lead}: \`webhooks.pagerduty.secrets_env\` must be the name of an environment variable, such as GITHUB_TOKEN: a secret itself does not belong in the file`,

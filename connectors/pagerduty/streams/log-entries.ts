@@ -2,6 +2,7 @@ import {
   type EventSeed,
   type EvidenceRecord,
   eachKey,
+  isOwnNote,
   type Normalized,
   type PullItem,
   type PullRequest,
@@ -79,6 +80,7 @@ function readEntries(
 function normalize({ source, body }: EvidenceRecord): Normalized {
   const entry = logEntry.read(body);
   if (!entry) return { events: [], issues: [logEntry.problem(body)] };
+  if (entry.type === 'annotate_log_entry' && isOwnNote(noteText(entry))) return { events: [], issues: [] };
   const facts = personFacts([entry.agent, ...peopleIn(entry)]);
   const at = parseInstant(entry.created_at);
   if (IGNORED.has(entry.type)) return { events: [], facts, issues: [], ...(at && { knowableAt: at }) };

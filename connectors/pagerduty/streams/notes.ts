@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import {
   type EvidenceRecord,
+  isOwnNote,
   type Json,
   type Normalized,
   type PullItem,
@@ -33,6 +34,7 @@ function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<P
 function normalize({ source, nativeId, body }: EvidenceRecord): Normalized {
   const record = note.read(body);
   if (!record) return { events: [], issues: [note.problem(body)] };
+  if (isOwnNote(record.content)) return { events: [], issues: [] };
   const facts = personFacts([record.user]);
   const at = parseInstant(record.created_at);
   if (!at) return { events: [], facts, issues: [{ pointer: '/created_at', problem: 'not a time with an offset' }] };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { logEntries } from '../../../connectors/pagerduty/streams/log-entries.ts';
 import { notes } from '../../../connectors/pagerduty/streams/notes.ts';
 import type { Answer, Asked } from '../../../demo/standins/server.ts';
+import { wordNote } from '../../../src/core/own-note.ts';
 import { mergeTimeline } from '../../../src/core/timeline/merge.ts';
 import type { Stamped } from '../../../src/core/timeline/normalize.ts';
 import { API_SERVICE, instant } from '../../support/events.ts';
@@ -95,5 +96,24 @@ describe('what a note says', () => {
     await using source = await openSource({ answer: () => ({ status: 200, body: { notes: { id: 'PN1' } } }) });
     const { records } = await pullAll(notes, source.client, requestOf(SCOPE));
     expect(records.flatMap((record) => say(notes, record).issues)).toHaveLength(1);
+  });
+});
+
+describe('a note of ours', () => {
+  it('is kept as it came in both lists and says nothing, while one that quotes it is a note', async () => {
+    const own = wordNote('https://hindcast.acme.com/incidents/pagerduty~PABC/draft', `sha256:${'a'.repeat(64)}`);
+    const entry = {
+      id: 'RN1',
+      type: 'annotate_log_entry',
+      created_at: '2024-01-15T16:00:00Z',
+      agent: NOTE.user,
+      channel: { type: 'note', summary: own },
+      incident: { id: INCIDENT },
+    };
+    expect(sayBody(notes, { ...NOTE, content: own }, `${INCIDENT}/PN1`)).toMatchObject({ events: [], facts: [], issues: [] });
+    expect(sayBody(logEntries, entry)).toMatchObject({ events: [], facts: [], issues: [] });
+    const quoted = `> ${own}\nThank you.`;
+    expect(sayBody(notes, { ...NOTE, content: quoted }, `${INCIDENT}/PN1`).events).toHaveLength(1);
+    expect(sayBody(logEntries, { ...entry, channel: { type: 'note', summary: quoted } }).events).toHaveLength(1);
   });
 });
