@@ -1,12 +1,13 @@
 import type { AnyConnector } from '../contract/connector.ts';
 import { analyze } from '../core/analysis/analyze.ts';
-import { assemble, type Case, type Service, type Snapshot } from '../core/case.ts';
+import { assemble, assembleGathered, type Case, isWeighed, type Service, type Snapshot } from '../core/case.ts';
 import { canonical } from '../core/digest.ts';
 import { locateNames } from '../core/disguise.ts';
 import { compose } from '../core/draft/compose.ts';
 import type { Edit } from '../core/draft/edits.ts';
 import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
+import { startGathering } from '../core/gathered.ts';
 import { remembered } from '../core/remembered.ts';
 import { startShared } from '../core/shared.ts';
 import type { Stamped } from '../core/timeline/normalize.ts';
@@ -24,7 +25,7 @@ export interface Pinned {
   readonly edits: readonly Edit[];
 }
 
-/** The evidence of a snapshot: of a hundred thousand records the bodies are never all held at once. */
+/** The evidence of a snapshot, and no other: of a hundred thousand records the bodies are never all held at once. */
 export interface PinnedEvidence {
   /** Every record once, some at a time, in any order. */
   batches(): AsyncIterable<readonly EvidenceRecord[]>;
@@ -61,18 +62,34 @@ export async function readCase(
   const said: Snapshot = JSON.parse(canonical(toJson({ ...given, evidence: [] })));
   const snapshot = { ...said, evidence: given.evidence };
   const connectorOf = remembered((source) => sources.connectorOf(source, snapshot.normalizers[source]));
-  const shared = startShared();
-  const stamped: Stamped[] = [];
-  await traced('normalize', { records: snapshot.evidence.length }, async () => {
-    for await (const batch of evidence.batches()) {
-      for (const record of batch) {
-        const connector = connectorOf(record.source);
-        if (connector) stamped.push(interpret(record, connector, shared));
-      }
-    }
-  });
-  const theCase = assemble(snapshot, stamped, servicesOf(snapshot, connectorOf));
+  const theCase = await assembleFrom(snapshot, evidence, connectorOf);
   return { ...theCase, unplacedNames: await placeNames(theCase.unplacedNames, evidence) };
+}
+
+type ConnectorOf = (source: string) => AnyConnector | undefined;
+
+/** What the records say is put together while they are read; where they are weighed against each other, all are read before. */
+async function assembleFrom(snapshot: Snapshot, evidence: PinnedEvidence, connectorOf: ConnectorOf): Promise<Case> {
+  const services = servicesOf(snapshot, connectorOf);
+  const records = { records: snapshot.evidence.length };
+  if (!isWeighed(snapshot)) {
+    const gathering = startGathering();
+    await traced('normalize', records, () => readInto(gathering, evidence, connectorOf));
+    if (!gathering.hasRepeats()) return assembleGathered(snapshot, gathering.gathered(), services);
+  }
+  const stamped: Stamped[] = [];
+  await traced('normalize', records, () => readInto({ add: (one) => stamped.push(one) }, evidence, connectorOf));
+  return assemble(snapshot, stamped, services);
+}
+
+async function readInto(reading: { add(stamped: Stamped): void }, evidence: PinnedEvidence, connectorOf: ConnectorOf): Promise<void> {
+  const shared = startShared();
+  for await (const batch of evidence.batches()) {
+    for (const record of batch) {
+      const connector = connectorOf(record.source);
+      if (connector) reading.add(interpret(record, connector, shared));
+    }
+  }
 }
 
 /** Names whose records are looked into at a time. */
@@ -88,7 +105,7 @@ async function placeNames(names: Case['unplacedNames'], evidence: PinnedEvidence
 }
 
 /** The services of the snapshot, by the claims that each source's connector makes of their scopes. */
-function servicesOf(snapshot: Snapshot, connectorOf: (source: string) => AnyConnector | undefined): readonly Service[] {
+function servicesOf(snapshot: Snapshot, connectorOf: ConnectorOf): readonly Service[] {
   return snapshot.services.map(({ name, owns, depends_on }): Service => {
     const claims = Object.entries(owns).flatMap(([source, scope]) => connectorOf(source)?.claims(source, scope) ?? []);
     // What was told of a service by its name is its own, with no configuration.

@@ -1,16 +1,18 @@
 import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
 import { type LostRule, lostRules, recordsBy, wasThere } from './as-of.ts';
+import { castOf } from './cast.ts';
 import { correctClocks } from './clocks.ts';
 import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames } from './disguise.ts';
 import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
+import { type Gathered, orderFacts, startGathering } from './gathered.ts';
 import { inheritOwners, subjectOf } from './ownership.ts';
-import { peopleOf } from './people.ts';
-import { assignRoles } from './roles.ts';
+import { peopleIn } from './people.ts';
+import { assignRolesIn } from './roles.ts';
 import { joinSeries, type Series } from './series.ts';
 import type { Instant, Window } from './time.ts';
-import { type Coverage, coverageOf, type Pulled } from './timeline/coverage.ts';
+import type { Coverage, Pulled } from './timeline/coverage.ts';
 import type { Stamped } from './timeline/normalize.ts';
 import { compare, orderEvents } from './timeline/order.ts';
 import { pointFilter, visibleEvents, windowsAt } from './visibility.ts';
@@ -103,13 +105,30 @@ export interface Case {
  * the snapshot's evidence, in any order; others are left out. Equal input gives an equal case.
  */
 export function assemble(snapshot: Snapshot, records: readonly Stamped[], services: readonly Service[]): Case {
-  const { asOf, asked, policy, origin } = snapshot;
+  const { asOf, policy } = snapshot;
   const read = correctClocks(reportRepeats(inSnapshot(snapshot, records)), policy.clock_offsets);
-  const pinned = recordsBy(read, asOf);
-  const lost = lostRules(read, asOf);
+  const gathering = startGathering();
+  for (const stamped of recordsBy(read, asOf)) gathering.add(stamped, wasThere(stamped, asOf));
+  return assembleGathered(snapshot, gathering.gathered(), services, lostRules(read, asOf));
+}
+
+/** Whether the snapshot's records are weighed against each other, or set right one by one, before a case is made of them. */
+export function isWeighed({ asOf, policy }: Pick<Snapshot, 'asOf' | 'policy'>): boolean {
+  return asOf !== undefined || policy.clock_offsets !== undefined;
+}
+
+/**
+ * The same of what was gathered while the records were read, so that they need not all be held: exactly the snapshot's, each once, with
+ * no repeats in them, and of a snapshot that is not weighed. `lost` are the rules of alarms that no record tells as they were.
+ */
+export function assembleGathered(
+  snapshot: Snapshot,
+  { events: told, facts, series, tallies }: Gathered,
+  services: readonly Service[],
+  lost: readonly LostRule[] = [],
+): Case {
+  const { asOf, asked, policy, origin } = snapshot;
   const windows = windowsAt(snapshot.windows, asOf);
-  const facts = orderFacts(gather(pinned, (stamped) => stamped.facts));
-  const told = gather(pinned, (stamped) => stamped.events);
   const events = inheritOwners(orderEvents(visibleEvents(told, windows, asOf)), facts);
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);
@@ -128,14 +147,8 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
     draft: snapshot.draft,
     subject: snapshot.subject ?? (owned.subject.length > 0 ? owned.subject : services.map(({ name }) => name)),
     ...shown,
-    series: joinSeries(
-      gather(pinned.filter(({ series }) => series.length > 0).toSorted(byEvidence), ({ series }) => series),
-      pointFilter(windows, asOf),
-    ),
-    coverage: coverageOf(
-      snapshot.coverage,
-      pinned.filter((record) => wasThere(record, asOf)),
-    ),
+    series: joinSeries(series, pointFilter(windows, asOf)),
+    coverage: tallies.lines(snapshot.coverage),
     ...(lost.length > 0 && { lostRules: lost }),
     unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts),
   };
@@ -155,13 +168,6 @@ function inSnapshot({ evidence, asOf }: Snapshot, records: readonly Stamped[]): 
 /** As a snapshot sorts its evidence. */
 function byEvidence(a: Stamped, b: Stamped): number {
   return compare(a.record.id, b.record.id);
-}
-
-/** All that the records say of one kind, in one list. */
-function gather<Said>(records: readonly Stamped[], listOf: (stamped: Stamped) => readonly Said[]): readonly Said[] {
-  const all: Said[] = [];
-  for (const stamped of records) for (const said of listOf(stamped)) all.push(said);
-  return all;
 }
 
 /** Two records that tell one event: the first by its evidence keeps it, the other gets an issue. */
@@ -187,28 +193,6 @@ function withoutRepeats(records: readonly Stamped[]): readonly Stamped[] {
   });
 }
 
-/** By kind, key and evidence; what two records say in equal words stands once. */
-function orderFacts(facts: readonly Fact[]): readonly Fact[] {
-  const said = new Map<string, Fact>();
-  for (const fact of facts) {
-    const words = wordsOf(fact);
-    const other = said.get(words);
-    if (other && compare(other.evidence, fact.evidence) <= 0) continue;
-    // Set anew, so that of one record's facts the first comes first.
-    said.delete(words);
-    said.set(words, fact);
-  }
-  return [...said.values()].toSorted((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key) || compare(a.evidence, b.evidence));
-}
-
-/** All that a fact says, without who said it. A hundred thousand records name the same few people, so of them little is written. */
-function wordsOf(fact: Fact): string {
-  if (fact.kind === 'person' && fact.level === undefined && fact.names.length === 1)
-    return `${fact.key.length} ${fact.key} ${fact.names[0]}`;
-  const { evidence, ...words } = fact;
-  return JSON.stringify(words);
-}
-
 /** A merged incident lives on in its target: that one joins the case, as far as its record was read. */
 function followMerges(incidents: Snapshot['incidents'], facts: readonly Fact[]): Snapshot['incidents'] {
   const known = new Map(facts.flatMap((fact) => (fact.kind === 'incident' ? [[fact.key, fact] as const] : [])));
@@ -228,8 +212,9 @@ function disguiseFor(
   facts: readonly Fact[],
   events: readonly RecordedEvent[],
 ): Disguise {
-  const known = peopleOf(people, facts, events);
-  return policy.actors === 'names' ? namesKept(known) : disguiseOf(known, assignRoles(known, events, incidents));
+  const cast = castOf(events, incidents);
+  const known = peopleIn(people, facts, cast);
+  return policy.actors === 'names' ? namesKept(known) : disguiseOf(known, assignRolesIn(known, cast));
 }
 
 function endOf({ incident, changes }: Windows): Instant {

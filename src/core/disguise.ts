@@ -138,7 +138,9 @@ export function unplacedNames(events: readonly RecordedEvent[], facts: readonly 
     }
   };
   for (const { attributes, provenance } of events) {
-    for (const [key, value] of Object.entries(attributes)) {
+    const texts = attributes as Readonly<Record<string, Json | undefined>>;
+    for (const key of Object.keys(texts)) {
+      const value = texts[key];
       if (typeof value === 'string' && !identifies(key)) look(value, provenance.evidence);
     }
   }
@@ -181,21 +183,28 @@ function disguiseEvent(event: RecordedEvent, tools: EventTools): RecordedEvent {
   const changes = changesIn(event.attributes, tools);
   const actor = event.actor && tools.actor(event.actor);
   if (!changes && actor === event.actor) return event;
-  return told(event, changes ?? {}, actor);
+  return told(event, changes, actor);
 }
 
 /** The members of attributes that are told otherwise, by name; nothing where all may stay. */
 function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): Readonly<Record<string, unknown>> | undefined {
   let changes: Record<string, unknown> | undefined;
-  for (const [key, value] of Object.entries(attributes)) {
+  const texts = attributes as Readonly<Record<string, Json | undefined>>;
+  for (const key of Object.keys(texts)) {
     const telling = tools.tellingOf(key);
-    if (telling === 'kept') continue;
+    const value = texts[key];
+    if (telling === 'kept' || value === undefined) continue;
     const now = toldOf(telling, value, tools);
-    if (now !== value) changes = { ...changes, [key]: now };
+    if (now === value) continue;
+    changes ??= {};
+    changes[key] = now;
   }
   if (!('responder.id' in attributes) || attributes['responder.id'] === undefined) return changes;
   const called = attributes['responder.id'];
-  return { ...changes, 'responder.id': tools.idFor(called), 'responder.name': tools.nameFor(called) };
+  changes ??= {};
+  changes['responder.id'] = tools.idFor(called);
+  changes['responder.name'] = tools.nameFor(called);
+  return changes;
 }
 
 function toldOf(telling: Telling, value: Json, { text, actor }: EventTools): Json | undefined {
@@ -205,8 +214,9 @@ function toldOf(telling: Telling, value: Json, { text, actor }: EventTools): Jso
 }
 
 /** The same event with other attributes: texts change, members never do. */
-function told<Event extends RecordedEvent>(event: Event, changes: object, actor = event.actor): Event {
-  return { ...event, ...(actor && { actor }), attributes: { ...event.attributes, ...changes } };
+function told<Event extends RecordedEvent>(event: Event, changes: object | undefined, actor = event.actor): Event {
+  const attributes = changes ? { ...event.attributes, ...changes } : event.attributes;
+  return actor ? { ...event, actor, attributes } : { ...event, attributes };
 }
 
 function disguiseJson(value: Json, text: Disguise['text']): Json {

@@ -1,4 +1,5 @@
 import type { PersonConfig } from './analysis/policy.ts';
+import { type Cast, castOf } from './cast.ts';
 import type { RecordedEvent } from './events.ts';
 import type { Fact } from './facts.ts';
 import { fold, wordsOf } from './names.ts';
@@ -30,7 +31,12 @@ interface Claim {
  * has. The result does not depend on the order of what it is given.
  */
 export function peopleOf(config: readonly PersonConfig[], facts: readonly Fact[], events: readonly RecordedEvent[]): readonly Person[] {
-  const claims = distinct([...config.map(fromConfig), ...facts.flatMap(fromFact), ...fromEvents(events)]);
+  return peopleIn(config, facts, castOf(events, []));
+}
+
+/** The same, where the cast of the events was read already. */
+export function peopleIn(config: readonly PersonConfig[], facts: readonly Fact[], { named }: Pick<Cast, 'named'>): readonly Person[] {
+  const claims = distinct([...config.map(fromConfig), ...facts.flatMap(fromFact), ...fromEvents(named)]);
   const groups = startGroups();
   for (const { ids } of claims) groups.join(ids);
   for (const ids of idsByName(claims).values()) if (isOneEach(ids)) groups.join(ids);
@@ -57,14 +63,8 @@ function fromFact(fact: Fact): readonly Claim[] {
   return [{ ids: [personId(fact.key)], names: fact.names, ...(fact.level !== undefined && { level: fact.level }) }];
 }
 
-/** Whoever acts or is called, with every name they act under: of a hundred thousand events few say something new. */
-function fromEvents(events: readonly RecordedEvent[]): readonly Claim[] {
-  const named = new Map<string, Set<string>>();
-  const namesOf = (id: string) => named.get(id) ?? named.set(id, new Set()).get(id);
-  for (const { actor, attributes } of events) {
-    if (actor?.kind === 'person' && actor.id) namesOf(actor.id)?.add(actor.name ?? '');
-    if ('responder.id' in attributes && attributes['responder.id']) namesOf(attributes['responder.id']);
-  }
+/** Whoever acts or is called, with every name they act under. */
+function fromEvents(named: Cast['named']): readonly Claim[] {
   return [...named].flatMap(([id, names]) => [
     { ids: [personId(id)], names: [] },
     ...[...names].filter(Boolean).map((name) => ({ ids: [personId(id)], names: [name] })),

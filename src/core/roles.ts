@@ -1,3 +1,4 @@
+import { type Cast, castOf, respondersOf } from './cast.ts';
 import type { Actor, RecordedEvent } from './events.ts';
 import { type Person, personId } from './people.ts';
 import { orderEvents } from './timeline/order.ts';
@@ -13,7 +14,11 @@ export type RoleBook = ReadonlyMap<string, string>;
  * Two people never share a role that we made: the second primary is "primary on-call 2".
  */
 export function assignRoles(people: readonly Person[], events: readonly RecordedEvent[], incidents: readonly string[]): RoleBook {
-  const ordered = orderEvents(events);
+  return assignRolesIn(people, castOf(orderEvents(events), incidents));
+}
+
+/** The same, where the cast of the events was read already. */
+export function assignRolesIn(people: readonly Person[], { courses, responders, changes }: Cast): RoleBook {
   const personOf = new Map(people.flatMap((person) => person.ids.map((id) => [id, person] as const)));
   const book = new Map<Person, string>();
   const held = new Set<string>();
@@ -26,31 +31,15 @@ export function assignRoles(people: readonly Person[], events: readonly Recorded
 
   for (const person of people) if (person.role !== undefined) book.set(person, person.role);
   for (const role of book.values()) held.add(role);
-  const courses = coursesOf(incidents, ordered);
   for (const [id, level] of [...statedLevels(people), ...courses.flatMap(courseLevels)])
     give(id, numbered(`${ORDINALS[level - 1]} on-call`));
-  for (const id of [...courses, ordered].flatMap((own) => [...respondersOf(own)])) give(id, (taken) => `responder ${taken + 1}`);
-  const changes = ordered.filter(
-    ({ type }) => type === 'change.merged' || type === 'branch.force_pushed' || type.startsWith('deployment.'),
-  );
+  for (const id of [...courses.flatMap((own) => [...respondersOf(own)]), ...responders]) give(id, (taken) => `responder ${taken + 1}`);
   for (const event of changes) {
     if (event.type === 'change.merged') give(personIn(event.actor), () => `author of #${event.attributes['vcs.change.id']}`);
   }
   for (const event of changes) if (event.type.startsWith('deployment.')) give(personIn(event.actor), (taken) => `deployer ${taken + 1}`);
   for (const event of changes) if (event.type === 'branch.force_pushed') give(personIn(event.actor), (taken) => `pusher ${taken + 1}`);
   return new Map([...book].flatMap(([person, role]) => person.ids.map((id) => [id, role] as const)));
-}
-
-/** The events of each incident, in one pass over all. */
-function coursesOf(incidents: readonly string[], ordered: readonly RecordedEvent[]): readonly (readonly RecordedEvent[])[] {
-  const courses = new Map(incidents.map((key): [string, RecordedEvent[]] => [key, []]));
-  for (const event of ordered) {
-    for (const key of event.correlationKeys) {
-      const course = courses.get(key);
-      if (course && course.at(-1) !== event) course.push(event);
-    }
-  }
-  return incidents.map((key) => courses.get(key) ?? []);
 }
 
 const ORDINALS = ['primary', 'secondary'] as const;
@@ -93,25 +82,6 @@ function courseLevels(own: readonly RecordedEvent[]): Leveled {
     if (event.type === 'incident.escalated' && event.time.at === firstEscalation) levels.push([id, 2]);
   }
   return levels;
-}
-
-const OF_INCIDENT = ['incident.', 'responder.', 'note.', 'status.'] as const;
-
-function isOfIncident({ type }: RecordedEvent): boolean {
-  return OF_INCIDENT.some((kind) => type.startsWith(kind));
-}
-
-/** Who acts in these events, by first action; then whom they call. Each once. */
-function respondersOf(events: readonly RecordedEvent[]): Iterable<string> {
-  const acting = new Set<string>();
-  const called = new Set<string>();
-  for (const event of events) {
-    if (!isOfIncident(event)) continue;
-    const id = personIn(event.actor);
-    if (id !== undefined) acting.add(id);
-    if ('responder.id' in event.attributes && event.attributes['responder.id'] !== undefined) called.add(event.attributes['responder.id']);
-  }
-  return acting.union(called);
 }
 
 function personIn(actor: Actor | undefined): string | undefined {

@@ -17,16 +17,20 @@ const CHANGES: ReadonlySet<EventType> = new Set([
 /**
  * The events that a case may know: changes of the window for changes, all others of the incident's own, and of the
  * deployments before the window the last success of each place (however old: it is what ran), with its start. Nothing
- * that was not knowable at `asOf`.
+ * that was not knowable at `asOf`. In no order.
  */
 export function visibleEvents(events: readonly RecordedEvent[], windows: Windows, asOf: Instant | undefined): readonly RecordedEvent[] {
-  const known = asOf === undefined ? events : events.filter((event) => isKnownBy(event, asOf));
-  const before = lastSuccesses(known.filter(({ type, time }) => CHANGES.has(type) && time.at < windows.changes.from));
-  return known.filter((event) => {
-    if (isStatedOfIncident(event)) return true;
-    if (!CHANGES.has(event.type)) return contains(windows.incident, event.time.at);
-    return contains(windows.changes, event.time.at) || isOf(event, before);
-  });
+  const visible: RecordedEvent[] = [];
+  const outside: RecordedEvent[] = [];
+  for (const event of events) {
+    if (asOf !== undefined && !isKnownBy(event, asOf)) continue;
+    const isChange = CHANGES.has(event.type);
+    if (contains(isChange ? windows.changes : windows.incident, event.time.at) || isStatedOfIncident(event)) visible.push(event);
+    else if (isChange) outside.push(event);
+  }
+  const before = lastSuccesses(outside.filter(({ time }) => time.at < windows.changes.from));
+  for (const event of outside) if (isOf(event, before)) visible.push(event);
+  return visible;
 }
 
 function contains({ from, to }: Window, at: Instant): boolean {

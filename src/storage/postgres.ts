@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { AppError } from '../app/errors.ts';
+import { AS_LISTS } from './sqlite.ts';
 
 /** How long a connection may take, or a free one be waited for. */
 const CONNECT_MS = 5_000;
@@ -54,7 +55,9 @@ async function connect(pool: Pool, shown: string): Promise<PostgresPoolClient> {
   return {
     query: async (text: string, parameters?: readonly unknown[]) => {
       try {
-        return await client.query(text, parameters === undefined ? undefined : [...parameters]);
+        const values = parameters === undefined ? undefined : [...parameters];
+        if (text.startsWith(AS_LISTS)) return await client.query({ text, values: values ?? [], rowMode: 'array' as const });
+        return await client.query(text, values);
       } catch (error) {
         if (codeOf(error).length !== 5) state.isBroken = true;
         return explain(error, shown);

@@ -1,11 +1,15 @@
-import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
+import { sql } from 'kysely';
+import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 import { remembered } from '../core/remembered.ts';
 import { parseInstant } from '../core/time.ts';
+import { givenTexts, listRows, numbersIn } from './lists.ts';
 import { sound } from './rows.ts';
 import type { Database } from './tables.ts';
 
-/** Rows of one answer, well under SQLite's limit of parameters. */
+/** Rows of one answer: their bodies are held at once. */
 const READ_BATCH = 500;
+/** Ids of one question. */
+const FIND_BATCH = 5_000;
 
 /** The records in the order of the ids; those not stored, or emptied, are left out. `sequence` is that of the run, else of the newest. */
 export async function readRecords(db: Database, ids: readonly EvidenceId[], run: number | undefined): Promise<readonly EvidenceRecord[]> {
@@ -23,59 +27,79 @@ export async function* streamRecords(
   const toRecord = recordReader();
   const numbers = await placesOf(db, ids);
   for (let from = 0; from < numbers.length; from += READ_BATCH) {
-    const rows = await readRows(db, numbers.subarray(from, from + READ_BATCH), run);
+    const some = numbers.slice(from, from + READ_BATCH);
+    const rows = await readRows(
+      db,
+      some.map(({ no }) => no),
+      run,
+    );
     const records: EvidenceRecord[] = [];
+    let place = 0;
     for (const row of rows) {
-      const record = toRecord(row);
+      // Both in the order of their numbers; what was not found is passed over.
+      while (some[place] && some[place]?.no !== row[0]) place += 1;
+      const record = toRecord(row, sound(some[place]?.id, `${row[0]}`));
       if (record) records.push(record);
     }
     yield records;
   }
 }
 
-async function placesOf(db: Database, ids: readonly EvidenceId[]): Promise<Float64Array> {
-  const numbers = new Set<number>();
-  for (let from = 0; from < ids.length; from += READ_BATCH) {
-    const some = ids.slice(from, from + READ_BATCH);
-    for (const { no } of await db.selectFrom('evidence').select('no').where('id', 'in', some).execute()) numbers.add(no);
+interface Place {
+  readonly no: number;
+  readonly id: EvidenceId;
+}
+
+/** Where the records lie, each once, in the order of the file. */
+async function placesOf(db: Database, ids: readonly EvidenceId[]): Promise<readonly Place[]> {
+  const places = new Map<number, EvidenceId>();
+  for (let from = 0; from < ids.length; from += FIND_BATCH) {
+    const some = ids.slice(from, from + FIND_BATCH);
+    const rows = await listRows(
+      db,
+      sql<readonly [place: number, no: number]>`select place, no from ${givenTexts(db, some)} join evidence on evidence.id = given.text`,
+    );
+    for (const [place, no] of rows) {
+      const id = some[place];
+      if (id !== undefined) places.set(no, id);
+    }
   }
-  return Float64Array.from(numbers).sort();
+  return Array.from(places, ([no, id]) => ({ no, id })).sort((a, b) => a.no - b.no);
 }
 
-async function readRows(db: Database, numbers: Float64Array, run: number | undefined) {
-  return await db
-    .selectFrom('evidence')
-    .select(['id', 'source', 'stream', 'native_id', 'body', 'observed_time'])
-    .select((row) =>
-      row
-        .selectFrom('run_evidence')
-        .select('sequence')
-        .whereRef('run_evidence.evidence_no', '=', 'evidence.no')
-        .orderBy((link) => link('run_id', '=', run ?? -1), 'desc')
-        .orderBy('run_id', 'desc')
-        .limit(1)
-        .as('sequence'),
-    )
-    .where('no', 'in', [...numbers])
-    .execute();
-}
+type Row = readonly [
+  no: number,
+  source: string,
+  stream: string,
+  nativeId: string,
+  body: string | null,
+  observedTime: string,
+  sequence: number | null,
+];
 
-type Row = Awaited<ReturnType<typeof readRows>>[number];
+function readRows(db: Database, numbers: readonly number[], run: number | undefined): Promise<readonly Row[]> {
+  return listRows(
+    db,
+    sql<Row>`select no, source, stream, native_id, body, observed_time,
+      (select sequence from run_evidence where evidence_no = evidence.no order by run_id = ${run ?? -1} desc, run_id desc limit 1)
+      from evidence where no in ${numbersIn(db, numbers)} order by no`,
+  );
+}
 
 /** Of a hundred thousand rows source, stream and time of reading are a few texts: one of each is kept. */
-function recordReader(): (row: Row) => EvidenceRecord | undefined {
+function recordReader(): (row: Row, id: EvidenceId) => EvidenceRecord | undefined {
   const one = remembered((text) => text);
   const instant = remembered(parseInstant);
-  return ({ id, source, stream, native_id, body, observed_time, sequence }) => {
+  return ([, source, stream, nativeId, body, observedTime, sequence], id) => {
     if (body === null) return undefined;
     const parsed: Json = JSON.parse(body);
     const record = {
-      id: sound(parseEvidenceId(id), id),
+      id,
       source: one(source),
       stream: one(stream),
-      nativeId: native_id,
+      nativeId,
       body: parsed,
-      observedTime: sound(instant(observed_time), id),
+      observedTime: sound(instant(observedTime), id),
     };
     return sequence === null ? record : { ...record, sequence };
   };

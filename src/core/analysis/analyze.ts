@@ -89,7 +89,7 @@ export function analyze(theCase: Case): Analysis {
   const readings = readImpact(theCase, firings);
   const departed = departuresOf(readings).filter((reading) => isInCase(reading, theCase));
   const derived = deriveMetricEvents(departed, durationMs(theCase.policy.stable_for));
-  const timeline = mergeTimeline([...theCase.events, ...derived, ...deriveAckLapses(theCase.events)], theCase);
+  const timeline = mergeTimeline(theCase.events, theCase, [...derived, ...deriveAckLapses(theCase.events)]);
   const changes = changesOf(theCase);
   const base = { theCase, firings, readings, departed, changes };
   const first = findFirstMilestones(base);

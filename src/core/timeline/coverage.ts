@@ -1,5 +1,4 @@
 import type { EvidenceId } from '../evidence.ts';
-import type { Fact } from '../facts.ts';
 import { remembered } from '../remembered.ts';
 import type { Window } from '../time.ts';
 import type { Stamped } from './normalize.ts';
@@ -52,20 +51,76 @@ export interface Coverage extends Pulled {
   readonly issues: readonly { readonly evidence: EvidenceId; readonly pointer: string; readonly problem: string }[];
 }
 
-/**
- * The coverage table: one line for each stream of each source, in the order of their names, since sentences cite
- * `source/stream`. Several pulls of one stream (other windows, other keys) join: the window is what all of them span, the
- * gaps keep their own. A record is counted once, by the first of events, series, facts and issues that it gave. A stream
- * that was not asked by itself, because another stream's answer nests it, has a line as soon as it has a record.
- */
+/** Records counted by their streams while they are read: of each record only what the table says of it is kept. */
+export interface Tallies {
+  count(stamped: Stamped): void;
+  /**
+   * The coverage table: one line for each stream of each source, in the order of their names, since sentences cite
+   * `source/stream`. Several pulls of one stream (other windows, other keys) join: the window is what all of them span, the
+   * gaps keep their own. A record is counted once, by the first of events, series, facts and issues that it gave. A stream
+   * that was not asked by itself, because another stream's answer nests it, has a line as soon as it has a record.
+   */
+  lines(pulled: readonly Pulled[]): readonly Coverage[];
+}
+
+/** What the records of one stream gave. */
+interface Tally {
+  readonly source: string;
+  readonly stream: string;
+  records: number;
+  readonly gave: Record<keyof Coverage['gave'], number>;
+  readonly issues: Coverage['issues'][number][];
+  /** By series key, the finest period that came. */
+  readonly finest: Map<string, number>;
+}
+
+export function startTallies(): Tallies {
+  const tallies = new Map<string, Tally>();
+  const tallyOf = remembered((source) => remembered((stream) => startTally(tallies, source, stream)));
+  /** By series key, the finest period that an alarm evaluates it at: what a reader would want to see. */
+  const wanted = new Map<string, number>();
+  return {
+    count: (stamped) => {
+      tally(tallyOf(stamped.record.source)(stamped.record.stream), stamped);
+      for (const fact of stamped.facts) if (fact.kind === 'alarm') for (const key of fact.seriesKeys) keepLeast(wanted, key, fact.periodMs);
+    },
+    lines: (pulled) => {
+      const pullsOf = Map.groupBy(pulled, lineOf);
+      const nested = [...tallies].filter(([line]) => !pullsOf.has(line)).map(([, own]) => nestedPull(own, pulled));
+      const lines = [...pullsOf.values()].map(joinPulls).concat(nested.filter((pull) => pull !== undefined));
+      return lines
+        .toSorted((a, b) => compare(lineOf(a), lineOf(b)))
+        .map((line) => toCoverage(line, tallies.get(lineOf(line)) ?? emptyTally(line), wanted));
+    },
+  };
+}
+
+/** The coverage table of records that are at hand. */
 export function coverageOf(pulled: readonly Pulled[], records: readonly Stamped[]): readonly Coverage[] {
-  const lineBy = remembered((source) => remembered((stream) => lineOf({ source, stream })));
-  const recordsOf = Map.groupBy(records, ({ record }) => lineBy(record.source)(record.stream));
-  const pullsOf = Map.groupBy(pulled, lineOf);
-  const nested = [...recordsOf].filter(([line]) => !pullsOf.has(line)).map(([, own]) => nestedPull(own, pulled));
-  const lines = [...pullsOf.values()].map(joinPulls).concat(nested.filter((pull) => pull !== undefined));
-  const wanted = wantedPeriods(records);
-  return lines.toSorted((a, b) => compare(lineOf(a), lineOf(b))).map((line) => toCoverage(line, recordsOf.get(lineOf(line)) ?? [], wanted));
+  const tallies = startTallies();
+  for (const stamped of records) tallies.count(stamped);
+  return tallies.lines(pulled);
+}
+
+function startTally(tallies: Map<string, Tally>, source: string, stream: string): Tally {
+  const started = emptyTally({ source, stream });
+  tallies.set(lineOf(started), started);
+  return started;
+}
+
+function emptyTally({ source, stream }: Pick<Pulled, 'source' | 'stream'>): Tally {
+  return { source, stream, records: 0, gave: { events: 0, series: 0, facts: 0, issues: 0, nothing: 0 }, issues: [], finest: new Map() };
+}
+
+function tally(own: Tally, stamped: Stamped): void {
+  own.records += 1;
+  own.gave[kindOf(stamped)] += 1;
+  for (const { pointer, problem } of stamped.issues) own.issues.push({ evidence: stamped.record.id, pointer, problem });
+  for (const { key, periodMs } of stamped.series) keepLeast(own.finest, key, periodMs);
+}
+
+function keepLeast(least: Map<string, number>, key: string, value: number): void {
+  least.set(key, Math.min(value, least.get(key) ?? Number.POSITIVE_INFINITY));
 }
 
 function lineOf({ source, stream }: Pick<Pulled, 'source' | 'stream'>): string {
@@ -106,28 +161,21 @@ function spanOf(pulls: readonly Pulled[]): Window {
 }
 
 /** A line for records that came nested in another stream's answer: as whole as that answer, over the source's windows. */
-function nestedPull(records: readonly Stamped[], pulled: readonly Pulled[]): Pulled | undefined {
-  const record = records[0]?.record;
-  const siblings = pulled.filter(({ source }) => source === record?.source);
-  if (!record || siblings.length === 0) return undefined;
-  return { source: record.source, stream: record.stream, need: 'extra', window: spanOf(siblings), status: 'complete', gaps: [] };
+function nestedPull({ source, stream }: Tally, pulled: readonly Pulled[]): Pulled | undefined {
+  const siblings = pulled.filter((pull) => pull.source === source);
+  if (siblings.length === 0) return undefined;
+  return { source, stream, need: 'extra', window: spanOf(siblings), status: 'complete', gaps: [] };
 }
 
-function toCoverage(pull: Pulled, records: readonly Stamped[], wanted: ReadonlyMap<string, number>): Coverage {
-  const gave = { events: 0, series: 0, facts: 0, issues: 0, nothing: 0 };
-  for (const stamped of records) gave[kindOf(stamped)] += 1;
-  const resolution = coarsest(records, wanted);
+function toCoverage(pull: Pulled, { records, gave, issues, finest }: Tally, wanted: ReadonlyMap<string, number>): Coverage {
+  const resolution = coarsest(finest, wanted);
   // What no service claims was never asked for.
-  const isUnasked =
-    records.length === 0 && pull.gaps.length > 0 && pull.gaps.every((gap) => gap.reason === 'not_mapped' && isWhole(gap, pull));
-  const issues = records
-    .filter((stamped) => stamped.issues.length > 0)
-    .flatMap(({ record, issues }) => issues.map(({ pointer, problem }) => ({ evidence: record.id, pointer, problem })));
+  const isUnasked = records === 0 && pull.gaps.length > 0 && pull.gaps.every((gap) => gap.reason === 'not_mapped' && isWhole(gap, pull));
   return {
     ...pull,
     ...(isUnasked && { status: 'not_asked' as const }),
     ...(resolution && { resolutionMs: resolution }),
-    records: records.length,
+    records,
     gave,
     issues: issues.toSorted((a, b) => compare(a.evidence, b.evidence) || compare(a.pointer, b.pointer) || compare(a.problem, b.problem)),
   };
@@ -144,26 +192,8 @@ function kindOf(stamped: Stamped): keyof Coverage['gave'] {
   return stamped.issues.length > 0 ? 'issues' : 'nothing';
 }
 
-/** By series key, the finest period that an alarm evaluates it at: what a reader would want to see. */
-function wantedPeriods(records: readonly Stamped[]): ReadonlyMap<string, number> {
-  const wanted = new Map<string, number>();
-  const alarms = records.filter(({ facts }) => facts.some(isAlarm)).flatMap(({ facts }) => facts.filter(isAlarm));
-  for (const { seriesKeys, periodMs } of alarms) {
-    for (const key of seriesKeys) wanted.set(key, Math.min(periodMs, wanted.get(key) ?? Number.POSITIVE_INFINITY));
-  }
-  return wanted;
-}
-
-function isAlarm(fact: Fact): fact is Extract<Fact, { readonly kind: 'alarm' }> {
-  return fact.kind === 'alarm';
-}
-
 /** Of the series that alarms name: the wanted period beside the finest that came, where the two differ most. */
-function coarsest(records: readonly Stamped[], wanted: ReadonlyMap<string, number>): Coverage['resolutionMs'] {
-  const finest = new Map<string, number>();
-  for (const { key, periodMs } of records.filter(({ series }) => series.length > 0).flatMap(({ series }) => series)) {
-    finest.set(key, Math.min(periodMs, finest.get(key) ?? Number.POSITIVE_INFINITY));
-  }
+function coarsest(finest: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): Coverage['resolutionMs'] {
   const pairs = [...finest].flatMap(([key, got]) => {
     const asked = wanted.get(key);
     return asked === undefined ? [] : [{ asked, got }];

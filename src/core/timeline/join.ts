@@ -1,4 +1,5 @@
 import type { EventType, TimelineEvent } from '../events.ts';
+import { remembered } from '../remembered.ts';
 import { between } from '../time.ts';
 import { compare } from './order.ts';
 
@@ -96,36 +97,37 @@ function isOtherSource({ provenance: a }: TimelineEvent, { provenance: b }: Time
 /** How many earlier happenings of one key are looked at: none further back can lie within a rule's bounds. */
 const LOOK_BACK = 8;
 
-/**
- * Joins the events that are one happening. Takes them in the timeline's order and gives the happenings in the order of the
- * events that stand for them. One happening holds at most one event of a stream, but for the statuses of one deployment.
- */
-export function joinSightings(ordered: readonly TimelineEvent[]): readonly Sighting[] {
-  const joinable = joinableTypes(ordered);
-  const joined = groupsOf(ordered.filter(({ type }) => joinable.has(type))).filter(({ length }) => length > 1);
-  const sightings = new Map(joined.map(toSighting).map((sighting) => [sighting.event, sighting]));
-  const inside = new Set(joined.flat());
-  const found: Sighting[] = [];
-  for (const event of ordered) {
-    // Most happenings are seen once.
-    const sighting = inside.has(event) ? sightings.get(event) : { event, corroboratedBy: NONE };
-    if (sighting) found.push(sighting);
-  }
-  return found;
+/** The happenings that several events tell; all others are told by one. */
+export interface Joined {
+  /** Each by the event that stands for it. */
+  readonly sightings: ReadonlyMap<TimelineEvent, Sighting>;
+  /** The events that stand behind another. */
+  readonly behind: ReadonlySet<TimelineEvent>;
 }
 
-const NONE: readonly never[] = [];
+/**
+ * Joins the events that are one happening. Takes them in the timeline's order; a happening stands where the event stands that stands for
+ * it. One happening holds at most one event of a stream, but for the statuses of one deployment.
+ */
+export function joinSightings(ordered: readonly TimelineEvent[]): Joined {
+  const joinable = joinableTypes(ordered);
+  const groups = groupsOf(ordered.filter(({ type }) => joinable.has(type))).filter(({ length }) => length > 1);
+  const sightings = new Map(groups.map(toSighting).map((sighting) => [sighting.event, sighting]));
+  return { sightings, behind: new Set(groups.flat().filter((event) => !sightings.has(event))) };
+}
 
 function groupsOf(joinable: readonly TimelineEvent[]): readonly TimelineEvent[][] {
   const groups: TimelineEvent[][] = [];
-  const byKey = new Map<string, readonly TimelineEvent[][]>();
+  const placesOf = remembered(rulesOf);
   for (const event of joinable) {
-    const slots = slotsOf(event);
-    const group = findGroup(slots, byKey, event) ?? startGroup(groups);
+    const slots = placesOf(event.type).map(({ rule, byKey }) => ({ rule, byKey, keys: rule.keys(event) }));
+    const group = findGroup(slots, event) ?? startGroup(groups);
     group.push(event);
-    for (const { slot } of slots) {
-      const known = byKey.get(slot) ?? [];
-      if (!known.includes(group)) byKey.set(slot, [...known, group].slice(-LOOK_BACK));
+    for (const { byKey, keys } of slots) {
+      for (const key of keys) {
+        const known = byKey.get(key) ?? [];
+        if (!known.includes(group)) byKey.set(key, [...known, group].slice(-LOOK_BACK));
+      }
     }
   }
   return groups;
@@ -144,21 +146,26 @@ function joinableTypes(events: readonly TimelineEvent[]): ReadonlySet<EventType>
   return joinable;
 }
 
-interface Slot {
+/** A rule for events of one type, with the last happenings that each of its keys was met in. */
+interface Place {
   readonly rule: Rule;
-  readonly slot: string;
+  readonly byKey: Map<string, readonly TimelineEvent[][]>;
 }
 
-function slotsOf(event: TimelineEvent): readonly Slot[] {
-  return RULES.flatMap((rule, at) =>
-    rule.types.test(event.type) ? rule.keys(event).map((key) => ({ rule, slot: `${at} ${event.type} ${key}` })) : [],
-  );
+interface Slots extends Place {
+  readonly keys: readonly string[];
 }
 
-function findGroup(slots: readonly Slot[], byKey: ReadonlyMap<string, readonly TimelineEvent[][]>, event: TimelineEvent) {
-  for (const { rule, slot } of slots) {
-    const group = byKey.get(slot)?.findLast((known) => fits(rule, known, event));
-    if (group) return group;
+function rulesOf(type: string): readonly Place[] {
+  return RULES.filter((rule) => rule.types.test(type)).map((rule) => ({ rule, byKey: new Map() }));
+}
+
+function findGroup(slots: readonly Slots[], event: TimelineEvent): TimelineEvent[] | undefined {
+  for (const { rule, byKey, keys } of slots) {
+    for (const key of keys) {
+      const group = byKey.get(key)?.findLast((known) => fits(rule, known, event));
+      if (group) return group;
+    }
   }
   return undefined;
 }

@@ -5,33 +5,52 @@ import { remembered } from '../remembered.ts';
 import { type Belonging, entryKey, type TimelineEntry } from './entry.ts';
 import { joinSightings } from './join.ts';
 import { orderEvents } from './order.ts';
-import { collapseSpans, type Row } from './spans.ts';
+import { findSpans, type Run } from './spans.ts';
 
-type Owners = Pick<Case, 'services' | 'subject'> & { readonly incidents?: readonly string[] };
+type Owners = Pick<Case, 'services' | 'subject'> & Partial<Pick<Case, 'incidents' | 'events'>>;
 
 /**
  * The merged, owned timeline: one entry for one happening, however many sources saw it, and one for many where an alarm
  * flapped or people were notified in a row. Nothing is dropped: every event stands in exactly one entry, as its event,
- * among `corroboratedBy` or among `members`. Any order of `events` gives the same timeline.
+ * among `corroboratedBy` or among `members`. Any order of `events` gives the same timeline. `derived` are those that were computed from
+ * them.
  */
-export function mergeTimeline(events: readonly TimelineEvent[], owners: Owners): readonly TimelineEntry[] {
-  const rows = collapseSpans(joinSightings(distinct(orderEvents(events))));
+export function mergeTimeline(
+  events: readonly TimelineEvent[],
+  owners: Owners,
+  derived: readonly TimelineEvent[] = NONE,
+): readonly TimelineEntry[] {
+  // A case holds each of its events once.
+  const own = events === owners.events ? events : distinct(events);
+  const ordered = orderEvents(derived.length === 0 ? own : [...own, ...distinct(derived)]);
+  const joined = joinSightings(ordered);
+  const { runs, inside } = findSpans(ordered, joined);
   const belongingOf = rememberBelongings(owners);
-  return rows.map((row) => toEntry(row, belongingOf(row)));
+  const entries: TimelineEntry[] = [];
+  for (const event of ordered) {
+    if (joined.behind.has(event) || inside.has(event)) continue;
+    const run = runs.get(event);
+    const corroboratedBy = run?.flatMap((one) => one.corroboratedBy) ?? joined.sightings.get(event)?.corroboratedBy ?? NONE;
+    entries.push(toEntry(event, corroboratedBy, belongingOf(event, corroboratedBy), run));
+  }
+  return entries;
 }
+
+/** One for all that nothing else tells of, which are most. */
+const NONE: readonly never[] = [];
 
 /** Each event once. */
-function distinct(ordered: readonly TimelineEvent[]): readonly TimelineEvent[] {
+function distinct(events: readonly TimelineEvent[]): readonly TimelineEvent[] {
   const ids = new Set<string>();
-  for (const { id } of ordered) ids.add(id);
-  return ids.size === ordered.length ? ordered : [...new Map(ordered.map((event) => [event.id, event])).values()];
+  for (const { id } of events) ids.add(id);
+  return ids.size === events.length ? events : [...new Map(events.map((event) => [event.id, event])).values()];
 }
 
-function toEntry({ event, corroboratedBy, members }: Row, belongs: Belonging): TimelineEntry {
+function toEntry(event: TimelineEvent, corroboratedBy: readonly TimelineEvent[], belongs: Belonging, run: Run | undefined): TimelineEntry {
   const key = entryKey(event.id);
-  const last = members?.at(-1);
-  if (members && last) return { key, event, corroboratedBy, belongs, kind: 'span', until: last.time, members };
-  return { key, event, corroboratedBy, belongs, kind: 'single' };
+  const last = run?.at(-1);
+  if (!run || !last) return { key, event, corroboratedBy, belongs, kind: 'single' };
+  return { key, event, corroboratedBy, belongs, kind: 'span', until: last.event.time, members: run.map((one) => one.event) };
 }
 
 /** What people assert is told of this case, whatever it names. */
@@ -41,18 +60,23 @@ const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.a
  * Whose a row is: the event's own claim, unless a corroborating event belongs to the incident's service. So a shared
  * alarm that paged us is ours, and a record that nobody claims is owned through the one that somebody does.
  */
-function rememberBelongings({ services, subject, incidents = [] }: Owners): (row: Row) => Belonging {
+function rememberBelongings({
+  services,
+  subject,
+  incidents,
+}: Owners): (event: TimelineEvent, corroboratedBy: readonly TimelineEvent[]) => Belonging {
   const [first] = subject;
-  const ofCase = new Set(incidents);
+  const ofCase: ReadonlySet<string> = new Set(incidents ?? []);
   const ownerOfOne = remembered((key) => ownerOf([key], services, subject));
   const owner = ({ belongsTo }: TimelineEvent) => {
     const [key] = belongsTo;
     return key !== undefined && belongsTo.length === 1 ? ownerOfOne(key) : ownerOf(belongsTo, services, subject);
   };
-  return ({ event, corroboratedBy }) => {
-    // Old records of a pager name the incident and no service.
-    const isOfCase = ASSERTED.has(event.type) || event.correlationKeys.some((key) => ofCase.has(key));
-    if (isOfCase && event.belongsTo.length === 0 && first !== undefined) return { service: first };
+  // Old records of a pager name the incident and no service.
+  const isNameless = ({ type, belongsTo, correlationKeys }: TimelineEvent) =>
+    belongsTo.length === 0 && (ASSERTED.has(type) || correlationKeys.some((key) => ofCase.has(key)));
+  return (event, corroboratedBy) => {
+    if (first !== undefined && isNameless(event)) return { service: first };
     const own = owner(event);
     if (!('why' in own) || corroboratedBy.length === 0) return own;
     const others = corroboratedBy.map(owner);

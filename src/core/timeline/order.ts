@@ -54,35 +54,71 @@ interface Keyed<Event extends TimelineEvent> {
  * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
  */
 export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const instants = new Float64Array(events.length);
-  events.forEach(({ time }, index) => {
-    instants[index] = epochMs(time.at);
-  });
-  const places = placesInTime(instants);
+  const inTime = sortByTime(events);
   const laneOf = rememberLanes();
   const ordered: Event[] = [];
-  for (let from = 0; from < places.length; ) {
-    let to = from + 1;
-    while (to < places.length && instants[places[to] ?? 0] === instants[places[from] ?? 0]) to += 1;
-    const together = Array.from(places.subarray(from, to), (place) => events[place]).filter((event) => event !== undefined);
+  for (let from = 0, to = 1; from < inTime.length; from = to, to += 1) {
+    const first = inTime[from];
+    while (first && inTime[to]?.time.at === first.time.at) to += 1;
     // Most events have their instant to themselves.
-    for (const one of together.length > 1 ? orderInstant(together, laneOf) : together) ordered.push(one);
-    from = to;
+    if (first && to === from + 1) ordered.push(first);
+    else for (const one of orderInstant(inTime.slice(from, to), laneOf)) ordered.push(one);
   }
   return ordered;
 }
 
 /**
- * The places of what lies in time, earliest first and of one instant as given. Sorted as numbers, and where the time that they span
- * leaves room as one number of both: a hundred thousand are compared two million times.
+ * Earliest first, of one instant as given. A case's events lie in time, and are ordered again with the few that were derived from them:
+ * only what follows the first step back is sorted, and then put between.
  */
+function sortByTime<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
+  const run = lengthInTime(events);
+  if (run === events.length) return events;
+  const rest = sortAll(events.slice(run));
+  const sorted: Event[] = [];
+  let next = 0;
+  const take = (isDue: (other: Event) => boolean) => {
+    for (let other = rest[next]; other && isDue(other); other = rest[next]) {
+      sorted.push(other);
+      next += 1;
+    }
+  };
+  for (let place = 0; place < run; place += 1) {
+    const event = events[place];
+    if (!event) continue;
+    take(({ time }) => time.at < event.time.at);
+    sorted.push(event);
+  }
+  take(() => true);
+  return sorted;
+}
+
+/** How many at the beginning lie in time. Instants compare as text, which is less work than reading them. */
+function lengthInTime(events: readonly TimelineEvent[]): number {
+  let last = '';
+  for (let place = 0; place < events.length; place += 1) {
+    const at = events[place]?.time.at ?? '';
+    if (at < last) return place;
+    last = at;
+  }
+  return events.length;
+}
+
+/**
+ * Sorted as numbers, and where the time that they span leaves room as one number of instant and place: a hundred thousand are compared
+ * two million times.
+ */
+function sortAll<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
+  const instants = Float64Array.from(events, ({ time }) => epochMs(time.at));
+  return Array.from(placesInTime(instants), (place) => events[place]).filter((event) => event !== undefined);
+}
+
 function placesInTime(instants: Float64Array): Uint32Array {
-  const places = Uint32Array.from(instants.keys());
-  if (instants.every((instant, index) => index === 0 || (instants[index - 1] ?? 0) <= instant)) return places;
   const count = instants.length;
   const first = instants.reduce((a, b) => Math.min(a, b));
   const last = instants.reduce((a, b) => Math.max(a, b));
-  if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER) return places.sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
+  if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER)
+    return Uint32Array.from(instants.keys()).sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
   const both = instants.map((instant, index) => (instant - first) * count + index).sort();
   return Uint32Array.from(both, (one) => one % count);
 }

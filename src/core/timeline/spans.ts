@@ -1,13 +1,8 @@
 import type { TimelineEvent } from '../events.ts';
+import { remembered } from '../remembered.ts';
 import { epochMs } from '../time.ts';
-import type { Sighting } from './join.ts';
+import type { Joined, Sighting } from './join.ts';
 import { findStorms } from './storms.ts';
-
-/** One row of the timeline before it has an owner: a happening, or many of one kind that are told as one. */
-export interface Row extends Sighting {
-  /** All that the row stands for, the first being `event`; absent where it is one happening. */
-  readonly members?: readonly TimelineEvent[];
-}
 
 /** Several happenings that are one row, in order. */
 export type Run = readonly Sighting[];
@@ -16,34 +11,42 @@ export type Run = readonly Sighting[];
 const FLAPS = 3;
 const FLAP_MS = 20 * 60_000;
 
+/** The rows that stand for many happenings of one kind. */
+export interface Spans {
+  /** Each by the event of its first happening. */
+  readonly runs: ReadonlyMap<TimelineEvent, Run>;
+  /** The events of those behind the first. */
+  readonly inside: ReadonlySet<TimelineEvent>;
+}
+
 /**
- * Collapses what would drown the table: an alarm that flapped, many alerts that one incident took in within minutes, and
- * notifications that follow one another with nothing of the same incident between them. Takes the happenings in the timeline's
- * order and keeps it. No happening stands in two rows.
+ * Finds what would drown the table: an alarm that flapped, many alerts that one incident took in within minutes, and
+ * notifications that follow one another with nothing of the same incident between them. Takes the events in the timeline's
+ * order, and what of them is joined. No happening stands in two rows.
  */
-export function collapseSpans(sightings: readonly Sighting[]): readonly Row[] {
-  const alerts = sightings.filter(({ event }) => event.type === 'alert.fired' || event.type === 'alert.resolved');
+export function findSpans(ordered: readonly TimelineEvent[], { sightings, behind }: Joined): Spans {
+  const sightingOf = (event: TimelineEvent) => sightings.get(event) ?? { event, corroboratedBy: NONE };
+  const alerts: Sighting[] = [];
+  const notified = startNotifications();
+  for (const event of ordered) {
+    if (behind.has(event)) continue;
+    if (event.type === 'alert.fired' || event.type === 'alert.resolved') alerts.push(sightingOf(event));
+    notified.follow(event, sightingOf);
+  }
   const flapped = flaps(alerts);
   const taken = new Set(flapped.flat());
   const storms = findStorms(
     alerts.filter((sighting) => !taken.has(sighting)),
     alarmOf,
   );
-  const runs = [...flapped, ...storms, ...notifications(sightings)];
-  const heads = new Map(runs.map((run) => [run[0], run]));
-  const inside = new Set(runs.flatMap((run) => run.slice(1)));
-  return sightings
-    .filter((sighting) => !inside.has(sighting))
-    .map((sighting) => {
-      const run = heads.get(sighting);
-      if (!run) return sighting;
-      return {
-        event: sighting.event,
-        corroboratedBy: run.flatMap(({ corroboratedBy }) => corroboratedBy),
-        members: run.map(({ event }) => event),
-      };
-    });
+  const runs = [...flapped, ...storms, ...notified.runs()];
+  return {
+    runs: new Map(runs.flatMap((run) => (run[0] ? [[run[0].event, run] as const] : []))),
+    inside: new Set(runs.flatMap((run) => run.slice(1).map(({ event }) => event))),
+  };
 }
+
+const NONE: readonly never[] = [];
 
 function flaps(alerts: readonly Sighting[]): readonly Run[] {
   const alarms = Map.groupBy(alerts, ({ event }) => alarmOf(event));
@@ -105,22 +108,30 @@ function apartMs(a: Sighting, b: Sighting): number {
   return epochMs(b.event.time.at) - epochMs(a.event.time.at);
 }
 
-function notifications(sightings: readonly Sighting[]): readonly Run[] {
+interface Notifications {
+  follow(event: TimelineEvent, sightingOf: (event: TimelineEvent) => Sighting): void;
+  runs(): readonly Run[];
+}
+
+function startNotifications(): Notifications {
   const runs: Sighting[][] = [];
   /** By incident, the run that nothing has ended yet. */
   const open = new Map<string, Sighting[]>();
-  for (const sighting of sightings) {
-    const { type, correlationKeys } = sighting.event;
-    const incident = correlationKeys.find((key) => key.includes('/incident:'));
-    if (incident === undefined) continue;
-    const run = open.get(incident);
-    if (type !== 'responder.notified') open.delete(incident);
-    else if (run) run.push(sighting);
-    else {
-      const started = [sighting];
-      open.set(incident, started);
-      runs.push(started);
-    }
-  }
-  return runs.filter((run) => run.length >= 2);
+  const isIncident = remembered((key) => key.includes('/incident:'));
+  return {
+    follow: (event, sightingOf) => {
+      const incident = event.correlationKeys.find(isIncident);
+      if (incident === undefined) return;
+      const run = open.get(incident);
+      if (event.type !== 'responder.notified') {
+        if (run) open.delete(incident);
+      } else if (run) run.push(sightingOf(event));
+      else {
+        const started = [sightingOf(event)];
+        open.set(incident, started);
+        runs.push(started);
+      }
+    },
+    runs: () => runs.filter((run) => run.length >= 2),
+  };
 }
