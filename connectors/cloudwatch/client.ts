@@ -179,7 +179,7 @@ function makeCall(
       }
     };
     try {
-      return await kit.limited(task, signal);
+      return await kit.limited(task, signal, operation);
     } catch (error) {
       // The wait for the budget ends with the signal's own reason.
       throw signal.aborted ? toSourceError(error, { operation, region, deadlineMs, cancelled: true, late: false }) : error;

@@ -8,14 +8,17 @@ import { alarms } from './streams/alarms.ts';
 import { metrics } from './streams/metrics.ts';
 import { series } from './streams/series.ts';
 
+/** The vendor's default quotas, by operation. GetMetricData allows 50, which four calls at once do not reach. */
+const PER_SECOND = { DescribeAlarmHistory: 3, DescribeAlarms: 9, ListMetrics: 25 } as const;
+
 /** Amazon CloudWatch in one account and region: alarms, their history, and the values of their metrics. */
 export const cloudwatch = defineConnector({
   id: 'cloudwatch',
   normalizer: 'cloudwatch/3',
   config: CloudWatchConfig,
   scope: CloudWatchScope,
-  // DescribeAlarmHistory allows three calls a second to an account and region; the other calls more.
-  limits: { requestsPerMinute: 180, concurrency: 4, pageSize: 100 },
+  // The vendor has no quota of all calls: together they stay below what DescribeAlarms alone is allowed.
+  limits: { requestsPerMinute: 540, concurrency: 4, pageSize: 100, perSecond: PER_SECOND },
   adds: {
     vendor: 'CloudWatch',
     what: 'when each alarm fired, and from its metrics when the impact began, how large it was and when it ended',

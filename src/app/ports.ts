@@ -211,9 +211,14 @@ export interface DraftStore {
   }): Promise<readonly { readonly draftId: string; readonly snapshot: Snapshot }[]>;
 }
 
+/** A source's limits, or those of one of its operations, which has a window of its own in place of the minute. */
+export interface BudgetLimits extends SourceLimits {
+  readonly windowMs?: number;
+}
+
 /** Waits for the source's budget. Every call to a vendor goes through it. */
 export interface Budget {
-  limited<T>(source: string, limits: SourceLimits, task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  limited<T>(source: string, limits: BudgetLimits, task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** What an answer's headers said: obeyed from the next call on. */
   observe(source: string, limits: SourceLimits, seen: ObservedLimits): void;
 }

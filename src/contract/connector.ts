@@ -29,6 +29,8 @@ export interface SourceLimits {
   readonly requestsPerMinute: number;
   readonly concurrency: number;
   readonly pageSize: number;
+  /** Calls a second of operations that the vendor counts for themselves, by the name that `limited` is given. */
+  readonly perSecond?: Readonly<Record<string, number>>;
 }
 
 export interface PullRequest<Scope> {
@@ -92,9 +94,9 @@ export interface ToldQuestion {
 export interface Kit {
   /**
    * Waits for the source's budget, shared by all workers. Every call to the vendor goes through it. With a signal the wait ends
-   * too (rejects with its reason); a task that has begun must watch the signal itself.
+   * too (rejects with its reason); a task that has begun must watch the signal itself. An operation of `limits.perSecond` is named.
    */
-  readonly limited: <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+  readonly limited: <T>(task: () => Promise<T>, signal?: AbortSignal, operation?: string) => Promise<T>;
   /**
    * Tells the shared budget what an answer's headers said, each answer and each refusal alike, so that all workers slow down before
    * the vendor refuses. Absent where nothing keeps a budget.

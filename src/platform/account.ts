@@ -112,6 +112,20 @@ export function note(account: Account, seen: ObservedLimits, underWay: number, {
   return { ...heard, told: { left, resetsAt, limit: seen.limit ?? Math.max(told?.limit ?? 0, seen.remaining) } };
 }
 
+/**
+ * A call counts from its end, in place of its beginning: where a second is the window, how long it was on its way is too much of it.
+ * It arrived no later than it ended.
+ */
+export function noteEnd(account: Account, beganAt: number, { windowMs, now }: Omit<Terms, 'limits'>): Account {
+  const sliceMs = windowMs / SLICES;
+  const own = account.began.findLastIndex(([last]) => Math.floor(last / sliceMs) <= Math.floor(beganAt / sliceMs));
+  const left = account.began.flatMap(([last, calls], index) => {
+    const rest = index === own ? calls - 1 : calls;
+    return rest > 0 ? [[last, rest] as const] : [];
+  });
+  return { ...account, began: countIn(left, 1, sliceMs, now) };
+}
+
 /** Answers overtake each other, so the smaller count holds, unless the vendor's is larger by more than overtaking explains. */
 function closer(ours: number, theirs: number): number {
   return theirs > ours + UNCOUNTED ? theirs - UNCOUNTED : Math.min(ours, theirs);

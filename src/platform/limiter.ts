@@ -1,7 +1,7 @@
-import type { Budget, Leases } from '../app/ports.ts';
-import type { ObservedLimits, SourceLimits } from '../contract/connector.ts';
+import type { Budget, BudgetLimits, Leases } from '../app/ports.ts';
+import type { ObservedLimits } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
-import { type Account, type Grant, NEW_ACCOUNT, note, take, widthOf } from './account.ts';
+import { type Account, type Grant, NEW_ACCOUNT, note, noteEnd, take, widthOf } from './account.ts';
 import { type Stopwatch, wallStopwatch } from './clock.ts';
 import { noteBudget } from './telemetry.ts';
 
@@ -17,7 +17,7 @@ export interface LimiterOptions {
 }
 
 interface Waiting {
-  readonly limits: SourceLimits;
+  readonly limits: BudgetLimits;
   readonly begin: () => void;
   readonly refuse: (error: SourceError) => void;
 }
@@ -35,6 +35,8 @@ interface Lane {
   readonly queue: Waiting[];
   /** What headers said since the account was written last. */
   noted: Noted[];
+  /** When calls began that ended since then, and when they ended: of an operation that has a window of its own. */
+  ended: (readonly [beganAt: number, endedAt: number])[];
   /** As it was seen last; where nothing is shared, this is the account. */
   account: Account;
   isAdmitting: boolean;
@@ -59,7 +61,7 @@ export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: L
   const deps: Deps = { stopwatch, leases: options.leases ?? (() => undefined), windowMs: options.windowMs ?? MINUTE_MS };
   const lanes = new Map<string, Lane>();
   const laneOf = (source: string): Lane => {
-    const lane = lanes.get(source) ?? { source, running: 0, queue: [], noted: [], account: NEW_ACCOUNT, isAdmitting: false };
+    const lane = lanes.get(source) ?? { source, running: 0, queue: [], noted: [], ended: [], account: NEW_ACCOUNT, isAdmitting: false };
     lanes.set(source, lane);
     return lane;
   };
@@ -67,10 +69,12 @@ export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: L
     limited: async (source, limits, task, signal) => {
       const lane = laneOf(source);
       await turn(lane, limits, deps, signal);
+      const beganAt = stopwatch.elapsedMs();
       try {
         return await task();
       } finally {
         lane.running -= 1;
+        if (limits.windowMs !== undefined) lane.ended.push([beganAt, stopwatch.elapsedMs()]);
         admit(lane, deps);
       }
     },
@@ -83,7 +87,7 @@ export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: L
   };
 }
 
-function turn(lane: Lane, limits: SourceLimits, deps: Deps, signal?: AbortSignal): Promise<void> {
+function turn(lane: Lane, limits: BudgetLimits, deps: Deps, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const stopListening = () => signal?.removeEventListener('abort', leave);
@@ -148,13 +152,16 @@ function wantedOf({ queue, running, account, noted }: Lane, { stopwatch }: Deps)
 async function takeFrom(
   lane: Lane,
   wanted: number,
-  limits: SourceLimits,
-  { stopwatch, leases, windowMs }: Deps,
+  limits: BudgetLimits,
+  { stopwatch, leases, ...deps }: Deps,
 ): Promise<Omit<Grant, 'account'>> {
-  const { noted } = lane;
+  const { noted, ended } = lane;
+  const { windowMs = deps.windowMs } = limits;
   lane.noted = [];
+  lane.ended = [];
   const change = (account: Account): { account: Account; result: Omit<Grant, 'account'> } => {
-    const heard = noted.reduce((known, { seen, underWay, at }) => note(known, seen, underWay, { windowMs, now: at }), account);
+    const settled = ended.reduce((known, [beganAt, now]) => noteEnd(known, beganAt, { windowMs, now }), account);
+    const heard = noted.reduce((known, { seen, underWay, at }) => note(known, seen, underWay, { windowMs, now: at }), settled);
     const { account: taken, ...result } = take(heard, wanted, { limits, windowMs, now: stopwatch.elapsedMs() });
     return { account: taken, result };
   };

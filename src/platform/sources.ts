@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '../app/errors.ts';
-import type { Budget, Clock, EvidenceStore, Log, Settings, Source, Sources } from '../app/ports.ts';
-import type { AnyConnector, Kit, RawRecord } from '../contract/connector.ts';
+import type { Budget, BudgetLimits, Clock, EvidenceStore, Log, Settings, Source, Sources } from '../app/ports.ts';
+import type { AnyConnector, Kit, RawRecord, SourceLimits } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
 import type { NoteAccess, NoteWriter } from '../contract/notes.ts';
 import type { EvidenceRecord } from '../core/evidence.ts';
@@ -99,7 +99,12 @@ function kitOf(
   { budget, cacheFor, clock, secrets, log, told, callDeadlineMs }: SourcesOptions,
 ): Kit {
   return {
-    limited: (task, signal) => budget.limited(name, limits, () => metered(name, task, reasonOf), signal),
+    limited: (task, signal, operation) => {
+      const paced = () => metered(name, task, reasonOf);
+      const pace = paceOf(limits, operation);
+      const inTurn = pace ? () => budget.limited(`${name}/${operation}`, pace, paced, signal) : paced;
+      return budget.limited(name, limits, inTurn, signal);
+    },
     observe: (seen) => budget.observe(name, limits, seen),
     cache: cacheFor(name),
     secret: (variable) => secrets.read(variable, name),
@@ -111,6 +116,14 @@ function kitOf(
       warn: (fields, message) => log.warn({ source: name, ...fields }, message),
     },
   };
+}
+
+const SECOND_MS = 1_000;
+
+/** What an operation that the vendor counts for itself is limited to: its turn is waited for last, so that none begins sooner. */
+function paceOf({ perSecond, ...limits }: SourceLimits, operation: string | undefined): BudgetLimits | undefined {
+  const rate = operation === undefined ? undefined : perSecond?.[operation];
+  return rate === undefined ? undefined : { ...limits, requestsPerMinute: rate, windowMs: SECOND_MS };
 }
 
 /** What a vendor's client threw, in few words: the status that it answered with, else the kind of error. */

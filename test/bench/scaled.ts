@@ -4,12 +4,12 @@ import { gitHubVendor } from '../../demo/standins/github.ts';
 import { pagerDutyVendor } from '../../demo/standins/pagerduty.ts';
 import type { Asked } from '../../demo/standins/server.ts';
 import type { World } from '../../demo/world.ts';
-import type { Budget } from '../../src/app/ports.ts';
+import type { Budget, BudgetLimits } from '../../src/app/ports.ts';
 import { type Instant, parseInstant } from '../../src/core/time.ts';
 import { wallStopwatch } from '../../src/platform/clock.ts';
 import { createLimiter } from '../../src/platform/limiter.ts';
 import type { Held } from './held.ts';
-import { countBy, countInWindows, countSliding, countTokens, type Strict } from './strict-vendors.ts';
+import { countAll, countBy, countEach, countInWindows, countSliding, countTokens, type Strict } from './strict-vendors.ts';
 
 /** Every budget, ours and the vendors', is divided by this. */
 export const FACTOR = 10;
@@ -18,6 +18,10 @@ export const WINDOW_MS = 20_000;
 export const AT_LEAST = 0.9;
 /** Whole windows that the use is measured over. */
 export const WINDOWS = 3;
+/** CloudWatch's own quotas, calls a second. */
+export const CLOUDWATCH_RATES = { DescribeAlarmHistory: 3, DescribeAlarms: 9, ListMetrics: 25, GetMetricData: 50 };
+/** What a second becomes where budgets are divided and minutes shortened. */
+const STRETCH = (FACTOR * WINDOW_MS) / 60_000;
 /** GitHub's secondary limit: points a minute, of which a GET is one. Our own budget stays below it. */
 const GITHUB_POINTS = 900;
 
@@ -37,7 +41,11 @@ export function strictVendors(world: World, shrinks: Shrinks): StrictVendors {
   const { pagerduty = asIs, cloudwatch = asIs, github = asIs } = shrinks;
   return {
     pagerduty: countBy(pagerDutyVendor(world), countInWindows(...window(budgetOf('pagerduty'))), pagerduty),
-    cloudwatch: countBy(cloudWatchVendor(world), countTokens(...window(budgetOf('cloudwatch'))), cloudwatch),
+    cloudwatch: countBy(
+      cloudWatchVendor(world),
+      countAll(countTokens(...window(budgetOf('cloudwatch'))), countEach(CLOUDWATCH_RATES, 1_000 * STRETCH)),
+      cloudwatch,
+    ),
     github: countBy(gitHubVendor(world), countSliding(...window(GITHUB_POINTS)), github),
   };
 }
@@ -55,13 +63,20 @@ export function refusals(id: string, { refused, arrived }: Strict): Held {
   return { text: `${id}: ${refused} of ${arrived.length} calls refused by the stand-in's own count, none may be`, held: refused === 0 };
 }
 
-/** The product's limiter, with each budget divided by the factor and the short minute; a new one once `start` is called. */
-export function scaledBudget(): Budget & { start(): void } {
+export type Renewed = Budget & { start(): void };
+
+/** With each budget divided by the factor: a minute's by fewer calls, an operation's own by a longer second. */
+export function scaledBudget(): Renewed {
+  return renewed((limits) =>
+    limits.windowMs === undefined
+      ? { ...limits, requestsPerMinute: limits.requestsPerMinute / FACTOR }
+      : { ...limits, windowMs: limits.windowMs * STRETCH },
+  );
+}
+
+/** The product's limiter with the short minute; a new one once `start` is called. */
+export function renewed(scaled: (limits: BudgetLimits) => BudgetLimits): Renewed {
   let limiter = createLimiter();
-  const scaled = <Limits extends { readonly requestsPerMinute: number }>(limits: Limits): Limits => ({
-    ...limits,
-    requestsPerMinute: limits.requestsPerMinute / FACTOR,
-  });
   return {
     start: () => {
       limiter = createLimiter(wallStopwatch(), { windowMs: WINDOW_MS });
