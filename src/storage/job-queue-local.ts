@@ -3,10 +3,9 @@ import type { Job, JobQueue, TakenJob } from '../app/backfill-ports.ts';
 import type { Json } from '../core/evidence.ts';
 import { chunked } from './chunks.ts';
 import { takeTurn } from './dialect.ts';
+import { TAKINGS, TRIES, WORKERS_DIED } from './job-tries.ts';
 import type { Database, Tables } from './tables.ts';
 
-/** Takings of one job, those counted whose worker died: one that kills its worker must not kill every other. */
-const TRIES = 5;
 const LEASE_MS = 15_000;
 const FIRST_PAUSE_MS = 1_000;
 
@@ -96,7 +95,7 @@ async function take(db: Database, { now, lease, leaseMs, longestPauseMs }: Takin
     for (;;) {
       const row = await trx.selectFrom(free().as('free')).selectAll().executeTakeFirst();
       if (!row) return undefined;
-      if (row.attempts < TRIES) {
+      if (row.attempts < TAKINGS) {
         const attempt = row.attempts + 1;
         await trx
           .updateTable('job')
@@ -105,7 +104,7 @@ async function take(db: Database, { now, lease, leaseMs, longestPauseMs }: Takin
           .execute();
         return { key: row.key, body: bodyOf(row), attempt, lease };
       }
-      const reason = row.reason ?? `its worker ended ${TRIES} times while it was at it`;
+      const reason = row.reason ?? WORKERS_DIED;
       await trx.updateTable('job').set({ dead: 1, lease: null, reason }).where('no', '=', row.no).execute();
     }
   });

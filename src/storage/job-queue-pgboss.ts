@@ -4,12 +4,11 @@ import type { Job, JobQueue, TakenJob } from '../app/backfill-ports.ts';
 import type { Log } from '../app/ports.ts';
 import { digestText } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
+import { TAKINGS, TRIES, WORKERS_DIED } from './job-tries.ts';
 import { openPostgres } from './postgres.ts';
 
 const QUEUE = 'hindcast';
 const DEAD = 'hindcast-dead';
-/** After the first try; one whose worker died counts as tried. */
-const RETRIES = 4;
 /** The least that pg-boss takes. */
 const HEARTBEAT_S = 10;
 /** How often a process looks for jobs whose worker went silent. */
@@ -22,6 +21,8 @@ const KEPT_S = 7 * 86_400;
 interface Carried {
   readonly key: string;
   readonly body: Json;
+  /** Of a dead letter whose last worker said why. */
+  readonly reason?: string;
 }
 
 /**
@@ -53,7 +54,8 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
       await boss.complete(QUEUE, attemptOf(job));
     },
     fail: async (job, reason) => {
-      await boss.fail(QUEUE, attemptOf(job), { message: reason });
+      if (job.attempt < TRIES) await boss.fail(QUEUE, attemptOf(job), { message: reason });
+      else await bury(boss, job, reason);
     },
     giveBack: async (job) => {
       // pg-boss knows no job that was begun and not tried: it counts, and is back at once.
@@ -90,7 +92,7 @@ async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number)
   await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_S });
   await boss.createQueue(QUEUE, {
     deadLetter: DEAD,
-    retryLimit: RETRIES,
+    retryLimit: TAKINGS - 1,
     retryDelay: pauseS,
     ...(pauseS > 0 && { retryBackoff: true, retryDelayMax: 60 }),
     expireInSeconds: LONGEST_JOB_S,
@@ -136,7 +138,7 @@ async function executeOnce(pool: PostgresPool, text: string, values: readonly un
 }
 
 function toInsert({ key, body, priority }: Job) {
-  return { id: idOf(key), data: { key, body } satisfies Carried, priority };
+  return { id: idOf(key), data: { key, body } satisfies Carried, priority, retryLimit: TAKINGS - 1 };
 }
 
 /** One key, one id: what is sent twice stands once. */
@@ -149,17 +151,28 @@ function countOf(response: object): number {
   return 'affected' in response && typeof response.affected === 'number' ? response.affected : 0;
 }
 
+/**
+ * pg-boss counts a worker that died as it counts a failure, and gives a job up by that count alone. The letter comes before the job is
+ * taken out, so that a process that dies between leaves a job that is told twice, and none that nobody tells of.
+ */
+async function bury(boss: PgBoss, { key, body, attempt }: TakenJob, reason: string): Promise<void> {
+  const data: Carried = { key, body, reason };
+  await boss.insert(DEAD, [{ data }]);
+  await boss.deleteJob(QUEUE, { id: idOf(key), retryCount: attempt - 1 });
+}
+
 async function takeDead(boss: PgBoss): ReturnType<JobQueue['takeDead']> {
   const [job] = await boss.fetch<Carried>(DEAD, { batchSize: 1, includeMetadata: true });
   if (!job) return undefined;
   // Its failed row would keep the key from ever being sent again.
   await boss.deleteJob(QUEUE, idOf(job.data.key));
   await boss.complete(DEAD, job.id);
-  return { ...job.data, reason: reasonOf(job) };
+  const { key, body, reason = reasonOf(job) } = job.data;
+  return { key, body, reason };
 }
 
 function reasonOf(job: object): string {
   const output: unknown = 'sourceOutput' in job ? job.sourceOutput : undefined;
   const isSaid = typeof output === 'object' && output !== null && 'message' in output && typeof output.message === 'string';
-  return isSaid && output.message !== '' ? String(output.message) : `its worker ended ${RETRIES + 1} times while it was at it`;
+  return isSaid && output.message !== '' ? String(output.message) : WORKERS_DIED;
 }

@@ -145,6 +145,30 @@ describe('a dead letter', () => {
   });
 });
 
+describe('a job beside one that kills its worker', () => {
+  it('is not given up with it: ten workers may die at it, and it is tried and told as any other', async () => {
+    const db = await openDatabase('sqlite::memory:');
+    let now = Date.parse('2024-01-15T12:00:00Z');
+    const queue = createLocalQueue(db, { nowMs: () => now, newLease: randomUUID });
+    await queue.send([job('a')]);
+    for (let death = 0; death < 10; death += 1) {
+      expect(await queue.take()).toMatchObject({ key: 'a' });
+      now += queue.leaseMs + 1;
+    }
+    const eleventh = await queue.take();
+    expect([eleventh?.attempt, await queue.takeDead()]).toEqual([11, undefined]);
+    if (eleventh) await queue.done(eleventh);
+    await queue.send([job('b')]);
+    for (let death = 0; death < 20; death += 1) {
+      await queue.take();
+      now += queue.leaseMs + 1;
+    }
+    expect(await queue.take()).toBeUndefined();
+    expect(await queue.takeDead()).toMatchObject({ key: 'b', reason: 'its worker ended 20 times while it was at it' });
+    await db.destroy();
+  });
+});
+
 describe('a clock that jumps', () => {
   it('forward gives a job twice, backward keeps none back', async () => {
     const db = await openDatabase('sqlite::memory:');
