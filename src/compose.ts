@@ -182,7 +182,7 @@ async function openService(deps: AppDeps, store: Store): Promise<JobService> {
   const backfills = createBackfills({ app: deps, store: store.backfills, jobs });
   return {
     backfills,
-    work: (stop, isOver) => runWorker({ jobs, clock, log, ...backfills, ...(isOver && { isOver }) }, stop),
+    work: (stop, isOver) => runWorker({ jobs, clock, log, ...backfills, ready: deps.ping, ...(isOver && { isOver }) }, stop),
     keepSchedule: (stop) =>
       runSchedule({ schedule: settings.schedule ?? [], clock, log, store: store.backfills, backfills, lastTick }, stop),
     keepRetention: (stop) => runRetention({ app: deps, store: store.backfills, elapsedMs: systemStopwatch().elapsedMs }, stop),

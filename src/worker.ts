@@ -21,6 +21,8 @@ export interface WorkerOptions {
   work(body: Json, signal: AbortSignal): Promise<void>;
   /** A job that failed as often as it may. */
   bury(body: Json, reason: string): Promise<void>;
+  /** Asked before the next job once the store has failed: resolves when it can be worked with again. */
+  ready?(): Promise<void>;
   /** Asked where the queue is empty: true ends the worker. */
   isOver?(): Promise<boolean>;
 }
@@ -33,9 +35,18 @@ export async function runWorker(options: WorkerOptions, stop: AbortSignal): Prom
   const over = new AbortController();
   const signal = AbortSignal.any([stop, over.signal]);
   const lane = async () => {
-    while (!signal.aborted) {
-      const isMore = await step(options, stop).catch((error: unknown) => rest(options, error, stop));
-      if (isMore || signal.aborted) continue;
+    for (let isAway = false; !signal.aborted; ) {
+      try {
+        // A full disk lets a job be taken, and its vendors be asked, only to keep nothing of it.
+        if (isAway) await options.ready?.();
+        isAway = false;
+        if (await step(options, stop)) continue;
+      } catch (error) {
+        isAway = true;
+        await rest(options, error, stop);
+        continue;
+      }
+      if (signal.aborted) continue;
       if (await options.isOver?.().catch(() => false)) over.abort();
       else await options.clock.sleep(IDLE_MS, signal).catch(() => undefined);
     }
@@ -54,14 +65,25 @@ async function step(options: WorkerOptions, stop: AbortSignal): Promise<boolean>
   const dead = await jobs.takeDead();
   if (!dead) return false;
   log.error({ job: dead.key, reason: dead.reason }, 'job given up');
-  await bury(dead.body, dead.reason);
+  await insist(options, () => bury(dead.body, dead.reason), stop);
   return true;
 }
 
-async function rest({ clock, log }: WorkerOptions, error: unknown, stop: AbortSignal): Promise<boolean> {
-  log.warn({ cause: reasonOf(error) }, 'queue not reached');
+/** It is out of the queue and told once, so what came of it must be written, however long the store is away. */
+async function insist(options: WorkerOptions, act: () => Promise<void>, stop: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (stop.aborted) throw error;
+      await rest(options, error, stop);
+    }
+  }
+}
+
+async function rest({ clock, log }: WorkerOptions, error: unknown, stop: AbortSignal): Promise<void> {
+  log.warn({ cause: reasonOf(error) }, 'store or queue not reached');
   await clock.sleep(AWAY_MS, stop).catch(() => undefined);
-  return true;
 }
 
 async function doJob({ jobs, clock, log, work }: WorkerOptions, job: TakenJob, stop: AbortSignal): Promise<void> {
@@ -74,7 +96,11 @@ async function doJob({ jobs, clock, log, work }: WorkerOptions, job: TakenJob, s
   } catch (error) {
     if (lost.signal.aborted) log.warn({ job: job.key }, 'job lost');
     else if (stop.aborted) await jobs.giveBack(job);
-    else {
+    else if (error instanceof AppError && error.code === 'store') {
+      // Not the job's fault: it stays untried.
+      await jobs.giveBack(job);
+      throw error;
+    } else {
       log.warn({ job: job.key, attempt: job.attempt, reason: reasonOf(error) }, 'job failed');
       await jobs.fail(job, reasonOf(error));
     }

@@ -17,7 +17,7 @@ import { instant } from './support/events.ts';
 /** What the store cannot make again: truth, and work that somebody asked for. A new table stands here, or among the caches. */
 const KEPT = [
   ...['evidence', 'run', 'run_evidence', 'pull', 'pull_evidence', 'told', 'snapshot', 'drafting', 'edit', 'tombstone', 'kept_draft'],
-  ...['backfill', 'backfill_item', 'job', 'tick', 'delivery', 'due_draft', 'hindcast_migration'],
+  ...['backfill', 'backfill_item', 'job', 'tick', 'delivery', 'due_draft', 'draft_note', 'hindcast_migration'],
 ];
 
 let staged: Staged;

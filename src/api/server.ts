@@ -4,6 +4,7 @@ import fastifySwagger from '@fastify/swagger';
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
 import type { Backfills } from '../app/backfill.ts';
+import { AppError } from '../app/errors.ts';
 import type { Log, TemplateTexts, Token } from '../app/ports.ts';
 import { openServed, type ServedSpan } from '../app/trace.ts';
 import type { WebhookSecrets } from '../app/webhook-ports.ts';
@@ -94,7 +95,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
   });
-  await server.register(healthRoutes(app));
+  await server.register(healthRoutes(app, log));
   const [read, write] = [guardFor(tokens, 'read'), guardFor(tokens, 'write')];
   const parts = { app, texts: keepTexts(app, { template }), tasks: keepTasks(log), read, write };
   await server.register(incidentRoutes(parts));
@@ -122,7 +123,14 @@ async function limitRequests(server: FastifyInstance, requestsPerMinute: number)
 /** A flood of requests must not make a container's health check fail: whoever restarts it would help the flood. */
 const UNLIMITED = { config: { rateLimit: false } } as const;
 
-function healthRoutes(app: App) {
+/** What is wrong with the store, without where it is: nobody needs a token to ask. */
+function stateOf(error: unknown): string {
+  const [, problem] = (error instanceof AppError && / cannot be used: (.*)$/s.exec(error.message)) || [];
+  return problem === undefined ? 'the store does not answer; the log says why' : `the store cannot be used: ${problem}`;
+}
+
+function healthRoutes(app: App, log: Log) {
+  let told: string | undefined;
   return async (server: FastifyInstance) => {
     server.get('/health/live', { ...UNLIMITED, schema: { summary: 'The process runs', tags: ['health'] } }, async () => ({
       status: 'live',
@@ -130,9 +138,14 @@ function healthRoutes(app: App) {
     server.get('/health/ready', { ...UNLIMITED, schema: { summary: 'The store answers', tags: ['health'] } }, async (_request, reply) => {
       try {
         await app.ready();
+        if (told !== undefined) log.info({}, 'ready again');
+        told = undefined;
         return { status: 'ready' };
-      } catch {
-        return reply.code(503).send({ status: 'unavailable', detail: 'the store does not answer; the log says why' });
+      } catch (error) {
+        const detail = stateOf(error);
+        if (told !== detail) log.warn({ cause: error instanceof Error ? error.message : String(error) }, 'not ready');
+        told = detail;
+        return reply.code(503).send({ status: 'unavailable', detail });
       }
     });
     server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());

@@ -40,7 +40,7 @@ function deferEvidence(open: OpenStore): EvidenceStore {
 function deferDeliveries(open: OpenStore): Deliveries {
   return {
     note: async (event, at, drafts) => (await open()).deliveries.note(event, at, drafts),
-    take: async (now, until) => (await open()).deliveries.take(now, until),
+    take: async (now, until, latest) => (await open()).deliveries.take(now, until, latest),
     keep: async (due, until) => (await open()).deliveries.keep(due, until),
     done: async (no) => (await open()).deliveries.done(no),
     postpone: async (no, at, reason) => (await open()).deliveries.postpone(no, at, reason),

@@ -7,6 +7,7 @@ import type { Gap, GapReason, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
 import { adopt, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
+import { AppError } from './errors.ts';
 import { callsOf, type Gathering, joinParts, partsOf } from './parts.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
@@ -214,6 +215,8 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
       if (window !== ask.window || ask !== pull.whole) await mark(pull, standing, true);
       return standing.gaps;
     } catch (error) {
+      // What cannot be kept is no gap of the source: the run ends, and what asked for it tries again.
+      if (error instanceof AppError && error.code === 'store') throw error;
       const failure = failureOf(error, pull);
       if (failure.after === 'retry') tries += 1;
       const waitMs = waitOf(failure, tries, { ownMs, runMs: beforeMs + ownMs, patienceMs: deps.questionMs ?? PATIENCE_MS });

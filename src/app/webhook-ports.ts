@@ -14,8 +14,11 @@ export interface DueDraft {
 export interface Deliveries {
   /** Notes an event and what it makes due, in one step. False, with nothing written, where it was noted before. */
   note(event: string, at: Instant, drafts: readonly { readonly incident: string; readonly at: Instant }[]): Promise<boolean>;
-  /** The draft that is due longest, taken until then: nobody else gets it before, nor another one of the same incident. */
-  take(now: Instant, until: Instant): Promise<DueDraft | undefined>;
+  /**
+   * The draft that is due longest, taken until then: nobody else gets it before, nor another one of the same incident. What is put
+   * off beyond `latest`, further than anything can be, was written before the clock was set back, and is due.
+   */
+  take(now: Instant, until: Instant, latest?: Instant): Promise<DueDraft | undefined>;
   /** Holds it until then; false where somebody else has it since. */
   keep(due: DueDraft, until: Instant): Promise<boolean>;
   done(no: number): Promise<void>;

@@ -43,7 +43,8 @@ const FIRST_PAUSE_MS = 10 * 60_000;
 /** Makes the draft that is due longest, where there is one. A source that does not answer is asked again later. */
 export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: AbortSignal): Promise<boolean> {
   const { clock, deliveries, log } = deps;
-  const due = await deliveries.take(clock.now(), addMs(clock.now(), TAKEN_MS));
+  const now = clock.now();
+  const due = await deliveries.take(now, addMs(now, TAKEN_MS), addMs(now, longestWaitMs(deps)));
   if (!due) return false;
   const { no, incident, attempt } = due;
   const held = hold(deps, due);
@@ -76,6 +77,12 @@ export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: Abor
     await held.release();
   }
   return true;
+}
+
+/** Nothing is put off further: for what is to come after the incident, or for the pause before the last try. */
+function longestWaitMs({ settings }: AppDeps): number {
+  const { settle, windows } = settings.policy;
+  return Math.max(durationMs(settle), durationMs(windows.after), FIRST_PAUSE_MS * 2 ** TRIES);
 }
 
 /** Says again and again that the draft is being made. `lost` is aborted where somebody else has it. */

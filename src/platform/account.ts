@@ -83,7 +83,7 @@ function forget({ began, told, closedUntil, refusals, narrowUntil = 0 }: Account
     closedUntil: closedUntil > now + LONGEST_PAUSE_MS ? 0 : closedUntil,
     refusals,
     ...(narrowUntil > now && narrowUntil <= now + LONGEST_PAUSE_MS + windowMs && { narrowUntil }),
-    ...(told && told.resetsAt > now && { told }),
+    ...(told && told.resetsAt > now && told.resetsAt <= now + LONGEST_PAUSE_MS && { told }),
   };
 }
 

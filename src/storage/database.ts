@@ -11,10 +11,15 @@ const FORM = 'write sqlite:./hindcast.db, with the path of a file after `sqlite:
 /**
  * Opens the store that `storage.url` names and brings its schema up to date: `sqlite:./hindcast.db` (below the working directory),
  * `sqlite:/var/lib/hindcast.db`, `sqlite::memory:`, or `postgres://user@host/database`. Other processes may have the same store open;
- * one process opens it once. Throws AppError('config') for any other address, which it does not print: it may carry a password.
+ * one process opens it once. `onFailure` hears of every statement that failed. Throws AppError('config') for any other address, which it does not print: it may carry a password.
  */
-export async function openDatabase(url: string): Promise<Database> {
-  const db = new Kysely<Tables>({ dialect: await dialectOf(url) });
+export async function openDatabase(url: string, onFailure?: (error: unknown) => void): Promise<Database> {
+  const db = new Kysely<Tables>({
+    dialect: await dialectOf(url),
+    log: (event) => {
+      if (event.level === 'error') onFailure?.(event.error);
+    },
+  });
   try {
     await migrate(db);
   } catch (error) {
@@ -27,6 +32,17 @@ export async function openDatabase(url: string): Promise<Database> {
 /** Resolves when the store answers; throws AppError('store') where it does not. */
 export async function ping(db: Database): Promise<void> {
   await db.selectFrom('run').select('id').limit(1).execute();
+}
+
+/** As much as one transaction of a pull may write. */
+const ROOM = 'x'.repeat(1_000_000);
+
+/** Resolves when the store takes a whole transaction again, of which nothing stays; throws AppError('store') where it does not. */
+export async function tryWriting(db: Database): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx.insertInto('rendered').values({ draft_id: 'is there room', body: ROOM }).execute();
+    await trx.deleteFrom('rendered').where('draft_id', '=', 'is there room').execute();
+  });
 }
 
 async function dialectOf(url: string): Promise<Dialect> {

@@ -27,7 +27,7 @@ export async function createDeliveryTables(db: Kysely<Tables>): Promise<void> {
 export function createDeliveries(db: Database): Deliveries {
   return {
     note: (event, at, drafts) => note(db, event, at, drafts),
-    take: (now, until) => take(db, now, until),
+    take: (now, until, latest) => take(db, now, until, latest),
     keep: async ({ no, attempt }, until) => {
       const held = db.updateTable('due_draft').set({ taken_until: until }).where('no', '=', no).where('attempts', '=', attempt);
       const { numUpdatedRows } = await held.where('taken_until', 'is not', null).executeTakeFirst();
@@ -63,13 +63,18 @@ function note(db: Database, event: string, at: Instant, drafts: Parameters<Deliv
   });
 }
 
-async function take(db: Database, now: Instant, until: Instant): Promise<DueDraft | undefined> {
+/** What lies further ahead than anything can be put was written before the clock was set back: it is due, and its lease has lapsed. */
+async function take(db: Database, now: Instant, until: Instant, latest: Instant | undefined): Promise<DueDraft | undefined> {
   const free = (from: Kysely<Tables>) =>
     from
       .selectFrom('due_draft')
       .selectAll()
-      .where('due_at', '<=', now)
-      .where('incident', 'not in', from.selectFrom('due_draft').select('incident').where('taken_until', '>', now))
+      .where(({ eb, or }) => or([eb('due_at', '<=', now), ...(latest === undefined ? [] : [eb('due_at', '>', latest)])]))
+      .where(
+        'incident',
+        'not in',
+        from.selectFrom('due_draft').select('incident').where('taken_until', '>', now).where('taken_until', '<=', until),
+      )
       .orderBy('due_at')
       .orderBy('no')
       .limit(1)

@@ -1,10 +1,11 @@
 import type { BackfillStore, JobQueue } from '../app/backfill-ports.ts';
+import { AppError } from '../app/errors.ts';
 import type { DraftStore, EvidenceStore, Leases, Log } from '../app/ports.ts';
 import type { Retention } from '../app/retention-ports.ts';
 import type { Deliveries, Notes } from '../app/webhook-ports.ts';
 import { createBackfillStore } from './backfill-store.ts';
 import { createLeases } from './budget.ts';
-import { openDatabase, ping } from './database.ts';
+import { openDatabase, ping, tryWriting } from './database.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDraftStore } from './draft-store.ts';
 import { createEvidenceStore } from './evidence-store.ts';
@@ -25,14 +26,17 @@ export interface Store {
   readonly backfills: BackfillStore;
   readonly upkeep: Upkeep;
   readonly jobs: () => Promise<JobQueue>;
-  /** Resolves when it answers. */
+  /** Resolves when it answers, and after a failure when it takes writing again: a full disk still answers. Throws AppError('store'). */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens the store that `storage.url` names, its queue once somebody asks for it. Throws AppError, as `openDatabase` does. */
 export async function openStore(url: string, log: Log): Promise<Store> {
-  const db = await openDatabase(url);
+  const failures = { isTold: false };
+  const db = await openDatabase(url, (error) => {
+    if (error instanceof AppError && error.code === 'store') failures.isTold = true;
+  });
   const jobs = once(() => openJobQueue(url, db, log));
   return {
     leases: createLeases(db),
@@ -44,10 +48,26 @@ export async function openStore(url: string, log: Log): Promise<Store> {
     backfills: createBackfillStore(db),
     upkeep: createUpkeep(db),
     jobs: jobs.open,
-    ping: () => ping(db),
+    ping: shared(async () => {
+      await ping(db);
+      if (!failures.isTold) return;
+      await tryWriting(db);
+      failures.isTold = false;
+    }),
     close: async () => {
       await (await jobs.opened())?.close();
       await db.destroy();
     },
+  };
+}
+
+/** Who asks while another's question is under way is given its answer. */
+function shared(ask: () => Promise<void>): () => Promise<void> {
+  let asking: Promise<void> | undefined;
+  return () => {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../../src/app/app.ts';
 import { openCircuit } from '../../src/app/circuit.ts';
+import { AppError } from '../../src/app/errors.ts';
 import type { Ask } from '../../src/app/ports.ts';
 import { AFTER, type Answered, pullAsk } from '../../src/app/pull.ts';
 import { type PullItem, type PullRequest, SourceError, type SourceErrorReason } from '../../src/contract/index.ts';
@@ -53,6 +54,14 @@ function silent(times: number): FakeStream['pull'] {
 }
 
 describe('what comes is kept', () => {
+  it('or the run ends: a store that takes nothing is no gap of the source, and no answer is filed', async () => {
+    const { ask, evidence, asked } = bench({ pull: () => [recordItem('a')] });
+    const full = new AppError('store', 'the store cannot be used: the disk is full');
+    Object.assign(evidence, { keep: () => Promise.reject(full) });
+    await expect(ask()).rejects.toBe(full);
+    expect([evidence.pulls, asked.length]).toEqual([[], 1]);
+  });
+
   it('sealed, in batches of at most a hundred, in the order of arrival, with its sequence', async () => {
     const items = Array.from({ length: 250 }, (_, index) => recordItem(`r${index}`, { n: index }, { sequence: -index }));
     const { ask, evidence } = bench({ pull: () => items });

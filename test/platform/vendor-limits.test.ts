@@ -96,6 +96,9 @@ it('a clock that was set back holds nobody up for longer than a window', () => {
   const written = take(note(NEW_ACCOUNT, { throttled: true, resetMs: 90_000_000 }, 0, later), 0, later).account;
   const full = { ...written, began: [[1e12, 1_000]] as const };
   expect(take(full, 1, { ...later, now: 0 }).granted).toBe(1);
+  const usedUp = note(NEW_ACCOUNT, { remaining: 0, resetMs: 60_000 }, 0, later);
+  expect(take(usedUp, 1, later).granted).toBe(0);
+  expect(take(usedUp, 1, { ...later, now: 0 }).granted).toBe(1);
 });
 
 it('for a minute after a refusal calls go one at a time, then as many as before', async () => {

@@ -117,6 +117,17 @@ const ROWS: readonly (readonly [table: string, rows: readonly Row[]])[][] = [
     ['tombstone', [{ evidence_no: 2, kind: 'note.added', told_at: NOON, purged_at: NOON, why: 'storage.keep_evidence: 90d' }]],
     ['kept_draft', [{ draft_id: 'sha256:a', reading: 'sha256:r', body: '{"kept":1}' }]],
   ],
+  [
+    [
+      'draft_note',
+      [
+        {
+          ...{ draft: 'sha256:a', incident: 'pagerduty~PABC', state: 'written', due_at: NOON },
+          ...{ taken_until: null, attempts: 1, reason: null },
+        },
+      ],
+    ],
+  ],
 ];
 
 /** A store as a version left it, not opened by any later one. */
