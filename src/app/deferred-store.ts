@@ -31,6 +31,10 @@ function deferEvidence(open: OpenStore): EvidenceStore {
     batches: async function* (ids, run) {
       yield* (await open()).evidence.batches(ids, run);
     },
+    pages: async function* (ids, run, reader) {
+      yield* (await open()).evidence.pages(ids, run, reader);
+    },
+    keepPages: async (reader, pages) => (await open()).evidence.keepPages(reader, pages),
     tell: async (run, connector, told) => (await open()).evidence.tell(run, connector, told),
     told: async (question) => (await open()).evidence.told(question),
     toldSources: async () => (await open()).evidence.toldSources(),

@@ -1,4 +1,3 @@
-import type { AnyConnector } from '../contract/connector.ts';
 import { analyze } from '../core/analysis/analyze.ts';
 import { assemble, assembleGathered, type Case, isWeighed, type Service, type Snapshot } from '../core/case.ts';
 import { canonical } from '../core/digest.ts';
@@ -9,10 +8,9 @@ import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
 import { startGathering } from '../core/gathered.ts';
 import { remembered } from '../core/remembered.ts';
-import { startShared } from '../core/shared.ts';
 import type { Stamped } from '../core/timeline/normalize.ts';
-import { interpret } from './interpret.ts';
-import type { Sources } from './ports.ts';
+import type { EvidenceStore, Sources, StoredPage } from './ports.ts';
+import { type ConnectorOf, readEach } from './read-records.ts';
 import { toJson } from './snapshot.ts';
 import { traced } from './trace.ts';
 
@@ -31,6 +29,23 @@ export interface PinnedEvidence {
   batches(): AsyncIterable<readonly EvidenceRecord[]>;
   /** Again the few whose bodies are looked into. */
   read(ids: readonly EvidenceId[]): Promise<readonly EvidenceRecord[]>;
+  /** What a store keeps of how they read. Without it every record is read anew. */
+  readonly kept?: KeptReadings;
+}
+
+/** A cache of how records read: with it dropped the same is read. */
+export interface KeptReadings {
+  pages(): AsyncIterable<readonly StoredPage[]>;
+  keep(pages: readonly Pick<StoredPage, 'block' | 'text'>[]): Promise<void>;
+}
+
+/** The evidence of a snapshot as the store has it, with what it keeps of how `engine` read it. */
+export function storedEvidence(store: EvidenceStore, { evidence, run }: Snapshot, engine: string): PinnedEvidence {
+  return {
+    batches: () => store.batches(evidence, run),
+    read: (ids) => store.read(ids, run),
+    kept: { pages: () => store.pages(evidence, run, engine), keep: (pages) => store.keepPages(engine, pages) },
+  };
 }
 
 /** Evidence that is at hand, as a bundle's is. */
@@ -66,30 +81,18 @@ export async function readCase(
   return { ...theCase, unplacedNames: await placeNames(theCase.unplacedNames, evidence) };
 }
 
-type ConnectorOf = (source: string) => AnyConnector | undefined;
-
 /** What the records say is put together while they are read; where they are weighed against each other, all are read before. */
 async function assembleFrom(snapshot: Snapshot, evidence: PinnedEvidence, connectorOf: ConnectorOf): Promise<Case> {
   const services = servicesOf(snapshot, connectorOf);
   const records = { records: snapshot.evidence.length };
   if (!isWeighed(snapshot)) {
     const gathering = startGathering();
-    await traced('normalize', records, () => readInto(gathering, evidence, connectorOf));
+    await traced('normalize', records, () => readEach(evidence, connectorOf, gathering.add));
     if (!gathering.hasRepeats()) return assembleGathered(snapshot, gathering.gathered(), services);
   }
   const stamped: Stamped[] = [];
-  await traced('normalize', records, () => readInto({ add: (one) => stamped.push(one) }, evidence, connectorOf));
+  await traced('normalize', records, () => readEach(evidence, connectorOf, (one) => stamped.push(one)));
   return assemble(snapshot, stamped, services);
-}
-
-async function readInto(reading: { add(stamped: Stamped): void }, evidence: PinnedEvidence, connectorOf: ConnectorOf): Promise<void> {
-  const shared = startShared();
-  for await (const batch of evidence.batches()) {
-    for (const record of batch) {
-      const connector = connectorOf(record.source);
-      if (connector) reading.add(interpret(record, connector, shared));
-    }
-  }
 }
 
 /** Names whose records are looked into at a time. */

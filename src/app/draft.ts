@@ -6,7 +6,7 @@ import type { Tombstone } from '../core/evidence.ts';
 import { startOnline, startStored } from './answer.ts';
 import type { Drafted, DraftRequest } from './app.ts';
 import type { AppDeps } from './deps.ts';
-import { derive, type PinnedEvidence } from './derive.ts';
+import { derive, storedEvidence } from './derive.ts';
 import { AppError } from './errors.ts';
 import { type Gathered, gather } from './gather.ts';
 import { backTo, refuseBefore } from './look-back.ts';
@@ -109,10 +109,7 @@ export async function rebuild(deps: AppDeps, draftId: string, snapshot: Snapshot
 }
 
 async function deriveStored(deps: AppDeps, draftId: string, snapshot: Snapshot, edits: readonly Edit[]): Promise<Draft> {
-  const evidence: PinnedEvidence = {
-    batches: () => deps.evidence.batches(snapshot.evidence, snapshot.run),
-    read: (ids) => deps.evidence.read(ids, snapshot.run),
-  };
+  const evidence = storedEvidence(deps.evidence, snapshot, deps.engine);
   return await derive({ draftId, snapshot, evidence, edits }, deps.sources);
 }
 

@@ -4,6 +4,7 @@ import type { DraftOptions, PersonConfig, Policy } from '../core/analysis/policy
 import type { ServiceConfig, Snapshot } from '../core/case.ts';
 import type { Admitted, Edit, NewEdit } from '../core/draft/edits.ts';
 import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
+import type { Place } from '../core/interpreted.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Gap, Pulled } from '../core/timeline/coverage.ts';
 import type { WebhookSettings } from './webhook-ports.ts';
@@ -97,6 +98,15 @@ export interface ToldRecord {
   readonly window?: Window;
 }
 
+/** Records that lie together in the store, and what was kept of how they read. */
+export interface StoredPage {
+  readonly block: number;
+  /** As `core/interpreted.ts` writes it; absent where nothing was kept. */
+  readonly text?: string;
+  /** Those that were asked for. */
+  readonly places: readonly Place[];
+}
+
 /** Evidence and pull runs: append-only truth. Every method is one or more short transactions. */
 export interface EvidenceStore {
   /**
@@ -122,6 +132,13 @@ export interface EvidenceStore {
   read(ids: readonly EvidenceId[], run?: number): Promise<readonly EvidenceRecord[]>;
   /** The same records, some at a time and in no order: of many the bodies need not all be held at once. */
   batches(ids: readonly EvidenceId[], run?: number): AsyncIterable<readonly EvidenceRecord[]>;
+  /**
+   * What was kept of an earlier reading of the same records, some pages at a time: a cache. `reader` names the code that read them.
+   * Records that are emptied are not there.
+   */
+  pages(ids: readonly EvidenceId[], run: number | undefined, reader: string): AsyncIterable<readonly StoredPage[]>;
+  /** Keeps pages for the next reading by the same code; one that tells a record which was emptied meanwhile is not kept. */
+  keepPages(reader: string, pages: readonly Pick<StoredPage, 'block' | 'text'>[]): Promise<void>;
   /**
    * Keeps what was told. A record that already is the newest version of its object is not told again. Returns how many were.
    * All of them are of connectors with the id `connector`.

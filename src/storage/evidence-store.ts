@@ -5,6 +5,7 @@ import { type EvidenceRecord, parseEvidenceId } from '../core/evidence.ts';
 import type { Instant } from '../core/time.ts';
 import { chunked } from './chunks.ts';
 import { shareTurn } from './dialect.ts';
+import { createInterpretations } from './interpretations.ts';
 import { createReadings, dropReadings } from './readings.ts';
 import { canonicalAsk, numberOf, numbersOf, sound } from './rows.ts';
 import { readRecords, streamRecords } from './stored-records.ts';
@@ -45,6 +46,7 @@ function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told'
     lastPull: (ask, from) => lastPull(db, ask, from),
     read: (ids, run) => readRecords(db, ids, run),
     batches: (ids, run) => streamRecords(db, ids, run),
+    ...createInterpretations(db),
   };
 }
 

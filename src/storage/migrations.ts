@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { AppError } from '../app/errors.ts';
 import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
+import { createInterpretationTable } from './interpretations.ts';
 import { createNoteTable } from './notes.ts';
 import { createRetentionTables } from './retention.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'deliveries', up: createDeliveryTables },
   { name: 'retention', up: createRetentionTables },
   { name: 'notes', up: createNoteTable },
+  { name: 'interpretations', up: createInterpretationTable },
 ];
 
 /**

@@ -25,46 +25,50 @@ export async function* streamRecords(
   run: number | undefined,
 ): AsyncGenerator<readonly EvidenceRecord[]> {
   const toRecord = recordReader();
-  const numbers = await placesOf(db, ids);
+  const { numbers, idAt } = await findPlaces(db, ids);
   for (let from = 0; from < numbers.length; from += READ_BATCH) {
-    const some = numbers.slice(from, from + READ_BATCH);
-    const rows = await readRows(
-      db,
-      some.map(({ no }) => no),
-      run,
-    );
     const records: EvidenceRecord[] = [];
-    let place = 0;
-    for (const row of rows) {
+    let place = from;
+    for (const row of await readRows(db, [...numbers.subarray(from, from + READ_BATCH)], run)) {
       // Both in the order of their numbers; what was not found is passed over.
-      while (some[place] && some[place]?.no !== row[0]) place += 1;
-      const record = toRecord(row, sound(some[place]?.id, `${row[0]}`));
+      while (place < numbers.length && numbers[place] !== row[0]) place += 1;
+      const record = toRecord(row, idAt(place));
       if (record) records.push(record);
     }
     yield records;
   }
 }
 
-interface Place {
-  readonly no: number;
-  readonly id: EvidenceId;
+/** Where records lie, each once, in the order of the file. */
+export interface Places {
+  readonly numbers: Float64Array;
+  /** The id of the record whose number stands at a place: the very text that was asked with. */
+  idAt(place: number): EvidenceId;
 }
 
-/** Where the records lie, each once, in the order of the file. */
-async function placesOf(db: Database, ids: readonly EvidenceId[]): Promise<readonly Place[]> {
-  const places = new Map<number, EvidenceId>();
-  for (let from = 0; from < ids.length; from += FIND_BATCH) {
-    const some = ids.slice(from, from + FIND_BATCH);
+/** Records that are not stored have no place. */
+export async function findPlaces(db: Database, ids: readonly EvidenceId[]): Promise<Places> {
+  const count = ids.length;
+  const both = new Float64Array(count);
+  let found = 0;
+  for (let from = 0; from < count; from += FIND_BATCH) {
     const rows = await listRows(
       db,
-      sql<readonly [place: number, no: number]>`select place, no from ${givenTexts(db, some)} join evidence on evidence.id = given.text`,
+      sql<readonly [place: number, no: number]>`select place, no
+        from ${givenTexts(db, ids.slice(from, from + FIND_BATCH))} join evidence on evidence.id = given.text`,
     );
+    // One number of both, so that they are sorted together.
     for (const [place, no] of rows) {
-      const id = some[place];
-      if (id !== undefined) places.set(no, id);
+      both[found] = no * count + from + place;
+      found += 1;
     }
   }
-  return Array.from(places, ([no, id]) => ({ no, id })).sort((a, b) => a.no - b.no);
+  const sorted = both.subarray(0, found).sort();
+  const distinct = sorted.filter((one, index) => index === 0 || Math.floor(one / count) !== Math.floor((sorted[index - 1] ?? 0) / count));
+  return {
+    numbers: distinct.map((one) => Math.floor(one / count)),
+    idAt: (place) => sound(ids[(distinct[place] ?? 0) % count], `${place}`),
+  };
 }
 
 type Row = readonly [

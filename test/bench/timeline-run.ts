@@ -11,8 +11,9 @@ const [dist = '', what = '', path = '', first = '', second = ''] = process.argv.
 
 const { openDatabase }: typeof import('../../src/storage/database.ts') = await import(`${dist}src/storage/database.js`);
 const { createEvidenceStore }: typeof import('../../src/storage/evidence-store.ts') = await import(`${dist}src/storage/evidence-store.js`);
+const { dropCaches }: typeof import('../../src/storage/caches.ts') = await import(`${dist}src/storage/caches.js`);
 const { CONNECTORS }: typeof import('../../connectors/index.ts') = await import(`${dist}connectors/index.js`);
-const { readCase }: typeof import('../../src/app/derive.ts') = await import(`${dist}src/app/derive.js`);
+const { readCase, storedEvidence }: typeof import('../../src/app/derive.ts') = await import(`${dist}src/app/derive.js`);
 const { DEFAULT_DRAFT, DEFAULT_POLICY }: typeof import('../../src/core/analysis/policy.ts') = await import(
   `${dist}src/core/analysis/policy.js`
 );
@@ -64,10 +65,12 @@ async function time(): Promise<{ readonly events: number; readonly megabytes: nu
     const parse = await costOf(async () => texts.forEach((text) => void JSON.parse(text)));
     const held = await costOf(async () => void texts.map((text): unknown => JSON.parse(text)));
     const read = await costOf(async () => void (await readAll(evidence)));
+    await dropCaches(db);
+    const first = await costOf(async () => void (await timelineOf(evidence)));
     const timeline = await costOf(async () => {
       events = (await timelineOf(evidence)).events;
     });
-    rounds.push({ parse, held, read, timeline });
+    rounds.push({ parse, held, read, first, timeline });
   }
   return { events, megabytes: texts.reduce((sum, { length }) => sum + length, 0) / 1e6, rounds };
 }
@@ -77,8 +80,11 @@ interface Round {
   readonly parse: number;
   /** Each body parsed and all of them kept, as one parse of the whole would: what of `timeline` must be kept is a part of that. */
   readonly held: number;
-  /** Every row from the store, parsed and dropped: what of `timeline` is the store's. */
+  /** Every row from the store, parsed and dropped: what of `first` is the store's. */
   readonly read: number;
+  /** To the timeline where nothing is kept of how the records read: each is normalized, and how it reads is kept. */
+  readonly first: number;
+  /** The same again, as every later draft of the records. */
   readonly timeline: number;
 }
 
@@ -90,6 +96,7 @@ async function costOf(run: () => Promise<void>): Promise<number> {
   return (user + system) / 1_000;
 }
 
+/** What a process holds that finds the readings kept; `DIST keep STORE` is the one before it. */
 async function hold(): Promise<object> {
   const counts = await timelineOf(await pinnedIds());
   return { ...counts, maxRssMb: process.resourceUsage().maxRSS / 1_024 };
@@ -110,9 +117,10 @@ async function readAll(evidence: readonly EvidenceId[]): Promise<number> {
 async function timelineOf(
   ids: readonly EvidenceId[],
 ): Promise<{ readonly events: number; readonly rows: number; readonly points: number }> {
-  const evidence = { batches: () => store.batches(ids, RUN), read: (some: readonly EvidenceId[]) => store.read(some, RUN) };
+  const snapshot = snapshotOf(ids);
+  const evidence = storedEvidence(store, snapshot, snapshot.engine);
   const connectorOf = (_source: string, normalizer = '') => CONNECTORS.find(({ id }) => id === normalizer.split('/')[0]);
-  const theCase = await readCase({ snapshot: snapshotOf(ids), evidence }, { connectorOf });
+  const theCase = await readCase({ snapshot, evidence }, { connectorOf });
   const timeline = mergeTimeline(theCase.events, theCase);
   const points = theCase.series.reduce((sum, { values }) => sum + values.length, 0);
   return { events: theCase.events.length, rows: timeline.length, points };
