@@ -129,7 +129,8 @@ function retryAfterMs({ retryAfter }: Thrown): number | undefined {
 
 function readThrown(error: unknown): Thrown {
   const name = error instanceof Error ? error.name : 'unknown';
-  const message = error instanceof Error ? error.message : '';
+  // A gateway's error may quote the request that it was signed with.
+  const message = (error instanceof Error ? error.message : '').replace(/AWS4-HMAC-SHA256[^"']*/g, '[redacted: signature]');
   const status =
     numberAt(error, 'status') ??
     numberAt(memberOf(error, '$metadata'), 'httpStatusCode') ??

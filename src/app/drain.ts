@@ -1,7 +1,8 @@
 import type { Calls } from '../contract/calls.ts';
-import type { Stream } from '../contract/connector.ts';
+import type { RawRecord, Stream } from '../contract/connector.ts';
 import { canonical } from '../core/digest.ts';
 import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
+import { hideKnown, redactText } from '../core/redact.ts';
 import { addMs, type Window } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
@@ -100,11 +101,11 @@ export async function drain(pull: Pull, standing: Standing): Promise<void> {
   try {
     for (let next = await within(items.next(), signal); !next.done; next = await within(items.next(), signal)) {
       const item = next.value;
-      if (item.kind === 'gap') standing.gaps.push(item.gap);
-      if (item.kind === 'hint') pull.hints.add(item.hint);
+      if (item.kind === 'gap') standing.gaps.push({ ...item.gap, detail: cleanWords(source, item.gap.detail) });
+      if (item.kind === 'hint') pull.hints.add(cleanWords(source, item.hint));
       if (item.kind === 'record') {
         deps.circuit.answered(ask.source);
-        const { nativeId, body, sequence, stream: nested = ask.stream } = item.record;
+        const { nativeId, body, sequence, stream: nested = ask.stream } = cleanRecord(source, item.record);
         const observedTime = deps.clock.now();
         batch.push(seal({ source: ask.source, stream: nested, nativeId, body, observedTime, ...(sequence !== undefined && { sequence }) }));
       }
@@ -120,6 +121,18 @@ export async function drain(pull: Pull, standing: Standing): Promise<void> {
     // Not awaited: what hangs in its own call would hold us here.
     void Promise.resolve(items.return?.()).catch(() => undefined);
   }
+}
+
+/** What a vendor said in an error or beside an answer, without what no draft may show. */
+export function cleanWords({ secrets }: Source, text: string): string {
+  return redactText(`${hideKnown(text, secrets?.() ?? [])}`);
+}
+
+/** What was told is stored as it was sealed; what a vendor sends loses what we sign in with before it is. */
+function cleanRecord({ connector, secrets }: Source, record: RawRecord): RawRecord {
+  if (connector.told || !secrets) return record;
+  const { body, nativeId } = record;
+  return { ...record, body: hideKnown(body, secrets()), nativeId: `${hideKnown(nativeId, secrets())}` };
 }
 
 /** Notes how far the window was read, so that a run that dies need not be made again from its beginning. */

@@ -21,6 +21,8 @@ export interface Source {
   readonly name: string;
   readonly connector: AnyConnector;
   readonly client: unknown;
+  /** What this process signs in with anywhere: none of it is kept, should an answer repeat it. */
+  readonly secrets?: () => readonly string[];
 }
 
 /** The configured sources. A connector is known without being opened, so that a bundle needs no credentials. */

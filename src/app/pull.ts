@@ -6,7 +6,7 @@ import { addMs, epochMs, type Instant, instantAt, type Window } from '../core/ti
 import type { Gap, GapReason, Pulled } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
-import { adopt, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
+import { adopt, cleanWords, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
 import { AppError } from './errors.ts';
 import { callsOf, type Gathering, joinParts, partsOf } from './parts.ts';
 import type { PlanRead } from './plan-case.ts';
@@ -236,7 +236,7 @@ async function pullWindow(pull: Pull, window: Window): Promise<readonly Gap[]> {
   }
 }
 
-function failureOf(error: unknown, { deps, ask, signal }: Pull): Failure {
+function failureOf(error: unknown, { deps, source, ask, signal }: Pull): Failure {
   if (deps.signal?.aborted) return { after: 'gap', reason: 'cancelled', detail: 'interrupted before it was read' };
   const stop = deps.circuit.stopped(ask.source);
   if (stop) return { after: 'gap', ...stop };
@@ -250,7 +250,7 @@ function failureOf(error: unknown, { deps, ask, signal }: Pull): Failure {
     return {
       after: AFTER[error.reason],
       reason: GAP_OF[error.reason],
-      detail: error.message,
+      detail: cleanWords(source, error.message),
       retryAfterMs: error.retryAfterMs,
       isSilent: error.isSilent,
     };

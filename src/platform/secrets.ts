@@ -7,12 +7,13 @@ export interface Secrets {
   read(name: string, source: string): string;
   /** The same where the variable holds several, separated by commas. */
   split(name: string, source: string): readonly string[];
-  /** Every value handed out so far: what a log must never print. */
+  /** Every value handed out so far, and what AWS's own chain finds in the environment: what a log must never print, and no record keep. */
   readonly values: () => readonly string[];
 }
 
 export function createSecrets(env: Readonly<Record<string, string | undefined>>): Secrets {
-  const known = new Set<string>();
+  // The default credential chain of AWS reads these by itself.
+  const known = new Set(['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].flatMap((name) => env[name]?.trim() || []));
   const secrets: Secrets = {
     values: () => [...known],
     split: (name, source) => {

@@ -52,7 +52,12 @@ export function createSources(options: SourcesOptions): Sources {
     const known = configuredAs(name);
     const connector = known && byId(known.connector);
     if (!known || !connector) throw new AppError('config', `no source \`${name}\` is configured`);
-    const source = { name, connector, client: connector.open(known.config, kitOf(name, connector, options)) };
+    const source = {
+      name,
+      connector,
+      client: connector.open(known.config, kitOf(name, connector, options)),
+      secrets: options.secrets.values,
+    };
     opened.set(name, source);
     return source;
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/evidence.ts';
-import { redact, redactText } from '../../src/core/redact.ts';
+import { hideKnown, redact, redactText } from '../../src/core/redact.ts';
 import { growthOf } from '../support/growth.ts';
 import { sharedFile } from '../support/shared.ts';
 
@@ -14,6 +14,11 @@ const joined = (...parts: readonly string[]) => parts.join('');
 const PLANTED: readonly (readonly [name: string, text: string, secret: string])[] = [
   ['an AWS access key', `used ${joined('AKIA', 'IOSFODNN7EXAMPLE')} today`, joined('AKIA', 'IOSFODNN7EXAMPLE')],
   ['an AWS secret in an assignment', 'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'wJalrXUtnFEMI'],
+  [
+    'a signed request',
+    `sent ${joined('AWS4-HMAC', '-SHA256 Credential=AKID/20240115/us-east-1, Signature=5d672d79c15b13162d9279b0855cfba6')}`,
+    '5d672d79c15b',
+  ],
   ['a GitHub token', `git clone https://${joined('ghp', '_0123456789abcdefghijABCDEFGHIJ456789')}@github.com/acme/api`, 'ABCDEFGHIJ456789'],
   ['a fine-grained GitHub token', joined('github', '_pat_11ABCDEFG0123456789_abcdefghijklmnop'), 'abcdefghijklmnop'],
   ['a Slack token', `curl -d ${joined('xox', 'b-123456789012-abcdefABCDEF')}`, 'abcdefABCDEF'],
@@ -272,3 +277,21 @@ function readBody(path: string): Json | undefined {
     return undefined;
   }
 }
+
+describe('what we ourselves sign in with', () => {
+  const key = ['-----BEGIN KEY-----', 'ab"c\\d', '-----END KEY-----'].join('\n');
+
+  it('is hidden whatever it looks like, in a member, in its name and inside a text; of the rest nothing changes', () => {
+    const body: Json = { title: 'curl -d E7px6VVr3PVHZPJq51oa …', list: [{ E7px6VVr3PVHZPJq51oa: 1 }, key], other: 'E7px6VVr' };
+    expect(hideKnown(body, ['E7px6VVr3PVHZPJq51oa', key])).toEqual({
+      title: 'curl -d [redacted: own_secret] …',
+      list: [{ '[redacted: own_secret]': 1 }, '[redacted: own_secret]'],
+      other: 'E7px6VVr',
+    });
+  });
+
+  it('a body without it stays the same object, and a word too short to be one stands', () => {
+    const body: Json = { title: 'a token of test' };
+    expect(hideKnown(body, ['token', '', 'E7px6VVr3PVHZPJq51oa'])).toBe(body);
+  });
+});
