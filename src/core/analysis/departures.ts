@@ -16,6 +16,9 @@ export interface ScanQuestion {
   readonly until: Instant;
 }
 
+/** What begins does not show at once: calls under way end first, and clocks differ. It shows within this share of a period. */
+const LAG_SHARE = 0.1;
+
 /** A departure that no alarm vouches for. */
 export interface SeenDeparture extends Departure {
   /** 1 is just beyond the noise, 2 twice as far. */
@@ -30,12 +33,19 @@ export interface SeenDeparture extends Departure {
  * Every departure of a series from its normal, in order, with no window or firing given.
  *
  * Method, for a reader: "Normal is the median of the points just before, half an hour or twelve of them, without those that
- * were departing, moved by the usual shape of the day or week where the weeks before show one. A point is abnormal when it lies
- * further from that than the metric's own noise over the day around reaches: three robust standard deviations, and two and a
- * half times as far as the furthest fiftieth of its points. It takes two neighboring points, on one side, whose harmonic mean is
- * abnormal, so that one stray point is no departure. The departure begins inside the period of its first point." A running median with a robust scale is Hampel's filter (Davies & Gather 1993, J. Am. Stat. Assoc. 88(423),
- * "The identification of multiple outliers"); a level that is frozen while the points are out, and taken as new when they stay,
- * is how a control chart is kept. Two points in a row stand for the runs rules of the Western Electric handbook (1956).
+ * were departing, moved by the usual shape of the day or week where the weeks before show one. A metric that lies still and then
+ * steps, as memory does, is held against its last three points. Where only one side is bad, two points on the good side make a new
+ * normal. A point is abnormal when it lies further from normal than the metric's own noise over the day around reaches: three robust
+ * standard deviations, and two and a half times as far as the furthest fiftieth of its points. It takes two neighboring points, on
+ * one side, whose harmonic mean is abnormal, so that one stray point is no departure. What swings back past normal after a stronger
+ * departure is part of that one. What goes no further than the metric goes four times in the day around anyway is no departure.
+ * A departure begins inside the period of its first point, or up to a tenth of a period before."
+ *
+ * A running median with a robust scale is Hampel's filter (Davies & Gather 1993, J. Am. Stat. Assoc. 88(423), "The identification
+ * of multiple outliers"); a level that is frozen while the points are out, and taken as new when they stay, is how a control chart
+ * is kept. For points that depend on those before, the center line moves with what foretells the next one best (Montgomery &
+ * Mastrangelo 1991, J. Qual. Technol. 23(3), "Some statistical process control methods for autocorrelated data"). Two points in a
+ * row stand for the runs rules of the Western Electric handbook (1956).
  */
 export function findDepartures(question: ScanQuestion, least = 1): readonly SeenDeparture[] | Refusal {
   const { series, alarm, weeks, from, until } = question;
@@ -47,7 +57,10 @@ export function findDepartures(question: ScanQuestion, least = 1): readonly Seen
   const last = track.values.length - 1;
   return scan(track, series, { shape, side: sideOf(alarm), until: track.values.length, leastReach })
     .filter(({ strength }) => strength >= least)
-    .map((episode) => ({ ...departureOf(series, track, shape, episode, { last, stated: 0 }), ...told(episode) }));
+    .map((episode) => ({
+      ...departureOf(series, track, shape, episode, { last, stated: 0, lagMs: LAG_SHARE * series.periodMs }),
+      ...told(episode),
+    }));
 }
 
 function told({ strength, end, hasSettled }: Episode): Pick<SeenDeparture, 'strength' | 'end' | 'hasSettled'> {

@@ -14,6 +14,8 @@ const SIGMAS = [
 export const OUTLIER = 3.5;
 /** Shewhart's limit of a control chart (1931), for two points together; of few points it is widened as Student's distribution is. */
 const LIMIT = 3;
+/** Of so many of its points the median absolute deviation makes use (Rousseeuw & Croux 1993, J. Am. Stat. Assoc. 88(424)). */
+export const EFFICIENCY = 0.37;
 /** One standard deviation above the middle of a normal distribution lies this share of it. */
 const ONE_SIGMA = 0.8413;
 /** The tail of the noise is read at this share of the points, or at so many points from the top where that is more of them. */
@@ -42,20 +44,31 @@ export interface Noise {
   readonly points: number;
 }
 
+/** What deviations are asked for. */
+export interface NoiseQuestion {
+  readonly sides: readonly (1 | -1)[];
+  /** The least spread that is believed. */
+  readonly floor: number;
+  /** Without it only the middle speaks, as where the points may hold a long departure; it speaks, if nothing is said. */
+  readonly hasTail?: boolean;
+  /** How much each point is worth in knowing the spread; 1, if nothing is said. */
+  readonly worth?: number;
+}
+
 /**
  * The noise toward each side of deviations from normal: as wide as both their middle and that side of them say, since latencies
  * lean to one side; and abnormal is what lies three spreads away and clearly beyond the tail that the series has anyway. The
- * tail is read below the nine furthest points, so that a departure of up to nine does not hide itself. Without `hasTail` only
- * the middle speaks, as where the points may hold a long departure. Puts what it is given into another order.
+ * tail is read below the nine furthest points, so that a departure of up to nine does not hide itself. Puts what it is given
+ * into another order.
  */
-export function noisesOf(deviations: Float64Array, sides: readonly (1 | -1)[], floor: number, hasTail = true): readonly Noise[] {
+export function noisesOf(deviations: Float64Array, { sides, floor, hasTail = true, worth = 1 }: NoiseQuestion): readonly Noise[] {
   const sizes = deviations.map(Math.abs);
   const middle = SIGMAS.reduce((sigma, [share, sigmas]) => (sigma > 0 ? sigma : selectedOf(sizes, share) / sigmas), 0);
   const points = deviations.length;
   // Of no points nothing is known: then nothing is abnormal.
   if (points === 0) return sides.map(() => ({ spread: floor, reach: Number.POSITIVE_INFINITY, points }));
-  // The first term of the expansion of Student's quantile about the normal one, with as many degrees of freedom as points.
-  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, points)));
+  // The first term of the expansion of Student's quantile about the normal one, with the degrees of freedom that the points are worth.
+  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, worth * points)));
   return sides.map((side) => {
     const toward = (share: number) => side * selectedOf(deviations, side === 1 ? share : 1 - share);
     const spread = Math.max(floor, middle, toward(ONE_SIGMA));

@@ -213,10 +213,14 @@ function toleratedBy(alarm: AlarmFact, series: Series): number {
   return Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs) / series.periodMs);
 }
 
-/** How an episode is dated: the last point that may be known, and from which share of a period on a hidden start is stated. */
+/** How an episode is dated. */
 export interface Dating {
+  /** The last point that may be known. */
   readonly last: number;
+  /** From which share of a period on a hidden start is stated. */
   readonly stated: number;
+  /** So long after its cause a departure may begin to show; none, if nothing is said. */
+  readonly lagMs?: number;
 }
 
 /** What an episode of a walk says, once dated. */
@@ -225,7 +229,7 @@ export function departureOf(
   track: Track,
   shape: readonly number[],
   { side, level, known, noise, index: opened }: Episode,
-  { last, stated }: Dating,
+  { last, stated, lagMs = 0 }: Dating,
 ): Departure {
   const normal = { ...noise, level, shape, points: known };
   const sight = { track, normal, side };
@@ -233,7 +237,7 @@ export function departureOf(
   const before = presentBefore(track, index);
   const unseenMs = (index - before - 1) * track.periodMs + hiddenMsOf(sight, before, index, stated);
   const minusMs = Math.max(unseenMs, risenBefore((at) => excessAt(sight, at), noise.reach / 2, index, last) * track.periodMs);
-  const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
+  const time = { at: instantAt(startOf(track, index)), minusMs: minusMs + lagMs, plusMs: track.periodMs };
   return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index };
 }
 

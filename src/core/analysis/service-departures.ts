@@ -22,17 +22,15 @@ export interface ServiceScan {
 /** A departure of a series counts toward its service from this strength on, whether or not it is one by itself. */
 const COUNTS = 0.7;
 /** Series that leave within so many periods of the first leave together: their points do not begin at one moment. */
-const TOGETHER_PERIODS = 1;
+const TOGETHER_PERIODS = 2;
 /** So many periods in which a level that stays is still changing: other measures that leave then leave with it. */
 const CHANGES_PERIODS = 5;
 /** What a collector stamps may be this old, so that the end of a period shows only in the next: cAdvisor looks every 10 to 15 s. */
 const SAMPLED_MS = 15_000;
 /** Two measures of a service depart together when the harmonic mean of their strengths reaches this. */
 const TWO_MEASURES = 2.5;
-/** One measure alone among many must be twice as far out, since of many series one is always the oddest. */
-const ONE_MEASURE = 5;
-/** A departure is plain where a series is at least this share as far out as the furthest. */
-const PLAIN_SHARE = 0.5;
+/** One measure alone among many must be further out, since of many series one is always the oddest. */
+const ONE_MEASURE = 3.5;
 
 /**
  * The departures of a service, from all of its series together and with no firing given.
@@ -82,12 +80,11 @@ function overAt({ track, index, end, hasSettled }: SeenDeparture): number {
 }
 
 /**
- * From where the first of them may have begun to where the first strong one had: the first sign of a departure may be chance,
- * and so the truth may also lie in the period in which it became plain. What is sampled reaches back by its age.
+ * From where the first of them may have begun to where the furthest had: the first sign of a departure may be chance, and so the
+ * truth may also lie in the period in which it became plain. What is sampled reaches back by its age.
  */
 function timeOf(first: SeenDeparture, members: Group): Moment {
-  const most = Math.max(...members.map(({ strength }) => strength));
-  const plain = members.find(({ strength }) => strength >= PLAIN_SHARE * most) ?? first;
+  const plain = members.reduce((furthest, one) => (one.strength > furthest.strength ? one : furthest), first);
   const untilMs = Math.max(endMs(first.time), endMs(plain.time));
   const { at, minusMs } = first.time;
   return { at, minusMs: minusMs + SAMPLED_MS, plusMs: untilMs - epochMs(at) };
