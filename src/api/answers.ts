@@ -22,7 +22,7 @@ export function acceptedKind(request: FastifyRequest): DraftKind {
 }
 
 /** What a page of ours may load: the draft has its style inside, its graphs as SVG, and neither script nor form. */
-const PAGE_POLICY =
+export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The text with its tag, or 304 where the caller has it. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { App } from '../app/app.ts';
 import type { Assertion } from '../app/assert.ts';
-import type { Guard } from './auth.ts';
+import { askedBy, type Guard, securityOf } from './auth.ts';
 import { ANSWERS } from './schemas.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -29,10 +29,8 @@ type Of<Path extends typeof IncidentPath | typeof ChangePath, Body extends typeo
 /** Human facts: 201 with the id of the evidence. The author is the token's name. */
 export function assertionRoutes({ app, write }: { readonly app: App; readonly write: Guard }) {
   const options = (summary: string, params: object, body: object) => ({
-    onRequest: async (request: FastifyRequest) => {
-      write(request);
-    },
-    schema: { summary, tags: ['human facts'], security: [{ token: [] }], params, body, response: ANSWERS.asserted },
+    ...askedBy(write),
+    schema: { summary, tags: ['human facts'], security: securityOf(write), params, body, response: ANSWERS.asserted },
   });
   // Without tokens the API serves this machine alone, and nobody says who is asking.
   const state = (request: FastifyRequest, id: string, said: Assertion, reason: string) =>

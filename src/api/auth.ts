@@ -4,7 +4,21 @@ import type { Token } from '../app/ports.ts';
 import { Problem } from './errors.ts';
 
 /** Lets a request through, or throws the Problem that answers it. */
-export type Guard = (request: FastifyRequest) => Token | undefined;
+export type Guard = ((request: FastifyRequest) => Token | undefined) & { readonly scope: Token['scope'] };
+
+/** What a route has that a guard stands before, as it is described too. Asked before the body is read. */
+export function askedBy(guard: Guard): { readonly onRequest: (request: FastifyRequest) => Promise<void> } {
+  return {
+    onRequest: async (request) => {
+      guard(request);
+    },
+  };
+}
+
+/** OpenAPI 3.1 lets a bearer token name what it must be allowed to do. */
+export function securityOf(guard: Guard): readonly { readonly token: readonly Token['scope'][] }[] {
+  return [{ token: [guard.scope] }];
+}
 
 /**
  * Bearer tokens by scope. Every configured secret is compared, by its hash and in constant time,
@@ -13,7 +27,7 @@ export type Guard = (request: FastifyRequest) => Token | undefined;
  */
 export function guardFor(tokens: readonly Token[], scope: Token['scope']): Guard {
   const known = tokens.map((token) => ({ token, hash: hashOf(token.secret) }));
-  return (request) => {
+  const guard = (request: FastifyRequest) => {
     if (known.length === 0) return undefined;
     const [, given] = /^Bearer ([^\s]{1,500})$/i.exec(request.headers.authorization ?? '') ?? [];
     if (given === undefined) throw new Problem('unauthorized', 'send a bearer token: Authorization: Bearer SECRET');
@@ -23,6 +37,7 @@ export function guardFor(tokens: readonly Token[], scope: Token['scope']): Guard
     if (scope === 'write' && found.scope !== 'write') throw new Problem('forbidden', `the token ${found.name} may only read`);
     return found;
   };
+  return Object.assign(guard, { scope });
 }
 
 function hashOf(secret: string): Buffer {

@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { type Backfills, isFinished } from '../app/backfill.ts';
 import type { Backfill, BackfillCase, BackfillOutcome } from '../app/backfill-ports.ts';
 import { AppError } from '../app/errors.ts';
-import type { Guard } from './auth.ts';
+import { askedBy, type Guard, securityOf } from './auth.ts';
 import { readTime } from './incidents.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -44,10 +44,8 @@ const answer = (status: 200 | 202, description: string) => ({
 export function backfillRoutes(parts: { readonly backfills: () => Promise<Backfills>; readonly read: Guard; readonly write: Guard }) {
   const { backfills, read, write } = parts;
   const guarded = (guard: Guard, summary: string, schema: object) => ({
-    onRequest: async (request: FastifyRequest) => {
-      guard(request);
-    },
-    schema: { summary, tags: ['backfills'], security: [{ token: [] }], ...schema },
+    ...askedBy(guard),
+    schema: { summary, tags: ['backfills'], security: securityOf(guard), ...schema },
   });
   return async (server: FastifyInstance) => {
     server.post<{ Body: Static<typeof Body> }>(

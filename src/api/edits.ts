@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { App } from '../app/app.ts';
 import type { BlockChange } from '../app/edit-blocks.ts';
-import type { Guard } from './auth.ts';
+import { askedBy, type Guard, securityOf } from './auth.ts';
 import { ANSWERS } from './schemas.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -33,10 +33,8 @@ type OfIncident<Body = unknown, Query = unknown> = { Params: Static<typeof Incid
 /** Human words, block by block, and what moved between drafts. The author is the token's name. */
 export function editRoutes({ app, read, write }: { readonly app: App; readonly read: Guard; readonly write: Guard }) {
   const options = (guard: Guard, summary: string, schema: object) => ({
-    onRequest: async (request: FastifyRequest) => {
-      guard(request);
-    },
-    schema: { summary, tags: ['human words'], security: [{ token: [] }], ...schema },
+    ...askedBy(guard),
+    schema: { summary, tags: ['human words'], security: securityOf(guard), ...schema },
   });
   // Without tokens the API serves this machine alone, and nobody says who is asking.
   const edit = (request: FastifyRequest, id: string, change: BlockChange) =>

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
 import type { Log } from '../app/ports.ts';
-import { addHeaders } from './headers.ts';
+import { addHeaders, HEADERS } from './headers.ts';
 
 /** What only HTTP knows, beside the errors of the use cases. */
 const HTTP_PROBLEMS = {
@@ -12,13 +15,20 @@ const HTTP_PROBLEMS = {
   not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   not_acceptable: { status: 406, title: 'No such representation' },
+  timed_out: { status: 408, title: 'The request did not come in time' },
   uri_too_long: { status: 414, title: 'The path is too long' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not JSON' },
+  headers_too_large: { status: 431, title: 'The head of the request is too large' },
   rate_limited: { status: 429, title: 'Too many requests' },
   busy: { status: 503, title: 'Too much is under way' },
   internal: { status: 500, title: 'A fault of ours' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** Every problem that an answer may be, by status: what the description of the API lists. */
+export const PROBLEMS = Object.entries({ ...HTTP_PROBLEMS, ...APP_ERRORS })
+  .map(([code, { status, title }]) => ({ code, status, title }))
+  .toSorted((a, b) => a.status - b.status);
 
 /** An answer that is not a result. */
 export class Problem extends Error {
@@ -100,22 +110,44 @@ function codeOf({ statusCode = 500 }: FastifyError): keyof typeof HTTP_PROBLEMS 
   return statusCode >= 400 && statusCode < 500 ? 'invalid' : 'internal';
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { code, status, title, detail, members }: Described): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, described: Described): FastifyReply {
   // What the router refuses by itself passes no hook.
   if (!reply.hasHeader('x-request-id')) addHeaders(request, reply);
-  if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  if (described.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  const { url, id } = request;
   return reply
-    .code(status)
+    .code(described.status)
     .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:hindcast:problem:${code}`,
-        title,
-        status,
-        detail,
-        instance: request.url.split('?')[0],
-        requestId: request.id,
-        ...members,
-      }),
-    );
+    .send(problemOf(described, { instance: url.split('?')[0], requestId: id }));
+}
+
+function problemOf(
+  { code, status, title, detail, members }: Described,
+  about: { readonly instance?: string | undefined; readonly requestId: string },
+): string {
+  return JSON.stringify({ type: `urn:hindcast:problem:${code}`, title, status, detail, ...about, ...members });
+}
+
+const UNPARSED: Readonly<Record<string, readonly [code: keyof typeof HTTP_PROBLEMS, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['timed_out', 'the connection is closed'],
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'path and headers together are too long'],
+};
+
+/** What is no request of HTTP reaches no route and no hook: it is answered on the connection itself, which then ends. */
+export function answerUnparsed(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [code, detail] = UNPARSED[error.code ?? ''] ?? ['invalid', 'this is no request of HTTP/1.1'];
+  const { status, title } = HTTP_PROBLEMS[code];
+  const requestId = randomUUID();
+  const body = problemOf({ code, status, title, detail }, { requestId });
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': `${Buffer.byteLength(body)}`,
+    connection: 'close',
+    'x-request-id': requestId,
+    ...HEADERS,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  if (socket.writable) socket.write([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
+  socket.destroy(error);
 }

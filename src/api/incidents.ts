@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { App } from '../app/app.ts';
 import { AppError } from '../app/errors.ts';
@@ -7,7 +7,7 @@ import { type Instant, parseInstant } from '../core/time.ts';
 import { drawFigure } from '../render/figure.ts';
 import { isZone, renderTimeline } from '../render/timeline.ts';
 import { acceptedKind, sendTagged, sendWritten } from './answers.ts';
-import type { Guard } from './auth.ts';
+import { askedBy, type Guard, securityOf } from './auth.ts';
 import type { DraftTexts } from './drafts.ts';
 import { Problem } from './errors.ts';
 import { ANSWERS } from './schemas.ts';
@@ -60,23 +60,17 @@ export interface RouteParts {
 }
 
 export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
-  const security = [{ token: [] }];
-  const guarded = (guard: Guard) => ({
-    onRequest: async (request: FastifyRequest) => {
-      guard(request);
-    },
-  });
   return async (server: FastifyInstance) => {
     server.post<WithId & { Body: Static<typeof DraftBody> }>(
       '/incidents/:id/draft',
       {
-        ...guarded(write),
+        ...askedBy(write),
         schema: {
           summary: 'Draft the post-mortem',
           description: '202 with a Location at once under `Prefer: respond-async`.',
           response: { ...ANSWERS.draft, ...ANSWERS.running },
           tags: ['incidents'],
-          security,
+          security: securityOf(write),
           params: IncidentPath,
           body: DraftBody,
         },
@@ -94,8 +88,14 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
     server.get<WithId>(
       '/incidents/:id/draft',
       {
-        ...guarded(read),
-        schema: { summary: 'The draft as made last', response: ANSWERS.draft, tags: ['incidents'], security, params: IncidentPath },
+        ...askedBy(read),
+        schema: {
+          summary: 'The draft as made last',
+          response: ANSWERS.draft,
+          tags: ['incidents'],
+          security: securityOf(read),
+          params: IncidentPath,
+        },
       },
       async (request, reply) => {
         const kind = acceptedKind(request);
@@ -105,12 +105,12 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
     server.get<{ Params: Static<typeof ChartPath> }>(
       '/incidents/:id/draft/charts/:key',
       {
-        ...guarded(read),
+        ...askedBy(read),
         schema: {
           summary: 'A graph of the draft as made last',
           response: ANSWERS.figure,
           tags: ['incidents'],
-          security,
+          security: securityOf(read),
           params: ChartPath,
         },
       },
@@ -125,12 +125,12 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
     server.get<WithId>(
       '/incidents/:id',
       {
-        ...guarded(read),
+        ...askedBy(read),
         schema: {
           summary: 'The incident as drafted last',
           response: ANSWERS.incident,
           tags: ['incidents'],
-          security,
+          security: securityOf(read),
           params: IncidentPath,
         },
       },
@@ -145,12 +145,12 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
     server.get<WithId & { Querystring: Static<typeof TimelineQuery> }>(
       '/incidents/:id/timeline',
       {
-        ...guarded(read),
+        ...askedBy(read),
         schema: {
           summary: 'The merged timeline',
           response: ANSWERS.timeline,
           tags: ['incidents'],
-          security,
+          security: securityOf(read),
           params: IncidentPath,
           querystring: TimelineQuery,
         },
@@ -170,12 +170,12 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
     server.get<{ Querystring: Static<typeof PageQuery> }>(
       '/incidents',
       {
-        ...guarded(read),
+        ...askedBy(read),
         schema: {
           summary: 'Drafted incidents, newest first',
           response: ANSWERS.incidents,
           tags: ['incidents'],
-          security,
+          security: securityOf(read),
           querystring: PageQuery,
         },
       },
@@ -184,12 +184,12 @@ export function incidentRoutes({ app, texts, tasks, read, write }: RouteParts) {
     server.get<{ Params: Static<typeof EvidencePath> }>(
       '/evidence/:id',
       {
-        ...guarded(read),
+        ...askedBy(read),
         schema: {
           summary: 'A stored record, as its source sent it',
           response: ANSWERS.evidence,
           tags: ['evidence'],
-          security,
+          security: securityOf(read),
           params: EvidencePath,
         },
       },

@@ -201,6 +201,14 @@ export const ANSWERS = {
       content: json(Type.Object({ received: Type.Enum(['due', 'repeated', 'ignored']) })),
     },
   },
+  live: { 200: { description: 'It does', content: json(Type.Object({ status: Type.Enum(['live']) })) } },
+  ready: {
+    200: { description: 'It does', content: json(Type.Object({ status: Type.Enum(['ready']) })) },
+    503: {
+      description: 'It does not: nothing is lost, and what is asked for later finds it again',
+      content: json(Type.Object({ status: Type.Enum(['unavailable']), detail: Type.String() })),
+    },
+  },
   asserted: { 201: { description: 'The fact is kept: every later draft rests on it', content: json(Asserted) } },
 } as const;
 

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import fastifyRateLimit from '@fastify/rate-limit';
-import fastifySwagger from '@fastify/swagger';
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app/app.ts';
 import type { Backfills } from '../app/backfill.ts';
-import { AppError } from '../app/errors.ts';
 import type { Log, TemplateTexts, Token } from '../app/ports.ts';
 import { openServed, type ServedSpan } from '../app/trace.ts';
 import type { WebhookSecrets } from '../app/webhook-ports.ts';
 import { assertionRoutes } from './assertions.ts';
 import { guardFor } from './auth.ts';
 import { backfillRoutes } from './backfills.ts';
+import { describeApi, docsRoutes } from './docs.ts';
 import { keepTexts } from './drafts.ts';
 import { editRoutes } from './edits.ts';
-import { answerError } from './errors.ts';
+import { answerError, answerUnparsed } from './errors.ts';
 import { addHeaders } from './headers.ts';
+import { healthRoutes } from './health.ts';
 import { incidentRoutes } from './incidents.ts';
 import { watchRoutes } from './methods.ts';
 import { summaryRoutes } from './summaries.ts';
@@ -50,11 +50,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...(trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
     // A path that the router itself refuses never reaches the error handler.
     frameworkErrors: answerError(log),
+    clientErrorHandler: answerUnparsed,
     genReqId: () => randomUUID(),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
   });
   // Fastify reads plain text by itself, and our bodies are JSON: another kind is refused as such.
   server.removeContentTypeParser('text/plain');
+  parseEmptyAsNone(server);
   server.setErrorHandler<FastifyError>(answerError(log));
   // The schemas of answers describe them; what is sent is never cut to fit.
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
@@ -84,18 +86,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     );
   });
   if (requestsPerMinute > 0) await limitRequests(server, requestsPerMinute);
-  await server.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Hindcast',
-        version: '1',
-        description: 'Incident timelines and post-mortem drafts, with the evidence behind each sentence.',
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    },
-  });
-  await server.register(healthRoutes(app, log));
+  await describeApi(server);
+  await server.register(docsRoutes);
   const [read, write] = [guardFor(tokens, 'read'), guardFor(tokens, 'write')];
   const parts = { app, texts: keepTexts(app, { template }), tasks: keepTasks(log), read, write };
   await server.register(incidentRoutes(parts));
@@ -105,7 +97,18 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await server.register(assertionRoutes(parts));
   await server.register(editRoutes(parts));
   if (backfills) await server.register(backfillRoutes({ ...parts, backfills }));
+  await server.register(healthRoutes(app, log));
   return server;
+}
+
+/** Clients name the kind of a body that they do not send, on a DELETE for instance: that is no body, and a route that needs one says so. */
+function parseEmptyAsNone(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
 }
 
 /**
@@ -118,36 +121,4 @@ async function limitRequests(server: FastifyInstance, requestsPerMinute: number)
   server.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.rateLimit !== false) await limit.call(server, request, reply);
   });
-}
-
-/** A flood of requests must not make a container's health check fail: whoever restarts it would help the flood. */
-const UNLIMITED = { config: { rateLimit: false } } as const;
-
-/** What is wrong with the store, without where it is: nobody needs a token to ask. */
-function stateOf(error: unknown): string {
-  const [, problem] = (error instanceof AppError && / cannot be used: (.*)$/s.exec(error.message)) || [];
-  return problem === undefined ? 'the store does not answer; the log says why' : `the store cannot be used: ${problem}`;
-}
-
-function healthRoutes(app: App, log: Log) {
-  let told: string | undefined;
-  return async (server: FastifyInstance) => {
-    server.get('/health/live', { ...UNLIMITED, schema: { summary: 'The process runs', tags: ['health'] } }, async () => ({
-      status: 'live',
-    }));
-    server.get('/health/ready', { ...UNLIMITED, schema: { summary: 'The store answers', tags: ['health'] } }, async (_request, reply) => {
-      try {
-        await app.ready();
-        if (told !== undefined) log.info({}, 'ready again');
-        told = undefined;
-        return { status: 'ready' };
-      } catch (error) {
-        const detail = stateOf(error);
-        if (told !== detail) log.warn({ cause: error instanceof Error ? error.message : String(error) }, 'not ready');
-        told = detail;
-        return reply.code(503).send({ status: 'unavailable', detail });
-      }
-    });
-    server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
-  };
 }

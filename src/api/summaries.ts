@@ -4,7 +4,7 @@ import type { App } from '../app/app.ts';
 import { SUMMARY_BY } from '../core/summary.ts';
 import { renderSummary } from '../render/summary.ts';
 import { sendTagged } from './answers.ts';
-import type { Guard } from './auth.ts';
+import { askedBy, type Guard, securityOf } from './auth.ts';
 import { readTime } from './incidents.ts';
 import { ANSWERS } from './schemas.ts';
 
@@ -17,13 +17,11 @@ export function summaryRoutes({ app, read }: { readonly app: App; readonly read:
     server.get<{ Querystring: Static<typeof SummaryQuery> }>(
       '/summaries',
       {
-        onRequest: async (request) => {
-          read(request);
-        },
+        ...askedBy(read),
         schema: {
           summary: 'Durations over incidents: count, median, middle half and list',
           tags: ['summaries'],
-          security: [{ token: [] }],
+          security: securityOf(read),
           querystring: SummaryQuery,
           response: ANSWERS.summary,
         },

@@ -4,7 +4,7 @@ import Type, { type Static } from 'typebox';
 import type { Drafted } from '../app/app.ts';
 import type { Log } from '../app/ports.ts';
 import { acceptedKind, sendWritten } from './answers.ts';
-import type { Guard } from './auth.ts';
+import { askedBy, type Guard, securityOf } from './auth.ts';
 import type { DraftTexts } from './drafts.ts';
 import { Problem } from './errors.ts';
 import { ANSWERS } from './schemas.ts';
@@ -89,14 +89,12 @@ export function taskRoutes({ tasks, texts, read }: { readonly tasks: Tasks; read
     server.get<{ Params: Static<typeof TaskPath> }>(
       '/incidents/:id/draft/tasks/:task',
       {
-        onRequest: async (request) => {
-          read(request);
-        },
+        ...askedBy(read),
         schema: {
           summary: 'A draft that was not waited for',
           description: '202 while it is made; then what `POST /incidents/{id}/draft` would have answered, the problem too.',
           tags: ['incidents'],
-          security: [{ token: [] }],
+          security: securityOf(read),
           params: TaskPath,
           response: { ...ANSWERS.draft, ...ANSWERS.running },
         },

@@ -28,7 +28,7 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
     const { template } = settings;
     const server = await buildServer({ app, tokens, webhook, backfills, log, requestsPerMinute, trustProxy, template });
     const address = await server.listen({ host, port }).catch((error: unknown) => refuseAddress(error, host, port));
-    io.err(`serving on ${address} (OpenAPI at ${address}/openapi.json)\n`);
+    io.err(`serving on ${address} (its page at ${address}/docs, OpenAPI at ${address}/openapi.json)\n`);
     const drafting = webhook ? app.keepDrafting(io.signal) : Promise.resolve();
     const working = service ? workOnJobs(service, io.signal, log) : Promise.resolve();
     await new Promise<void>((resolve) => {

@@ -17,16 +17,21 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `/incidents/{id}/draft`. */
   readonly path: string;
-  readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header'; readonly schema: Shape }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'header';
+    readonly required?: boolean;
+    readonly schema: Shape;
+  }[];
   readonly body?: Shape;
-  /** It asks for a bearer token. */
-  readonly isGuarded: boolean;
+  /** What its bearer token must be allowed to do; absent where it asks for none. */
+  readonly scope?: 'read' | 'write';
 }
 
 interface Described {
   readonly parameters?: Operation['parameters'];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Shape }>> };
-  readonly security?: readonly object[];
+  readonly security?: readonly { readonly token?: readonly ('read' | 'write')[] }[];
 }
 
 /** Every route that `/openapi.json` tells of. */
@@ -36,13 +41,14 @@ export async function describedOperations(server: FastifyInstance): Promise<read
   ).json();
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], requestBody, security }]): Operation => {
+      const scope = security?.flatMap(({ token = [] }) => token)[0];
       const body = requestBody?.content['application/json']?.schema;
       return {
         method: method.toUpperCase() as Operation['method'],
         path,
         parameters,
         ...(body && { body }),
-        isGuarded: security !== undefined,
+        ...(scope && { scope }),
       };
     }),
   );
