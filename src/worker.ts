@@ -62,23 +62,10 @@ async function step(options: WorkerOptions, stop: AbortSignal): Promise<boolean>
     await doJob(options, job, stop);
     return true;
   }
-  const dead = await jobs.takeDead();
-  if (!dead) return false;
-  log.error({ job: dead.key, reason: dead.reason }, 'job given up');
-  await insist(options, () => bury(dead.body, dead.reason), stop);
-  return true;
-}
-
-/** It is out of the queue and told once, so what came of it must be written, however long the store is away. */
-async function insist(options: WorkerOptions, act: () => Promise<void>, stop: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (stop.aborted) throw error;
-      await rest(options, error, stop);
-    }
-  }
+  return await jobs.takeDead(async ({ key, body, reason }) => {
+    log.error({ job: key, reason }, 'job given up');
+    await bury(body, reason);
+  });
 }
 
 async function rest({ clock, log }: WorkerOptions, error: unknown, stop: AbortSignal): Promise<void> {

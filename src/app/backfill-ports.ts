@@ -20,6 +20,11 @@ export interface TakenJob extends Pick<Job, 'key' | 'body'> {
   readonly lease: string;
 }
 
+/** A job that will not be tried again, and why. */
+export interface DeadJob extends Pick<Job, 'key' | 'body'> {
+  readonly reason: string;
+}
+
 /** Jobs that outlive their workers: one that says nothing for a while loses its job to the next. */
 export interface JobQueue {
   send(jobs: readonly Job[]): Promise<void>;
@@ -33,8 +38,11 @@ export interface JobQueue {
   giveBack(job: TakenJob): Promise<void>;
   /** Takes jobs out that nobody has taken yet. */
   drop(keys: readonly string[]): Promise<void>;
-  /** A job that failed, or whose worker died, as often as it may: out of the queue, and told once. */
-  takeDead(): Promise<(Pick<Job, 'key' | 'body'> & { readonly reason: string }) | undefined>;
+  /**
+   * Tells of a job that failed, or whose worker died, as often as it may, and takes it out of the queue once that is settled: where it
+   * could not be, it is told again. False where there is none.
+   */
+  takeDead(settle: (dead: DeadJob) => Promise<void>): Promise<boolean>;
   /** How long a job stands without a word before it is another's: who works says so three times in it. */
   readonly leaseMs: number;
   close(): Promise<void>;

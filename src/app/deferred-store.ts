@@ -54,7 +54,7 @@ function deferDeliveries(open: OpenStore): Deliveries {
 function deferNotes(open: OpenStore): Notes {
   return {
     add: async (note, at) => (await open()).notes.add(note, at),
-    take: async (now, until) => (await open()).notes.take(now, until),
+    take: async (now, until, latest) => (await open()).notes.take(now, until, latest),
     end: async (draft, state, reason) => (await open()).notes.end(draft, state, reason),
     postpone: async (draft, at, reason) => (await open()).notes.postpone(draft, at, reason),
     newest: async (incident) => (await open()).notes.newest(incident),

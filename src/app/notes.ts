@@ -30,7 +30,7 @@ export async function makeNoteDue({ settings, notes, clock }: AppDeps, incident:
 export async function writeDueNote(deps: AppDeps, signal?: AbortSignal): Promise<boolean> {
   const { clock, notes, settings } = deps;
   if (settings.webhooks?.pagerduty?.note === undefined) return false;
-  const due = await notes.take(clock.now(), addMs(clock.now(), TAKEN_MS));
+  const due = await notes.take(clock.now(), addMs(clock.now(), TAKEN_MS), addMs(clock.now(), FIRST_PAUSE_MS * 2 ** TRIES));
   if (!due) return false;
   try {
     const came = await writeNote(deps, due, signal);

@@ -46,8 +46,8 @@ export interface NoteState {
 export interface Notes {
   /** Nothing where the draft has one, in whatever state. */
   add(note: Pick<DueNote, 'draft' | 'incident'>, at: Instant): Promise<void>;
-  /** The note that is due longest, taken until then: nobody else gets it before. */
-  take(now: Instant, until: Instant): Promise<DueNote | undefined>;
+  /** The note that is due longest, taken until then: nobody else gets it before. `latest` as of a due draft. */
+  take(now: Instant, until: Instant, latest?: Instant): Promise<DueNote | undefined>;
   end(draft: string, state: 'written' | 'failed', reason?: string): Promise<void>;
   postpone(draft: string, at: Instant, reason: string): Promise<void>;
   newest(incident: string): Promise<NoteState | undefined>;

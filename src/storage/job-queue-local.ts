@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Job, JobQueue, TakenJob } from '../app/backfill-ports.ts';
 import type { Json } from '../core/evidence.ts';
 import { chunked } from './chunks.ts';
@@ -55,7 +55,7 @@ export function createLocalQueue(db: Database, clock: QueueClock): JobQueue {
     drop: async (keys) => {
       for (const batch of chunked(keys, () => 0)) await db.deleteFrom('job').where('key', 'in', batch).where('lease', 'is', null).execute();
     },
-    takeDead: () => takeDead(db),
+    takeDead: (settle) => takeDead(db, settle),
     close: async () => undefined,
   };
 }
@@ -110,15 +110,12 @@ async function take(db: Database, { now, lease, leaseMs, longestPauseMs }: Takin
   });
 }
 
-async function takeDead(db: Database): ReturnType<JobQueue['takeDead']> {
-  const found = db.selectFrom('job').selectAll().where('dead', '=', 1).orderBy('no').limit(1);
-  if (!(await found.executeTakeFirst())) return undefined;
-  const row = await db
-    .deleteFrom('job')
-    .where('no', '=', (inner) => inner.selectFrom('job').select(sql<number>`min(no)`.as('no')).where('dead', '=', 1))
-    .returningAll()
-    .executeTakeFirst();
-  return row && { key: row.key, body: bodyOf(row), reason: row.reason ?? 'it failed' };
+async function takeDead(db: Database, settle: Parameters<JobQueue['takeDead']>[0]): Promise<boolean> {
+  const row = await db.selectFrom('job').selectAll().where('dead', '=', 1).orderBy('no').limit(1).executeTakeFirst();
+  if (!row) return false;
+  await settle({ key: row.key, body: bodyOf(row), reason: row.reason ?? 'it failed' });
+  await db.deleteFrom('job').where('no', '=', row.no).execute();
+  return true;
 }
 
 function bodyOf({ body }: Pick<Selectable<Tables['job']>, 'body'>): Json {

@@ -14,6 +14,8 @@ const HEARTBEAT_S = 10;
 /** How often a process looks for jobs whose worker went silent. */
 const WATCH_S = 3;
 const FIRST_PAUSE_S = 1;
+/** Who took a dead letter and died has not settled it: it is told again. */
+const DEAD_S = 60;
 const LONGEST_JOB_S = 6 * 3_600;
 const KEPT_S = 7 * 86_400;
 
@@ -69,7 +71,7 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
           inOneOrder(keys.map(idOf), (id) => id),
         );
     },
-    takeDead: () => takeDead(boss),
+    takeDead: (settle) => takeDead(boss, settle),
     close: async () => {
       await boss.stop({ graceful: false });
       await pool.end();
@@ -89,7 +91,7 @@ async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number)
   // What it does by the clock it does again: a server that is away is no reason to end.
   boss.on('error', (error) => log.warn({ cause: error.message }, 'job queue disturbed'));
   await boss.start();
-  await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_S });
+  await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_S, expireInSeconds: DEAD_S, retryLimit: 10_000 });
   await boss.createQueue(QUEUE, {
     deadLetter: DEAD,
     retryLimit: TAKINGS - 1,
@@ -161,14 +163,22 @@ async function bury(boss: PgBoss, { key, body, attempt }: TakenJob, reason: stri
   await boss.deleteJob(QUEUE, { id: idOf(key), retryCount: attempt - 1 });
 }
 
-async function takeDead(boss: PgBoss): ReturnType<JobQueue['takeDead']> {
+async function takeDead(boss: PgBoss, settle: Parameters<JobQueue['takeDead']>[0]): Promise<boolean> {
   const [job] = await boss.fetch<Carried>(DEAD, { batchSize: 1, includeMetadata: true });
-  if (!job) return undefined;
-  // Its failed row would keep the key from ever being sent again.
-  await boss.deleteJob(QUEUE, idOf(job.data.key));
-  await boss.complete(DEAD, job.id);
+  if (!job) return false;
   const { key, body, reason = reasonOf(job) } = job.data;
-  return { key, body, reason };
+  try {
+    await settle({ key, body, reason });
+  } catch (error) {
+    // Back at once; where that cannot be said either, when its time is over.
+    await boss.cancel(DEAD, job.id);
+    await boss.resume(DEAD, job.id);
+    throw error;
+  }
+  // Its failed row would keep the key from ever being sent again.
+  await boss.deleteJob(QUEUE, idOf(key));
+  await boss.complete(DEAD, job.id);
+  return true;
 }
 
 function reasonOf(job: object): string {

@@ -27,7 +27,7 @@ export function createNotes(db: Database): Notes {
         .onConflict((conflict) => conflict.column('draft').doNothing())
         .execute();
     },
-    take: (now, until) => take(db, now, until),
+    take: (now, until, latest) => take(db, now, until, latest),
     end: async (draft, state, reason) => {
       const ended = { state, taken_until: null, reason: reason ?? null };
       await db.updateTable('draft_note').set(ended).where('draft', '=', draft).execute();
@@ -39,14 +39,15 @@ export function createNotes(db: Database): Notes {
   };
 }
 
-async function take(db: Database, now: Instant, until: Instant): Promise<DueNote | undefined> {
+/** What lies further ahead than anything can be put was written before the clock was set back. */
+async function take(db: Database, now: Instant, until: Instant, latest: Instant | undefined): Promise<DueNote | undefined> {
   const free = (from: Kysely<Tables>) =>
     from
       .selectFrom('draft_note')
       .selectAll()
       .where('state', '=', 'due')
-      .where('due_at', '<=', now)
-      .where(({ eb }) => eb('taken_until', 'is', null).or(eb('taken_until', '<=', now)))
+      .where(({ eb, or }) => or([eb('due_at', '<=', now), ...(latest === undefined ? [] : [eb('due_at', '>', latest)])]))
+      .where(({ eb, or }) => or([eb('taken_until', 'is', null), eb('taken_until', '<=', now), eb('taken_until', '>', until)]))
       .orderBy('due_at')
       .orderBy('no')
       .limit(1)

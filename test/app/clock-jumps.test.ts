@@ -51,6 +51,22 @@ describe.each(ENGINES)('a clock that jumps, over $name', ({ open }) => {
     await close();
   });
 
+  it('back after a note was put off, or taken by a process that died, keeps it from nobody', async () => {
+    const { at, deps, close } = await opened();
+    const take = () => {
+      const now = deps.clock.now();
+      return deps.notes.take(now, addMs(now, 300_000), addMs(now, 86_400_000));
+    };
+    at(YEAR_MS);
+    await deps.notes.add({ draft: 'sha256:a', incident: 'pager~PABC' }, deps.clock.now());
+    expect(await take()).toMatchObject({ attempt: 1 });
+    expect(await take()).toBeUndefined();
+    at(0);
+    expect(await take()).toMatchObject({ attempt: 2 });
+    expect(await take()).toBeUndefined();
+    await close();
+  });
+
   it('keeps the settling of what came while it was right: not before its time, and then at once', async () => {
     const { app, at, close, drafting } = await opened();
     await app.receive(DELIVERY);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { JobQueue } from '../../src/app/backfill-ports.ts';
+import type { DeadJob, JobQueue } from '../../src/app/backfill-ports.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createLocalQueue } from '../../src/storage/job-queue-local.ts';
 import { createBossQueue } from '../../src/storage/job-queue-pgboss.ts';
@@ -52,6 +52,15 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   throw new Error('nothing came');
 }
 
+/** The dead letter that the queue tells of, settled. */
+async function deadOf(queue: JobQueue): Promise<DeadJob | undefined> {
+  let told: DeadJob | undefined;
+  await queue.takeDead(async (dead) => {
+    told = dead;
+  });
+  return told;
+}
+
 describe.each(QUEUES)('the queue of $name', ({ open }) => {
   async function opened(act: (queues: Queues) => Promise<void>): Promise<void> {
     const queues = await open();
@@ -92,7 +101,7 @@ describe.each(QUEUES)('the queue of $name', ({ open }) => {
       await other.done(second);
       await wait(1_500);
       expect(await one.take()).toBeUndefined();
-      expect(await one.takeDead()).toBeUndefined();
+      expect(await deadOf(one)).toBeUndefined();
     }));
 
   it('gives the job of a worker that went silent to the next, and the silent one can no longer settle it', () =>
@@ -135,9 +144,12 @@ describe('a dead letter', () => {
       expect(taken.attempt).toBe(attempt);
       await one.fail(taken, `failure ${attempt}`);
     }
-    const told = await until(() => other.takeDead());
+    // Who dies before it is settled has settled nothing.
+    const away = () => other.takeDead(() => Promise.reject(new Error('the store was away')));
+    await expect(until(async () => (await away()) || undefined)).rejects.toThrow('the store was away');
+    const told = await until(() => deadOf(other));
     expect(told).toEqual({ key: 'a', body: { name: 'a' }, reason: 'failure 5' });
-    expect(await one.takeDead()).toBeUndefined();
+    expect(await deadOf(one)).toBeUndefined();
     expect(await one.take()).toBeUndefined();
     await one.send([job('a')]);
     expect(await other.take()).toMatchObject({ key: 'a', attempt: 1 });
@@ -156,7 +168,7 @@ describe('a job beside one that kills its worker', () => {
       now += queue.leaseMs + 1;
     }
     const eleventh = await queue.take();
-    expect([eleventh?.attempt, await queue.takeDead()]).toEqual([11, undefined]);
+    expect([eleventh?.attempt, await deadOf(queue)]).toEqual([11, undefined]);
     if (eleventh) await queue.done(eleventh);
     await queue.send([job('b')]);
     for (let death = 0; death < 20; death += 1) {
@@ -164,7 +176,7 @@ describe('a job beside one that kills its worker', () => {
       now += queue.leaseMs + 1;
     }
     expect(await queue.take()).toBeUndefined();
-    expect(await queue.takeDead()).toMatchObject({ key: 'b', reason: 'its worker ended 20 times while it was at it' });
+    expect(await deadOf(queue)).toMatchObject({ key: 'b', reason: 'its worker ended 20 times while it was at it' });
     await db.destroy();
   });
 });
