@@ -87,7 +87,7 @@ function withCommon(mapping: Mapping, { service, keys }: ToldFile['common']): Ma
 
 function linesOf(name: string, text: string, mapping: Mapping): Iterable<Line> | { readonly problem: string } {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  if (ending === 'csv') return csvLines(text);
+  if (ending === 'csv') return csvLines(name, text);
   if (ending === 'jsonl' || ending === 'ndjson') return eachOf(jsonLines(text), mapping);
   if (ending !== 'json') return { problem: `${name} is of no known kind: its name must end in .jsonl, .csv or .json` };
   const body = parseJson(text);
@@ -101,15 +101,17 @@ function linesOf(name: string, text: string, mapping: Mapping): Iterable<Line> |
   );
 }
 
-function csvLines(text: string): Iterable<Line> | { readonly problem: string } {
+function csvLines(name: string, text: string): Iterable<Line> | { readonly problem: string } {
   const rows = readCsv(text);
   const first = rows.next();
   const head = first.done ? undefined : first.value;
-  if (!head || 'problem' in head) return { problem: `its first line names no columns${head ? `: ${head.problem}` : ''}` };
+  if (!head || 'problem' in head) return { problem: `the first line of ${name} names no columns${head ? `: ${head.problem}` : ''}` };
   const names = head.cells.map((cell) => cell.trim());
   if (names.length === 1 && /[;\t]/.test(names[0] ?? ''))
-    return { problem: 'its columns are not parted by commas: save it as comma separated' };
-  if (names.includes('') || new Set(names).size < names.length) return { problem: 'its first line names a column twice, or not at all' };
+    return { problem: `the columns of ${name} are not parted by commas: save it as comma separated` };
+  if (names.includes('')) return { problem: `the first line of ${name} leaves column ${names.indexOf('') + 1} without a name` };
+  const twice = names.find((column, index) => names.indexOf(column) < index);
+  if (twice !== undefined) return { problem: `the first line of ${name} names the column ${JSON.stringify(twice)} twice` };
   return recordsOf(rows, names);
 }
 

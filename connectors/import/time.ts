@@ -12,7 +12,7 @@ export function readTime(value: Json, field: TimeField): Told {
   if (format !== 'rfc3339') return readEpoch(value, format);
   const [, day, minute, seconds = '', fraction = '', offset] = WRITTEN.exec(typeof value === 'string' ? value.trim() : '') ?? [];
   const shown = JSON.stringify(value).slice(0, 60);
-  if (day === undefined) return { problem: `${shown} is not a time such as 2024-01-15T14:20:00Z` };
+  if (day === undefined) return { problem: `${shown} is not a time such as 2024-01-15T14:20:00Z${epochHint(value)}` };
   const local = `${day}T${minute}${seconds}${fraction.replace(',', '.')}`;
   if (offset === undefined && zone === undefined) {
     return {
@@ -21,6 +21,12 @@ export function readTime(value: Json, field: TimeField): Told {
   }
   if (offset === undefined && zone !== undefined) return inZone(local, zone);
   return momentOf(`${local}${offset === 'UTC' ? 'Z' : offset}`) ?? { problem: `${shown} is not a time` };
+}
+
+/** A number is never taken for a time unasked: which of the two it is the mapping says. */
+function epochHint(value: Json): string {
+  const format = (['epoch_seconds', 'epoch_ms'] as const).find((one) => 'at' in readEpoch(value, one));
+  return format === undefined ? '' : `: if it is one since 1970, say \`format: ${format}\` in a mapping`;
 }
 
 /** Seconds or milliseconds since 1970, as a number or its text; what a fraction tells is kept to the millisecond. */

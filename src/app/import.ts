@@ -48,6 +48,7 @@ export async function importFile(deps: AppDeps, { source, service, ...file }: Im
   }
   const reading = await files.read({ ...file, common: { keys, ...(service !== undefined && { service }) } });
   const { added, read, refused, window } = await tellAll(deps, source, reading);
+  if (read === 0 && refused.length === 0) throw new AppError('usage', `${file.name} holds no record`);
   if (read === 0 || !window) throw new AppError('usage', `nothing in ${file.name} could be read${tellRefused(refused)}`);
   return { source, read, added, refused, window };
 }

@@ -21,7 +21,11 @@ export async function runImport({ io, open }: Context, path: string, flags: Impo
   setFlagsFromString('--optimize-for-size');
   const text = io.readFile(path);
   const mapping = named === undefined ? undefined : { name: named, ...(/[./\\]/.test(named) && { text: io.readFile(named) }) };
-  const { app, close } = await open({ ...(config !== undefined && { config }), ...(incident !== undefined && { select: incident }) });
+  const { app, close } = await open({
+    offline: true,
+    ...(config !== undefined && { config }),
+    ...(incident !== undefined && { select: incident }),
+  });
   try {
     const { read, added, refused, window } = await app.importFile({
       name: basename(path),

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
@@ -29,7 +30,11 @@ export function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     now: () => instantAt(Date.now()),
-    readFile: (path) => onFile(path, 'read', (full) => readFileSync(full, 'utf8')),
+    readFile: (path) =>
+      textOf(
+        path,
+        onFile(path, 'read', (full) => readFileSync(full)),
+      ),
     writeFile: (path, text) => onFile(path, 'written', (full) => writeFileSync(full, text)),
     makeFolder: (path) => onFile(path, 'made', (full) => mkdirSync(full, { recursive: true })),
     signal: controller.signal,
@@ -43,6 +48,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'a file of that name stands there',
   ENOSPC: 'the disk is full',
 };
+
+/** Bytes of another encoding would be read as words with holes in them, and kept as such: they are refused. */
+function textOf(path: string, bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const isWide = bytes[0] === 0xff || bytes[0] === 0xfe;
+  const found = isWide ? 'UTF-16' : 'Latin-1, Windows-1252 or no text at all';
+  throw new AppError('usage', `${path} is not UTF-8, but ${found}: save it as UTF-8`);
+}
 
 function onFile<T>(path: string, verb: string, act: (full: string) => T): T {
   try {

@@ -143,8 +143,9 @@ describe('a file', () => {
   it.each([
     ['a.txt', '', 'of no known kind'],
     ['a.csv', '', 'names no columns'],
-    ['a.csv', 'time,time\n', 'names a column twice'],
-    ['a.csv', 'time;meaning;message\n', 'not parted by commas'],
+    ['a.csv', 'time;meaning;message\n', 'the columns of a.csv are not parted by commas'],
+    ['a.csv', 'time,time,message\n', 'names the column "time" twice'],
+    ['a.csv', 'time,,message\n', 'leaves column 2 without a name'],
     ['a.json', '{"x": 1}', 'holds no list of records'],
     ['a.json', '{', 'is not JSON'],
     ['a.json', '['.repeat(100_000), 'nested deeper than 64 levels'],
