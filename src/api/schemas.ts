@@ -145,6 +145,11 @@ const Block = Type.Object({
   text: Type.String({ description: "What the document shows: a person's words as Markdown, else ours" }),
   generatedNow: Type.Optional(Type.String({ description: 'Ours now, where it is another' })),
   author: Type.Optional(Type.String()),
+  wording: Type.Optional(
+    Type.Array(Type.Object({ said: Type.String(), kinder: Type.String() }), {
+      description: 'Words of a person that blame somebody, each with a kinder one; nothing is changed',
+    }),
+  ),
   generated: Type.String({ description: 'The digest of ours: the `generated` of the next change' }),
   after: Type.Integer({ minimum: 0, description: 'The number of the last edit: the `after` of the next change' }),
   draft: Type.String({ description: "The draft's id" }),

@@ -3,6 +3,7 @@ import { COMPUTED } from '../core/document/block-change.ts';
 import { markDigest } from '../core/document/mark.ts';
 import { generatedOf, isComputed } from '../core/draft/blocks.ts';
 import { type Change, type Edit, type EditedBlock, lastWordsOf, type NewEdit } from '../core/draft/edits.ts';
+import { type KinderWording, wordingOf } from '../core/draft/kinder-words.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { canonicalWords } from '../render/words.ts';
 import type { Drafted } from './app.ts';
@@ -26,6 +27,8 @@ export interface BlockState {
   /** Ours now, where it is another. */
   readonly generatedNow?: string;
   readonly author?: string;
+  /** Words of a person that blame somebody, each with a kinder one: a hint, since theirs are never changed. */
+  readonly wording?: readonly KinderWording[];
   /** The digest of our text, and the number of the last edit: `generated` and `after` of the next change. */
   readonly generated: string;
   readonly after: number;
@@ -92,11 +95,13 @@ function stateOf({ draft, draftId }: Drafted, key: string): BlockState | undefin
   const ours = generatedOf(draft.sections).find((one) => one.key === key && !one.isPlace);
   const found = edit ?? (ours && { state: 'generated' as const, key, text: ours.text });
   if (!found) return undefined;
+  const wording = wordingOf(found);
   return {
     key,
     state: found.state,
     text: found.text,
     ...('author' in found && { author: found.author }),
+    ...(wording.length > 0 && { wording }),
     ...(ours && ours.text !== found.text && { generatedNow: ours.text }),
     generated: ours?.digest ?? NONE,
     after: draft.lastEdit ?? 0,

@@ -1,6 +1,14 @@
+import { wordingOf } from '../core/draft/kinder-words.ts';
 import type { Draft } from '../core/draft/model.ts';
 
-/** The draft as `interface.md` names it, for programs: two spaces, a newline at the end, the same draft the same bytes. */
+/**
+ * The draft as `interface.md` names it, for programs: two spaces, a newline at the end, the same draft the same bytes. An edit whose
+ * words blame somebody also has `wording`: what was said, and what could stand in its place.
+ */
 export function renderJson(draft: Draft): string {
-  return `${JSON.stringify(draft, null, 2)}\n`;
+  const edits = draft.edits.map((edit) => {
+    const wording = wordingOf(edit);
+    return wording.length === 0 ? edit : { ...edit, wording };
+  });
+  return `${JSON.stringify({ ...draft, edits }, null, 2)}\n`;
 }

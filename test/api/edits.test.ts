@@ -76,6 +76,15 @@ describe('human words over HTTP and from a file', () => {
     });
   });
 
+  it('that blame come with a kinder wording, in the answer and in the draft, and stay as they are', async () => {
+    const text = 'The reviewer should have seen it.';
+    const wording = [{ said: 'should have', kinder: expect.stringContaining('Say what was known and done') }];
+    const answer = await ask('POST', 'draft/blocks', { below: 'lessons', text });
+    expect(answer).toMatchObject({ status: 201, body: { text, wording } });
+    const { edits } = (await ask('GET', 'draft', undefined, READ)).body;
+    expect(edits.filter((edit: object) => 'wording' in edit)).toMatchObject([{ key: answer.body.key, text, wording }]);
+  });
+
   it('cannot change what is computed, and say what can', async () => {
     const { generated, after } = await block('durations.time_to_detect');
     const answer = await ask('PUT', 'draft/blocks/durations.time_to_detect', { after, generated, text: '99 min' });
