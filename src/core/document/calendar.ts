@@ -6,6 +6,8 @@ export interface DayContext {
   readonly day?: WrittenDay;
   /** Minutes ahead of UTC; absent where no zone is named: then its times are taken as UTC and only distances mean something. */
   readonly zone?: number;
+  /** The moment that it calls T0, as it writes it: what `T+12m` counts from. */
+  readonly zero?: Stamp;
 }
 
 /** Places stated times on one line, in the order in which they are handed over. */
@@ -22,10 +24,12 @@ const MINUTE_MS = 60_000;
 const MIDNIGHT_MINUTES = 8 * 60;
 
 /** A document without any day is placed on 1 January 1970. */
-export function openCalendar({ day, zone }: DayContext): Calendar {
+export function openCalendar({ day, zone, zero }: DayContext): Calendar {
   let dayMs = day ? msOf(day, day.year ?? 1970) : 0;
   let year = day?.year ?? 1970;
   let lastMinute: number | undefined;
+  let wasDated = false;
+  const ownDayMs = day ? msOf(day, day.year ?? 1970) : undefined;
   const turnTo = (to: WrittenDay) => {
     // Without a year it is the one nearest to what was told before: a timeline may cross New Year.
     const years = to.year !== undefined ? [to.year] : [year, year + 1, year - 1];
@@ -34,13 +38,19 @@ export function openCalendar({ day, zone }: DayContext): Calendar {
     year = new Date(dayMs).getUTCFullYear();
     lastMinute = undefined;
   };
+  const zeroDay = zero?.day ?? day;
+  const zeroMs = (zeroDay ? msOf(zeroDay, zeroDay.year ?? year) : 0) + ((zero?.minute ?? 0) - (zero?.zone ?? zone ?? 0)) * MINUTE_MS;
   return {
     turnTo,
     place: (stamp) => {
+      if (stamp.isOffset) return { ms: zeroMs + (stamp.minute ?? 0) * MINUTE_MS };
       const minute = stamp.minute ?? 0;
       if (stamp.day) turnTo(stamp.day);
+      // Only what is of another day names it: behind it an earlier face of the clock is of the document's own.
+      else if (wasDated && lastMinute !== undefined && minute < lastMinute && ownDayMs !== undefined && ownDayMs > dayMs) dayMs = ownDayMs;
       else if (lastMinute !== undefined && minute < lastMinute - MIDNIGHT_MINUTES) dayMs += DAY_MS;
       lastMinute = minute;
+      wasDated = stamp.day !== undefined;
       return { ms: Math.round(dayMs + (minute - (stamp.zone ?? zone ?? 0)) * MINUTE_MS) };
     },
   };

@@ -1,8 +1,9 @@
 import type { Analysis } from '../analysis/analyze.ts';
-import { METRICS, type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones } from '../analysis/metrics.ts';
+import { METRICS, type MetricName, type Milestone, type MilestoneName, type Milestones } from '../analysis/metrics.ts';
 import { formatSpan, MILESTONE_WORDS } from '../draft/durations.ts';
 import type { TimelineEvent } from '../events.ts';
-import type { Claim, Quantity } from './claims.ts';
+import { between, type Span } from '../time.ts';
+import { type Claim, ENDS, type Quantity } from './claims.ts';
 import { inWords } from './durations.ts';
 import type { DocumentFinding } from './finding.ts';
 import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
@@ -179,21 +180,41 @@ function claimFinding(claim: Claim, course: RecordedCourse): readonly DocumentFi
   return [finding(claim, 'differs_from_record', inRecord(first))];
 }
 
+/** What the record has of a stated length, and between which milestones. */
 interface Recorded {
-  readonly name: MetricName;
-  readonly metric: Extract<Metric, { readonly status: 'measured' }>;
+  readonly from: MilestoneName;
+  readonly to: MilestoneName;
+  readonly span: Span;
 }
 
-function inRecord({ name, metric }: Recorded): string {
-  const { from, to } = METRICS[name];
-  return `The record has ${formatSpan(metric.span)}, from ${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}.`;
+function inRecord({ from, to, span }: Recorded): string {
+  return `The record has ${formatSpan(span)}, from ${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}.`;
 }
 
-function measuredFor({ quantity }: Claim, { durations }: RecordedCourse): readonly Recorded[] {
+function measuredFor({ quantity, start, end }: Claim, { durations, milestones }: RecordedCourse): readonly Recorded[] {
+  const to = end ?? ENDS[quantity]?.to;
+  if (start && to) return apartOf(toldAs(start), toldAs(to), milestones);
   return (COUNTED_AS[quantity] ?? []).flatMap((name) => {
     const metric = durations[name];
-    return metric.status === 'measured' ? [{ name, metric }] : [];
+    return metric.status === 'measured' ? [{ ...METRICS[name], span: metric.span }] : [];
   });
+}
+
+/** The milestones that entries of these roles tell of; what is over is mitigated, too. */
+function toldAs(roles: readonly Role[]): readonly MilestoneName[] {
+  const names = TOLD_AS.flatMap(([name, told]) => (told.some((role) => roles.includes(role)) ? [name] : []));
+  return roles.includes('repaired') ? [...names, 'mitigated'] : names;
+}
+
+function apartOf(starts: readonly MilestoneName[], ends: readonly MilestoneName[], milestones: Milestones): readonly Recorded[] {
+  return starts.flatMap((from) =>
+    ends.flatMap((to): readonly Recorded[] => {
+      const [first, last] = [milestones[from], milestones[to]];
+      if (from === to || !first.known || !last.known) return [];
+      const span = between(first.time, last.time);
+      return span.ms < 0 ? [] : [{ from, to, span }];
+    }),
+  );
 }
 
 /** What in the record bears a claim out, in a sentence; nothing where it does not. */
@@ -203,12 +224,12 @@ export function supportOf(claim: Claim, course: RecordedCourse): string | undefi
     const isKept = gaps.length > 0 && Math.max(...gaps) <= claim.length.ms * 1.5 + claim.length.halfStepMs;
     return isKept ? `The record has ${gaps.length + 1} status updates, at most ${inWords(Math.max(...gaps))} apart.` : undefined;
   }
-  const held = measuredFor(claim, course).find(({ metric }) => isWithin(claim, metric));
+  const held = measuredFor(claim, course).find(({ span }) => isWithin(claim, span));
   return held && inRecord(held);
 }
 
 /** "Under two minutes" is held against the best answer: a bound that lies a second lower bears nothing out. */
-function isWithin({ length }: Claim, { span }: Recorded['metric']): boolean {
+function isWithin({ length }: Claim, span: Span): boolean {
   if (length.bound === 'under' || length.bound === 'over') return isStated(length, span.ms);
   return isStated(length, span.ms) || isStated(length, span.minMs) || isStated(length, span.maxMs);
 }

@@ -50,8 +50,8 @@ export function disagreementFindings(claims: readonly Claim[], happenings: reado
 
 function statedOf(claim: Claim): readonly Stated[] {
   if (claim.isPartial || claim.quantity === 'cadence') return [];
-  const subject = claim.quantity === 'between' ? betweenSubject(claim) : SUBJECTS.find(([pattern]) => pattern.test(claim.text))?.[1];
-  const start = STARTS.find(([pattern]) => pattern.test(claim.text))?.[1];
+  const subject = claim.quantity === 'between' ? betweenSubject(claim) : SUBJECTS.find(([pattern]) => pattern.test(claim.about))?.[1];
+  const start = STARTS.find(([pattern]) => pattern.test(claim.about))?.[1];
   return subject ? [{ claim, subject, start }] : [];
 }
 
@@ -65,7 +65,7 @@ function betweenSubject({ text, length }: Claim): Subject | undefined {
 function disagree(a: Stated, b: Stated, happenings: readonly Happening[]): boolean {
   if (a.claim.line === b.claim.line || isAlike(a.claim.length, b.claim.length)) return false;
   // Two labels stand in two lists: of several services, or of several times.
-  if (a.subject === 'whole' && LABEL.test(a.claim.text) === LABEL.test(b.claim.text)) return false;
+  if (a.subject === 'whole' && LABEL.test(a.claim.about) === LABEL.test(b.claim.about)) return false;
   if (a.start === b.start) return true;
   if (a.start !== undefined && b.start !== undefined) return false;
   const open = a.start === undefined ? a.claim : b.claim;

@@ -2,8 +2,9 @@ import { type Claim, ENDS } from './claims.ts';
 import { countedHours, countedMs } from './counted-hours.ts';
 import type { DocumentFinding } from './finding.ts';
 import { type Happening, WHOLE_DAY_MS } from './happenings.ts';
-import { isStated } from './lengths.ts';
+import { isStated, type StatedLength } from './lengths.ts';
 import { isLabel, type Role, rolesOf } from './roles.ts';
+import type { StatedSpan } from './stated-spans.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -15,6 +16,9 @@ interface Distance {
   readonly ms: number;
   /** What the two times' own steps leave open. */
   readonly giveMs: number;
+  /** Where one of them is itself from a time to another: the least and the most that may lie between. */
+  readonly leastMs: number;
+  readonly mostMs: number;
 }
 
 /** What a check of one claim came to; `unchecked` where the document has no times that it could be held against. */
@@ -31,22 +35,40 @@ const ROUGHLY = 0.1;
  * what no two entries allow is wrong by every reading. What counts only some hours of the day is held against those hours.
  */
 export function checkClaim(claim: Claim, happenings: readonly Happening[]): ClaimVerdict {
-  const { distances, isLabelled } = claim.span
-    ? { distances: [spanDistance(claim.span)], isLabelled: true }
-    : distancesFor(claim, happenings);
+  if (claim.span?.how === 'around') {
+    const around = spanDistance(claim.span);
+    const isLonger = claim.length.ms - claim.length.halfStepMs > around.ms + around.giveMs;
+    if (isLonger) return { verdict: 'wrong', follows: followsFrom(around), sure: 'likely' };
+  }
+  const { distances, isLabelled } =
+    claim.span && claim.span.how !== 'around'
+      ? { distances: [spanDistance(claim.span)], isLabelled: true }
+      : distancesFor(claim, happenings);
   const nearest = nearestTo(claim.length.ms, distances);
   if (!nearest) return { verdict: 'unchecked' };
   const partly = claim.isPartial ? partlyCounted(claim, distances) : undefined;
   if (partly) return partly;
-  const fitting = distances.filter(({ ms, giveMs }) => isStated(claim.length, ms, giveMs));
+  const fitting = distances.filter((apart) => fits(claim.length, apart));
   const best = nearestTo(claim.length.ms, fitting);
-  const off = best ? Math.abs(best.ms - claim.length.ms) - best.giveMs : 0;
+  const off = best ? Math.abs(reachedBy(claim.length, best) - claim.length.ms) - best.giveMs : 0;
   const isRough = claim.length.bound === 'about' && off > Math.max(claim.length.halfStepMs, claim.length.ms * ROUGHLY);
   if (best && isRough) return { verdict: 'explained', follows: `${followsFrom(best)} It says about.`, sure: 'likely' };
   if (best) return { verdict: 'consistent' };
   const few = isLabelled || distances.length <= FEW;
-  const sure = claim.span ? 'certain' : few ? 'likely' : 'possible';
+  const sure = claim.span?.how === 'beside' ? 'certain' : few ? 'likely' : 'possible';
   return { verdict: claim.isPartial && claim.length.ms < nearest.ms ? 'explained' : 'wrong', follows: followsFrom(nearest), sure };
+}
+
+function fits(length: StatedLength, apart: Apart): boolean {
+  return isStated(length, reachedBy(length, apart), apart.giveMs);
+}
+
+/** Of what may lie between two entries that which speaks most for the stated length. */
+function reachedBy({ ms, bound }: StatedLength, apart: Apart): number {
+  if (!('from' in apart)) return apart.ms;
+  if (bound === 'under' || bound === 'at_most') return apart.leastMs;
+  if (bound === 'over' || bound === 'at_least') return apart.mostMs;
+  return Math.min(Math.max(ms, apart.leastMs), apart.mostMs);
 }
 
 /** So many readings of the two ends at most, and it is plain which are meant. */
@@ -85,7 +107,7 @@ export function durationFindings(claims: readonly Claim[], happenings: readonly 
 
 type Apart = Pick<Distance, 'ms' | 'giveMs'> | Distance;
 
-function spanDistance([first, second]: NonNullable<Claim['span']>): Apart {
+function spanDistance({ from: first, to: second }: StatedSpan): Apart {
   const minutes = (second.minute ?? 0) - (first.minute ?? 0);
   // A span that ends on an earlier face of the clock has crossed midnight.
   const ms = minutes * MINUTE_MS + (minutes < 0 ? DAY_MS : 0);
@@ -100,7 +122,8 @@ interface Distances {
 
 function distancesFor(claim: Claim, happenings: readonly Happening[]): Distances {
   if (claim.quantity === 'between') return { distances: betweenDistances(claim, happenings), isLabelled: false };
-  const ends = ENDS[claim.quantity];
+  const ends = claim.quantity === 'since' ? { from: [], to: claim.end ?? [] } : ENDS[claim.quantity];
+  if (ends && claim.start) return sinceDistances(claim, claim.start, ends.to, happenings);
   if (!ends) return { distances: [], isLabelled: false };
   const labels = happenings.filter(({ text }) => isLabel(text));
   // A list of key events has one entry for each: the usual end is the end.
@@ -111,6 +134,13 @@ function distancesFor(claim: Claim, happenings: readonly Happening[]): Distances
   // "Under" and "within" are true of some two entries in every timeline: there the words must say which.
   if (claim.length.bound !== 'equal' && claim.length.bound !== 'about') return { distances: byWords, isLabelled: false };
   return { distances: [...byWords, ...pairsOf(happenings)], isLabelled: false };
+}
+
+/** "Within 10 minutes of the alarm": from an entry that is one. A bound is true of some two entries in every timeline: of those both ends are named. */
+function sinceDistances({ length }: Claim, from: readonly Role[], to: readonly Role[], happenings: readonly Happening[]): Distances {
+  const named = pairsOf(happenings, from, to);
+  const isExact = length.bound === 'equal' || length.bound === 'about';
+  return { distances: isExact && named.length > 0 ? [...named, ...pairsOf(happenings, from)] : named, isLabelled: false };
 }
 
 /** "17 minutes between deploy and alert": the entries that say what stands on either side of "and". */
@@ -130,7 +160,14 @@ function pairsOf(all: readonly Happening[], from?: readonly Role[], to?: readonl
   return starts.flatMap((start) =>
     ends
       .filter((end) => end !== start && end.atMs >= start.atMs)
-      .map((end) => ({ from: start, to: end, ms: end.atMs - start.atMs, giveMs: (start.stepMs + end.stepMs) / 2 })),
+      .map((end) => ({
+        from: start,
+        to: end,
+        ms: end.atMs - start.atMs,
+        giveMs: (start.stepMs + end.stepMs) / 2,
+        leastMs: Math.max(0, end.atMs - (start.untilMs ?? start.atMs)),
+        mostMs: (end.untilMs ?? end.atMs) - start.atMs,
+      })),
   );
 }
 

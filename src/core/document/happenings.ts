@@ -1,5 +1,6 @@
 import { type DayContext, openCalendar } from './calendar.ts';
 import { findLengths } from './lengths.ts';
+import { listsOf } from './lists.ts';
 import type { Part } from './reader.ts';
 import { type Role, rolesOf } from './roles.ts';
 import { findStamps, type Stamp } from './stamps.ts';
@@ -35,6 +36,8 @@ export const WHOLE_DAY_MS = 86_400_000;
 /** Sections whose times are dates to come, or who was there. */
 const NOT_TOLD = /\b(?:actions?(?: items?)?|follow[- ]?ups?|next steps|lessons?|attendees?|participants?|references?|related|glossary)\b/i;
 const TIME_HEAD = /time|when|date|utc|started|zeit/i;
+/** Where a link leads says nothing of what happened. */
+const LINK_HEAD = /\b(?:links?|sources?|data|refs?|references?|evidence)\b/i;
 /** A line that says when the whole was, not what happened at one moment. */
 const WHOLE = /^\W*(?:date|dates|time|duration|period|window|all times|published|updated|last updated|written|windows read|taken)\b/i;
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?$/i;
@@ -43,10 +46,14 @@ const LABEL_WORDS = 7;
 /** The entries of a document's timeline, wherever it keeps them: rows, items, lines, headings. In the order of the document. */
 export function findHappenings(parts: readonly Part[], context: DayContext): readonly Happening[] {
   const calendar = openCalendar(context);
-  return parts.flatMap((part, index) => {
-    if (part.under.some((heading) => NOT_TOLD.test(heading) && !/timeline/i.test(heading))) return [];
-    return tellingsOf(part, parts[index + 1]).flatMap(({ line, text, stamps }) => {
+  const lists = listsOf(parts);
+  const told = parts.map((part, index) => ({ part, tellings: isTold(part) ? tellingsOf(part, parts[index + 1]) : [] }));
+  const isClocked = told.some(({ tellings }) => tellings.some(({ stamps: [first] }) => first?.minute !== undefined && !first.isOffset));
+  return told.flatMap(({ part, tellings }) =>
+    tellings.flatMap(({ line, text, stamps }) => {
       const [first, second] = stamps;
+      // From where `T+5` counts must be said, or all must count so.
+      if (first?.isOffset && !context.zero && isClocked) return [];
       if (first?.minute === undefined) {
         if (first?.day) calendar.turnTo(first.day);
         // A whole day is an entry where a table or list says what came of it: releases, merges, reports of long incidents.
@@ -67,12 +74,16 @@ export function findHappenings(parts: readonly Part[], context: DayContext): rea
           stamp: text.slice(first.from, first.to).trim(),
           text: words,
           roles: rolesOf(words),
-          list: [part.kind, ...part.under].join(' / '),
+          list: lists.get(part) ?? '',
           ...(isSpan && { untilMs: at.ms + spanMs(first, second) }),
         },
       ];
-    });
-  });
+    }),
+  );
+}
+
+function isTold({ under }: Part): boolean {
+  return !under.some((heading) => NOT_TOLD.test(heading) && !/timeline/i.test(heading));
 }
 
 interface Telling {
@@ -106,10 +117,8 @@ function rowTelling({ cells = [], heads = [], line, isHead }: Part): readonly Te
     .slice(0, timeAt + 1)
     .filter((cell) => !WEEKDAY.test(cell))
     .join(' | ');
-  const text = `${time} ${cells
-    .slice(timeAt + 1)
-    .filter((cell) => cell !== '')
-    .join(' | ')}`;
+  const words = cells.slice(timeAt + 1).filter((cell, index) => cell !== '' && !LINK_HEAD.test(heads[timeAt + 1 + index] ?? ''));
+  const text = `${time} ${words.join(' | ')}`;
   return [{ line, text, stamps: findStamps(time) }];
 }
 

@@ -97,11 +97,14 @@ function findingOf(
   };
 }
 
-/** The entries of the longest part that is in order. Equal times are, and so is what lies within one written step: 14:05 and 14:05:30. */
+/**
+ * The entries of the longest part that is in order. Equal times are, and so is what lies within one written step: 14:05 and 14:05:30.
+ * "14:28–14:34" may be any moment between.
+ */
 function inOrder(list: readonly Happening[]): ReadonlySet<Happening> {
   const kept = longestInOrder(
     list,
-    (earlier, later) => earlier.atMs <= later.atMs + (later.stepMs > earlier.stepMs ? later.stepMs - 1 : 0),
+    (earlier, later) => earlier.atMs <= (later.untilMs ?? later.atMs) + (later.stepMs > earlier.stepMs ? later.stepMs - 1 : 0),
   );
   return new Set(list.filter((_, index) => kept.has(index)));
 }

@@ -5,7 +5,10 @@ import type { Part } from './reader.ts';
 const PLACEHOLDERS: readonly (readonly [pattern: RegExp, sure: DocumentFinding['sure']])[] = [
   [/\[(?:insert|add|fill|enter|your|describe|paste|attach|put|write|include)\b[^\]]*\]/i, 'certain'],
   [/\[(?:todo|tbd|tbc|tba|fixme|xxx|name|names|date|time|link|url|owner|title|service|team|number|n|x|\.{3}|…|_+)\]/i, 'certain'],
-  [/\{\{\s*(?:[^\s}]+\s*){0,4}\}\}|<(?:insert|your|name|date|time|link|owner|todo|tbd|placeholder)\b[^>]*>/i, 'certain'],
+  [
+    /\{\{\s*(?:[^\s}]+\s*){0,4}\}\}|\{\{-?\s*[\w.]{1,60}\s*\|[^{}\n]{0,120}\}\}|\{%-?[^{}%\n]{1,120}-?%\}|<%[=-]?[^<>%\n]{1,120}-?%>|\$\{[A-Za-z_][\w.]{0,60}\}|<(?:insert|your|name|date|time|link|owner|todo|tbd|placeholder)\b[^>]*>/i,
+    'certain',
+  ],
   [/\b(?:YYYY-MM-DD|HH:MM|DD\/MM\/YYYY|MM\/DD\/YYYY)\b/, 'certain'],
   [/\blorem ipsum\b/i, 'certain'],
   [/\b(?:TODO|TBD|TBC|TBA|FIXME|XXX+)\b/, 'likely'],

@@ -9,9 +9,19 @@ const ROLE_BEFORE = /\b(?:on[- ]?call|dba|sre|engineer|developer|reviewer|comman
 const ACTS =
   /^\s*(?:acknowledge[sd]?|merge[sd]|approve[sd]|roll(?:s|ed) back|revert(?:s|ed) (?:the|a|it|v)|notice[sd]|join(?:s|ed)|investigate[sd]|is paged|was paged|escalate[sd]|forgot|realize[sd])\b/;
 const OWNER_HEAD = /\b(?:owner|assignee|who|responsible)\b/i;
-/** Words with a capital that are no person: a role, a team, a day, a tool. */
-const NO_PERSON =
-  /^(?:On-call|Call|Primary|Secondary|Engineers?|Developers?|Responders?|Operators?|Managers?|Lead|Commander|Reviewers?|Authors?|Questions?|Someone|Everyone|Nobody|Anyone|The|A|An|We|It|They|This|That|Our|Team|Users?|Customers?|Support|Alarm|Alert|Incident|Rollback|Status|Pager|Database|Error|Service|DevOps|QA|Ops|SRE|DBA|Platform|Security|Infra|Infrastructure|Engineering|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December)$/;
+/** Words with a capital that are no person: a role, a team, a day, a tool, a thing of the trade, the first word of a sentence. */
+const NO_PERSON = new RegExp(
+  `^(?:${[
+    'On-call|Oncall|Call|Primary|Secondary|Engineers?|Developers?|Responders?|Operators?|Managers?|Management|Lead(?:ership)?|Commander|Reviewers?|Authors?|Editors?|Volunteers?|Staff|Admins?',
+    'Questions?|Someone|Everyone|Everything|Nobody|Nothing|Anyone|The|A|An|I|We|It|He|She|You|They|Who|This|That|These|Those|Our|Their',
+    'While|When|Where|After|Before|Then|First|Second|Third|Finally|Later|Next|Last|Once|Since|Until|Initially|Eventually|Yesterday|Today|Now|Soon|Here|There|Meanwhile|Also|Only|All|Both|Some|Another|Other',
+    'Team|Users?|Customers?|Clients?|Partners?|Vendors?|Providers?|Support|Alarms?|Alerts?|Incidents?|Pages?|Tickets?|Issues?|Bugs?|Errors?|Requests?|Status|Pager|Monitoring|Monitors?',
+    'Fix(?:es)?|Hotfix|Patch|Changes?|Branch|Commit|Deploy(?:ment)?s?|Releases?|Rollbacks?|Reverts?|Config(?:uration)?|Workaround|Migration|Backups?|Pipeline|Builds?|Tests?|Traffic|Nodes?|Clusters?|Servers?|Hosts?|Databases?|Services?|Jobs?|Queues?|Caches?',
+    'DevOps|QA|Ops|SRE|DBA|Platform|Security|Infra|Infrastructure|Engineering|Network(?:ing)?',
+    'Kubernetes|Docker|Discord|Slack|Grafana|Icinga|Nagios|Prometheus|Alertmanager|Datadog|Pingdom|Opsgenie|Cloudflare|Fastly|Akamai|Jenkins|Github|Gitlab|Google|Amazon|Azure|Microsoft|Redis|Kafka|Postgres|Elasticsearch|Terraform|Helm|Argo|Sentry|Statuspage',
+    'Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December',
+  ].join('|')})$`,
+);
 
 /** Names where a role would do: the authors named at the top, and a name that acts or owns. Who wrote the document may be named. */
 export function nameFindings(parts: readonly Part[]): readonly DocumentFinding[] {
@@ -45,10 +55,25 @@ function namesIn(text: string, { cells, heads = [] }: Part, known: ReadonlySet<s
   const owners = (cells ?? []).filter(
     (cell, at) => OWNER_HEAD.test(heads[at] ?? '') && /^[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+)?$/.test(cell) && !NO_PERSON.test(cell),
   );
-  const words = [...text.matchAll(/\b[A-Z][a-z'’-]{1,20}\b/g)].filter(({ 0: word, index }) => {
-    if (NO_PERSON.test(word)) return false;
+  const words = [...text.matchAll(/\b[A-Z][a-z'’-]{1,20}\b/g)].flatMap(({ 0: word, index }) => {
+    if (NO_PERSON.test(word)) return [];
     const after = text.slice(index + word.length);
-    return known.has(word) || ACTS.test(after) || (ROLE_BEFORE.test(text.slice(0, index)) && /^[\s)]/.test(`${after} `));
+    const isOne = known.has(word) || ACTS.test(after) || (ROLE_BEFORE.test(text.slice(0, index)) && /^[\s)]/.test(`${after} `));
+    return isOne ? [wholeName(word, text.slice(0, index), after)] : [];
   });
-  return [...new Set([...owners, ...words.map(([word]) => word)])];
+  return [...new Set([...owners, ...words])].filter(
+    (name, _, all) => !all.some((other) => other !== name && other.split(' ').includes(name)),
+  );
+}
+
+/** "Jane Miller forgot": of a name of several words each is one of it. */
+function wholeName(word: string, before: string, after: string): string {
+  const first = /(?:^|[\s(])((?:[A-Z][a-z'’-]{1,20} ){1,2})$/.exec(before)?.[1]?.trim().split(' ') ?? [];
+  const last = /^((?: [A-Z][a-z'’-]{1,20}){1,2})(?![\w-])/.exec(after)?.[1]?.trim().split(' ') ?? [];
+  const isName = (one: string) => !NO_PERSON.test(one);
+  return [
+    ...first.slice(first.findLastIndex((one) => !isName(one)) + 1),
+    word,
+    ...last.slice(0, last.findIndex((one) => !isName(one)) >>> 0),
+  ].join(' ');
 }

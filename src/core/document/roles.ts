@@ -37,8 +37,11 @@ const WORDS: readonly (readonly [pattern: RegExp, role: Role])[] = [
     /\b(?:detect(?:ed|ion|s)|alert(?:s|ed|ing)?|alarms?|page[ds]?\b|paging|notified|noticed?s?|notices|aware|reports?|reported|monitoring (?:shows|fires)|icinga|pingdom|pagerduty)\b/i,
     'detected',
   ],
-  [/\bincident\b.{0,20}\b(?:declared|is declared|opened|created|called)\b|\bdeclar(?:e|ed|es) (?:an )?incident\b/i, 'declared'],
-  [/\back(?:nowledge[sd]?|ed)?\b/i, 'acknowledged'],
+  [
+    /\bincident\b.{0,20}\b(?:declared|is declared|opened|created|called)\b|\b(?:declar(?:e|ed|es)|opens?|opened) (?:an |the )?incident\b/i,
+    'declared',
+  ],
+  [/\back(?:nowledge[sd]?|ed|s)?\b/i, 'acknowledged'],
   [/\b(?:roll(?:ed|ing)?[- ]?back|revert(?:ed|s|ing)?|undo(?:ne)?)\b/i, 'reversal'],
   [
     /\b(?:roll(?:ed)?[- ]?back|revert)\b.{0,24}\b(?:complete[ds]?|done|finished|deployed|applied|succeeded)\b|\b(?:rolled back|reverted)\b/i,

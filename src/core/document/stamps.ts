@@ -22,6 +22,8 @@ export interface Stamp {
   readonly zone?: number;
   /** "about 14:30", "~14:30", "14:30 (approximately)". */
   readonly isRough: boolean;
+  /** `T+12m`: `minute` counts from the start that the document calls T or T0, and may be below zero. */
+  readonly isOffset?: true;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -31,9 +33,11 @@ const ORDINAL = '(?:st|nd|rd|th)?';
 const DAYS: readonly { readonly pattern: RegExp; readonly read: (found: readonly string[]) => WrittenDay | undefined }[] = [
   { pattern: /(?<!\d)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)/gi, read: ([, year, month, day]) => dayOf(year, Number(month), day) },
   {
-    pattern: /(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)/gi,
+    pattern: /(?<!\d)(\d{1,2})\/(\d{1,2})\/(\d{4})(?!\d)/gi,
     read: ([, first, second, year]) => slashDay(Number(first), Number(second), year),
   },
+  // With dots the day is first wherever it is written so.
+  { pattern: /(?<![\w.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)/gi, read: ([, day, month, year]) => dayOf(year, Number(month), day) },
   {
     pattern: new RegExp(
       `(?<![A-Za-z\\d])(\\d{1,2})${ORDINAL}(?:\\s+of)?[\\s-]+(${MONTH})(?![A-Za-z])(?:,?[\\s-]+(\\d{4})(?!\\d|:\\d))?`,
@@ -58,10 +62,21 @@ const ROUGH_BEFORE =
   /(?:~|≈|\b(?:about|around|approx(?:\.|imately)?|roughly|circa|c\.|ca\.|nearly|shortly (?:before|after)|just (?:before|after)|before|after|by)\s*)$/i;
 const ROUGH_AFTER = /^\s?(?:~|\(?(?:approx(?:\.|imately)?|about|ish)\b)/i;
 
+/** `2.25pm` and `14.02 Uhr` are times anywhere. */
+const DOTTED_HALF = new RegExp(`(?<![\\d.:/])(\\d{1,2})\\.(\\d{2})\\s?(?:([ap])\\.?m\\b\\.?|Uhr\\b)(?:\\s*\\(?\\s?(${ZONE}))?`, 'gi');
+
+/** `14h30` after a word that says when, or where a line begins. */
+const FRENCH = /(?<=(?:\b(?:at|from|to|until|till|since|between|and|by)|[-–—])\s?|^\W{0,4}(?=\d\d))(\d{1,2})h(\d{2})(?![\dhms]|:\d)/gi;
+
+/** `T+12m`, `T-5`, `T+1h10m`, `T+00:45`: so long after a start that is named elsewhere. */
+const OFFSETS =
+  /(?<![A-Za-z\d])T\s?([-+–−])\s?(?:(\d{1,2}):(\d{2})|(?:(\d{1,3})\s?h(?:(?:ou)?rs?)?\s?)?(?:(\d{1,4})\s?(?:m(?:in(?:ute)?s?)?)?)?)(?![\w:])/g;
+
 /** Every day and time of day that a text states, in its order; a time that follows its day directly is one with it. */
 export function findStamps(text: string): readonly Stamp[] {
   const days = findDays(text);
-  const clocks = findClocks(text, days);
+  const offsets = findOffsets(text);
+  const clocks = findClocks(text, [...days, ...offsets]);
   const taken = new Set<Stamp>();
   const near = nearest(days);
   const joined = clocks.map((clock) => {
@@ -70,9 +85,19 @@ export function findStamps(text: string): readonly Stamp[] {
     taken.add(day);
     return { ...clock, isRough: isRough(clock, text), day: day.day, from: Math.min(day.from, clock.from), to: Math.max(day.to, clock.to) };
   });
-  return [...joined, ...days.filter((day) => !taken.has(day))]
+  return [...joined, ...offsets, ...days.filter((day) => !taken.has(day))]
     .map((stamp) => ({ ...stamp, isRough: stamp.isRough || isRough(stamp, text) }))
     .toSorted((a, b) => a.from - b.from);
+}
+
+function findOffsets(text: string): readonly Stamp[] {
+  return [...text.matchAll(OFFSETS)].flatMap((match) => {
+    const [whole, sign, hours, minutes, long, short] = match;
+    const length = Number(hours ?? long ?? 0) * 60 + Number(minutes ?? short ?? 0);
+    if ((hours ?? long ?? short) === undefined) return [];
+    const minute = sign === '+' ? length : -length;
+    return [{ from: match.index, to: match.index + whole.length, minute, stepMinutes: 1, isRough: false, isOffset: true as const }];
+  });
 }
 
 function findDays(text: string): readonly Stamp[] {
@@ -120,17 +145,19 @@ const BESIDE = 14;
 /** "2022-02-02 1625:", "2024-04-15 14.43": forms that are times only where a day stands before them. */
 const AFTER_DAY = new RegExp(`^[ T,]{1,2}(\\d{2})[.]?(\\d{2})(?!\\d|[:.%]\\d)(?:\\s*(${ZONE}))?`);
 
-function findClocks(text: string, days: readonly Stamp[]): readonly Stamp[] {
+function findClocks(text: string, others: readonly Stamp[]): readonly Stamp[] {
   const found: Stamp[] = [];
-  const isFree = openPlaces(text, days);
+  const isFree = openPlaces(text, others);
   const take = (stamps: readonly Stamp[]) => found.push(...stamps.filter(isFree));
+  for (const match of text.matchAll(DOTTED_HALF)) take(toClock(match, [match[1], match[2], undefined, match[3], match[4]]));
   const dotted = DOTTED.exec(text);
   if (dotted) take(toClock(dotted, [dotted[1], dotted[2], undefined, dotted[3], dotted[4]]));
-  for (const { to } of days) {
+  for (const { to } of others.filter(({ day }) => day !== undefined)) {
     const match = AFTER_DAY.exec(text.slice(to, to + 24));
     const clocks = match ? toClock(match, [match[1], match[2], undefined, undefined, match[3]]) : [];
     take(clocks.map((clock) => ({ ...clock, from: to + 1, to: to + clock.to })));
   }
+  for (const match of text.matchAll(FRENCH)) take(toClock(match, [match[1], match[2]]));
   for (const match of text.matchAll(CLOCKS)) {
     const isHour = match[2] === undefined && match[4] === undefined && !/\dh/i.test(match[0]);
     if (!isHour) take(toClock(match, match.slice(1)));

@@ -32,7 +32,7 @@ const NAME = /\p{Ll}\p{Lu}|_|\/|@|\p{L}\d|\d\p{L}|\p{L}-\p{L}.*[-\d]|^[a-z]+-[A-
 export function factsIn(text: string): readonly StatedFact[] {
   const plain = text.replaceAll(/https?:\/\/\S+/g, (link) => ' '.repeat(link.length));
   // "A bad hour", "a quarter of an hour": a figure of speech.
-  const lengths = findLengths(plain).filter(({ from, to }) => !/^(?:an?|half an)\b/i.test(plain.slice(from, to)));
+  const lengths = findLengths(plain).filter(({ from, to }) => !/^(?:an?|half an|(?:three )?quarters?)\b/i.test(plain.slice(from, to)));
   const timed = blank(plain, lengths);
   const stamps = findStamps(timed);
   const rest = blank(timed, stamps);

@@ -33,9 +33,21 @@ describe('lengths as people write them', () => {
     ['took <2 minutes', 2, 'under'],
     ['over an hour', 60, 'over'],
     ['2.5 hours', 150, 'equal'],
+    ['1h30', 90, 'equal'],
+    ['1h30m', 90, 'equal'],
+    ['1:30 h', 90, 'equal'],
+    ['2m30s', 2.5, 'equal'],
+    ['for an hour and a half', 90, 'equal'],
+    ['two and a half hours', 150, 'equal'],
+    ['a quarter of an hour', 15, 'equal'],
+    ['twenty-five minutes', 25, 'equal'],
   ])('%s', (text, minutes, bound) => {
     expect(findLengths(text).map((length) => [length.ms / 60_000, length.bound])).toEqual([[minutes, bound]]);
   });
+});
+
+it.each(['from 14h10 to 14h30', 'T+11m', 'at 9h05'])('%s is no length', (text) => {
+  expect(findLengths(text)).toEqual([]);
 });
 
 describe('what a document claims of its incident, against its own times', () => {
@@ -59,6 +71,52 @@ describe('what a document claims of its incident, against its own times', () => 
     expect(
       verdicts('- First detected 2020-02-25 07:32\n- Resolved 2020-02-25 17:07\n\nTime to resolve: 7h (during support hours 10:00-17:00)'),
     ).toEqual(['4 time_to_resolve explained']);
+  });
+
+  it('counts from the entry that the words behind a length name', () => {
+    const said = [
+      'The team rolled back within 10 minutes of the alarm.',
+      'The team rolled back within 15 minutes of the alarm.',
+      'It was mitigated 7 minutes after the alarm.',
+      'It was acknowledged 3 minutes after the alarm.',
+      'We rolled back within 5 minutes of a call that nobody wrote down.',
+    ];
+    expect(verdicts(`${TIMELINE}${said.join('\n\n')}`)).toEqual([
+      '10 reversal wrong',
+      '12 reversal consistent',
+      '14 since wrong',
+      '16 since consistent',
+      '18 reversal consistent',
+    ]);
+  });
+
+  it('holds a length against the times of its own sentence, and of the next where that tells of nothing else', () => {
+    const said = [
+      'From 00:10 to 00:35 the API was down for 90 minutes.',
+      'From 00:10 to 00:35 the API was down for 20 minutes.',
+      'The outage lasted 90 minutes. It ran from 00:10 to 00:35.',
+      'The outage lasted 25 minutes. It ran from 00:10 to 00:35.',
+    ];
+    expect(verdicts(said.join('\n\n'))).toEqual(['1 impact wrong', '3 impact unchecked', '5 impact wrong', '7 impact consistent']);
+  });
+
+  it('takes each length of a sentence for what stands before it, and what is aimed at for no claim', () => {
+    const claims = (text: string) => read(text).claims.map(({ quantity, length }) => `${quantity} ${length.ms / 60_000}`);
+    expect(claims('MTTD was 5 minutes; MTTA 2 minutes; MTTR 48 minutes.')).toEqual([
+      'time_to_detect 5',
+      'time_to_acknowledge 2',
+      'time_to_resolve 48',
+    ]);
+    expect(claims('Detection took 25 minutes, over our goal of 10 minutes.')).toEqual(['time_to_detect 25']);
+    expect(claims('Time to resolve: 86 min so far')).toEqual([]);
+    expect(claims('The status is updated every 2 seconds. An alarm fired 30 min ago.')).toEqual([]);
+  });
+
+  it('takes the range behind a length for what it may be as well', () => {
+    expect(verdicts(`${TIMELINE}Time to detect: 12 min (11–18 min)\n\nTime to detect: 12 min (11–13 min)`)).toEqual([
+      '10 time_to_detect consistent',
+      '12 time_to_detect consistent',
+    ]);
   });
 
   it('takes "within" and "under" at their word', () => {

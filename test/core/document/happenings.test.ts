@@ -50,4 +50,30 @@ describe('the timeline of a document', () => {
   it('is not the due dates of actions, nor a line that says when the whole was', () => {
     expect(told('# 2024-01-15\n\nDate: 2024-01-15 14:00\n\n## Action items\n\n- 2024-02-01 10:00 add a check')).toEqual([]);
   });
+
+  it('counts T+12m from the start that is called T0, and from nowhere where times of day stand beside it', () => {
+    const table = '| Offset | Event |\n|--|--|\n| T+4m | alarm |\n| T+1h10m | over |\n| T-5 | deploy |';
+    expect(told(`# 2024-05-07\n\nT0: 08:00 UTC\n\n${table}`)).toEqual([
+      '3 2024-05-07T08:00 T0',
+      '7 2024-05-07T08:04 alarm',
+      '8 2024-05-07T09:10 over',
+      '9 2024-05-07T07:55 deploy',
+    ]);
+    expect(told(`# 2024-05-07\n\n- 08:00 deploy\n\n${table}`)).toEqual(['3 2024-05-07T08:00 deploy']);
+  });
+
+  it('returns to its own day behind entries that name an earlier one', () => {
+    expect(told('# 2024-03-09\n\n- 8 March 2024 14:33 deployed\n- 08:47 errors\n- 09:10 alarm')).toEqual([
+      '3 2024-03-08T14:33 deployed',
+      '4 2024-03-09T08:47 errors',
+      '5 2024-03-09T09:10 alarm',
+    ]);
+  });
+
+  it('reads days with dots day first, and times with dots where they cannot be numbers', () => {
+    expect(told('# Störung am 12.06.2023\n\n- 14.02 Uhr Rollback\n- 2.25pm over')).toEqual([
+      '3 2023-06-12T14:02 Rollback',
+      '4 2023-06-12T14:25 over',
+    ]);
+  });
 });

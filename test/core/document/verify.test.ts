@@ -107,6 +107,36 @@ describe('words about people', () => {
       '3 name_in_role: Ada',
     ]);
   });
+
+  it('name the whole of a name, and no thing of the trade that begins a sentence', () => {
+    expect(found('Jane Miller forgot the step. Fix merged. Traffic recovered.\n\nYesterday Ben reverted the change.')).toEqual([
+      '1 name_in_role: Jane Miller',
+      '3 name_in_role: Ben',
+    ]);
+  });
+});
+
+describe('what a template left', () => {
+  it.each(['{% if incident.x %}', '{{ incident.title | upcase | truncate: 40 }}', '<%= name %>', `$\{SERVICE_NAME}`])('is %s', (tag) => {
+    expect(found(`It was ${tag} here`)).toEqual([`1 placeholder_left: ${tag}`]);
+  });
+
+  it('is no cost, no time in braces and no path of a shell', () => {
+    expect(found(`It cost $\{5}, at {{ 06:10 }}, in $HOME.`)).toEqual([]);
+  });
+});
+
+describe('lists of their own below one heading', () => {
+  it('are in order each for itself', () => {
+    const text = '# 2024-01-15\n\n- 14:00 down\n- 14:30 up\n\nUpdates:\n\n- 14:05 posted\n- 14:20 posted\n\n';
+    const table =
+      '| Time | What |\n|--|--|\n| 14:01 | a |\n| 14:02 | b |\n\n| Time | What |\n|--|--|\n| 13:50 | c |\n| 13:55 | c2 |\n| 13:00 | d |\n| 14:10 | e |\n';
+    expect(found(`${text}${table}`)).toEqual([expect.stringContaining('order_wrong: 13:00 d')]);
+  });
+
+  it('allow a row that is any moment between two', () => {
+    expect(found('# 2024-01-15\n\n- 18:02 rollback finished\n- 18:00–18:06 back to normal\n- 18:19 closed')).toEqual([]);
+  });
 });
 
 describe('any text', () => {
