@@ -74,10 +74,26 @@ function reasonOf({ AlarmRule: text, QueryResultsToEvaluate, EvaluationCriteria 
   return 'names no metric in its record';
 }
 
-/** The alarms that a composite rule says ALARM() of, by name or by ARN; what it says NOT ALARM() of silences it and is not watched. */
+/** A call with the name of an alarm, NOT, or a bracket: all else of a composite rule joins these. */
+const RULE_PARTS = /\b(?<state>[A-Z_]+)\(\s*(?:"(?<double>[^"]+)"|'(?<single>[^']+)'|(?<bare>[^()"'\s]+))\s*\)|\bNOT\b|[()]/g;
+
+/** The alarms that a composite rule says ALARM() of, by name or by ARN; what a NOT stands before, or around, silences it and is not watched. */
 function watchedBy(arn: string, rule: string): readonly string[] {
-  const said = rule.matchAll(/(\bNOT\s*\(?\s*)?\bALARM\(\s*(?:"([^"]+)"|'([^']+)'|([^)"'\s]+))\s*\)/g);
-  const names = [...said].flatMap(([, not, ...forms]) => (not === undefined ? forms.filter((form) => form !== undefined) : []));
+  const names: string[] = [];
+  const around = [false];
+  let isNot = false;
+  for (const { 0: part, groups } of rule.matchAll(RULE_PARTS)) {
+    if (part === 'NOT') {
+      isNot = !isNot;
+      continue;
+    }
+    const isNegated = isNot !== around.at(-1);
+    const name = groups?.['double'] ?? groups?.['single'] ?? groups?.['bare'];
+    if (part === '(') around.push(isNegated);
+    else if (part === ')' && around.length > 1) around.pop();
+    else if (groups?.['state'] === 'ALARM' && name !== undefined && !isNegated) names.push(name);
+    isNot = false;
+  }
   return [...new Set(names.map((name) => `alarm:${name.startsWith('arn:') ? name : siblingOf(arn, name)}`))];
 }
 

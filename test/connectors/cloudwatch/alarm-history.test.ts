@@ -22,7 +22,7 @@ import {
 const repeat = (body: Json) => String((body as { readonly HistoryData: string }).HistoryData).replace('"version":"1.0"', '"version":"1.1"');
 
 describe('alarm history', () => {
-  it('tells every firing and resolution of the window, composite alarms too, at the millisecond', async () => {
+  it('U0.7 tells every firing and resolution of the window, composite alarms too, at the millisecond', async () => {
     const { client } = await startScene();
     const { records, gaps, checkpoints } = await pullAll(alarmHistory, client, ask({}));
     const { events, issues } = tell(alarmHistory, records);

@@ -148,9 +148,12 @@ describe('every kind of alarm, as the stand-in shows it', () => {
     ['ALARM(a) AND NOT ALARM("b b")', ['a']],
     ["(ALARM('a') OR ALARM(arn:aws:cloudwatch:us-east-1:123456789012:alarm:x)) AND OK(c)", ['a', 'x']],
     ['NOT (ALARM("a"))', []],
+    ['ALARM(a) AND NOT (ALARM(b) OR (ALARM("c (old)") AND ALARM(d)))', ['a']],
+    ['NOT (OK(a) OR NOT ALARM(b)) OR AT_LEAST(2, ALARM("e"))', ['b', 'e']],
+    ['ALARM(', []],
     ['TRUE', []],
     ['', undefined],
-  ])('the rule %s combines %j', (AlarmRule, names) => {
+  ])('U2.2 the rule %s combines %j', (AlarmRule, names) => {
     const body = { AlarmName: 'c', AlarmArn: `${ACCOUNT}c`, StateValue: 'OK', AlarmRule };
     const [fact] = tell(alarms, [{ nativeId: `${ACCOUNT}c`, request: '', body }]).facts;
     expect(fact?.kind === 'alarm' && fact.watches?.map((key) => key.slice(`alarm:${ACCOUNT}`.length))).toEqual(names ?? undefined);

@@ -107,7 +107,7 @@ describe('what comes in parts', () => {
   });
 });
 
-describe('U2.4 throttling', () => {
+describe('U2.4 throttling is no 429', () => {
   it('a 400 by the name of Throttling is told to the shared budget, and nothing else is', async () => {
     const { standIn } = await startScene();
     const told: ObservedLimits[] = [];

@@ -120,6 +120,21 @@ describe('series', () => {
     expect(standIn.requests).toHaveLength(2);
   });
 
+  it('U2.1 the start of a stretch counts and its end does not: where two chunks meet, no minute is lost or told twice', async () => {
+    const { client, standIn } = await startScene();
+    const { records } = await pullAll(
+      series,
+      client,
+      ask({}, { window: windowOf('2024-01-15T05:00:00Z', '2024-01-15T13:00:00Z'), keys: [`${ERRORS}@60`] }),
+    );
+    const told = tell(series, records).series.flatMap(({ startsMs }) => [...startsMs]);
+    expect(new Set(told).size).toBe(told.length);
+    const met = ['05:59', '06:00', '11:59', '12:00'].map((time) => Date.parse(`2024-01-15T${time}:00Z`));
+    expect(met.filter((ms) => !told.includes(ms))).toEqual([]);
+    const bodies = standIn.requests.map(({ body }) => JSON.parse(body ?? '{}'));
+    for (const { StartTime, EndTime } of bodies) expect([StartTime % 60, EndTime % 60]).toEqual([0, 0]);
+  });
+
   it('U2.1 U4 forty days later minutes are gone: five minutes come instead, and the gap says so', async () => {
     const now = at('2024-02-24T16:00:00Z');
     const { client } = await startScene(sampleWorld(now));

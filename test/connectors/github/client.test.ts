@@ -122,7 +122,7 @@ describe('a failed call is named by what can be done about it', () => {
   });
 });
 
-it('an empty repository is an empty answer', async () => {
+it('U3.6 an empty repository (409) is an empty answer', async () => {
   const source = await open();
   source.standIn.fail({ path: /deployments/, mode: 409 });
   expect(await source.client.get(LIST, {}, signal)).toEqual({ body: [] });

@@ -69,7 +69,7 @@ describe('U3.2 a comparison too large for one answer', () => {
     expect(facts.flatMap((fact) => fact.commits)).toEqual(commits.slice(1).map(({ sha }) => sha));
   });
 
-  it('is read to its last commit even where no Link header says that more follows', async () => {
+  it('U3.2 is read to its last commit even where no Link header says that more follows', async () => {
     const source = await open({ world: worldWith([{ commits, files: {} }]) });
     const plain = await open({
       answer: ({ url }) => {

@@ -33,6 +33,20 @@ function idsOf({ records }: Yielded): readonly string[] {
 
 const PRODUCTION = { repositories: ['acme/api'], environments: ['production'] };
 
+it('U3.7-2 a deployment tells no end by itself, however late its record was updated', async () => {
+  const { client, standIn } = await open({ world: worldWith([{ deployments: [deploymentAt(7, 850, { statuses: [] })] }]) });
+  const updated_at = '2024-01-15T15:40:00Z';
+  standIn.fail({
+    path: /\/deployments\?/,
+    mode: 'rewrite',
+    rewrite: (answer) => ({ ...answer, body: Object(answer.body).map((one: object) => ({ ...one, updated_at })) }),
+  });
+  const { records } = await pullAll(deployments, client, requestOf({ scope: PRODUCTION }));
+  expect(records.map(({ body }) => Object(body).updated_at)).toEqual([updated_at]);
+  const events = records.flatMap((record) => readWith(deployments, record).events);
+  expect(events.map(({ type, time }) => [type, time.at])).toEqual([['deployment.started', instant(stampAt(850))]]);
+});
+
 describe('the sample day', () => {
   it('has both rollouts of the API, and the last success before the window with its statuses', async () => {
     const { client, standIn } = await open();
@@ -168,7 +182,7 @@ describe('the last success before the window', () => {
     expect(askedOf(standIn)).toHaveLength(4);
   });
 
-  it('is not looked for behind one that has no status: its creator never reports', async () => {
+  it('U3.1 is not looked for behind one that has no status: its creator never reports', async () => {
     const list = [deploymentAt(1, -900), deploymentAt(2, -600, { statuses: [] }), deploymentAt(5, 800)];
     const { client } = await open({ world: worldWith([{ deployments: list }]) });
     const yielded = await pullAll(deployments, client, request);

@@ -148,6 +148,18 @@ describe('what a record says', () => {
     );
   });
 
+  it('U1.3 who holds it now is no happening: acknowledgements and assignments are told by log entries alone', () => {
+    const at = '2024-01-15T14:35:00Z';
+    const now = { acknowledgements: [{ at, acknowledger: REFERENCE }], assignments: [{ at, assignee: REFERENCE }] };
+    for (const status of ['acknowledged', 'triggered', 'resolved']) {
+      const held = sayBody(incidents, recordOf({ status, resolved_at: null, ...now }));
+      const none = sayBody(incidents, recordOf({ status, resolved_at: null, acknowledgements: [], assignments: [] }));
+      expect([held.issues, held.events]).toEqual([[], []]);
+      const bare = (said: typeof held) => ({ ...said.facts.find(({ kind }) => kind === 'incident'), evidence: undefined });
+      expect(bare(held)).toEqual(bare(none));
+    }
+  });
+
   it('severity is the priority, by its summary or its name', () => {
     expect(factOf({ priority: { id: 'PP', type: 'priority', summary: 'P2', name: 'P2 - minor' } })).toMatchObject({ severity: 'P2' });
     expect(factOf({ priority: { id: 'PP', type: 'priority', name: 'SEV-1' } })).toMatchObject({ severity: 'SEV-1' });

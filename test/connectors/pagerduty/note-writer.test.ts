@@ -22,7 +22,7 @@ async function openWriter(access: Partial<NoteAccess> = {}, token = WRITE) {
 }
 
 describe('a note to an incident', () => {
-  it('is written once, with a token and a name of its own, and known to stand the next time', async () => {
+  it('U1.1 is written once, with a token and a name of its own (From), and known to stand the next time', async () => {
     const { source, writer, posts } = await openWriter();
     await using _ = source;
     expect(await writer.write(INCIDENT, TEXT, signal)).toBe('written');
