@@ -17,19 +17,22 @@ import { backTo } from './look-back.ts';
 import type { Sources } from './ports.ts';
 import { describePurged } from './purged.ts';
 import { restate } from './reuse.ts';
-import { draftIdOf, isPartial } from './snapshot.ts';
+import { draftIdOf, isPartial, readingOf } from './snapshot.ts';
 
 /** The newest snapshot under a key as a bundle's text. With `roles` it can no longer be verified against the original. */
 export async function exportBundle(deps: AppDeps, key: string, { roles }: { readonly roles: boolean }): Promise<string> {
   const { snapshot } = await findStored(deps, key);
   const records = await deps.evidence.read(snapshot.evidence, snapshot.run);
   const edits = await editsOf(deps, snapshot);
-  const bundle = { snapshot, records, edits, redacted: false };
+  const bundle = { snapshot, records, purged: await deps.retention.tombstones(snapshot.evidence), edits, redacted: false };
   return writeBundle(roles ? withRoles(bundle, deps.sources) : bundle);
 }
 
 /** Every name of a known person, in bodies and edits, as their role; authors and `people` lose theirs. */
-function withRoles({ snapshot, records, edits }: Omit<Bundle, 'root'>, sources: Pick<Sources, 'connectorOf'>): Omit<Bundle, 'root'> {
+function withRoles(
+  { snapshot, records, purged, edits }: Omit<Bundle, 'root'>,
+  sources: Pick<Sources, 'connectorOf'>,
+): Omit<Bundle, 'root'> {
   const stamped = records.flatMap((record) => {
     const connector = sources.connectorOf(record.source, snapshot.normalizers[record.source]);
     return connector ? [interpret(record, connector)] : [];
@@ -43,11 +46,12 @@ function withRoles({ snapshot, records, edits }: Omit<Bundle, 'root'>, sources: 
     redacted: true,
     snapshot: {
       ...snapshot,
-      evidence: redacted.map(({ id }) => id).toSorted(),
+      evidence: [...redacted, ...purged].map(({ id }) => id).toSorted(),
       people: snapshot.people.map(({ role, pagerduty }) => ({ role, names: [], ...(pagerduty !== undefined && { pagerduty }) })),
       draft: { ...snapshot.draft, authors: [] },
     },
     records: redacted,
+    purged,
     edits: edits.map((edit) => ({ ...edit, author: 'someone', ...('text' in edit && { text: text(edit.text) }) })),
   };
 }
@@ -85,7 +89,7 @@ function readSound(text: string, sources: Pick<Sources, 'connectorOf'>): Bundle 
 
 /** Keeps a bundle apart from live incidents: under `bundle:<root>`, with the order that its records state. */
 export async function importBundle(deps: AppDeps, text: string): ReturnType<App['importBundle']> {
-  const { root, snapshot, records, edits } = readSound(text, deps.sources);
+  const { root, snapshot, records, purged, edits } = readSound(text, deps.sources);
   const origin = `bundle:${root}`;
   // What cannot be drafted must not be stored: lists draft what the store holds.
   await derive(
@@ -94,6 +98,7 @@ export async function importBundle(deps: AppDeps, text: string): ReturnType<App[
   );
   const run = await deps.evidence.startRun(deps.clock.now());
   await deps.evidence.keep(run, records);
+  await deps.retention.bury(purged);
   await deps.drafts.keepEdits(origin, edits);
   // Where it was imported and edited before, those edits stay.
   const lastEdit = (await deps.drafts.edits(origin)).at(-1)?.sequence ?? 0;
@@ -107,10 +112,11 @@ export async function draftBundle(
   text: string,
   asOf?: Instant,
 ): Promise<Drafted> {
-  const { snapshot: pinned, records, edits } = readSound(text, sources);
+  const { snapshot: pinned, records, purged, edits } = readSound(text, sources);
   const snapshot = asOf === undefined ? pinned : restate(backTo(asOf, { snapshot: pinned, records, sources }), { asOf }, pinned.lastEdit);
   const draftId = draftIdOf(snapshot);
-  const draft = await derive({ draftId, snapshot, evidence: evidenceIn(records), edits }, sources);
+  const derived = await derive({ draftId, snapshot, evidence: evidenceIn(records), edits }, sources);
+  const draft = purged.length > 0 ? { ...derived, purged } : derived;
   return { draftId, snapshot, draft, partial: isPartial(snapshot) };
 }
 
@@ -121,7 +127,8 @@ export async function reproduce(deps: AppDeps, key: string): Promise<Reproduced>
   const gone = await deps.retention.tombstones(snapshot.evidence);
   if (gone.length > 0) {
     const why = describePurged(gone, snapshot.evidence.length);
-    return { draftId, same: false, detail: `${why}: it cannot be rebuilt, and stands as it was kept` };
+    const isKept = (await deps.retention.kept(readingOf(snapshot))) !== undefined;
+    return { draftId, same: false, detail: `${why}: it cannot be rebuilt${isKept ? ', and stands as it was kept' : ''}` };
   }
   const missing = snapshot.evidence.length - records.length;
   if (missing > 0)
@@ -147,8 +154,12 @@ export async function reproduceBundle(
   deps: { readonly sources: Pick<Sources, 'connectorOf'>; readonly engine: string },
   text: string,
 ): Promise<Reproduced> {
-  const { snapshot, records, edits } = readSound(text, deps.sources);
+  const { snapshot, records, purged, edits } = readSound(text, deps.sources);
   const draftId = draftIdOf(snapshot);
+  if (purged.length > 0) {
+    const why = describePurged(purged, snapshot.evidence.length);
+    return { draftId, same: false, detail: `${why} before the bundle was written: it cannot be rebuilt` };
+  }
   const once = await derive({ draftId, snapshot, evidence: evidenceIn(records), edits }, deps.sources);
   const again = await derive({ draftId, snapshot, evidence: evidenceIn(records.toReversed()), edits }, deps.sources);
   const same = JSON.stringify(once) === JSON.stringify(again);

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../core/case.ts';
 import { digest } from '../core/digest.ts';
 import type { Edit } from '../core/draft/edits.ts';
-import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId } from '../core/evidence.ts';
+import { type EvidenceId, type EvidenceRecord, type Json, parseEvidenceId, type Tombstone } from '../core/evidence.ts';
 import { parseInstant } from '../core/time.ts';
 import { formatLine, type Line, MAX_KEY, parseLines, rootOf } from './bundle-lines.ts';
 import { FORMAT, readManifest } from './bundle-manifest.ts';
@@ -14,14 +14,17 @@ export interface Bundle {
   readonly redacted: boolean;
   readonly snapshot: Snapshot;
   readonly records: readonly EvidenceRecord[];
+  /** What is known of records that had been purged when it was written. */
+  readonly purged: readonly Tombstone[];
   readonly edits: readonly Edit[];
 }
 
 /** Writes a snapshot with its evidence and edits as one text. Evidence that the store no longer holds leaves a tombstone. */
-export function writeBundle({ snapshot, records, edits, redacted }: Omit<Bundle, 'root'>): string {
+export function writeBundle({ snapshot, records, purged, edits, redacted }: Omit<Bundle, 'root'>): string {
   const byId = new Map(records.map((record) => [record.id, record]));
+  const goneById = new Map(purged.map((gone) => [gone.id, gone]));
   const lines = [
-    ...[...snapshot.evidence].sort().map((id) => formatLine('evidence', evidenceValue(id, byId.get(id)))),
+    ...[...snapshot.evidence].sort().map((id) => formatLine('evidence', evidenceValue(byId.get(id) ?? { id, ...goneById.get(id) }))),
     ...edits.toSorted((a, b) => a.sequence - b.sequence).map((edit) => formatLine('edit', toJson(edit))),
   ];
   const { evidence: _, run: _run, origin: _origin, ...pinned } = snapshot;
@@ -30,8 +33,9 @@ export function writeBundle({ snapshot, records, edits, redacted }: Omit<Bundle,
   return [formatLine('manifest', manifest), ...lines].map(({ text }) => text).join('');
 }
 
-function evidenceValue(id: EvidenceId, record: EvidenceRecord | undefined): Json {
-  if (!record) return { id, body: null, tombstone: true };
+/** Of a record that is not there its tombstone, or where nothing is known of it its id alone. */
+function evidenceValue(record: EvidenceRecord | (Pick<Tombstone, 'id'> & Partial<Tombstone>)): Json {
+  if (!('body' in record)) return { ...record, body: null, tombstone: true };
   const { source, stream, nativeId, sequence, body, observedTime } = record;
   return { source, stream, nativeId, body, observedTime, ...(sequence !== undefined && { sequence }) };
 }
@@ -59,6 +63,7 @@ export function readBundle(text: string): Bundle {
       found.map(({ id }) => id),
     ),
     records: found.flatMap(({ record }) => (record ? [record] : [])),
+    purged: found.flatMap(({ purged }) => (purged ? [purged] : [])),
     edits: edits.map(({ edit }) => edit),
   };
 }
@@ -67,6 +72,7 @@ interface Found {
   readonly number: number;
   readonly id: EvidenceId;
   readonly record?: EvidenceRecord;
+  readonly purged?: Tombstone;
 }
 
 function readEvidence({ number, value }: Line): Found {
@@ -75,7 +81,9 @@ function readEvidence({ number, value }: Line): Found {
   };
   if (value['tombstone'] === true) {
     const id = parseEvidenceId(`${value['id']}`);
-    return id ? { number, id } : refuse('is a tombstone without an id');
+    if (!id) return refuse('is a tombstone without an id');
+    const purged = readTombstone(id, value);
+    return { number, id, ...(purged && { purged }) };
   }
   const { source, stream, nativeId, body, sequence, observedTime } = value;
   const observed = typeof observedTime === 'string' ? parseInstant(observedTime) : undefined;
@@ -92,6 +100,18 @@ function readEvidence({ number, value }: Line): Found {
     id,
     record: { id, source, stream, nativeId, body, observedTime: observed, ...(sequence !== undefined && { sequence }) },
   };
+}
+
+/** Nothing where it holds no more than its id. */
+function readTombstone(id: EvidenceId, value: Line['value']): Tombstone | undefined {
+  const [source, stream, nativeId, kind, why] = ['source', 'stream', 'nativeId', 'kind', 'why'].map((name) => shortText(value[name]));
+  const [at, purgedAt] = ['at', 'purgedAt'].map((name) => parseInstant(shortText(value[name]) ?? ''));
+  if (!source || !stream || !nativeId || !kind || !why || !at || !purgedAt) return undefined;
+  return { id, source, stream, nativeId, kind, at, purgedAt, why };
+}
+
+function shortText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value.length <= MAX_KEY ? value : undefined;
 }
 
 const EDIT_FORMS: Readonly<Record<string, readonly string[]>> = {

@@ -80,6 +80,7 @@ function deferRetention(open: OpenStore): Retention {
   return {
     look: async (before, after) => (await open()).retention.look(before, after),
     purge: async (before, records) => (await open()).retention.purge(before, records),
+    bury: async (records) => (await open()).retention.bury(records),
     tombstones: async (ids) => (await open()).retention.tombstones(ids),
     unkept: async (after) => (await open()).retention.unkept(after),
     keep: async (draftId, kept) => (await open()).retention.keep(draftId, kept),

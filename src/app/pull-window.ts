@@ -23,7 +23,7 @@ export async function pullWindow(deps: AppDeps, request: PullRequested): Promise
   const input = { settings: deps.settings, authors: undefined, asOf: undefined, takenAt: now, engine: deps.engine, lastEdit: 0 };
   const snapshot = await withTold(deps, { ...takeSnapshot(gathered, deps.sources, input), run }, undefined);
   const bundle = request.bundle
-    ? writeBundle({ snapshot, records: await deps.evidence.read(snapshot.evidence, run), edits: [], redacted: false })
+    ? writeBundle({ snapshot, records: await deps.evidence.read(snapshot.evidence, run), purged: [], edits: [], redacted: false })
     : '';
   return {
     streams: gathered.answers.map(({ ask, pulled, evidence }) => ({ ...estimate(deps, ask), records: evidence.length, pulled })),

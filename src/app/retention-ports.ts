@@ -19,6 +19,8 @@ export interface Retention {
   look(before: Instant, after: number): Promise<{ readonly due: readonly EvidenceRecord[]; readonly next?: number }>;
   /** Empties those of the records that are still due, and leaves their tombstones, in one transaction. Returns how many. */
   purge(before: Instant, records: readonly Tombstone[]): Promise<number>;
+  /** Keeps tombstones of what was purged elsewhere. A record that is stored stays. */
+  bury(records: readonly Tombstone[]): Promise<void>;
   /** What is known of those of these records that were purged, and were not read again since. */
   tombstones(ids: readonly EvidenceId[]): Promise<readonly Tombstone[]>;
   /** Some snapshots behind the number `after` whose draft is not kept, in the order of their filing. */

@@ -80,7 +80,7 @@ function purgedOf({ purged }: Draft): readonly Piece[] | undefined {
   const days = [...new Set(purged.map(({ purgedAt }) => dayOf(purgedAt)))].join(', ');
   const rules = [...new Set(purged.map(({ why }) => why))].join(', ');
   const count = `${purged.length} ${purged.length === 1 ? 'record' : 'records'} on ${days} by `;
-  return [{ text: count }, { code: rules }, { text: '; the draft stands as it was made, and cannot be rebuilt' }];
+  return [{ text: count }, { code: rules }, { text: '; what it says of them cannot be rebuilt' }];
 }
 
 function cut(title: string): string {

@@ -1,9 +1,10 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Retention } from '../app/retention-ports.ts';
 import type { Snapshot } from '../core/case.ts';
 import { type EvidenceId, parseEvidenceId, type Tombstone } from '../core/evidence.ts';
 import { type Instant, parseInstant } from '../core/time.ts';
 import { CACHES_OF_BODIES } from './caches.ts';
+import { chunked } from './chunks.ts';
 import { addNumber, isPostgres, takeTurn, textType } from './dialect.ts';
 import { sound } from './rows.ts';
 import { readRecords } from './stored-records.ts';
@@ -43,6 +44,9 @@ export function createRetention(db: Database): Retention {
   return {
     look: (before, after) => look(db, before, after),
     purge: (before, records) => purge(db, before, records),
+    bury: async (records) => {
+      for (const batch of chunked(records, () => 0)) await db.transaction().execute((trx) => bury(trx, batch));
+    },
     tombstones: (ids) => tombstonesOf(db, ids),
     unkept: async (after) => {
       const rows = await db
@@ -163,7 +167,7 @@ function purge(db: Database, before: Instant, records: readonly Tombstone[]): Pr
       .values(
         rows.flatMap(({ no, id }) => {
           const record = known.get(id);
-          return record ? [{ evidence_no: no, kind: record.kind, told_at: record.at, purged_at: record.purgedAt, why: record.why }] : [];
+          return record ? rowOf(record, no) : [];
         }),
       )
       .execute();
@@ -171,6 +175,31 @@ function purge(db: Database, before: Instant, records: readonly Tombstone[]): Pr
     for (const forget of CACHES_OF_BODIES) await forget(trx, numbers);
     return rows.length;
   });
+}
+
+async function bury(trx: Transaction<Tables>, records: readonly Tombstone[]): Promise<void> {
+  await takeTurn(trx, 'purge');
+  const ids = records.map(({ id }) => id);
+  const stored = await trx.selectFrom('evidence').select('id').where('id', 'in', ids).execute();
+  const known = new Set(stored.map(({ id }) => id));
+  const fresh = records.filter(({ id }) => !known.has(id));
+  if (fresh.length === 0) return;
+  const rows = await trx
+    .insertInto('evidence')
+    .values(
+      fresh.map(({ id, source, stream, nativeId, at }) => ({ id, source, stream, native_id: nativeId, body: null, observed_time: at })),
+    )
+    .returning(['no', 'id'])
+    .execute();
+  const numbers = new Map(rows.map(({ no, id }) => [id, no]));
+  await trx
+    .insertInto('tombstone')
+    .values(fresh.flatMap((record) => rowOf(record, numbers.get(record.id))))
+    .execute();
+}
+
+function rowOf({ kind, at, purgedAt, why }: Tombstone, no: number | undefined) {
+  return no === undefined ? [] : [{ evidence_no: no, kind, told_at: at, purged_at: purgedAt, why }];
 }
 
 async function tombstonesOf(db: Database, ids: readonly EvidenceId[]): Promise<readonly Tombstone[]> {

@@ -136,6 +136,30 @@ describe.each(ENGINES)('evidence that nobody read for as long as it is kept, on 
       });
     }));
 
+  it('has its place in a bundle, whose draft says so too, read from the file and imported', () =>
+    over(async (db) => {
+      const { app, deps, daysLater, world } = await openPager(db);
+      await app.draft({ select: INCIDENT });
+      daysLater(80);
+      const run = await deps.evidence.startRun(deps.clock.now());
+      await deps.evidence.keep(run, await deps.evidence.read((await app.stored('PABC')).snapshot.evidence.slice(0, 2)));
+      daysLater(91);
+      expect(await purgeDue(deps)).toMatchObject({ records: 3 });
+      const { draft, draftId } = await app.stored('PABC');
+      const text = await app.exportBundle('PABC', { roles: false });
+      const elsewhere = await openTestApp(sourcesOf({ pager: smallPager(world) }));
+      const read = await elsewhere.app.draftBundle(text);
+      expect([read.draftId, read.draft.purged]).toEqual([draftId, draft.purged]);
+      const { incident } = await elsewhere.app.importBundle(text);
+      expect((await elsewhere.app.stored(incident)).draft.purged).toEqual(draft.purged);
+      for (const { same, detail } of [await elsewhere.app.reproduceBundle(text), await elsewhere.app.reproduce(incident)]) {
+        expect({ same, detail }).toEqual({ same: false, detail: expect.stringMatching(/^3 of 5 evidence records were purged/) });
+      }
+      const roles = await elsewhere.app.draftBundle(await app.exportBundle('PABC', { roles: true }));
+      expect(roles.draft.purged).toEqual(draft.purged);
+      await elsewhere.app.close();
+    }));
+
   it('is there again where a source that still has it is asked, and the draft rests on evidence again', () =>
     over(async (db) => {
       const { app, deps, daysLater } = await openPager(db);
