@@ -23,8 +23,6 @@ const LAG_SHARE = 0.1;
 export interface SeenDeparture extends Departure {
   /** 1 is just beyond the noise, 2 twice as far. */
   readonly strength: number;
-  /** The index of its last abnormal point. */
-  readonly end: number;
   /** It never came back: its level became the new normal. */
   readonly hasSettled: boolean;
 }
@@ -58,11 +56,11 @@ export function findDepartures(question: ScanQuestion, least = 1): readonly Seen
   return scan(track, series, { shape, side: sideOf(alarm), until: track.values.length, leastReach })
     .filter(({ strength }) => strength >= least)
     .map((episode) => ({
-      ...departureOf(series, track, shape, episode, { last, stated: 0, lagMs: LAG_SHARE * series.periodMs }),
+      ...departureOf(series, track, shape, episode, { last, isAsked: false, lagMs: LAG_SHARE * series.periodMs }),
       ...told(episode),
     }));
 }
 
-function told({ strength, end, hasSettled }: Episode): Pick<SeenDeparture, 'strength' | 'end' | 'hasSettled'> {
-  return { strength, end, hasSettled };
+function told({ strength, hasSettled }: Episode): Pick<SeenDeparture, 'strength' | 'hasSettled'> {
+  return { strength, hasSettled };
 }

@@ -1,8 +1,8 @@
 import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
+import { hiddenPeriods } from './dating.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
-import { risenBefore } from './rise.ts';
 import { type Episode, scan } from './scan.ts';
 import { silentFrom } from './silence.ts';
 import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
@@ -41,6 +41,8 @@ export interface Departure {
   readonly normal: Normal;
   /** Where in the track the departure begins. */
   readonly index: number;
+  /** The last abnormal point of what led to the firing: it was not over before. */
+  readonly end: number;
   /** Absent points are bad ones: the departure is that they stopped. */
   readonly isSilence?: boolean;
 }
@@ -62,14 +64,10 @@ const LATE_MS = 600_000;
 const LEAD_MS = 3_600_000;
 /** A point that is this much nearer to normal than to the alarm's threshold is no departure that the alarm was made for. */
 const SHARE_OF_THRESHOLD = 0.05;
-/** A part of a period that could have departed unseen is stated from this share on. */
-const STATED_SHARE = 0.1;
 /** A series with more than this share of its earlier points outside its own normal has none. */
 const MOST_OUTSIDE = 0.2;
 /** A count that lacked at least this share of its points is one that reports only what it counts. */
 const SPARSE_SHARE = 0.1;
-/** A point before the departure that is this much of a reach out may be its beginning: the interval takes in its whole period. */
-const SUSPECT_SHARE = 0.25;
 
 /**
  * The departure that led to the firing: the last one of the scan that was still on shortly before it.
@@ -80,9 +78,8 @@ const SUSPECT_SHARE = 0.25;
  * is how a control chart dates a change (Page 1954, Biometrika 41, "Continuous inspection schemes", takes the last moment at
  * which the accumulated excess was nothing). What leads to the firing teaches no noise, or a slow rise would call itself normal.
  *
- * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` is 0, unless the period before has
- * no point, or was itself a quarter of the way out, or could hide a tenth or more of the departure in its noise: then it reaches
- * back as far as that could be. Where the run rises slowly it reaches back to where its line leaves normal (`rise.ts`). Where the
+ * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` reaches back as far as the departure
+ * can have begun unseen: in a hole, in the noise of the period before, at the foot of a rise, as a small step (`dating.ts`). Where the
  * alarm takes absent points for breaching and they stop, the first absent period is the onset (`silence.ts`). A rise so slow that
  * half an hour of it stays within the noise is refused: normal follows it.
  */
@@ -106,7 +103,7 @@ export function findOnset(question: OnsetQuestion): Departure | Refusal {
   if (episode && points === 0) return refuse('began_before_data', 'the series begins inside the departure');
   if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
   if (!episode) return nothingLeads(question, track, shape, earliest);
-  return { ...departureOf(series, track, shape, episode, { last: firedAt, stated: STATED_SHARE }), ...(alarm && { alarm }) };
+  return { ...departureOf(series, track, shape, episode, { last: firedAt, isAsked: true }), ...(alarm && { alarm }) };
 }
 
 /** Walks the series as `findDepartures` does, with what a firing adds: from its lead on a single point counts. */
@@ -137,7 +134,7 @@ function findSilence({ series, alarm, read }: OnsetQuestion, track: Track, fired
   // They may have stopped inside the last period that still had one.
   const time = { at: instantAt(startOf(track, index)), minusMs: track.periodMs, plusMs: track.periodMs };
   const side = alarm?.comparison === 'above' ? 1 : -1;
-  return { found: true, series, ...(alarm && { alarm }), time, side, track, normal, index, isSilence: true };
+  return { found: true, series, ...(alarm && { alarm }), time, side, track, normal, index, end: index, isSilence: true };
 }
 
 function refuse(reason: RefusalReason, detail: string): Refusal {
@@ -217,8 +214,8 @@ function toleratedBy(alarm: AlarmFact, series: Series): number {
 export interface Dating {
   /** The last point that may be known. */
   readonly last: number;
-  /** From which share of a period on a hidden start is stated. */
-  readonly stated: number;
+  /** Whether an incident asks. */
+  readonly isAsked: boolean;
   /** So long after its cause a departure may begin to show; none, if nothing is said. */
   readonly lagMs?: number;
 }
@@ -228,17 +225,16 @@ export function departureOf(
   series: Series,
   track: Track,
   shape: readonly number[],
-  { side, level, known, noise, index: opened }: Episode,
-  { last, stated, lagMs = 0 }: Dating,
+  { side, level, known, noise, index: opened, end }: Episode,
+  { last, isAsked, lagMs = 0 }: Dating,
 ): Departure {
   const normal = { ...noise, level, shape, points: known };
   const sight = { track, normal, side };
   const index = plainFrom(sight, opened);
-  const before = presentBefore(track, index);
-  const unseenMs = (index - before - 1) * track.periodMs + hiddenMsOf(sight, before, index, stated);
-  const minusMs = Math.max(unseenMs, risenBefore((at) => excessAt(sight, at), noise.reach / 2, index, last) * track.periodMs);
-  const time = { at: instantAt(startOf(track, index)), minusMs: minusMs + lagMs, plusMs: track.periodMs };
-  return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index };
+  const hidden = hiddenPeriods({ excessAt: (step) => excessAt(sight, index + step), spread: noise.spread, last: last - index, isAsked });
+  const minusMs = Math.round(hidden * track.periodMs) + lagMs;
+  const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
+  return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index, end: Math.max(index, end) };
 }
 
 /** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */
@@ -247,22 +243,4 @@ function plainFrom(sight: Sight, index: number): number {
   let next = index + 1;
   while (next < track.values.length && Number.isNaN(track.values[next])) next += 1;
   return excessAt(sight, index) < normal.reach && excessAt(sight, next) >= normal.reach ? next : index;
-}
-
-function presentBefore({ values }: Track, index: number): number {
-  let before = index - 1;
-  while (before >= 0 && Number.isNaN(values[before])) before -= 1;
-  return before;
-}
-
-/**
- * How much of a normal period may have departed unseen, judged by the departing period beside it: 0 below the least share that is
- * stated, and all of it where the normal point is itself somewhat out.
- */
-export function hiddenMsOf(sight: Sight, calm: number, departing: number, stated = STATED_SHARE): number {
-  const { track, normal } = sight;
-  const excess = Math.max(0, excessAt(sight, calm));
-  const share = (excess + normal.reach) / excessAt(sight, departing);
-  if (Number.isNaN(share) || share < stated) return 0;
-  return excess > SUSPECT_SHARE * normal.reach ? track.periodMs : Math.ceil(Math.min(1, share) * track.periodMs);
 }

@@ -1,6 +1,6 @@
 import { type Instant, instantAt, type Moment } from '../time.ts';
-import { type Departure, excessAt, hiddenMsOf, isDeparting } from './onset.ts';
-import { risenBefore } from './rise.ts';
+import { hiddenPeriods } from './dating.ts';
+import { type Departure, excessAt, isDeparting } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
 
 /** When everything that had departed was normal again and stayed so. */
@@ -25,8 +25,9 @@ const MOST_ABSENT = 0.25;
  * a rest of the departure.
  */
 export function findRecovery(departures: readonly [Departure, ...Departure[]], stableMs: number): Recovery | NoRecovery {
-  // What departed last decides from when on a calm stretch can be the end: before, only a part of the impact was over.
-  const latest = Math.max(...departures.map(({ track, index }) => startOf(track, index)));
+  // What departed last decides from when on a calm stretch can be the end: before, only a part of the impact was over. Nor was it over
+  // while what led to the firing was still on, however small its first step had been.
+  const latest = Math.max(...departures.map(({ track, end }) => startOf(track, end)));
   const starts = [...new Set(departures.flatMap(({ track, index }) => startsAfter(track, index)))].toSorted((a, b) => a - b);
   for (const startMs of starts) {
     if (startMs > latest && departures.every((departure) => isCalmFrom(departure, startMs, stableMs))) {
@@ -75,15 +76,12 @@ function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: 
   return { at: instantAt(startMs), minusMs: startMs - fromMs, plusMs: Math.max(1, hiddenMs) };
 }
 
-/**
- * How far into the calm stretch the departure may have lasted, by the rules that say how early an onset may have been, in a mirror:
- * what the first calm period could hide, all of it where it is itself a little out, and a slow fall to where its line meets normal.
- */
+/** How far into the calm stretch the departure may have lasted, by the rules that say how early an onset may have been, in a mirror. */
 function restOf(departure: Departure, calm: number): number {
   const { track, normal, index } = departure;
   const bad = calm - 1;
-  const fallen = risenBefore((step) => excessAt(departure, bad - step), normal.reach / 2, 0, bad - index);
-  return Math.max(hiddenMsOf(departure, calm, bad), fallen * track.periodMs);
+  const excess = (step: number) => excessAt(departure, bad - step);
+  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, isAsked: true }) * track.periodMs);
 }
 
 /** Until when a series has points: nothing can be said of what came later. */

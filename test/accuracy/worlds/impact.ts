@@ -60,7 +60,17 @@ export function drawGrid(firstMs: number, untilMs: number, periodMs: number, dic
   return { firstMs, periodMs, noise: Array.from({ length: Math.floor((untilMs - firstMs) / periodMs) }, () => dice.normal()) };
 }
 
-const SAMPLES = 6;
+/** As fine as the truth, which is told to the second: a coarser mean would leave a start near the end of a period out of every value. */
+const SAMPLE_MS = 1000;
+
+/** The mean of an intensity over a period. What is equal at both ends and in the middle is taken for level: none comes and goes so fast. */
+function meanOver(intensity: Intensity, startMs: number, periodMs: number): number {
+  const first = intensity(startMs);
+  if (intensity(startMs + periodMs / 2) === first && intensity(startMs + periodMs) === first) return first;
+  let sum = 0;
+  for (let ms = SAMPLE_MS / 2; ms < periodMs; ms += SAMPLE_MS) sum += intensity(startMs + ms);
+  return (sum * SAMPLE_MS) / periodMs;
+}
 
 /** What each period holds: the usual level of its hour, noise, and the mean of the intensity over it. */
 export function valuesOf(
@@ -76,9 +86,7 @@ export function valuesOf(
     const startMs = firstMs + at * periodMs;
     const hours = (startMs / 3_600_000) % 24;
     const usual = level.base * (1 + level.dayShape * Math.sin(((hours - 9) / 24) * 2 * Math.PI));
-    let sum = 0;
-    for (let sample = 0; sample < SAMPLES; sample += 1) sum += intensity(startMs + ((sample + 0.5) * periodMs) / SAMPLES);
-    const excess = level.worst * (sum / SAMPLES);
+    const excess = level.worst * meanOver(intensity, startMs, periodMs);
     const wobble = level.noise * one * Math.sqrt(scale) * (comparison === 'above' ? 1 + Math.abs(excess / (level.base * 20)) : 1);
     const value = Math.max(0, usual * scale + excess * scale + wobble);
     return isSum ? Math.round(value) : value;

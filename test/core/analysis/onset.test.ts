@@ -40,7 +40,9 @@ describe('the sample incident', () => {
     [3_600, '14:00', 3_600_000],
   ])('leaves its normal in the %i s period that holds the true start of the errors', (period, at, plusMs) => {
     const { time } = found(ask(errorsAt(period, '2024-01-14T14:00:00Z', '2024-01-15T16:00:00Z')));
-    expect(time).toEqual({ at: instant(at), minusMs: 0, plusMs });
+    expect(time).toMatchObject({ at: instant(at), plusMs });
+    // The noise of the period before could hide a twentieth of it at most: the errors rose to hundreds of times as many.
+    expect(time.minusMs).toBeLessThanOrEqual(plusMs / 20);
     expect(holds(time, Date.parse(TRUTH.milestones['impact_started'] ?? ''))).toBe(true);
   });
 
@@ -96,7 +98,9 @@ describe('a departure', () => {
   it('is stated back to the last point that was there where points are missing before it', () => {
     const series = gauge([1, 1.1, 0.9], [Number.NaN, Number.NaN, 80, 90, 90]);
     const { time } = found(ask(series, { alarm: gaugeAlarm('above'), fired: moment('13:35'), until: instant('13:35') }));
-    expect(time).toEqual({ at: instant('13:32'), minusMs: 2 * MINUTE_MS, plusMs: MINUTE_MS });
+    expect(time).toMatchObject({ at: instant('13:32'), plusMs: MINUTE_MS });
+    expect(time.minusMs).toBeGreaterThanOrEqual(2 * MINUTE_MS);
+    expect(time.minusMs).toBeLessThanOrEqual(2.2 * MINUTE_MS);
   });
 
   it('is stated back into the period before it where that could hide a part of a weak one', () => {
@@ -126,7 +130,8 @@ describe('a departure', () => {
     const sparse = seriesOf('a#Sum', MINUTE_MS, '13:30', [300, 900, 900, 900, 900, 900, 900, 900, 900, 900, 900, 900, 901]);
     const read = { from: instant('2024-01-14T13:30:00Z'), blind: [] };
     const answer = found(ask(sparse, { fired: moment('13:33'), until: instant('14:00'), read }));
-    expect(answer.time).toEqual({ at: instant('13:30'), minusMs: 0, plusMs: MINUTE_MS });
+    expect(answer.time).toMatchObject({ at: instant('13:30'), plusMs: MINUTE_MS });
+    expect(answer.time.minusMs).toBeLessThanOrEqual(0.05 * MINUTE_MS);
   });
 
   it('is held against the last half hour: a day that drifts is no departure, and one on top of it is dated right', () => {
@@ -216,13 +221,13 @@ function askEpisode(episode: Episode, series = generateSeries(episode)): Departu
 }
 
 describe('in generated worlds', () => {
-  it('the interval holds the true onset, but for less than a tenth of a period at a period’s end', () => {
+  it('the interval holds the true onset, but for a tenth at a period’s end, and is at most five periods wide', () => {
     fc.assert(
       fc.property(episodes, (episode) => {
         const { time } = found(askEpisode(episode));
         const left = 1 - (((episode.onsetMs - FROM_MS) / episode.periodMs) % 1);
         expect(holds(time, episode.onsetMs) || left < 0.1).toBe(true);
-        expect(time.minusMs + time.plusMs).toBeLessThanOrEqual(2 * episode.periodMs);
+        expect(time.minusMs + time.plusMs).toBeLessThanOrEqual(5 * episode.periodMs);
       }),
       { numRuns: 300 },
     );

@@ -34,7 +34,10 @@ describe('recovery', () => {
     [3_600, '15:00', 3_600_000],
   ])('of the sample is the first calm %i s period, and may have come inside the last bad one', (period, at, minusMs) => {
     const departure = departureOf(errorsAt(period, '2024-01-14T14:00:00Z', '2024-01-15T16:00:00Z'), '16:00');
-    expect(findRecovery([departure], STABLE_MS)).toEqual({ found: true, time: { at: instant(at), minusMs, plusMs: 1 } });
+    const recovery = findRecovery([departure], STABLE_MS);
+    expect(recovery).toMatchObject({ found: true, time: { at: instant(at), minusMs } });
+    // A rest of them may be in the noise of the first calm period: a twentieth of it at most.
+    expect(recovery.found && recovery.time.plusMs).toBeLessThanOrEqual(minusMs / 20);
   });
 
   it('is not the first dip: fifteen calm minutes must follow', () => {
@@ -83,9 +86,11 @@ describe('recovery', () => {
     expect(steep.found && steep.time.plusMs).toBeLessThan(MINUTE_MS);
   });
 
-  it('may have come anywhere in a first calm period that is itself somewhat out', () => {
+  it('may have come later in a first calm period that is itself somewhat out than in one that is not', () => {
     const left = departureOf(course([...times(10, 4), 1.35, ...times(30, 1.1)]), '15:11');
-    expect(findRecovery([left], STABLE_MS)).toMatchObject({ time: { at: instant('14:40'), plusMs: MINUTE_MS } });
+    const recovery = findRecovery([left], STABLE_MS);
+    expect(recovery).toMatchObject({ time: { at: instant('14:40') } });
+    expect(recovery.found && recovery.time.plusMs).toBeGreaterThan(MINUTE_MS / 2);
   });
 
   it('of several series is that of the last of them', () => {
@@ -101,7 +106,7 @@ describe('recovery', () => {
     expect(findRecovery([blip, later], STABLE_MS)).toMatchObject({ time: { at: instant('14:55') } });
   });
 
-  it('holds the true end in generated worlds, but for less than a tenth of a period', () => {
+  it('holds the true end in generated worlds, but for a tenth of a period, and is at most five periods wide', () => {
     const episodes = fc.record({
       periodMs: fc.constantFrom(60_000, 300_000),
       height: fc.double({ min: 12, max: 400, noNaN: true }),
@@ -130,7 +135,7 @@ describe('recovery', () => {
         const { at, minusMs, plusMs } = recovery.time;
         const isHeld = endMs >= epochMs(at) - minusMs && endMs < epochMs(at) + plusMs;
         expect(isHeld || ((endMs - fromMs) / periodMs) % 1 < 0.1).toBe(true);
-        expect(minusMs + plusMs).toBeLessThanOrEqual(2 * periodMs);
+        expect(minusMs + plusMs).toBeLessThanOrEqual(5 * periodMs);
       }),
       { numRuns: 300 },
     );

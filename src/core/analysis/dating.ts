@@ -1,0 +1,100 @@
+import { raisedFor } from './creep.ts';
+
+/** A departure as its edge is looked at: step 0 is its plain period next to the normal ones, 1 the next inside, -1 the first outside. */
+export interface Edge {
+  /** How far a period lies beyond normal, toward the departure; NaN where there is no point. */
+  readonly excessAt: (step: number) => number;
+  /** A standard deviation of the normal noise. */
+  readonly spread: number;
+  /** The last step inside that may be known. */
+  readonly last: number;
+  /** An incident asks for it, so that its bounds must hold; else it is one of many departures that a scan of the series found. */
+  readonly isAsked: boolean;
+}
+
+/**
+ * `doubt` is twice the log-likelihood by which a start may fall short of the best and still be stated: 4 is the "two-unit support" of
+ * Edwards ("Likelihood", 1972), about 95 in 100; 1 is one standard error. `inside` is how many periods of the departure are held against a rise:
+ * where nobody vouches for it only the pair that made it one, since what follows may be another.
+ */
+const ASKED = { doubt: 4, inside: 4 };
+const UNASKED = { doubt: 1, inside: 2 };
+
+/** Less of a period than this is not stated: clocks and the cut of a stamp to the second are as far off. */
+const LEAST_SHARE = 0.02;
+/** So many periods outside are held against it, too. */
+const OUTSIDE = 8;
+/** A period inside may stray from the line by this share of itself. */
+const STRAY = 0.1;
+/** How long a rise may take, in periods: 0 is a step. */
+const RISES = [0, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 14, 20, 40];
+/** Candidates for the start, in periods outside the plain one: twentieths inside, fortieths just outside, tenths further off. */
+const INNER = Array.from({ length: 20 }, (_, at) => at / 20 - 1);
+const NEAR = [0, 0.01, 0.02, 0.03, ...Array.from({ length: 38 }, (_, at) => 0.05 + at / 40)];
+const FAR_STEP = 0.1;
+
+/**
+ * How many periods outside its first plain one a departure may have begun (or, mirrored, how long it may have lasted): 0 where it
+ * cannot have been there.
+ *
+ * Three ways to hide are looked at, and the furthest counts. A step or a straight rise of any length, whose means over the
+ * periods fit the points nearly as well as the best one does: the confidence set of the joint of a two-phase line (Hinkley 1969,
+ * Biometrika 56(3)). A step onto the plain period alone, as in a rollout by steps. A stretch that is raised within the noise.
+ */
+export function hiddenPeriods(edge: Edge): number {
+  const { excessAt, spread, isAsked } = edge;
+  const bounds = isAsked ? ASKED : UNASKED;
+  const unseen = unseenPeriods(edge);
+  const calm = Math.max(0, excessAt(-unseen - 1));
+  const stair = Math.min(1, (calm + Math.sqrt(bounds.doubt) * spread) / excessAt(0));
+  const raised = raisedFor((away) => excessAt(-away) / spread);
+  const most = Math.max(unseen + (Number.isNaN(stair) ? 0 : stair), joinedBack(edge, unseen, bounds), raised);
+  return most - unseen < LEAST_SHARE ? unseen : most;
+}
+
+/** A hole as long as this is no hole but the end of the series. */
+const LONGEST_HOLE = 1_000;
+
+function unseenPeriods({ excessAt }: Edge): number {
+  const hole = Array.from({ length: LONGEST_HOLE }, (_, at) => at).find((at) => !Number.isNaN(excessAt(-at - 1)));
+  return hole ?? 0;
+}
+
+interface Point {
+  readonly step: number;
+  readonly excess: number;
+  readonly weight: number;
+}
+
+/** The furthest start from which some rise fits the points. */
+function joinedBack({ excessAt, spread, last }: Edge, unseen: number, { doubt, inside }: typeof ASKED): number {
+  const first = -unseen - OUTSIDE;
+  const points = Array.from({ length: Math.min(last + 1, inside) - first }, (_, at): Point => {
+    const excess = excessAt(first + at);
+    const stray = first + at < 0 ? 0 : STRAY * excess;
+    return { step: first + at, excess, weight: 1 / (spread ** 2 + stray ** 2) };
+  }).filter(({ excess }) => !Number.isNaN(excess));
+  const far = Array.from({ length: (unseen + OUTSIDE - 1) / FAR_STEP }, (_, at) => 1 + at * FAR_STEP);
+  const starts = [...INNER, ...NEAR, ...far];
+  const misfits = starts.map((start) => Math.min(...RISES.map((rise) => misfitOf(points, start, rise))));
+  const most = Math.min(...misfits) + doubt;
+  return Math.max(0, starts[misfits.findLastIndex((misfit) => misfit <= most)] ?? 0);
+}
+
+/** The weighted squares that are left by the best height of a rise that begins `start` periods outside and takes `rise` periods. */
+function misfitOf(points: readonly Point[], start: number, rise: number): number {
+  let [shares, both, sizes] = [0, 0, 0];
+  for (const { step, excess, weight } of points) {
+    const share = areaOf(step + start + 1, rise) - areaOf(step + start, rise);
+    shares += weight * share * share;
+    both += weight * share * excess;
+    sizes += weight * excess * excess;
+  }
+  return both > 0 ? sizes - both ** 2 / shares : sizes;
+}
+
+/** Under a rise from 0 to 1 that takes `rise`, from its start until `until`. */
+function areaOf(until: number, rise: number): number {
+  if (until <= 0) return 0;
+  return until < rise ? until ** 2 / (2 * rise) : until - rise / 2;
+}

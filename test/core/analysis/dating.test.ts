@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { raisedFor } from '../../../src/core/analysis/creep.ts';
+import { type Edge, hiddenPeriods } from '../../../src/core/analysis/dating.ts';
+import { randomFrom } from '../../support/generated-series.ts';
+
+/** A departure of `inside` (the first is its plain period) beside noise of standard deviation 1, and what lies outside, nearest first. */
+function edgeOf(inside: readonly number[], outside: readonly number[] = [], seed = 1): Edge {
+  const quiet = noiseOf(800, seed);
+  const excessAt = (step: number) => (step >= 0 ? (inside[step] ?? Number.NaN) : (outside[-step - 1] ?? quiet[-step - 1] ?? Number.NaN));
+  return { excessAt, spread: 1, last: inside.length - 1, isAsked: true };
+}
+
+function noiseOf(count: number, seed: number): readonly number[] {
+  const random = randomFrom(seed);
+  return Array.from({ length: count }, () => Array.from({ length: 12 }, random).reduce((sum, one) => sum + one, -6));
+}
+
+const times = (count: number, value: number) => Array.from({ length: count }, () => value);
+
+describe('how early a departure may have begun', () => {
+  it('is at its plain period where that stands a thousand times above the noise, and a part of one further where it stands ten times', () => {
+    expect(hiddenPeriods(edgeOf(times(6, 1000), [0, 0, 0]))).toBeLessThanOrEqual(0.02);
+    const weak = hiddenPeriods(edgeOf(times(6, 10), [0, 0, 0]));
+    expect(weak).toBeGreaterThan(0.1);
+    expect(weak).toBeLessThan(1);
+  });
+
+  it('of a rise is where its line leaves normal, though the points there lie in the noise', () => {
+    // It began two and a half periods before its plain one, and grows by 4 in each.
+    const areaOf = (until: number) => (until > 0 ? 2 * until ** 2 : 0);
+    const rising = (step: number) => areaOf(step + 3.5) - areaOf(step + 2.5);
+    const hidden = hiddenPeriods(edgeOf([0, 1, 2, 3].map(rising), [-1, -2, -3, -4].map(rising)));
+    expect(hidden).toBeGreaterThanOrEqual(2.5);
+    expect(hidden).toBeLessThan(4);
+  });
+
+  it('of a rollout by steps may be as far back as its first step could hide, however high the second stands', () => {
+    const hidden = hiddenPeriods(edgeOf([8, 60, 200, 200], [3.5, 0, 0]));
+    expect(hidden).toBeGreaterThanOrEqual(3.5 / 8);
+    expect(hidden).toBeLessThanOrEqual(1);
+  });
+
+  it('is as far back as the last point where none are there', () => {
+    const hidden = hiddenPeriods(edgeOf(times(6, 1000), [Number.NaN, Number.NaN, Number.NaN, 0, 0]));
+    expect(hidden).toBeGreaterThanOrEqual(3);
+    expect(hidden).toBeLessThan(3.2);
+  });
+
+  it('is doubted less where no incident asks', () => {
+    const edge = edgeOf(times(6, 10), [0, 0, 0]);
+    expect(hiddenPeriods({ ...edge, isAsked: false })).toBeLessThan(hiddenPeriods(edge));
+  });
+
+  it('holds the start of a canary that stayed within the noise for twenty periods, in nine of ten', () => {
+    const held = Array.from({ length: 100 }, (_, seed) => {
+      const raised = noiseOf(20, seed + 500).map((one) => one + 2);
+      const hidden = hiddenPeriods(edgeOf(times(6, 30), raised, seed));
+      return hidden >= 20 && hidden <= 32;
+    });
+    expect(held.filter(Boolean).length).toBeGreaterThanOrEqual(90);
+  });
+});
+
+describe('a raised stretch', () => {
+  it('is seen in fewer than one of twenty where there is only noise', () => {
+    const found = Array.from({ length: 200 }, (_, seed) => {
+      const quiet = noiseOf(800, seed + 1);
+      return raisedFor((away) => quiet[away - 1] ?? Number.NaN);
+    });
+    expect(found.filter((length) => length > 0).length).toBeLessThan(10);
+  });
+
+  it('is no news in a metric that wanders as much all day', () => {
+    const wandering = (away: number) => 2 * Math.sin(away / 9) + (noiseOf(800, 7)[away - 1] ?? Number.NaN);
+    const early = (away: number) => (away <= 700 ? wandering(away) : Number.NaN);
+    expect(raisedFor(early)).toBe(0);
+  });
+
+  it('is not claimed where too little lies before to compare with', () => {
+    expect(raisedFor((away) => (away <= 10 ? 5 : away <= 30 ? 0 : Number.NaN))).toBe(0);
+  });
+});
