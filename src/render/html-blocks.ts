@@ -58,7 +58,7 @@ export function cellHtml(action: string, cell: ActionCell, generated: string, { 
   const edit = edits.get(cellKey(action, cell));
   if (edit?.state === 'hidden') return '';
   if (edit?.state !== 'edited' && edit?.state !== 'stale') return escapeMarkup(generated);
-  const now = edit.state === 'stale' ? `<br>${escapeMarkup(`${NOW}${edit.generatedNow}`)}` : '';
+  const now = edit.state === 'stale' ? `<br><span class="now">${escapeMarkup(`${NOW}${edit.generatedNow}`)}</span>` : '';
   return `${humanWords(edit.text)}${now}`;
 }
 

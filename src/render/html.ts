@@ -72,7 +72,7 @@ function itemsOf(block: Block, section: Section['key'], page: HtmlPage): readonl
   const human = edit?.state === 'edited' || edit?.state === 'stale' ? edit.text : undefined;
   const item = { group, html: itemOf(block, group, human, section, page) };
   if (edit?.state !== 'stale') return [item];
-  const now = `<span class="human">${escapeMarkup(`${NOW}${edit.generatedNow}`)}</span>`;
+  const now = `<span class="now">${escapeMarkup(`${NOW}${edit.generatedNow}`)}</span>`;
   return [item, humanItem({ group, section, key: nowKey(block.key) }, [now])];
 }
 

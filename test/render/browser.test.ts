@@ -4,6 +4,7 @@ import { compose } from '../../src/core/draft/compose.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
 import { openBrowser } from '../support/browser.ts';
+import { instant } from '../support/events.ts';
 
 const html = renderHtml(compose(sampleCase(), sampleAnalysis(sampleCase()), [], `sha256:${'0'.repeat(64)}`));
 
@@ -66,6 +67,14 @@ describe('the page in a real browser', () => {
     const { page, problems } = await open(options);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(options.width);
     expect(problems).toEqual([]);
+    // A source's name and the numbers behind a sentence stand in one line each.
+    const broken = `[...document.querySelectorAll('table.row td:last-child a, .cites')].filter((one) => new Set([...one.getClientRects()].filter((box) => box.width > 0).map((box) => box.top)).size > 1).map((one) => one.parentElement.textContent)`;
+    expect(await page.evaluate(broken)).toEqual([]);
+    // A table is no larger than the text around it, on paper either.
+    const sizes: readonly number[] = await page.evaluate(
+      `['main p', 'table'].map((one) => parseFloat(getComputedStyle(document.querySelector(one)).fontSize))`,
+    );
+    expect(sizes[1]).toBeLessThanOrEqual(sizes[0] ?? 0);
     await page.close();
   });
 
@@ -82,6 +91,18 @@ describe('the page in a real browser', () => {
     expect(await page.locator('.sources li:target').count()).toBe(1);
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('nav').isVisible()).toBe(false);
+    await page.close();
+  });
+
+  it('tells people’s words from ours, on paper too, and what the record says beside theirs', async () => {
+    const written = { after: 0, author: 'ana', at: instant('16:00'), sequence: 1 } as const;
+    const edits = [{ ...written, kind: 'rewrite', block: 'impact.basis', generated: 'sha256:old', text: 'A customer rang.' }] as const;
+    const page = await browser.newPage({ viewport: { width: 800, height: 900 } });
+    await page.setContent(renderHtml(compose(sampleCase(), sampleAnalysis(sampleCase()), edits, 'sha256:0')));
+    await page.emulateMedia({ media: 'print' });
+    const line = (selector: string) => `getComputedStyle(document.querySelector('${selector}')).textDecorationLine`;
+    expect(await page.evaluate(line('.human'))).toBe('underline');
+    expect(await page.evaluate(line('.now'))).toBe('none');
     await page.close();
   });
 });
