@@ -79,7 +79,13 @@ export async function runChange(
 
 async function workOn({ io }: Context, { backfills, work }: JobService, id: number): Promise<number> {
   io.err(`backfill ${id}: \`hindcast backfill status ${id}\` tells how far it is\n`);
-  const tell = async () => io.err(`${lineOf(await backfills.find(id))}\n`);
+  const told = new Set<string>();
+  const tell = async () => {
+    const now = await backfills.find(id);
+    const lines = [estimateOf(now), `${lineOf(now)}\n`].filter((line) => line !== '' && !told.has(line));
+    for (const line of lines) told.add(line);
+    io.err(lines.join(''));
+  };
   const timer = io.isTerminal ? setInterval(() => void tell().catch(() => undefined), TOLD_MS) : undefined;
   try {
     await work(io.signal, async () => isFinished(await backfills.find(id)));
@@ -117,7 +123,7 @@ function outcomesOf({ items, listing }: { readonly items: Backfill['items']; rea
 /** One line: how far it is. */
 function lineOf({ id, state, reason, items, listing }: Backfill): string {
   if (state === 'failed') return `backfill ${id} failed: ${reason}`;
-  if (!listing) return `backfill ${id}: listing the incidents`;
+  if (!listing) return `backfill ${id}: ${state === 'cancelled' ? 'cancelled before its incidents were listed' : 'listing the incidents'}`;
   const count = (wanted: string) => items.filter((item) => item.state === wanted).length;
   const all = [
     [count('drafted'), 'drafted'],
@@ -139,7 +145,7 @@ function windowOf({ request }: Backfill): string {
 }
 
 function formatBackfill(backfill: Backfill): string {
-  const { listing, takenAt } = backfill;
+  const { takenAt, listing } = backfill;
   const rows = outcomesOf({ items: backfill.items, listing }).map((one) => [
     one.keys.map((key) => key.replace('/incident:', '/')).join(' + '),
     one.began,
@@ -147,16 +153,21 @@ function formatBackfill(backfill: Backfill): string {
     one.draftId?.slice(0, 19) ?? '',
     noteOf(one),
   ]);
-  const estimate = (listing?.estimate ?? []).map(({ source, calls, minutes }) => `${source} ${calls} calls, ${minutes} min`);
-  const waits = backfill.items.some(({ state }) => state === 'waiting');
   const gaps = (listing?.gaps ?? []).map(({ detail }) => `not listed: ${detail}\n`);
   return [
     `${lineOf(backfill)}\n`,
     `${windowOf(backfill)}, as of ${takenAt}\n`,
-    ...(waits && estimate.length > 0 ? [`by the budgets about: ${estimate.join('; ')}\n`] : []),
+    estimateOf(backfill),
     ...gaps,
     ...(rows.length > 0 ? [formatTable(['incident', 'began', 'state', 'draft', 'note'], rows)] : []),
   ].join('');
+}
+
+/** How many calls the drafts take in all, and how long the budgets make that last; nothing once all of them are made. */
+function estimateOf({ items, listing }: Backfill): string {
+  const estimate = (listing?.estimate ?? []).map(({ source, calls, minutes }) => `${source} ${calls} calls, ${minutes} min`);
+  const waits = items.some(({ state }) => state === 'waiting');
+  return waits && estimate.length > 0 ? `by the budgets about: ${estimate.join('; ')}\n` : '';
 }
 
 function noteOf({ reason, taken, partial }: BackfillOutcome): string {
