@@ -80,6 +80,8 @@ export interface PullReport {
     readonly records: number;
     readonly pulled?: Pulled;
   }[];
+  /** Of a dry run: what each metric of an alarm that moved adds, since which these are only the first answers tell. */
+  readonly perMetric?: readonly { readonly source: string; readonly requests: number; readonly usd: number }[];
   readonly partial: boolean;
   /** The evidence read as a bundle's text, where it was asked for; else empty. */
   readonly bundle: string;

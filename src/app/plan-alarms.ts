@@ -105,17 +105,21 @@ export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source:
   const wanted = wantedAlarms(state, theCase).flatMap(({ source, arn, facts }) =>
     rulesDuring(facts, `alarm:${arn}`, theCase.windows.incident).map((fact) => ({ source, fact })),
   );
-  const { windows, began } = theCase;
-  const around: Window = { from: addMs(began, -durationMs(state.policy.windows.series_before)), to: windows.incident.to };
+  const { around, baseline } = seriesWindows(state, theCase);
   return [...Map.groupBy(wanted, ({ source }) => source)].flatMap(([source, alarms]) => {
     const at = (seconds: (fact: AlarmFact) => number) =>
       [...new Set(alarms.flatMap(({ fact }) => fact.seriesKeys.map((key) => `${key}@${seconds(fact)}`)))].toSorted();
     const ask = { source, stream: 'series', scope: emptyScope(scopeAt(source)) };
     return [
       { ...ask, window: around, keys: at(({ periodMs }) => periodMs / 1000) },
-      { ...ask, window: windows.baseline, keys: at(() => BASELINE_SECONDS) },
+      { ...ask, window: baseline, keys: at(() => BASELINE_SECONDS) },
     ].filter(({ keys }) => keys.length > 0);
   });
+}
+
+/** Over what a metric is read: around the incident, and what its normal is learned from. */
+export function seriesWindows({ policy }: PlanState, { windows, began }: PlanCase): { readonly around: Window; readonly baseline: Window } {
+  return { around: { from: addMs(began, -durationMs(policy.windows.series_before)), to: windows.incident.to }, baseline: windows.baseline };
 }
 
 /** The known alarms that the case is about: named by a page, combined by such a one and moved, or the subject's and moved or its impact. */

@@ -4,7 +4,8 @@ import { writeBundle } from './bundle.ts';
 import type { AppDeps } from './deps.ts';
 import { gatherCase } from './draft.ts';
 import { nextAsks } from './plan.ts';
-import type { PlanState } from './plan-case.ts';
+import { seriesWindows } from './plan-alarms.ts';
+import { caseOf, type PlanState } from './plan-case.ts';
 import type { Ask } from './ports.ts';
 import { isPartial, takeSnapshot } from './snapshot.ts';
 import { startState } from './start.ts';
@@ -18,7 +19,8 @@ export async function pullWindow(deps: AppDeps, request: PullRequested): Promise
   const { window, service, dryRun } = request;
   const now = deps.clock.now();
   const start = startState(deps, { select: { kind: 'window', window, ...(service !== undefined && { service }) } }, now);
-  if (dryRun) return { streams: firstAsks(start).map((ask) => estimate(deps, ask)), partial: false, bundle: '' };
+  if (dryRun)
+    return { streams: firstAsks(start).map((ask) => estimate(deps, ask)), perMetric: perMetric(deps, start), partial: false, bundle: '' };
   const { gathered, run } = await gatherCase(deps, { ...request, questionMs: QUESTION_MS }, start);
   const input = { settings: deps.settings, authors: undefined, asOf: undefined, takenAt: now, engine: deps.engine, lastEdit: 0 };
   const snapshot = await withTold(deps, { ...takeSnapshot(gathered, deps.sources, input), run }, undefined);
@@ -36,6 +38,24 @@ export async function pullWindow(deps: AppDeps, request: PullRequested): Promise
 function firstAsks(start: PlanState): readonly Ask[] {
   const records = nextAsks(start);
   return [...records, ...nextAsks({ ...start, asked: records })];
+}
+
+/** A metric of a minute's period over its two windows, at every source that charges for metrics. */
+function perMetric(deps: AppDeps, start: PlanState): PullReport['perMetric'] & {} {
+  const theCase = caseOf({ ...start, asked: nextAsks(start) });
+  if (!theCase) return [];
+  const { around, baseline } = seriesWindows(start, theCase);
+  return start.sources.flatMap(({ name: source, streams }) => {
+    if (!streams.includes('series')) return [];
+    const ask = { source, stream: 'series', scope: {} };
+    const key = `${source}/metric:NAMESPACE/METRIC#Average`;
+    const told = [
+      estimate(deps, { ...ask, window: around, keys: [`${key}@60`] }),
+      estimate(deps, { ...ask, window: baseline, keys: [`${key}@300`] }),
+    ];
+    const usd = told.reduce((sum, one) => sum + (one.usd ?? 0), 0);
+    return usd > 0 ? [{ source, requests: told.reduce((sum, { requests }) => sum + requests, 0), usd }] : [];
+  });
 }
 
 function estimate({ sources, clock }: AppDeps, ask: Ask): PullReport['streams'][number] {

@@ -42,7 +42,7 @@ export async function runPull({ io, open }: Context, flags: PullFlags): Promise<
   }
 }
 
-function formatReport({ streams }: PullReport, isDryRun: boolean): string {
+function formatReport({ streams, perMetric = [] }: PullReport, isDryRun: boolean): string {
   if (isDryRun) {
     const rows = streams.map(({ source, stream, requests, usd }) => [
       `${source}/${stream}`,
@@ -52,7 +52,11 @@ function formatReport({ streams }: PullReport, isDryRun: boolean): string {
     const calls = streams.reduce((sum, { requests }) => sum + requests, 0);
     const usd = streams.reduce((sum, stream) => sum + (stream.usd ?? 0), 0);
     const note = 'Nothing was asked. What the first answers name (series, statuses, comparisons) comes on top.\n';
-    return formatTable(['stream', 'calls', 'cost'], [...rows, ['total', `${calls}`, `$${usd.toFixed(4)}`]]) + note;
+    const each = perMetric.map(
+      (metric) =>
+        `Each metric of an alarm that moved adds up to ${metric.requests} calls to ${metric.source}/series, and $${metric.usd.toFixed(5)}.\n`,
+    );
+    return [formatTable(['stream', 'calls', 'cost'], [...rows, ['total', `${calls}`, `$${usd.toFixed(4)}`]]), note, ...each].join('');
   }
   const rows = streams.map(({ source, stream, records, pulled }) => [
     `${source}/${stream}`,

@@ -69,4 +69,21 @@ describe('the calls of the sample', () => {
     }
     expect(made.size).toBe(STREAMS.length);
   });
+
+  it('of a dry run: each metric of an alarm that moved is priced, and the pull then pays no more', async () => {
+    const { app, close } = await open();
+    const asked = { window: { from: instant('14:00'), to: instant('15:00') }, service: 'api' };
+    const { perMetric = [] } = await app.pull({ ...asked, dryRun: true });
+    expect(perMetric.map(({ source }) => source)).toEqual(['aws-prod']);
+    await app.pull(asked);
+    await close();
+    const queries = standIns()
+      .flatMap(({ requests }) => requests)
+      .filter(({ target }) => target === 'GetMetricData')
+      .flatMap(({ body }) => Object(JSON.parse(body ?? '{}')).MetricDataQueries)
+      .flatMap(({ MetricStat }: { MetricStat?: { Metric: object } }) => (MetricStat ? [JSON.stringify(MetricStat.Metric)] : []));
+    const metrics = new Set(queries).size;
+    expect(metrics).toBeGreaterThan(0);
+    expect(queries.length * 0.000_01).toBeLessThanOrEqual((perMetric[0]?.usd ?? 0) * metrics + 1e-9);
+  });
 });
