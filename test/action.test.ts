@@ -32,7 +32,7 @@ function runStep(files: Readonly<Record<string, string>>, inputs: Readonly<Recor
   // The vendor's own tool, not ours: it lists what it is given, and keeps what it is told to say.
   writeFileSync(
     join(folder, 'gh'),
-    `#!/bin/sh\nif [ "$1" = api ]; then cat '${folder}/list'; else while [ "$1" != --body-file ]; do shift; done; cp "$2" '${folder}/said'; fi\n`,
+    `#!/bin/sh\nif [ "$1" = api ]; then cat '${folder}/list'; elif [ -n "$REFUSED" ]; then exit 1; else while [ "$1" != --body-file ]; do shift; done; cp "$2" '${folder}/said'; fi\n`,
   );
   chmodSync(join(folder, 'gh'), 0o755);
   const env = {
@@ -80,6 +80,12 @@ describe('the GitHub action', () => {
     expect(said).not.toContain('c.txt');
     expect(JSON.parse(sarif).runs[0].results).toHaveLength(1);
     expect(output).toMatch(/^sarif=.*hindcast\.sarif$/m);
+  });
+
+  it('says so where the comment cannot be written, as on a pull request from a fork, and fails for what it found alone', () => {
+    const { status, stdout, said } = runStep({ 'a.md': WRONG }, { REFUSED: 'yes' });
+    expect([status, said]).toEqual([5, '']);
+    expect(stdout).toContain('::warning::the comment could not be written');
   });
 
   it('passes where nothing is found, or nothing was changed, or findings shall not fail it', () => {

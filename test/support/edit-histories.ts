@@ -27,6 +27,7 @@ interface World {
   draft: Draft;
   /** Files that somebody may still have open, of whatever draft. */
   readonly files: { readonly text: string; readonly draft: Draft; readonly edits: readonly Edit[] }[];
+  readonly problems: string[];
   counts: { conflicts: number; files: number };
   next: number;
 }
@@ -47,6 +48,7 @@ export function tellHistory(seed: number, steps = 8): Told {
     late: [],
     draft: draftOf(RECORDED, []),
     files: [],
+    problems: [],
     counts: { conflicts: 0, files: 0 },
     next: 0,
   };
@@ -56,7 +58,7 @@ export function tellHistory(seed: number, steps = 8): Told {
     pick(acts)?.(world, random, pick);
     world.draft = draftOf(world.events, world.edits);
   }
-  return { problems: problemsOf(world), edits: world.edits.length, ...world.counts, late: world.late.length };
+  return { problems: [...world.problems, ...problemsOf(world)], edits: world.edits.length, ...world.counts, late: world.late.length };
 }
 
 type Pick = <T>(list: readonly T[]) => T | undefined;
@@ -88,11 +90,16 @@ function editOldFile(world: World, random: () => number, pick: Pick): void {
 
 function takeFile(world: World, file: World['files'][number], random: () => number, pick: Pick): void {
   let { text } = file;
+  if (random() < 0.15) {
+    takeCutFile(world, file, random);
+    return;
+  }
   for (let change = 0; change < 3; change += 1) {
     const line = pick(text.split('\n').filter((one) => MARK.test(one)));
     if (line === undefined) continue;
     const what = random();
-    if (what < 0.4) text = text.replace(line, () => reworded(line, wordsOf(world)));
+    if (what < 0.1) text = movedTo(text, line, pick(text.split('\n').filter((one) => MARK.test(one) && one !== line)));
+    else if (what < 0.4) text = text.replace(line, () => reworded(line, wordsOf(world)));
     else if (what < 0.6) text = text.replace(`${line}\n`, '');
     else if (what < 0.8) text = text.replace(line, () => `${line}\n\n${wordsOf(world)}\n`);
     else
@@ -103,6 +110,24 @@ function takeFile(world: World, file: World['files'][number], random: () => numb
   const written = { author: 'ana', at: instant('17:00') };
   const { edits } = editsIn(text, { draft: file.draft, known: file.edits, isCertain: true }, { current: world.draft, written });
   record(world, edits);
+  world.counts.files += 1;
+}
+
+/** A line put below another of its kind: a row stays in a table. */
+function movedTo(text: string, line: string, below: string | undefined): string {
+  if (below === undefined || below.startsWith('|') !== line.startsWith('|')) return text;
+  const moved = line.startsWith('|') ? line : `\n${line}`;
+  return text.replace(`${line}\n`, '').replace(below, () => `${below}\n${moved}`);
+}
+
+/** A file that was cut off asks for nothing: neither is what it lacks taken out, nor what broke off written anew. */
+function takeCutFile(world: World, file: World['files'][number], random: () => number): void {
+  const from = file.text.search(MARK) + 60;
+  const text = file.text.slice(0, from + Math.floor(random() * (file.text.indexOf('\n## Sources') - from)));
+  const made = { draft: file.draft, known: file.edits, isCertain: true };
+  const { edits } = editsIn(text, made, { current: world.draft, written: { author: 'ana', at: instant('17:00') } });
+  const asked = edits.map((edit) => `${edit.kind} ${edit.block} ${'text' in edit ? edit.text : ''}`);
+  if (asked.length > 0) world.problems.push(`a file cut off at ${text.length} asks for ${asked.join('; ').slice(0, 300)}`);
   world.counts.files += 1;
 }
 
@@ -158,16 +183,21 @@ function problemsOf(world: World): readonly string[] {
   const states = new Map(world.draft.edits.map((edit) => [edit.key, edit]));
   const last = new Map(world.edits.flatMap((edit) => ('text' in edit ? [[edit.block, edit.text] as const] : [])));
   const problems: string[] = [];
-  for (const edit of world.edits) {
-    if (!('text' in edit)) continue;
-    const token = /Human\d+x/.exec(edit.text)?.[0] ?? edit.text;
-    const isShown = last.get(edit.block) === edit.text && states.get(edit.block)?.state !== 'hidden';
+  const tokenOf = (text: string) => /Human\d+x/.exec(text)?.[0] ?? text;
+  const isShownNow = ({ block, text }: { readonly block: string; readonly text: string }) =>
+    last.get(block) === text && states.get(block)?.state !== 'hidden';
+  const written = world.edits.filter((edit) => 'text' in edit);
+  // Words that were moved are taken out where they stood, and put in elsewhere.
+  const shown = new Set(written.filter(isShownNow).map(({ text }) => tokenOf(text)));
+  for (const edit of written) {
+    const token = tokenOf(edit.text);
+    const isShown = shown.has(token);
     for (const [kind, page] of Object.entries(pages)) {
       const count = page.split(token).length - 1;
       if (count !== (isShown ? 1 : 0))
         problems.push(`${token} of ${edit.block} stands ${count} times in the ${kind}: ${JSON.stringify(states.get(edit.block))}`);
     }
-    if (isShown) problems.push(...placeProblems(edit.block, token, states.get(edit.block)?.state, pages.markdown));
+    if (isShownNow(edit)) problems.push(...placeProblems(edit.block, token, states.get(edit.block)?.state, pages.markdown));
   }
   const rows = world.draft.sections.flatMap(({ blocks }) =>
     blocks.flatMap((block) => (block.kind === 'row' ? [[block.key, block.what.text] as const] : [])),
