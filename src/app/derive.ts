@@ -86,7 +86,7 @@ async function assembleFrom(snapshot: Snapshot, evidence: PinnedEvidence, connec
   const services = servicesOf(snapshot, connectorOf);
   const records = { records: snapshot.evidence.length };
   if (!isWeighed(snapshot)) {
-    const gathering = startGathering();
+    const gathering = startGathering(true);
     await traced('normalize', records, () => readEach(evidence, connectorOf, gathering.add));
     if (!gathering.hasRepeats()) return assembleGathered(snapshot, gathering.gathered(), services);
   }

@@ -10,7 +10,7 @@ import type { StoredPage } from './ports.ts';
 export type ConnectorOf = (source: string) => AnyConnector | undefined;
 
 /** Pages that are kept in one transaction. */
-const KEEP = 4;
+const KEEP = 2;
 
 /**
  * What each record says, in any order: by what was kept of an earlier reading, else by its body, and then that is kept. Records of a

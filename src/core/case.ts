@@ -2,7 +2,7 @@ import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
 import { type LostRule, lostRules, recordsBy, wasThere } from './as-of.ts';
 import { castOf } from './cast.ts';
 import { correctClocks } from './clocks.ts';
-import { type Disguise, disguiseOf, namesKept, type UnplacedName, unplacedNames } from './disguise.ts';
+import { type Disguise, disguiseOf, namesKept, startNameSearch, type UnplacedName } from './disguise.ts';
 import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
@@ -123,7 +123,7 @@ export function isWeighed({ asOf, policy }: Pick<Snapshot, 'asOf' | 'policy'>): 
  */
 export function assembleGathered(
   snapshot: Snapshot,
-  { events: told, facts, series, tallies }: Gathered,
+  { events: told, isOwn, facts, series, tallies }: Gathered,
   services: readonly Service[],
   lost: readonly LostRule[] = [],
 ): Case {
@@ -133,7 +133,12 @@ export function assembleGathered(
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);
   const disguise = disguiseFor(snapshot, incidents, facts, events);
-  const shown = { events: events.map(disguise.event), facts: orderFacts(facts.map(disguise.fact)) };
+  const show = isOwn ? disguise.own : disguise.event;
+  const names = policy.actors === 'names' ? undefined : startNameSearch();
+  const shown = {
+    events: events.map(names ? (event) => names.see(show(event)) : show),
+    facts: orderFacts(facts.map(disguise.fact)),
+  };
   return {
     incidents,
     windows,
@@ -150,7 +155,7 @@ export function assembleGathered(
     series: joinSeries(series, pointFilter(windows, asOf)),
     coverage: tallies.lines(snapshot.coverage),
     ...(lost.length > 0 && { lostRules: lost }),
-    unplacedNames: policy.actors === 'names' ? [] : unplacedNames(shown.events, shown.facts),
+    unplacedNames: names?.found(shown.facts) ?? [],
   };
 }
 

@@ -70,7 +70,7 @@ function startPeople(): People {
         met.add(actor);
         act(actor, isOfIncident);
       }
-      const id = 'responder.id' in attributes ? attributes['responder.id'] : undefined;
+      const id = (attributes as { readonly 'responder.id'?: string })['responder.id'];
       if (id === undefined) return;
       if (id !== '') namesOf(id);
       if (isOfIncident) called.add(id);

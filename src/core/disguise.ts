@@ -14,6 +14,8 @@ export interface Disguise {
   /** `place`: `code` for patches, where `@Injectable` is no mention, `branch` for the name of one; else prose. */
   text(text: string, place?: Place): string;
   event(event: RecordedEvent): RecordedEvent;
+  /** The same, in the event itself where nobody else holds it: of a hundred thousand a copy is as much again. */
+  own(event: RecordedEvent): RecordedEvent;
   fact(fact: Fact): Fact;
 }
 
@@ -54,9 +56,11 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
     if (from.kind === 'person') return { kind: 'person', name: formOf(wordsOf(from.name ?? ''), index)?.replacement ?? SOMEONE };
     return from.name === undefined ? from : { ...from, name: text(from.name) };
   };
+  const tools = { text, actor, idFor, nameFor, tellingOf };
   return {
     text,
-    event: (event) => disguiseEvent(event, { text, actor, idFor, nameFor, tellingOf }),
+    event: (event) => disguiseEvent(event, tools, told),
+    own: (event) => disguiseEvent(event, tools, toldInPlace),
     fact: (fact) => disguiseFact(fact, { text, idFor, nameFor }),
   };
 }
@@ -104,15 +108,11 @@ interface Tools {
 /** Keeps every name, and says whom an id means: for `policy.actors: names`. */
 export function namesKept(people: readonly Person[]): Disguise {
   const names = new Map(people.flatMap(({ ids, names }) => ids.map((id) => [id, fullestOf(names)] as const)));
-  return {
-    text: (text) => text,
-    fact: (fact) => fact,
-    event: (event) => {
-      const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
-      if (called === undefined) return event;
-      return told(event, { 'responder.name': called });
-    },
+  const event = (event: RecordedEvent) => {
+    const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
+    return called === undefined ? event : told(event, { 'responder.name': called });
   };
+  return { text: (text) => text, fact: (fact) => fact, event, own: event };
 }
 
 /** The name with most words, of equal ones the first: `Jane Doe` before `janedoe`. */
@@ -127,8 +127,15 @@ export interface UnplacedName {
   readonly pointer: string;
 }
 
-/** Looks through what the case shows, after people were replaced. One line for each name and record, sorted. */
-export function unplacedNames(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly UnplacedName[] {
+/** Looks through what the case shows, after people were replaced. */
+export interface NameSearch {
+  /** Gives the event back: a hundred thousand are looked at while they are made. */
+  see(event: RecordedEvent): RecordedEvent;
+  /** One line for each name and record, sorted, with those of the facts. */
+  found(facts: readonly Fact[]): readonly UnplacedName[];
+}
+
+export function startNameSearch(): NameSearch {
   const found = new Map<string, UnplacedName>();
   const identifies = remembered((key) => IDENTIFIES.test(key));
   const namesIn = remembered(unplacedNamesIn);
@@ -137,15 +144,27 @@ export function unplacedNames(events: readonly RecordedEvent[], facts: readonly 
       found.set(`${name} ${evidence}`, { name, evidence, pointer: '' });
     }
   };
-  for (const { attributes, provenance } of events) {
-    const texts = attributes as Readonly<Record<string, Json | undefined>>;
-    for (const key of Object.keys(texts)) {
-      const value = texts[key];
-      if (typeof value === 'string' && !identifies(key)) look(value, provenance.evidence);
-    }
-  }
-  for (const fact of facts) if (fact.kind === 'incident' || fact.kind === 'change') look(fact.title, fact.evidence);
-  return [...found.entries()].toSorted(([a], [b]) => compare(a, b)).map(([, name]) => name);
+  return {
+    see: (event) => {
+      const texts = event.attributes as Readonly<Record<string, Json | undefined>>;
+      for (const key of Object.keys(texts)) {
+        const value = texts[key];
+        if (typeof value === 'string' && !identifies(key)) look(value, event.provenance.evidence);
+      }
+      return event;
+    },
+    found: (facts) => {
+      for (const fact of facts) if (fact.kind === 'incident' || fact.kind === 'change') look(fact.title, fact.evidence);
+      return [...found.entries()].toSorted(([a], [b]) => compare(a, b)).map(([, name]) => name);
+    },
+  };
+}
+
+/** The same of what is at hand. */
+export function unplacedNames(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly UnplacedName[] {
+  const search = startNameSearch();
+  for (const event of events) search.see(event);
+  return search.found(facts);
 }
 
 /** Finds each name in its record. Takes the records that the names are of: a case holds no bodies. */
@@ -179,11 +198,11 @@ function tellingOfAttribute(key: string): Telling {
   return IDENTIFIES.test(key) ? 'kept' : 'prose';
 }
 
-function disguiseEvent(event: RecordedEvent, tools: EventTools): RecordedEvent {
+function disguiseEvent(event: RecordedEvent, tools: EventTools, tell: typeof told): RecordedEvent {
   const changes = changesIn(event.attributes, tools);
   const actor = event.actor && tools.actor(event.actor);
   if (!changes && actor === event.actor) return event;
-  return told(event, changes, actor);
+  return tell(event, changes, actor);
 }
 
 /** The members of attributes that are told otherwise, by name; nothing where all may stay. */
@@ -217,6 +236,15 @@ function toldOf(telling: Telling, value: Json, { text, actor }: EventTools): Jso
 function told<Event extends RecordedEvent>(event: Event, changes: object | undefined, actor = event.actor): Event {
   const attributes = changes ? { ...event.attributes, ...changes } : event.attributes;
   return actor ? { ...event, actor, attributes } : { ...event, attributes };
+}
+
+type Mutable<Event> = { -readonly [Name in keyof Event]: Event[Name] };
+
+function toldInPlace<Event extends RecordedEvent>(event: Event, changes: object | undefined, actor = event.actor): Event {
+  const own: Mutable<Event> = event;
+  if (actor) own.actor = actor;
+  if (changes) own.attributes = { ...event.attributes, ...changes };
+  return event;
 }
 
 function disguiseJson(value: Json, text: Disguise['text']): Json {

@@ -1,4 +1,4 @@
-import type { Actor, EventId, RecordedEvent, RecordedType, TimeMeaning } from './events.ts';
+import type { Actor, EventId, Provenance, RecordedEvent, RecordedType, TimeMeaning } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { FactSeed } from './facts.ts';
 import type { SeriesSeed } from './series.ts';
@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /** Raised where the form of a page changes: those of another form say nothing. */
-const FORM = 1;
+const FORM = 2;
 
 interface Packed {
   readonly form: number;
@@ -36,6 +36,8 @@ interface Packed {
   readonly actors: Actor[];
   readonly values: Json[];
   readonly facts: FactSeed[];
+  /** How far a time may be off, to both sides. */
+  readonly bounds: (readonly [minusMs: number, plusMs: number])[];
   readonly records: PackedRecord[];
 }
 
@@ -47,15 +49,20 @@ type PackedRecord = readonly [
   nativeId: string,
   knowableAt: Instant | 0,
   events: readonly PackedEvent[],
+  /** Of each event. */
+  stamps: readonly Stamp[],
   facts: readonly number[],
   issues: readonly Issue[],
   series: readonly PackedSeries[],
 ];
 
+/** What is not in the event itself: its bounds, and of its provenance what the record does not say. */
+type Stamp = readonly [bounds: number, pointer: number, originalTime: string];
+
 /** An event whose members stand in the event's own order; a number is a place in one of the page's lists, and is replaced by what stands there. */
 interface PackedEvent {
   type: RecordedType | number;
-  time: Moment;
+  time: Moment | Instant;
   timeMeaning: TimeMeaning | number;
   /** 0 is the time itself. */
   knowableAt: Instant | 0;
@@ -66,7 +73,7 @@ interface PackedEvent {
   correlationKeys: readonly string[] | number;
   attributes: Record<string, Json>;
   id: EventId;
-  provenance: Record<'source' | 'stream' | 'nativeId' | 'evidence' | 'pointer' | 'originalTime' | 'normalizer', string | number>;
+  provenance: Provenance | 0;
 }
 
 interface PackedSeries {
@@ -86,6 +93,7 @@ export function openPage(text: string | undefined, shared: Shared): Page {
     actors: packed.actors.map(shared.actor),
     values: packed.values.map((value) => (typeof value === 'string' ? shared.text(value) : value)),
     facts: packed.facts,
+    bounds: packed.bounds,
   };
   let packing: Packing | undefined;
   return {
@@ -108,7 +116,7 @@ export function openPage(text: string | undefined, shared: Shared): Page {
 }
 
 function parsePage(text: string | undefined): Packed {
-  const empty: Packed = { form: FORM, texts: [], lists: [], actors: [], values: [], facts: [], records: [] };
+  const empty: Packed = { form: FORM, texts: [], lists: [], actors: [], values: [], facts: [], bounds: [], records: [] };
   if (text === undefined) return empty;
   try {
     const packed: Packed = JSON.parse(text);
@@ -119,10 +127,10 @@ function parsePage(text: string | undefined): Packed {
 }
 
 /** What the records of a page have in common. */
-type Words = Pick<Packed, 'texts' | 'lists' | 'actors' | 'values' | 'facts'>;
+type Words = Omit<Packed, 'form' | 'records'>;
 
 function unpack(record: PackedRecord, { id, sequence }: Place, words: Words): Stamped {
-  const [, source, stream, normalizer, nativeId, knowableAt, events, facts, issues, series] = record;
+  const [, source, stream, normalizer, nativeId, knowableAt, events, stamps, facts, issues, series] = record;
   const provenance = {
     source: words.texts[source] ?? '',
     stream: words.texts[stream] ?? '',
@@ -132,7 +140,7 @@ function unpack(record: PackedRecord, { id, sequence }: Place, words: Words): St
   };
   return {
     record: { id, source: provenance.source, stream: provenance.stream },
-    events: events.map((event) => unpackEvent(event, provenance, sequence, words)),
+    events: events.map((event, at) => unpackEvent(event, stamps[at] ?? UNSTAMPED, provenance, sequence, words)),
     series: series.length === 0 ? NONE : series.map((one) => ({ ...unpackSeries(one), source: provenance.source, evidence: [id] })),
     facts: facts.length === 0 ? NONE : facts.flatMap((place) => factAt(words, place, id)),
     issues: issues.length === 0 ? NONE : issues,
@@ -141,31 +149,36 @@ function unpack(record: PackedRecord, { id, sequence }: Place, words: Words): St
 }
 
 const NONE: readonly never[] = [];
+const UNSTAMPED: Stamp = [0, 0, ''];
 
 function factAt({ facts }: Words, place: number, evidence: EvidenceId): Stamped['facts'] {
   const seed = facts[place];
   return seed ? [{ ...seed, evidence }] : NONE;
 }
 
-type Common = Readonly<Record<'source' | 'stream' | 'nativeId' | 'evidence' | 'normalizer', string>>;
+type Common = Omit<Provenance, 'pointer' | 'originalTime'>;
 
 /** In place: the object is fresh from the parser, its members stand in their order, and a copy would be as much again. */
-function unpackEvent(event: PackedEvent, common: Common, sequence: number | undefined, words: Words): RecordedEvent {
-  const { provenance, attributes } = event;
+function unpackEvent(
+  event: PackedEvent,
+  [bounds, pointer, originalTime]: Stamp,
+  { source, stream, nativeId, evidence, normalizer }: Common,
+  sequence: number | undefined,
+  words: Words,
+): RecordedEvent {
+  const at = event.time as Instant;
+  const [minusMs, plusMs] = words.bounds[bounds] ?? [0, 0];
+  const { attributes } = event;
   event.type = textAt(words, event.type) as RecordedType;
+  event.time = { at, minusMs, plusMs };
   event.timeMeaning = textAt(words, event.timeMeaning) as TimeMeaning;
-  if (event.knowableAt === 0) event.knowableAt = event.time.at;
+  if (event.knowableAt === 0) event.knowableAt = at;
   if (event.actor !== undefined) event.actor = words.actors[Number(event.actor)] ?? event.actor;
   if (event.url !== undefined) event.url = textAt(words, event.url);
   event.belongsTo = words.lists[Number(event.belongsTo)] ?? NONE;
   event.correlationKeys = words.lists[Number(event.correlationKeys)] ?? NONE;
   for (const key in attributes) attributes[key] = words.values[Number(attributes[key])] ?? null;
-  provenance.source = common.source;
-  provenance.stream = common.stream;
-  provenance.nativeId = common.nativeId;
-  provenance.evidence = common.evidence;
-  provenance.pointer = textAt(words, provenance.pointer);
-  provenance.normalizer = common.normalizer;
+  event.provenance = { source, stream, nativeId, evidence, pointer: textAt(words, pointer), originalTime, normalizer };
   if (sequence !== undefined) {
     event.sequence = sequence;
     return event as RecordedEvent;
@@ -190,13 +203,14 @@ interface Packing {
 }
 
 function startPacking(packed: Packed): Packing {
-  const { texts, lists, actors, values, facts } = packed;
+  const { texts, lists, actors, values, facts, bounds } = packed;
   const places = {
     text: placesIn(texts),
     list: placesIn(lists),
     actor: placesIn(actors),
     value: placesIn(values),
     fact: placesIn(facts),
+    bounds: placesIn(bounds),
   };
   const records = new Map(packed.records.map((record) => [record[0], record]));
   return {
@@ -204,22 +218,41 @@ function startPacking(packed: Packed): Packing {
       const packedSeries = series.flatMap(({ source, evidence, ...seed }) => packSeries(seed) ?? []);
       if (packedSeries.length < series.length) return;
       const packedEvents = events.map((event) => packEvent(event, places));
+      const stamps = events.map(
+        ({ time, provenance }): Stamp => [
+          places.bounds([time.minusMs, time.plusMs]),
+          places.text(provenance.pointer),
+          provenance.originalTime,
+        ],
+      );
       const packedFacts = told.map(({ evidence, ...seed }) => places.fact(seed));
       const [source, stream, code] = [record.source, record.stream, normalizer].map(places.text);
       const head = [no, source ?? 0, stream ?? 0, code ?? 0, nativeId, knowableAt ?? 0] as const;
-      records.set(no, [...head, packedEvents, packedFacts, issues, packedSeries]);
+      records.set(no, [...head, packedEvents, stamps, packedFacts, issues, packedSeries]);
     },
     text: () => JSON.stringify({ ...packed, records: [...records.values()] } satisfies Packed),
   };
 }
 
-/** Gives each value its place in a list, where equal ones stand once. */
+/** Gives each value its place in a list, where equal ones stand once. The very same object was met before, most of the time. */
 function placesIn<Value>(list: Value[]): (value: Value) => number {
-  const known = new Map(list.map((value, place) => [JSON.stringify(value), place]));
+  const texts = new Map<Value, number>();
+  const others = new Map<string, number>();
+  const met = new Map<Value, number>();
+  for (const [place, value] of list.entries()) {
+    if (typeof value === 'string') texts.set(value, place);
+    else others.set(JSON.stringify(value), place);
+  }
+  const find = (value: Value): number => {
+    const form = JSON.stringify(value);
+    const place = others.get(form) ?? list.push(value) - 1;
+    others.set(form, place);
+    return place;
+  };
   return (value) => {
-    const key = JSON.stringify(value);
-    const place = known.get(key) ?? list.push(value) - 1;
-    known.set(key, place);
+    const known = typeof value === 'string' ? texts : met;
+    const place = known.get(value) ?? (typeof value === 'string' ? list.push(value) - 1 : find(value));
+    known.set(value, place);
     return place;
   };
 }
@@ -233,20 +266,18 @@ interface Places {
 
 function packEvent(event: RecordedEvent, { text, list, actor, value }: Places): PackedEvent {
   const { provenance, sequence, ...said } = event;
-  const attributes = Object.entries(event.attributes).flatMap(([key, own]) => (own === undefined ? [] : [[key, value(own)] as const]));
-  return {
-    ...said,
-    type: text(event.type),
-    timeMeaning: text(event.timeMeaning),
-    knowableAt: event.knowableAt === event.time.at ? 0 : event.knowableAt,
-    ...(event.actor && { actor: actor(event.actor) }),
-    ...(event.url !== undefined && { url: text(event.url) }),
-    belongsTo: list(event.belongsTo),
-    correlationKeys: list(event.correlationKeys),
-    attributes: Object.fromEntries(attributes),
-    sequence: 0,
-    provenance: { ...provenance, source: 0, stream: 0, nativeId: 0, evidence: 0, pointer: text(provenance.pointer), normalizer: 0 },
-  };
+  const attributes: Record<string, Json> = {};
+  for (const [key, own] of Object.entries(event.attributes)) if (own !== undefined) attributes[key] = value(own);
+  // Members that are written again stay in their place.
+  const packed: PackedEvent = { ...said, time: event.time.at, attributes, sequence: 0, provenance: 0 };
+  packed.type = text(event.type);
+  packed.timeMeaning = text(event.timeMeaning);
+  if (event.knowableAt === event.time.at) packed.knowableAt = 0;
+  if (event.actor) packed.actor = actor(event.actor);
+  if (event.url !== undefined) packed.url = text(event.url);
+  packed.belongsTo = list(event.belongsTo);
+  packed.correlationKeys = list(event.correlationKeys);
+  return packed;
 }
 
 /** Nothing where a number is none that JSON has. */

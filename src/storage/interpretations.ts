@@ -3,14 +3,14 @@ import type { EvidenceStore, StoredPage } from '../app/ports.ts';
 import type { EvidenceId } from '../core/evidence.ts';
 import type { Place } from '../core/interpreted.ts';
 import { takeTurn, textType } from './dialect.ts';
-import { listRows, numbersIn } from './lists.ts';
+import { listColumns, numbersIn } from './lists.ts';
 import { findPlaces } from './stored-records.ts';
 import type { Database, Tables } from './tables.ts';
 
 /** Records of one page, by their numbers: a page is read whole, and its records were mostly written together. */
-const BLOCK = 256;
+const BLOCK = 1_024;
 /** Pages of one question. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 export async function createInterpretationTable(db: Kysely<Tables>): Promise<void> {
   const text = textType(db);
@@ -106,7 +106,7 @@ async function readPages(db: Database, { blocks, reader, run, places, idAt }: Wa
   for (let place = 0; place < places.length; place += 1) {
     const no = places[place] ?? 0;
     const from = link;
-    while (links[link]?.[0] === no) link += 1;
+    while (links.numbers[link] === no) link += 1;
     const sequence = sequenceIn(links, from, link, run);
     pages.get(blockOf(no))?.push(sequence === null ? { no, id: idAt(place) } : { no, id: idAt(place), sequence });
   }
@@ -116,19 +116,25 @@ async function readPages(db: Database, { blocks, reader, run, places, idAt }: Wa
   });
 }
 
-type Link = readonly [no: number, run: number, sequence: number | null];
+/** Which runs read records, in the order of both. */
+interface Links {
+  readonly numbers: readonly (number | null)[];
+  readonly runs: readonly (number | null)[];
+  readonly sequences: readonly (number | null)[];
+}
 
-/** Which runs read the records, in the order of both. */
-function linksOf(db: Database, numbers: Float64Array): Promise<readonly Link[]> {
-  return listRows(
+async function linksOf(db: Database, wanted: Float64Array): Promise<Links> {
+  const [numbers = [], runs = [], sequences = []] = await listColumns(
     db,
-    sql<Link>`select evidence_no, run_id, sequence from run_evidence where evidence_no in ${numbersIn(db, [...numbers])}
+    ['evidence_no', 'run_id', 'sequence'],
+    sql`select evidence_no, run_id, sequence from run_evidence where evidence_no in ${numbersIn(db, [...wanted])}
       order by evidence_no, run_id`,
   );
+  return { numbers, runs, sequences };
 }
 
 /** A record's place in its source's order by its own links: the run's, else the newest. */
-function sequenceIn(links: readonly Link[], from: number, to: number, run: number | undefined): number | null {
-  for (let link = from; link < to; link += 1) if (links[link]?.[1] === run) return links[link]?.[2] ?? null;
-  return links[to - 1]?.[2] ?? null;
+function sequenceIn({ runs, sequences }: Links, from: number, to: number, run: number | undefined): number | null {
+  for (let link = from; link < to; link += 1) if (runs[link] === run) return sequences[link] ?? null;
+  return sequences[to - 1] ?? null;
 }

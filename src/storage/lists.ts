@@ -9,6 +9,23 @@ export async function listRows<Row extends readonly unknown[]>(db: Kysely<Tables
   return rows;
 }
 
+/** The columns of a question that has numbers alone, each as one list: of a hundred thousand rows not even a list each is made. */
+export async function listColumns(
+  db: Kysely<Tables>,
+  names: readonly string[],
+  question: RawBuilder<unknown>,
+): Promise<readonly (readonly (number | null)[])[]> {
+  const lists = sql.join(
+    names.map((name) => (isPostgres(db) ? sql`coalesce(json_agg(${sql.ref(name)}), '[]')` : sql`json_group_array(${sql.ref(name)})`)),
+  );
+  const [row = []] = await listRows(
+    db,
+    sql<readonly (string | readonly (number | null)[])[]>`select ${lists} from (${question}) as listed`,
+  );
+  // PostgreSQL's driver has read them already.
+  return row.map((list): readonly (number | null)[] => (typeof list === 'string' ? JSON.parse(list) : list));
+}
+
 /** The numbers as a subquery of one parameter, however many they are. */
 export function numbersIn(db: Kysely<Tables>, numbers: readonly number[]): RawBuilder<number> {
   const list = JSON.stringify(numbers);

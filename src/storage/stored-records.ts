@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 import { remembered } from '../core/remembered.ts';
 import { parseInstant } from '../core/time.ts';
-import { givenTexts, listRows, numbersIn } from './lists.ts';
+import { givenTexts, listColumns, listRows, numbersIn } from './lists.ts';
 import { sound } from './rows.ts';
 import type { Database } from './tables.ts';
 
@@ -52,16 +52,16 @@ export async function findPlaces(db: Database, ids: readonly EvidenceId[]): Prom
   const both = new Float64Array(count);
   let found = 0;
   for (let from = 0; from < count; from += FIND_BATCH) {
-    const rows = await listRows(
+    const [places = [], numbers = []] = await listColumns(
       db,
-      sql<readonly [place: number, no: number]>`select place, no
-        from ${givenTexts(db, ids.slice(from, from + FIND_BATCH))} join evidence on evidence.id = given.text`,
+      ['place', 'no'],
+      sql`select place, no from ${givenTexts(db, ids.slice(from, from + FIND_BATCH))} join evidence on evidence.id = given.text`,
     );
     // One number of both, so that they are sorted together.
-    for (const [place, no] of rows) {
-      both[found] = no * count + from + place;
+    numbers.forEach((no, at) => {
+      both[found] = Number(no) * count + from + Number(places[at]);
       found += 1;
-    }
+    });
   }
   const sorted = both.subarray(0, found).sort();
   const distinct = sorted.filter((one, index) => index === 0 || Math.floor(one / count) !== Math.floor((sorted[index - 1] ?? 0) / count));

@@ -91,7 +91,7 @@ function watched({ store, run }: Kept, snapshot: Snapshot) {
 }
 
 describe('what a store keeps of how records read', () => {
-  const world = worldOf(900);
+  const world = worldOf(1_300);
   const snapshot = snapshotOf(world);
 
   it('gives the case that their bodies give, to the last byte, and looks into no body that was read before', async () => {

@@ -12,7 +12,7 @@ import { NOON } from './samples.ts';
 const READER = 'hindcast/1';
 
 describe.each(ENGINES)('how records read, kept in $name', ({ open }) => {
-  const records = Array.from({ length: 600 }, (_, index) => evidenceOf(`R${index}`, { index }, { sequence: -index }));
+  const records = Array.from({ length: 1_300 }, (_, index) => evidenceOf(`R${index}`, { index }, { sequence: -index }));
   const ids = records.map(({ id }) => id).toSorted();
 
   async function opened(act: (db: Database, store: ReturnType<typeof createEvidenceStore>, run: number) => Promise<void>): Promise<void> {

@@ -138,10 +138,11 @@ function joinableTypes(events: readonly TimelineEvent[]): ReadonlySet<EventType>
   const firsts = new Map<EventType, TimelineEvent>();
   const joinable = new Set<EventType>();
   for (const event of events) {
-    if (joinable.has(event.type)) continue;
     const first = firsts.get(event.type);
-    if (!first) firsts.set(event.type, event);
-    if (event.type.startsWith('deployment.') || (first && isOtherStream(first, event))) joinable.add(event.type);
+    if (!first) {
+      firsts.set(event.type, event);
+      if (event.type.startsWith('deployment.')) joinable.add(event.type);
+    } else if (!joinable.has(event.type) && isOtherStream(first, event)) joinable.add(event.type);
   }
   return joinable;
 }

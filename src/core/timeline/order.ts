@@ -54,16 +54,29 @@ interface Keyed<Event extends TimelineEvent> {
  * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
  */
 export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const inTime = sortByTime(events);
+  return orderInTime(events) ?? orderInTime(sortByTime(events)) ?? events;
+}
+
+/** Orders what shares an instant among events that lie in time; nothing where one steps back. Instants compare as text. */
+function orderInTime<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] | undefined {
   const laneOf = rememberLanes();
   const ordered: Event[] = [];
-  for (let from = 0, to = 1; from < inTime.length; from = to, to += 1) {
-    const first = inTime[from];
-    while (first && inTime[to]?.time.at === first.time.at) to += 1;
+  let from = 0;
+  let last = '';
+  const close = (to: number) => {
+    const only = events[from];
     // Most events have their instant to themselves.
-    if (first && to === from + 1) ordered.push(first);
-    else for (const one of orderInstant(inTime.slice(from, to), laneOf)) ordered.push(one);
+    if (only && to === from + 1) ordered.push(only);
+    else if (only) for (const one of orderInstant(events.slice(from, to), laneOf)) ordered.push(one);
+    from = to;
+  };
+  for (let place = 0; place < events.length; place += 1) {
+    const at = events[place]?.time.at ?? '';
+    if (at < last) return undefined;
+    if (at !== last) close(place);
+    last = at;
   }
+  close(events.length);
   return ordered;
 }
 
@@ -73,7 +86,6 @@ export function orderEvents<Event extends TimelineEvent>(events: readonly Event[
  */
 function sortByTime<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
   const run = lengthInTime(events);
-  if (run === events.length) return events;
   const rest = sortAll(events.slice(run));
   const sorted: Event[] = [];
   let next = 0;
@@ -93,7 +105,7 @@ function sortByTime<Event extends TimelineEvent>(events: readonly Event[]): read
   return sorted;
 }
 
-/** How many at the beginning lie in time. Instants compare as text, which is less work than reading them. */
+/** How many at the beginning lie in time. */
 function lengthInTime(events: readonly TimelineEvent[]): number {
   let last = '';
   for (let place = 0; place < events.length; place += 1) {
@@ -109,18 +121,28 @@ function lengthInTime(events: readonly TimelineEvent[]): number {
  * two million times.
  */
 function sortAll<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const instants = Float64Array.from(events, ({ time }) => epochMs(time.at));
-  return Array.from(placesInTime(instants), (place) => events[place]).filter((event) => event !== undefined);
+  const instants = new Float64Array(events.length);
+  events.forEach(({ time }, place) => {
+    instants[place] = epochMs(time.at);
+  });
+  const sorted: Event[] = [];
+  for (const place of placesInTime(instants)) {
+    const event = events[place];
+    if (event) sorted.push(event);
+  }
+  return sorted;
 }
 
-function placesInTime(instants: Float64Array): Uint32Array {
+function placesInTime(instants: Float64Array): Float64Array {
   const count = instants.length;
   const first = instants.reduce((a, b) => Math.min(a, b));
   const last = instants.reduce((a, b) => Math.max(a, b));
   if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER)
-    return Uint32Array.from(instants.keys()).sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
-  const both = instants.map((instant, index) => (instant - first) * count + index).sort();
-  return Uint32Array.from(both, (one) => one % count);
+    return Float64Array.from(instants.keys()).sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
+  for (let place = 0; place < count; place += 1) instants[place] = ((instants[place] ?? 0) - first) * count + place;
+  instants.sort();
+  for (let place = 0; place < count; place += 1) instants[place] = (instants[place] ?? 0) % count;
+  return instants;
 }
 
 type LaneOf = (event: TimelineEvent) => string;
