@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Snapshot } from '../../src/core/case.ts';
 import type { EvidenceId, EvidenceRecord } from '../../src/core/evidence.ts';
 import type { Instant } from '../../src/core/time.ts';
@@ -102,9 +103,12 @@ async function hold(): Promise<object> {
   return { ...counts, maxRssMb: process.resourceUsage().maxRSS / 1_024 };
 }
 
+/** As a stored snapshot has them: one text that is parsed. */
 async function pinnedIds(): Promise<readonly EvidenceId[]> {
-  const rows = await db.selectFrom('evidence').select('id').orderBy('id').execute();
-  return rows.map(({ id }) => id as EvidenceId);
+  const [listed] = (
+    await sql<{ readonly ids: string }>`select json_group_array(id) as ids from (select id from evidence order by id)`.execute(db)
+  ).rows;
+  return JSON.parse(listed?.ids ?? '[]');
 }
 
 async function readAll(evidence: readonly EvidenceId[]): Promise<number> {
