@@ -247,5 +247,5 @@ function toTombstone({ id, source, stream, native_id, kind, told_at, purged_at, 
 
 /** SQLite has written zeros over what was purged; its write-ahead log still tells it. PostgreSQL keeps old rows until it cleans up. */
 async function sweep(db: Database): Promise<void> {
-  await (isPostgres(db) ? sql`vacuum evidence` : sql`pragma wal_checkpoint(truncate)`).execute(db);
+  await (isPostgres(db) ? sql`vacuum evidence, interpretation` : sql`pragma wal_checkpoint(truncate)`).execute(db);
 }
