@@ -174,7 +174,7 @@ async function call(
     const request = { signal: AbortSignal.any([signal, deadline]), redirect: 'manual' as const, log: QUIET };
     const asked = kit.now?.();
     // The call that gets an app's token is made inside another, and knows no signal.
-    if (wire.app) await before(request.signal, octokit.auth({ type: 'installation' }));
+    if (wire.app) requireToken(await before(request.signal, octokit.auth({ type: 'installation' })), path);
     const received = await answered(send(octokit, { headers: { 'x-github-api-version': API_VERSION }, request }));
     // Octokit gives what it had read when the signal fires in the middle of a body.
     request.signal.throwIfAborted();
@@ -189,6 +189,13 @@ async function call(
     observeFailure(kit, error, failure);
     throw failure;
   }
+}
+
+/** A sign-in that was sent elsewhere is followed nowhere; Octokit would go on with no token. */
+function requireToken(signedIn: unknown, path: string): void {
+  const token = typeof signedIn === 'object' && signedIn !== null && 'token' in signedIn ? signedIn.token : undefined;
+  if (typeof token === 'string' && token !== '') return;
+  throw new SourceError('unexpected_response', `GitHub signed the app in for ${path} with no token, or sent it elsewhere: check base_url`);
 }
 
 /** What is asked, unless the signal fires first. */

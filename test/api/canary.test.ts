@@ -1,9 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Staged, stage } from '../../demo/run.ts';
+import type { Fault } from '../../demo/standins/server.ts';
 import { buildServer } from '../../src/api/server.ts';
 import type { Opened } from '../../src/cli/io.ts';
 import { openApp } from '../../src/compose.ts';
@@ -64,8 +66,18 @@ describe('an address that somebody else wrote', () => {
         },
       }),
     });
+    for (const vendor of [staged.cloudwatch, staged.github]) {
+      // What has not changed is answered with no body.
+      const rewrite: Fault['rewrite'] = (answer) =>
+        answer.body === undefined ? answer : { ...answer, body: planted(answer.body, canary.url) };
+      vendor.fail({ path: /./, mode: 'rewrite', rewrite });
+    }
+    const note = `{ link: "${canary.url}", token_env: NOTE_TOKEN, from: ${staged.world.people[0]?.email} }`;
+    const webhook = `{ pagerduty: { source: pagerduty, secrets_env: WEBHOOK_SECRETS, note: ${note} } }`;
+    appendFileSync(staged.config, `policy: { settle: 0s }\nwebhooks: ${webhook}\n`);
     const now = parseInstant(staged.world.now);
-    opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
+    const env = { ...staged.env, NOTE_TOKEN: staged.world.pagerduty.write_token ?? '', HINDCAST_LOG: 'silent' };
+    opened = await openApp({ config: staged.config, env, cwd: '.', ...(now && { now }) });
   });
   afterAll(async () => {
     await opened.close();
@@ -92,6 +104,19 @@ describe('an address that somebody else wrote', () => {
     const accepts = ['text/html', 'text/markdown', 'application/json'];
     for (const accept of accepts) await server.inject({ method: 'GET', url: `/incidents/${id}/draft`, headers: { accept } });
 
+    await app.receive({ source: 'pagerduty', event: canary.url, type: 'incident.resolved', incident: id });
+    const stop = new AbortController();
+    const drafting = app.keepDrafting(stop.signal);
+    await vi.waitFor(async () => expect(await app.noteOf(id)).toMatchObject({ state: 'written' }), { timeout: 20_000 });
+    stop.abort();
+    await drafting;
+
+    const messages = JSON.stringify([{ ts: '1705329660.0', text: `See ${canary.url}/message`, user: 'U1' }]);
+    const imported = await app.importFile({ name: 'day.json', text: messages, source: 'chat', mapping: { name: 'slack' }, incident: id });
+    expect(imported.added).toBeGreaterThan(0);
+    const written = await server.inject({ method: 'GET', url: `/incidents/${id}/draft`, headers: { accept: 'text/markdown' } });
+    const edited = `${written.body}\nSee [the graph](${canary.url}/graph), ![it](${canary.url}/image.png) and ${canary.url}/bare.\n`;
+    expect((await app.importEdits({ path: 'draft.md', text: edited, author: 'ann' })).recorded).toHaveLength(1);
     const { root } = await app.importBundle(await app.exportBundle(id, { roles: false }));
     await app.reproduce(`bundle:${root}`);
     await server.close();

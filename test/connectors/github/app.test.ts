@@ -73,6 +73,19 @@ describe('U3.5 signing in as an installed app', () => {
     expect(await failureOf(source)).toMatchObject({ reason: 'unauthorized', message: expect.stringContaining('HTTP 404') });
   });
 
+  it.each([301, 307, 308])('U3.5 a sign-in that is sent elsewhere (%i) takes the signed token nowhere', async (status) => {
+    const source = await open();
+    const stranger = await open();
+    const location = `${stranger.standIn.url}/app/installations/678/access_tokens`;
+    source.standIn.fail({
+      path: /access_tokens/,
+      mode: 'rewrite',
+      rewrite: (answer) => ({ ...answer, status, headers: { ...answer.headers, location }, body: {} }),
+    });
+    expect(await failureOf(source)).toBeInstanceOf(SourceError);
+    expect([stranger.standIn.requests, source.standIn.requests.length]).toEqual([[], 1]);
+  });
+
   it('a sign-in that hangs ends at the deadline, and at once where the caller gives up', async () => {
     const late = await open({ deadlineMs: 100 });
     late.standIn.fail({ path: /access_tokens/, mode: 'hang' });
