@@ -1,5 +1,5 @@
 import type { EventOf } from '../events.ts';
-import { addMs, durationMs, parseInstant } from '../time.ts';
+import { addMs, durationMs, type Moment, parseInstant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { breachSeen, sightsOf } from './alarm-sight.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
@@ -8,7 +8,7 @@ import { type Firing, incidentEventsOf } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import type { Findable, Known } from './milestones.ts';
 import { effectOf, mildFrom } from './mitigation.ts';
-import { findRecovery } from './recovery.ts';
+import { findRecovery, seenUntil } from './recovery.ts';
 import { endEventOf } from './reversal-milestones.ts';
 
 /**
@@ -47,6 +47,19 @@ function statedStart(event: EventOf<'status.published'>): readonly Known[] {
   const at = sameDay > event.time.at ? addMs(sameDay, -DAY_MS) : sameDay;
   const time = roughly ? { at, minusMs: ROUGHLY_MS, plusMs: ROUGHLY_MS } : { at, minusMs: 0, plusMs: 60_000 };
   return [{ known: true, time, basis: 'inferred', rule: 'start_stated_in_a_status_update', cites: [event.id] }];
+}
+
+/**
+ * Since when every departed series has been normal, where that may become the recovery: the data reach up to now, or up to less than
+ * `stable_for` before it, so that what would show it is still to come, though the incident's record may be closed already.
+ */
+export function calmSoFar({ theCase, departed }: Findable): Moment | undefined {
+  const [first, ...rest] = departed;
+  const onsets = departed.map(({ onset }) => onset);
+  const stableMs = durationMs(theCase.policy.stable_for);
+  if (!first || onsets.some((onset) => addMs(seenUntil(onset), stableMs) <= theCase.now)) return undefined;
+  const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], stableMs);
+  return recovery.found ? undefined : recovery.calm;
 }
 
 /** The first stretch of `stable_for` in which every departed series is normal. */

@@ -23,7 +23,13 @@ export type Milestone =
       /** What later rules found, in their order: kept, so that a reader may see what was not taken. */
       readonly others?: readonly Extract<Milestone, { readonly known: true }>[];
     }
-  | { readonly known: false; readonly why: 'not_yet' | 'not_seen' | 'not_covered'; readonly wanted: string };
+  | {
+      readonly known: false;
+      readonly why: 'not_yet' | 'not_seen' | 'not_covered';
+      readonly wanted: string;
+      /** Of one that may have come already and is only not certain: it had not come before then. */
+      readonly notBefore?: Moment;
+    };
 
 export type Milestones = Readonly<Record<MilestoneName, Milestone>>;
 
@@ -69,7 +75,7 @@ export function measure(name: MetricName, milestones: Milestones, now: Instant):
   const start = milestones[from];
   const end = milestones[to];
   if (start.known && !end.known && end.why === 'not_yet') {
-    const { minMs } = between(start.time, { at: now, minusMs: 0, plusMs: 0 });
+    const { minMs } = between(start.time, end.notBefore ?? { at: now, minusMs: 0, plusMs: 0 });
     return { status: 'running', atLeastMs: Math.max(0, minMs), cites: start.cites };
   }
   if (!start.known || !end.known) return { status: 'unknown', missing: [from, to].filter((milestone) => !milestones[milestone].known) };

@@ -4,7 +4,7 @@ import { compare } from '../timeline/order.ts';
 import { blindSpots, isWatched, type Kind } from './blind-spots.ts';
 import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
-import { findImpactStart, findMitigation, findRecovered } from './impact-milestones.ts';
+import { calmSoFar, findImpactStart, findMitigation, findRecovered } from './impact-milestones.ts';
 import type { ImpactReading } from './impact-series.ts';
 import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
 import type { Milestone, MilestoneName, Milestones } from './metrics.ts';
@@ -32,6 +32,8 @@ interface Search {
   readonly seenIn: readonly [Kind, ...Kind[]];
   /** Whether it may still come while the incident is open. */
   readonly mayCome: boolean;
+  /** Since when it may have come, though that is not certain yet: whether the record is closed or not. */
+  readonly nearly?: (from: Findable) => Known['time'] | undefined;
   /** What was looked for, in words; a function where what was found in its place says more. */
   readonly wanted: string | ((from: Findable) => string);
 }
@@ -76,6 +78,7 @@ const SEARCHES = {
     rules: [findRecovered],
     seenIn: ['series'],
     mayCome: true,
+    nearly: calmSoFar,
     wanted: ({ departed, theCase }) =>
       departed.length > 0
         ? `a stretch of ${theCase.policy.stable_for} in which every series of the impact is normal`
@@ -152,7 +155,7 @@ export function findMilestones(from: Findable): Milestones {
 }
 
 function search(name: MilestoneName, from: Findable, found: Partial<Milestones>): Milestone {
-  const { rules, seenIn, mayCome, wanted }: Search = SEARCHES[name];
+  const { rules, seenIn, mayCome, nearly, wanted }: Search = SEARCHES[name];
   const [first, ...others] = [...findAsserted(name, from.theCase), ...rules.flatMap((rule) => rule(from, found))];
   if (first) return others.length > 0 ? { ...first, others } : first;
   const said = typeof wanted === 'string' ? wanted : wanted(from);
@@ -162,6 +165,8 @@ function search(name: MilestoneName, from: Findable, found: Partial<Milestones>)
     return !isWatched(from.theCase, kind) || blindSpots(from.theCase, kind, window).length > 0;
   });
   const isAwaited = mayCome && isOpen(from.theCase) && (seenIn[0] !== 'series' || from.departed.length > 0);
+  const since = nearly?.(from);
+  if (since) return { known: false, why: 'not_yet', wanted: `${said}; they have been since ${since.at}`, notBefore: since };
   if (isBlind) return { known: false, why: 'not_covered', wanted: said };
   return { known: false, why: isAwaited ? 'not_yet' : 'not_seen', wanted: said };
 }

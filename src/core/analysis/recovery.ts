@@ -13,6 +13,8 @@ export interface Recovery {
 export interface NoRecovery {
   readonly found: false;
   readonly why: 'running' | 'relapsing';
+  /** Since when everything that had departed has been normal, though not for long enough; absent where something is out still. */
+  readonly calm?: Moment;
 }
 
 /** A stretch may lack this share of its points and still be seen. */
@@ -34,7 +36,14 @@ export function findRecovery(departures: readonly [Departure, ...Departure[]], s
       return { found: true, time: recoveredAt(departures, startMs) };
     }
   }
-  return { found: false, why: departures.some((departure) => isCalmAtEnd(departure)) ? 'running' : 'relapsing' };
+  const why = departures.some((departure) => isCalmAtEnd(departure)) ? 'running' : 'relapsing';
+  if (!departures.every((departure) => isCalmAtEnd(departure))) return { found: false, why };
+  const calmMs = Math.max(...departures.map((departure) => startOf(departure.track, lastBad(departure) + 1)));
+  return { found: false, why, calm: recoveredAt(departures, calmMs) };
+}
+
+function lastBad(departure: Departure): number {
+  return departure.track.values.findLastIndex((_value, index) => index >= departure.index && isDeparting(departure, index));
 }
 
 function startsAfter(track: Departure['track'], index: number): readonly number[] {

@@ -59,6 +59,11 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
     const text = `${whole}, for ${length}`.split(' ').length > LONGEST ? `${whole}. That is ${length}.` : `${whole}, for ${length}.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
+  const { recovered } = analysis.milestones;
+  if (!recovered.known && recovered.notBefore) {
+    const calm = `the metrics are normal since ${stamp(recovered.notBefore.at)}, not yet for ${material.theCase.policy.stable_for}`;
+    return say(`On ${day}, ${service} ${was} degraded from ${from} UTC; ${calm}.`, joinCites(cites, citeReading(material, 'metrics')));
+  }
   if (metric.status === 'running') return say(`${capitalOf(service)} ${hasBeen} degraded since ${from} UTC on ${day}: ${length}.`, cites);
   return say(
     `On ${day}, ${service} ${was} degraded from ${from} UTC on; ${whyEndless(material, start)}.`,

@@ -3,6 +3,7 @@ import { analyze } from '../../../src/core/analysis/analyze.ts';
 import type { Milestone, MilestoneName } from '../../../src/core/analysis/metrics.ts';
 import { DEFAULT_POLICY } from '../../../src/core/analysis/policy.ts';
 import type { Case } from '../../../src/core/case.ts';
+import { compose } from '../../../src/core/draft/compose.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
 import { API_SERVICE, CHECKOUT_SERVICE, eventOf, incidentFactOf, instant, moment, WINDOWS, windowOf } from '../../support/events.ts';
 import { deploymentEvents, errorsAt, SAMPLE_COVERAGE, SAMPLE_EVENTS, sampleCase } from '../../support/sample-case.ts';
@@ -98,6 +99,21 @@ describe('recovered', () => {
     const { time } = known('recovered', late);
     expect(time).toMatchObject({ at: instant('14:50'), minusMs: 60_000 });
     expect(time.plusMs).toBeLessThan(1000);
+  });
+
+  it('is not certain yet in a record that was closed before the metric had been normal for long enough, and no time goes on counting', () => {
+    // Closed at 14:57, drafted at 15:00: normal since 14:50, for which fifteen minutes are asked.
+    const theCase = sampleCase({ ...openAt('15:00'), facts: sampleCase().facts });
+    const { milestones, durations } = analyze(theCase);
+    expect(milestones.resolved).toMatchObject({ known: true });
+    expect(milestones.recovered).toMatchObject({ known: false, why: 'not_yet', notBefore: { at: instant('14:50'), minusMs: 60_000 } });
+    expect(milestones.recovered).toMatchObject({ wanted: expect.stringContaining('they have been since 2024-01-15T14:50:00.000Z') });
+    // From the latest start, 14:30, to the earliest end, 14:49: what came later is not claimed.
+    expect(durations.time_to_recover).toMatchObject({ status: 'running', atLeastMs: 19 * 60_000 });
+    const draft = compose(theCase, analyze(theCase), [], 'sha256:0');
+    const said = JSON.stringify(draft.sections.find(({ key }) => key === 'summary'));
+    expect(said).toContain('was degraded from 14:29 UTC; the metrics are normal since 14:50, not yet for 15m.');
+    expect(said).not.toContain('no recovery was seen');
   });
 
   it('is unknown where the data end before it was stable, and where no series shows the impact', () => {
