@@ -13,7 +13,7 @@ const named = reader(Type.Object({ AlarmName: Type.String() }));
 type Proposal = { readonly name: string; readonly scope: CloudWatchScope };
 
 /** For `init`: the account's alarms, grouped by the service that their names begin with. */
-export async function propose(client: CloudWatch, signal: AbortSignal): Promise<readonly Proposal[]> {
+export async function propose(client: CloudWatch, signal: AbortSignal, tell?: (left: string) => void): Promise<readonly Proposal[]> {
   const names: string[] = [];
   const tokens = new Set<string>();
   let token: string | undefined;
@@ -23,6 +23,7 @@ export async function propose(client: CloudWatch, signal: AbortSignal): Promise<
     token = nextToken(answer, tokens, 'DescribeAlarms');
     if (token === undefined) break;
   }
+  if (token !== undefined) tell?.(`alarms beyond the first ${names.length} of ${client.region}`);
   return groupAlarms(names);
 }
 

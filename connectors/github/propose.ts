@@ -31,34 +31,50 @@ export interface Proposal {
  * A proposal for each repository that the token sees and that rolled something out in the last 90 days by GitHub's own clock: by
  * deployments, to the environments that they went to; else by a workflow whose name says that it deploys; else by releases.
  */
-export async function proposeGitHub(client: GitHub, signal: AbortSignal): Promise<readonly Proposal[]> {
+export async function proposeGitHub(
+  client: GitHub,
+  signal: AbortSignal,
+  tell: (left: string) => void = () => undefined,
+): Promise<readonly Proposal[]> {
   const asking = askWith(client, { calls: atMost(MAX_CALLS), now: instantAt(0), signal });
-  const repositories = await repositoriesOf(client, asking);
+  const { repositories, isCut } = await repositoriesOf(client, asking);
   const now = client.theirNow() ?? parseInstant(repositories[0]?.pushed_at ?? '');
   if (!now) return [];
   const since = addMs(now, -QUIET_DAYS * DAY_MS);
   const living = repositories.filter((one) => !one.archived && !one.disabled && (parseInstant(one.pushed_at ?? '') ?? since) >= since);
   const proposals: Proposal[] = [];
-  for (const { full_name } of living.slice(0, MAX_REPOSITORIES)) {
-    const scope = await orNothing(scopeOf(asking, full_name, { since, now }));
+  const looked = living.slice(0, MAX_REPOSITORIES);
+  if (isCut || looked.length < living.length) tell(`repositories beyond the ${looked.length} that were pushed to last`);
+  for (const [index, { full_name }] of looked.entries()) {
+    const scope = await orTold(scopeOf(asking, full_name, { since, now }), tell);
     if (scope) proposals.push({ name: full_name, scope });
+    if (!asking.isSpent()) continue;
+    tell(`${looked.length - index} repositories from ${full_name} on: ${MAX_CALLS} calls are spent`);
+    break;
   }
   return proposals.map(({ name, scope }) => ({ name: shortName(name, proposals), scope }));
 }
 
-async function repositoriesOf(client: GitHub, asking: Asking): Promise<readonly Static<typeof Listed>[]> {
+interface Seen {
+  readonly repositories: readonly Static<typeof Listed>[];
+  /** There are more. */
+  readonly isCut: boolean;
+}
+
+async function repositoriesOf(client: GitHub, asking: Asking): Promise<Seen> {
   const found: Static<typeof Listed>[] = [];
+  let next: number | undefined = 1;
   const path = client.isApp ? '/installation/repositories' : '/user/repos';
   const order = client.isApp ? {} : { sort: 'pushed', direction: 'desc' };
-  for (let page: number | undefined = 1; page !== undefined && found.length < MAX_REPOSITORIES; ) {
-    const answer: Answer | undefined = await asking.get(path, { ...order, per_page: PAGE_SIZE, page });
+  while (next !== undefined && found.length < MAX_REPOSITORIES) {
+    const answer: Answer | undefined = await asking.get(path, { ...order, per_page: PAGE_SIZE, page: next });
     if (!answer) break;
     const items = client.isApp ? memberOf(answer.body, 'repositories') : itemsOf(answer, path);
     found.push(...(Array.isArray(items) ? items : []).flatMap((item) => listed.read(item) ?? []));
-    page = answer.next;
+    next = answer.next;
   }
   // An app's list comes in no promised order.
-  return found.toSorted((a, b) => ((a.pushed_at ?? '') < (b.pushed_at ?? '') ? 1 : -1));
+  return { repositories: found.toSorted((a, b) => ((a.pushed_at ?? '') < (b.pushed_at ?? '') ? 1 : -1)), isCut: next !== undefined };
 }
 
 interface Quarter {
@@ -87,13 +103,14 @@ function usersOf(environments: readonly string[]): readonly string[] {
   return used.length > 0 ? used : names;
 }
 
-/** A repository that the token may not read in full is not proposed; the others are. */
-async function orNothing<T>(asked: Promise<T | undefined>): Promise<T | undefined> {
+/** A repository that the token may not read in full is not proposed, and that is told; the others are. */
+async function orTold<T>(asked: Promise<T | undefined>, tell: (left: string) => void): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof SourceError && error.reason === 'forbidden') return undefined;
-    throw error;
+    if (!(error instanceof SourceError) || error.reason !== 'forbidden') throw error;
+    tell(error.message);
+    return undefined;
   }
 }
 

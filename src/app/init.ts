@@ -48,7 +48,9 @@ export async function proposeServices(deps: AppDeps, signal?: AbortSignal): Prom
     problems.push(`${source}: ${error instanceof SourceError ? error.message : `no answer within ${DEADLINE_MS / 1_000} s`}`);
   };
   const opened = names.map((name) => deps.sources.open(name));
-  const parts = await Promise.all(opened.map(async (source) => partsOf(source, limit).catch((error) => tell(source.name, error) ?? [])));
+  const parts = await Promise.all(
+    opened.map(async (source) => partsOf(source, limit, problems).catch((error) => tell(source.name, error) ?? [])),
+  );
   const all = parts.flat();
   if (all.length === 0 && problems.length > 0) throw new AppError('unreadable', `no source answered: ${problems.join('; ')}`);
   const named = await Promise.all(
@@ -57,8 +59,8 @@ export async function proposeServices(deps: AppDeps, signal?: AbortSignal): Prom
   return { services: join(all, named.flat()), problems };
 }
 
-async function partsOf({ name: source, connector, client }: Source, signal: AbortSignal): Promise<readonly Part[]> {
-  const proposals = (await connector.propose?.(client, signal)) ?? [];
+async function partsOf({ name: source, connector, client }: Source, signal: AbortSignal, problems: string[]): Promise<readonly Part[]> {
+  const proposals = (await connector.propose?.(client, signal, (left) => problems.push(`${source}: ${left}`))) ?? [];
   return proposals.map(({ name, scope }) => {
     const json: Json = JSON.parse(JSON.stringify(scope));
     return { source, name, scope: json, claims: connector.claims(source, scope) };

@@ -158,8 +158,12 @@ export interface Connector<Config extends TSchema, Scope extends TSchema, Client
    * `claims`. A first run with no `services` drafts by it.
    */
   scopeFor?(source: string, keys: readonly string[]): Static<Scope> | undefined;
-  /** For `init`: what a service could own here. */
-  propose?(client: Client, signal: AbortSignal): Promise<readonly { readonly name: string; readonly scope: Static<Scope> }[]>;
+  /** For `init`: what a service could own here. `tell` is told in words of what was not looked at: a limit, a refusal. */
+  propose?(
+    client: Client,
+    signal: AbortSignal,
+    tell?: (left: string) => void,
+  ): Promise<readonly { readonly name: string; readonly scope: Static<Scope> }[]>;
   check(client: Client, scopes: readonly Static<Scope>[], signal: AbortSignal): Promise<CheckReport>;
   /** Set where a note of ours can be written beside the vendor's record. Nothing but what the configuration asks for opens it. */
   readonly notes?: NoteTaker<Static<Config>>;

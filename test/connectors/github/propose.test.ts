@@ -10,10 +10,10 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((source) => source.close()));
 });
 
-async function proposed(options: SourceOptions = {}) {
+async function proposed(options: SourceOptions = {}, told: string[] = []) {
   const source = await openSource(options);
   opened.push(source);
-  return proposeGitHub(source.client, new AbortController().signal);
+  return proposeGitHub(source.client, new AbortController().signal, (left) => told.push(left));
 }
 
 function repository(full_name: string, id: number, given: Partial<WorldRepository>): Partial<WorldRepository> {
@@ -74,10 +74,21 @@ describe('what a service could own', () => {
     expect((await proposed({ app })).map(({ name }) => name)).toEqual(['api', 'checkout']);
   });
 
-  it('one that the token may not read is left out, an outage is not', async () => {
+  it('of an account with more than a hundred repositories is told of those that were pushed to last, and that there are others', async () => {
+    const many = Array.from({ length: 130 }, (_, index) =>
+      repository(`acme/r${index}`, index + 1, { deployments: [deploymentAt(index + 1, 10)] }),
+    );
+    const told: string[] = [];
+    expect(await proposed({ world: worldWith(many) }, told)).toHaveLength(100);
+    expect(told).toEqual(['repositories beyond the 100 that were pushed to last']);
+  });
+
+  it('one that the token may not read is left out and told of, an outage is not', async () => {
     const answer: SourceOptions['answer'] = ({ url }) =>
       url.pathname === '/repos/acme/api/deployments' ? { status: 403, body: {} } : undefined;
-    expect((await proposed({ answer })).map(({ name }) => name)).toEqual(['checkout']);
+    const told: string[] = [];
+    expect((await proposed({ answer }, told)).map(({ name }) => name)).toEqual(['checkout']);
+    expect(told).toEqual([expect.stringContaining('Deployments (read)')]);
     await expect(
       proposed({ answer: ({ url }) => (url.pathname.includes('acme/api') ? { status: 502, body: {} } : undefined) }),
     ).rejects.toMatchObject({
