@@ -34,15 +34,17 @@ export interface WorkerOptions {
 export async function runWorker(options: WorkerOptions, stop: AbortSignal): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([stop, over.signal]);
+  // Of all lanes: what one found is no better for the others.
+  const store = { isAway: false };
   const lane = async () => {
-    for (let isAway = false; !signal.aborted; ) {
+    while (!signal.aborted) {
       try {
         // A full disk lets a job be taken, and its vendors be asked, only to keep nothing of it.
-        if (isAway) await options.ready?.();
-        isAway = false;
+        if (store.isAway) await options.ready?.();
+        store.isAway = false;
         if (await step(options, stop)) continue;
       } catch (error) {
-        isAway = true;
+        store.isAway = true;
         await rest(options, error, stop);
         continue;
       }

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../src/app/errors.ts';
 import { parseInstant } from '../src/core/time.ts';
 import { createBackfillStore } from '../src/storage/backfill-store.ts';
+import { openDatabase } from '../src/storage/database.ts';
+import { createLocalQueue } from '../src/storage/job-queue-local.ts';
 import { lastTick } from '../src/storage/schedule.ts';
-import { type ScheduleOptions, submitDue } from '../src/worker.ts';
+import { runWorker, type ScheduleOptions, submitDue } from '../src/worker.ts';
 import { ENGINES } from './storage/engines.ts';
 import { instant } from './support/events.ts';
 
@@ -53,5 +57,39 @@ describe.each(ENGINES)('a schedule on $name', ({ open }) => {
     expect(await lookAt('2024-01-22T06:09:00Z')).toBe(2);
     expect(submitted[0]).toEqual({ from: '2024-01-08T06:00:00.000Z', to: '2024-01-15T06:00:00.000Z' });
     await close();
+  });
+});
+
+describe('a worker whose store takes nothing', () => {
+  it('asks no vendor again until it does, and the job is as untried as it was', async () => {
+    const db = await openDatabase('sqlite::memory:');
+    const jobs = createLocalQueue(db, { nowMs: () => 0, newLease: randomUUID });
+    await jobs.send([{ key: 'a', body: 'the job', priority: 0 }]);
+    const story: string[] = [];
+    let room = -9;
+    const over = new AbortController();
+    await runWorker(
+      {
+        jobs,
+        clock: { sleep: () => new Promise((resolve) => setImmediate(resolve)) },
+        log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+        ready: async () => {
+          room += 1;
+          story.push(room < 0 ? 'full' : 'room');
+          if (room < 0) throw new AppError('store', 'the disk is full');
+        },
+        work: async () => {
+          story.push('asked');
+          if (room < 0) throw new AppError('store', 'the disk is full');
+          over.abort();
+        },
+        bury: async () => undefined,
+      },
+      over.signal,
+    );
+    expect([story[0], story[1], story.at(-1)]).toEqual(['asked', 'full', 'asked']);
+    expect(story.filter((told) => told === 'asked')).toHaveLength(2);
+    expect(await db.selectFrom('job').select('attempts').execute()).toEqual([]);
+    await db.destroy();
   });
 });

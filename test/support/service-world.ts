@@ -25,6 +25,8 @@ export interface Served {
 /** So many past incidents behind stand-ins, and a configuration over a store. */
 export interface ServiceWorld {
   readonly window: { readonly from: string; readonly to: string };
+  /** Calls that the vendors got so far. */
+  calls(): number;
   start(words: readonly string[], more?: { readonly preload?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Served>;
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function openServiceWorld(incidents: number, storage: string): Prom
   );
   const base = { PATH: process.env['PATH'] ?? '', PAGERDUTY_TOKEN: world.pagerduty.token, PGPASSWORD: process.env['PGPASSWORD'] ?? '' };
   return {
+    calls: () => pagerduty.requests.length + cloudwatch.requests.length,
     window: { from: '2023-12-01T00:00:00Z', to: world.now },
     start: (words, { preload, env } = {}) =>
       startProcess([...(preload === undefined ? [] : ['--import', preload]), MAIN, ...words, '--config', config], { ...base, ...env }),
