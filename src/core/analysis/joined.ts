@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import type { EventOf, RecordedEvent, RecordedType } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
+import { remembered } from '../remembered.ts';
 import { addMs, durationMs, type Instant, type Moment, type Window } from '../time.ts';
 import { finalStateOf } from '../timeline/acknowledgements.ts';
 import { orderEvents } from '../timeline/order.ts';
@@ -11,7 +12,10 @@ export function isOfIncident({ correlationKeys }: RecordedEvent, { incidents }: 
 }
 
 /** Whether the event belongs to a service that the incident is about. */
-export function isOfSubject({ belongsTo }: RecordedEvent, { services, subject }: Pick<Case, 'services' | 'subject'>): boolean {
+export function isOfSubject(
+  { belongsTo }: Pick<RecordedEvent, 'belongsTo'>,
+  { services, subject }: Pick<Case, 'services' | 'subject'>,
+): boolean {
   return !('why' in ownerOf(belongsTo, services, subject));
 }
 
@@ -81,7 +85,12 @@ export function firingsOf(theCase: Case): readonly Firing[] {
     resolved.flatMap((event) => (event.time.at < span.from ? alarmsOf(event).map((alarm) => [alarm, event.time.at] as const) : [])),
   );
   const named = withCombined(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf), theCase);
-  const isOurs = (event: AlertEvent) => isOfSubject(event, theCase) || alarmsOf(event).some((alarm) => named.has(alarm));
+  const isOfOne = remembered((key) => isOfSubject({ belongsTo: [key] }, theCase));
+  const isOwned = ({ belongsTo }: AlertEvent) => {
+    const [key] = belongsTo;
+    return key !== undefined && belongsTo.length === 1 ? isOfOne(key) : isOfSubject({ belongsTo }, theCase);
+  };
+  const isOurs = (event: AlertEvent) => isOwned(event) || alarmsOf(event).some((alarm) => named.has(alarm));
   const earliest = addMs(span.from, -durationMs(theCase.policy.windows.alarms_before));
   /** In alarm at some time of the incident: not one that had come and gone before it. */
   const isNear = (event: AlertEvent) => {

@@ -17,9 +17,8 @@ export function isUndelivered({ attributes }: TimelineEvent): boolean {
  * Whether the record shows that a page reached anyone: a person took the incident, or a notification went out, or, where the
  * record holds no notification at all, somebody was assigned. Of one incident where its key is given, else of any of the case.
  */
-export function wasCalled({ events, theCase }: Pick<Voice, 'events' | 'theCase'>, incident?: string): boolean {
-  const keys = incident === undefined ? theCase.incidents : [incident];
-  const own = [...events.values()].filter(({ correlationKeys }) => correlationKeys.some((key) => keys.includes(key)));
+export function wasCalled({ courseOf, theCase }: Pick<Voice, 'courseOf' | 'theCase'>, incident?: string): boolean {
+  const own = (incident === undefined ? theCase.incidents : [incident]).flatMap(courseOf);
   if (own.some(({ type, actor }) => type === 'incident.acknowledged' && actor?.kind === 'person')) return true;
   const notified = own.filter(({ type }) => type === 'responder.notified');
   if (notified.length > 0) return notified.some((event) => !isUndelivered(event));

@@ -31,6 +31,10 @@ export interface Material {
   readonly events: ReadonlyMap<EventId, TimelineEvent>;
   readonly changes: ReadonlyMap<string, Change>;
   readonly changeOf: (event: TimelineEvent) => Change | undefined;
+  /** The events that name an incident, by its key. */
+  readonly courseOf: (incident: string) => readonly TimelineEvent[];
+  /** The first row that tells of an incident's trigger, by the incident's own id. */
+  readonly firstTriggerOf: (id: string) => TimelineEvent | undefined;
   /** The role, or by policy the name, of a person's id; nothing where no event carries one. */
   readonly whoIs: (id: string | undefined) => string | undefined;
   /** How people call a revision: its tag, else its first seven digits. */
@@ -38,7 +42,10 @@ export interface Material {
 }
 
 /** What the sentence of one event is made of: what the whole draft rests on, or what a finished draft still holds. */
-export type Voice = Pick<Material, 'analysis' | 'facts' | 'day' | 'events' | 'changeOf' | 'whoIs' | 'revisionName'> & {
+export type Voice = Pick<
+  Material,
+  'analysis' | 'facts' | 'day' | 'events' | 'changeOf' | 'courseOf' | 'firstTriggerOf' | 'whoIs' | 'revisionName'
+> & {
   readonly theCase: Pick<Case, 'incidents' | 'subject'>;
   /** How a time inside a sentence is printed, where not in UTC: a table in another zone must not mix the two. */
   readonly stamp?: (at: Instant) => string;
@@ -57,6 +64,8 @@ export function voiceOf({ analysis, case: header }: Pick<Draft, 'analysis' | 'ca
     theCase: { incidents: [keyOf(first), ...others.map(keyOf)], subject: header.services },
     day: dayOfIncident(header, analysis, undefined),
     changeOf: changesByEvent(analysis.changes, events),
+    courseOf: coursesIn(events),
+    firstTriggerOf: triggersIn(analysis),
     whoIs: people([...events.values()]),
     revisionName: revisions([...events.values()]),
   };
@@ -84,8 +93,47 @@ export function gather(theCase: Case, analysis: Analysis): Material {
     events,
     changes: new Map(analysis.changes.map((change) => [change.key, change])),
     changeOf: changesByEvent(analysis.changes, events),
+    courseOf: coursesIn(events),
+    firstTriggerOf: triggersIn(analysis),
     whoIs: people([...events.values()]),
     revisionName: revisions([...events.values()]),
+  };
+}
+
+/** The events that name each incident. Read once, when first asked: every incident of a busy account is asked for. */
+export function coursesIn(events: ReadonlyMap<EventId, TimelineEvent>): Material['courseOf'] {
+  let courses: Map<string, TimelineEvent[]> | undefined;
+  const read = () => {
+    const found = new Map<string, TimelineEvent[]>();
+    for (const event of events.values()) {
+      for (const key of new Set(event.correlationKeys)) {
+        const course = found.get(key);
+        if (course) course.push(event);
+        else if (key.includes('/incident:')) found.set(key, [event]);
+      }
+    }
+    return found;
+  };
+  return (incident) => {
+    courses ??= read();
+    return courses.get(incident) ?? [];
+  };
+}
+
+function triggersIn({ timeline }: Pick<Analysis, 'timeline'>): Material['firstTriggerOf'] {
+  let triggers: Map<string, TimelineEvent> | undefined;
+  const read = () => {
+    const found = new Map<string, TimelineEvent>();
+    for (const { event } of timeline) {
+      if (event.type !== 'incident.triggered') continue;
+      const id = event.attributes['incident.id'];
+      if (!found.has(id)) found.set(id, event);
+    }
+    return found;
+  };
+  return (id) => {
+    triggers ??= read();
+    return triggers.get(id);
   };
 }
 

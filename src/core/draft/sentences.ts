@@ -255,10 +255,9 @@ function incidentOf({ attributes }: TimelineEvent, material: Voice, article: 'th
   return fact?.number === undefined ? `${start} ${nameOf(id)}` : `${start} #${fact.number}`;
 }
 
-function isFirst(event: EventOf<'incident.triggered'>, { analysis }: Voice): boolean {
-  const id = event.attributes['incident.id'];
-  const first = analysis.timeline.find(({ event: other }) => other.type === 'incident.triggered' && other.attributes['incident.id'] === id);
-  return first === undefined || first.event.id === event.id;
+function isFirst(event: EventOf<'incident.triggered'>, { firstTriggerOf }: Voice): boolean {
+  const first = firstTriggerOf(event.attributes['incident.id']);
+  return first === undefined || first.id === event.id;
 }
 
 function did(event: TimelineEvent, material: Voice, verb: string): string {

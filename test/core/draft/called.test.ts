@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { wasCalled } from '../../../src/core/draft/called.ts';
+import { coursesIn } from '../../../src/core/draft/material.ts';
 import type { TimelineEvent } from '../../../src/core/events.ts';
 import { eventOf } from '../../support/events.ts';
 import { sampleCase } from './sample.ts';
@@ -27,5 +28,5 @@ it.each<readonly [string, readonly TimelineEvent[], boolean]>([
   ['an integration that acknowledged', [eventOf('incident.acknowledged', '14:35', { ...common, actor: { kind: 'automation' } })], false],
   ['somebody called for another incident', [{ ...assigned, correlationKeys: ['pagerduty/incident:POTHER'] }], false],
 ])('a page reached someone or not: %s', (_, events, called) => {
-  expect(wasCalled({ theCase, events: new Map(events.map((event) => [event.id, event])) })).toBe(called);
+  expect(wasCalled({ theCase, courseOf: coursesIn(new Map(events.map((event) => [event.id, event]))) })).toBe(called);
 });
