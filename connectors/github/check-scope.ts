@@ -21,6 +21,9 @@ export async function checkScope(client: GitHub, scope: GitHubScope, signal: Abo
     }
   }
   if (deploys === 'workflow_runs') {
+    const name = `${scope.repositories.join(', ')}: workflows`;
+    const detail = 'no workflow is named, so that no run counts as a deploy: name those that roll out, `workflows: [deploy.yml]`';
+    if (workflows.length === 0) checks.push({ name, ok: false, detail });
     for (const name of workflows) {
       const path = (repository: string) => pathOf(repository, 'actions', 'workflows', name, 'runs');
       const ask = async (repository: string) => (await client.get(path(repository), { per_page: 1 }, signal)) !== undefined;

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { epochMs, type Json, type Kit, SourceError } from '../../src/contract/index.ts';
 import type { PagerDutyConfig } from './config.ts';
-import { type Answer, limitsOf, toSourceError, unreachable } from './errors.ts';
+import { type Answer, limitsOf, type SignedBy, toSourceError, unreachable } from './errors.ts';
 
 /** Names as PagerDuty writes them; a list repeats its name: `include[]`. */
 export type Query = Readonly<Record<string, string | readonly string[]>>;
@@ -48,7 +48,7 @@ interface Sdk {
 interface Link {
   readonly kit: Kit;
   readonly base: string;
-  readonly token: string;
+  readonly signedBy: SignedBy;
   readonly deadlineMs: number;
   readonly sdk: () => Promise<Sdk>;
   readonly heard: (answer: Answer, asked: number | undefined) => void;
@@ -61,15 +61,15 @@ export function openPagerDuty(
   { deadlineMs = kit.deadlineMs ?? DEADLINE_MS }: ClientOptions = {},
 ): PagerDuty {
   const token = kit.secret(config.token_env);
-  const tokenType = config.token_type ?? 'token';
+  const signedBy = { token, variable: config.token_env, tokenType: config.token_type ?? 'token' };
   let sdk: Promise<Sdk> | undefined;
   let offsetMs: number | undefined;
   const link: Link = {
     kit,
     base: (config.base_url ?? BASE_URL).replace(/\/+$/, ''),
-    token,
+    signedBy,
     deadlineMs,
-    sdk: () => (sdk ??= loadSdk(token, tokenType)),
+    sdk: () => (sdk ??= loadSdk(signedBy)),
     heard: (answer, asked) => {
       offsetMs = offsetOf(answer, asked, kit) ?? offsetMs;
       kit.observe?.(limitsOf(answer));
@@ -82,7 +82,7 @@ export function openPagerDuty(
     create: async (path, member, body, from, signal) => {
       const call = `POST ${path}`;
       const answer = await send(link, `${link.base}${path}`, { call, query: {}, body, ...(from !== undefined && { from }) }, signal);
-      if (answer.status > 201 || answer.body === undefined) throw toSourceError(answer, call, token);
+      if (answer.status > 201 || answer.body === undefined) throw toSourceError(answer, call, link.signedBy);
       return memberOf(answer.body, call, member);
     },
     clockOffsetMs: () => offsetMs,
@@ -100,14 +100,14 @@ interface Call {
 
 /** One answer's body. A redirect is followed inside the configured origin alone: a token must not travel. */
 async function ask(link: Link, path: string, query: Query, signal: AbortSignal): Promise<Json> {
-  const { base, token } = link;
+  const { base, signedBy } = link;
   const call = `GET ${path}`;
   let url = `${base}${path}`;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     const answer = await send(link, url, { call, query: hop === 0 ? query : {} }, signal);
     if (answer.status === 200 && answer.body !== undefined) return answer.body;
     const next = answer.status >= 300 && answer.status < 400 ? answer.header('location') : undefined;
-    if (next === undefined) throw toSourceError(answer, call, token);
+    if (next === undefined) throw toSourceError(answer, call, signedBy);
     const target = URL.parse(next, url);
     if (target?.origin !== new URL(base).origin) {
       const where = target?.origin ?? 'nowhere';
@@ -143,7 +143,7 @@ async function send(link: Link, url: string, call: Call, signal: AbortSignal): P
   }
 }
 
-async function loadSdk(token: string, tokenType: 'token' | 'bearer'): Promise<Sdk> {
+async function loadSdk({ token, tokenType }: SignedBy): Promise<Sdk> {
   const [{ api }, http, https] = await Promise.all([import('@pagerduty/pdjs'), import('node:http'), import('node:https')]);
   return { call: api({ token, tokenType }), agents: { 'http:': new http.Agent(), 'https:': new https.Agent() } };
 }

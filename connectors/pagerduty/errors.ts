@@ -26,13 +26,27 @@ const PERMISSIONS: readonly (readonly [call: RegExp, scope: string])[] = [
   [/^POST \/incidents/, 'incidents.write'],
 ];
 
+/** What a call is signed with, and the variable that holds it. */
+export interface SignedBy {
+  readonly token: string;
+  readonly variable: string;
+  readonly tokenType: 'token' | 'bearer';
+}
+
+/** A token of one kind under the name of the other is refused like a wrong one. */
+const OTHER_TYPE = { token: '`token_type: bearer` where it is of OAuth', bearer: '`token_type: token` where it is an API key' } as const;
+
 /** An answer that is no result, by what the caller can do about it. The vendor's words are kept, without the token. */
-export function toSourceError(answer: Answer, call: string, token: string): SourceError {
+export function toSourceError(answer: Answer, call: string, { token, variable, tokenType }: SignedBy): SourceError {
   const { status, body } = answer;
   const said = wordsOf(body, token);
   const cause = new Error(`HTTP ${status}${said}`);
   if (status === 401)
-    return new SourceError('unauthorized', `PagerDuty refuses the token${said}: check it, and base_url for an EU account`, { cause });
+    return new SourceError(
+      'unauthorized',
+      `PagerDuty refuses the token in ${variable}${said}: check it, ${OTHER_TYPE[tokenType]}, and base_url for an EU account`,
+      { cause },
+    );
   if (status === 402) return new SourceError('forbidden', `PagerDuty does not offer ${call} on this account's plan${said}`, { cause });
   if (status === 403) {
     const scope = PERMISSIONS.find(([pattern]) => pattern.test(call))?.[1] ?? 'read access';

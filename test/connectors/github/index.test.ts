@@ -109,6 +109,9 @@ describe('check', () => {
     expect(await failed({ environments: ['production', 'prodution'] })).toEqual([
       expect.objectContaining({ name: 'acme/api: environment prodution', detail: expect.stringContaining('was never deployed to') }),
     ]);
+    expect(await failed({ deploys: 'workflow_runs' })).toEqual([
+      { name: 'acme/api: workflows', ok: false, detail: expect.stringContaining('name those that roll out') },
+    ]);
     expect(await failed({ deploys: 'workflow_runs', workflows: ['nope.yml'] })).toEqual([
       expect.objectContaining({ name: 'acme/api: workflow nope.yml', detail: expect.stringContaining('correct `workflows`') }),
     ]);

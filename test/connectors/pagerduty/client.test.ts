@@ -36,7 +36,9 @@ describe('what a failure means', () => {
     await using source = await openSource({ token: 'u+SecretSecretSecret' });
     const error = await failure(source.client.page('/incidents', 'incidents', { limit: '1' }, signal()));
     expect(error.reason).toBe('unauthorized');
-    expect(error.message).toMatch(/refuses the token: Authentication failed .*EU account/);
+    expect(error.message).toMatch(
+      /refuses the token in \w+: Authentication failed .*`token_type: bearer` where it is of OAuth, and base_url for an EU account/,
+    );
     expect(inspect(error, { depth: 12, showHidden: true })).not.toContain('SecretSecret');
   });
 
