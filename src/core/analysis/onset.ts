@@ -3,6 +3,7 @@ import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
 import { hiddenPeriods } from './dating.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
+import { resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
 import { silentFrom } from './silence.ts';
 import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
@@ -47,7 +48,7 @@ export interface Departure {
   readonly isSilence?: boolean;
 }
 
-export type RefusalReason = 'too_short' | 'all_zero' | 'constant' | 'unsettled' | 'no_departure' | 'began_before_data';
+export type RefusalReason = 'too_short' | 'all_zero' | 'constant' | 'reset' | 'unsettled' | 'no_departure' | 'began_before_data';
 
 /** No onset, and why: a guess would be printed as a fact. */
 export interface Refusal {
@@ -154,12 +155,15 @@ function zeroFill({ series, alarm, until, read, fired, recentMs }: OnsetQuestion
   return { fromMs, untilMs: epochMs(until) - LATE_MS, blind: read?.blind ?? [] };
 }
 
-/** Why nothing can be read from a series, if so: it is constant, or all zero, or has too few points. */
+/** Why nothing can be read from a series, if so: it is constant, or all zero, or has too few points, or counts on and starts over. */
 export function brokenBy(track: Track, series: Series): Refusal | undefined {
   const present = track.values.filter((value) => !Number.isNaN(value));
   if (series.values.every((value) => value === 0)) return refuse('all_zero', 'every point of the series is zero');
   if (present.length < LEAST_POINTS) return refuse('too_short', `the series has only ${present.length} points around the incident`);
   if (present.every((value) => value === present[0])) return refuse('constant', `every point of the series is ${present[0]}`);
+  const resets = resetsOf(present);
+  if (resets > 0)
+    return refuse('reset', `the series counts up and starts over ${resets === 1 ? 'once' : `${resets} times`}: ask for its rate`);
   return undefined;
 }
 

@@ -123,6 +123,33 @@ describe('in planted series, at every period', () => {
     );
   });
 
+  const planted = fc.tuple(fc.integer({ min: 1, max: 10_000 }), fc.constantFrom(...PERIODS_MS), fc.boolean());
+
+  it('the order in which points came changes nothing', () => {
+    fc.assert(
+      fc.property(planted, ([seed, periodMs, falls]) => {
+        const series = generateSeries(episodeOf(seed, periodMs, { step: falls ? -60 : 60 }));
+        const random = randomFrom(seed);
+        const order = Array.from(series.startsMs, (_, at) => ({ at, key: random() })).toSorted((a, b) => a.key - b.key);
+        const taken = (values: Float64Array) => Float64Array.from(order, ({ at }) => values[at] ?? 0);
+        const shuffled = { ...series, startsMs: taken(series.startsMs), values: taken(series.values) };
+        const question = { from: instantAt(FROM_MS), until: instantAt(FROM_MS + 100 * periodMs) };
+        expect(scan(shuffled, question)).toEqual(scan(series, question).map((one) => ({ ...one, series: shuffled })));
+      }),
+    );
+  });
+
+  it('with quiet days before them, one is still found once, on its side, and its interval holds the truth', () => {
+    fc.assert(
+      fc.property(planted, fc.integer({ min: 0, max: 1000 }), ([seed, periodMs, falls], more) => {
+        const episode = episodeOf(seed, periodMs, { step: falls ? -200 : 200, fromMs: FROM_MS - more * periodMs });
+        const found = scan(generateSeries(episode));
+        expect(found.map(({ time, side }) => [holds(time, episode.onsetMs), side])).toEqual([[true, falls ? -1 : 1]]);
+      }),
+      { numRuns: 200, seed: 6 },
+    );
+  });
+
   it('upside down, scaled or moved by days says the same', () => {
     fc.assert(
       fc.property(

@@ -81,6 +81,10 @@ describe('a level that moves to the side that is not watched', () => {
     expect(onsets(gauge({ '12:02': [13.6, 13.7, 13.5] }), above)).toEqual([]);
   });
 
+  it('is followed once: what comes after the departure is held against the half hour again', () => {
+    expect(onsets(gauge({ '12:00': [5, 5.2, 13.6, 13.7, 12, 12.1, 12] }), above)).toEqual([instant('12:02')]);
+  });
+
   it('is not followed for one point, which may be chance', () => {
     expect(onsets(gauge({ '12:01': [5.2, 13.6, 13.7, 13.5] }), above)).toEqual([]);
   });
