@@ -16,8 +16,8 @@ export interface ScanQuestion {
   readonly until: Instant;
 }
 
-/** What begins does not show at once: calls under way end first, and clocks differ. It shows within this share of a period. */
-const LAG_SHARE = 0.05;
+/** What begins does not show at once: calls under way end first, and clocks differ. So much of a period it may be before its first sign. */
+const LAG_SHARE = 0.125;
 
 /** A departure that no alarm vouches for. */
 export interface SeenDeparture extends Departure {
@@ -37,7 +37,7 @@ export interface SeenDeparture extends Departure {
  * standard deviations, and two and a half times as far as the furthest fiftieth of its points. It takes two neighboring points, on
  * one side, whose harmonic mean is abnormal, so that one stray point is no departure. What swings back past normal after a stronger
  * departure is part of that one. What goes no further than the metric goes four times in the day around anyway is no departure.
- * A departure begins inside the period of its first point, or a twentieth of a period before."
+ * A departure begins inside the period of its first point, or an eighth of a period before."
  *
  * A running median with a robust scale is Hampel's filter (Davies & Gather 1993, J. Am. Stat. Assoc. 88(423), "The identification
  * of multiple outliers"); a level that is frozen while the points are out, and taken as new when they stay, is how a control chart
