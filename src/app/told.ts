@@ -46,14 +46,14 @@ async function withoutTold({ sources, evidence }: AppDeps, snapshot: Snapshot, a
     }),
   );
   if (told.size === 0 || (origin !== undefined && asOf === undefined)) return snapshot;
-  const records = await evidence.read(snapshot.evidence, snapshot.run);
-  const dropped = new Set(
-    records.flatMap((record) => {
+  const dropped = new Set<EvidenceId>();
+  // Of all bodies only those that were told are looked into, and none is held.
+  for await (const batch of evidence.batches(snapshot.evidence, snapshot.run)) {
+    for (const record of batch) {
       const connector = told.get(record.source);
-      if (!connector) return [];
-      return origin === undefined || isLater(interpret(record, connector).events, asOf) ? [record.id] : [];
-    }),
-  );
+      if (connector && (origin === undefined || isLater(interpret(record, connector).events, asOf))) dropped.add(record.id);
+    }
+  }
   const left = snapshot.evidence.filter((id) => !dropped.has(id));
   if (origin !== undefined) return { ...snapshot, evidence: left };
   return {
