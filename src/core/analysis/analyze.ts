@@ -11,6 +11,7 @@ import { alarmFindings } from './alarm-findings.ts';
 import { alarmTimings } from './alarm-timing.ts';
 import { type Change, changesOf } from './changes.ts';
 import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './derived-events.ts';
+import { disputesOf } from './disputes.ts';
 import { findingsOf } from './findings.ts';
 import { departuresOf, readImpact } from './impact-series.ts';
 import { type ImpactSize, impactSizeOf } from './impact-size.ts';
@@ -37,6 +38,7 @@ export interface Phase {
 export interface Finding {
   readonly code:
     | 'milestones_inverted'
+    | 'milestone_disputed'
     | 'clock_offset'
     | 'name_unknown'
     | 'incident_overlaps'
@@ -116,6 +118,7 @@ export function analyze(theCase: Case): Analysis {
     clocks,
     findings: [
       ...findingsOf(theCase, milestones),
+      ...disputesOf(milestones, departed),
       ...skewFindings(clocks),
       ...alarmFindings(theCase, firings, readings),
       ...alarmTimings(theCase, firings, readings),

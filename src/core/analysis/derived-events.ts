@@ -21,12 +21,12 @@ export function deriveMetricEvents(departed: readonly Departed[], stableMs: numb
 }
 
 /** The id of the derived event that says when a series left its normal. */
-export function breachedId(reading: ImpactReading): Breached['id'] {
+export function breachedId(reading: Pick<ImpactReading, 'key'>): Breached['id'] {
   return derivedId('onset', reading.key, 'metric.breached');
 }
 
 /** The id of the derived event that says when it was back. */
-export function recoveredId(reading: ImpactReading): Recovered['id'] {
+export function recoveredId(reading: Pick<ImpactReading, 'key'>): Recovered['id'] {
   return derivedId('recovery', reading.key, 'metric.recovered');
 }
 

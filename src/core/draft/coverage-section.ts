@@ -204,6 +204,7 @@ function thenAndNow({ theCase: { asOf, lostRules = [] }, analysis }: Material): 
 }
 
 const FINDINGS = {
+  milestone_disputed: (subject) => `A time that a person stated does not agree with the record: ${subject}.`,
   milestones_inverted: (subject) => `Two times contradict each other: ${subject}.`,
   clock_offset: (subject) => `Clocks differ: ${subject}. This is measured, not applied; policy.clock_offsets corrects a clock.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
@@ -228,8 +229,8 @@ function isWordedHere(code: Finding['code']): code is keyof typeof FINDINGS {
 }
 
 function toCaveat({ code, subject, cites }: Finding, material: Material): readonly Block[] {
-  // The durations word the one, what went wrong words the others.
-  if (code === 'milestones_inverted' || !isWordedHere(code)) return [];
+  // The durations word the two, what went wrong words the others.
+  if (code === 'milestones_inverted' || code === 'milestone_disputed' || !isWordedHere(code)) return [];
   const key = `coverage.finding.${code}.${digestText(subject).slice(7, 17)}`;
   const named = cutOf(subject.replaceAll(/\s+/g, ' ').trim(), 300).replace(/\.$/, '');
   return [{ kind: 'caveat', key, what: say(FINDINGS[code](named, material), cites) }];

@@ -1,3 +1,4 @@
+import { seenInstead } from '../analysis/disputes.ts';
 import { METRICS, type MetricName } from '../analysis/metrics.ts';
 import { citeEvidence, joinCites, say } from './cite.ts';
 import { formatLength, formatMetric, labelOf, MILESTONE_WORDS } from './durations.ts';
@@ -6,7 +7,7 @@ import { citeDuration, known } from './known.ts';
 import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, type Matter } from './reading.ts';
-import { numberOf } from './words.ts';
+import { numberOf, whenOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
@@ -30,7 +31,7 @@ export function durationsSection(material: Material): Section {
   return {
     key: 'durations',
     heading: 'Durations',
-    blocks: [...NAMES.map((name) => toMetric(name, material)), ...references(material), ...misfits(material)],
+    blocks: [...NAMES.map((name) => toMetric(name, material)), ...references(material), ...misfits(material), ...disputes(material)],
   };
 }
 
@@ -104,6 +105,26 @@ function misfits(material: Material): readonly Block[] {
     return [{ kind: 'caveat', key: `durations.misfit.${name}`, what: say(text, joinCites(citeDuration(material, metric.cites))) }];
   });
 }
+
+/** A person's time that the record speaks against: both sides in one place, each with what it rests on. The durations use the person's. */
+function disputes(material: Material): readonly Block[] {
+  const { findings } = material.analysis;
+  return findings.flatMap(({ code, subject, cites }): readonly Block[] => {
+    const name = NAMED.find((one) => one === subject);
+    const stated = name && known(material, name);
+    if (code !== 'milestone_disputed' || !name || !stated) return [];
+    const seen = seenInstead(stated);
+    const isMetric = seen?.cites.some((id) => material.events.get(id)?.type.startsWith('metric.')) ?? true;
+    const source = isMetric ? 'the metrics' : 'the record';
+    const against = seen
+      ? `${source} ${isMetric ? 'put' : 'puts'} it ${whenOf(seen.time, material.day)}`
+      : 'the metrics were not normal by then';
+    const text = `Disagreement on the ${MILESTONE_WORDS[name]}: a person puts it ${whenOf(stated.time, material.day)}, ${against}.`;
+    return [{ kind: 'caveat', key: `durations.disputed.${name}`, what: say(`${text} The durations use the person's time.`, cites) }];
+  });
+}
+
+const NAMED = Object.keys(MILESTONE_WORDS).filter((name): name is keyof typeof MILESTONE_WORDS => Object.hasOwn(MILESTONE_WORDS, name));
 
 /** Ends that may well come in that order: errors that stop a rollout half way, and an alarm slower than the impact was long. */
 function innocent(name: MetricName, material: Material): string | undefined {
