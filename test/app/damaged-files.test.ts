@@ -60,6 +60,14 @@ describe('a page that a person or a tool damaged', () => {
     }
   });
 
+  it('hides nothing behind a cut where the head of a torn table stands twice on the page', () => {
+    const torn = changed('durations.time_to_page', (line) => `${line}\n\nA customer rang.\n`);
+    const edited = draftOf(sample(), admitEdits(read(torn, DRAFT).edits, []).recorded);
+    const page = renderMarkdown(edited);
+    expect(page.split('| Duration | Value | Data |')).toHaveLength(3);
+    expect(short(page.slice(0, page.indexOf('| Time to page')), edited).edits).toEqual([]);
+  });
+
   it('takes what was typed before the cut, and what is gone before it', () => {
     const gone = changed('impact.cost', () => '');
     const text = changed('summary.what', (line) => reworded(line, 'prose', 'Kinder words.'), gone);

@@ -63,7 +63,7 @@ const QUANTITIES: readonly (readonly [pattern: RegExp, quantity: Quantity])[] = 
   ],
   [/\b(?:roll(?:ed)?[- ]?back|revert(?:ed)?)\b(?! decision).{0,32}\b(?:took|takes|in|within|completed?|lasted)\b/i, 'reversal'],
   [
-    /\b(?:outage|downtime|disruption|impact|incident|degradation|unavailab(?:le|ility))\b.{0,60}\b(?:for|lasted|lasting|of|took|duration)\b|\b(?:down|offline|unavailable|degraded) for\b|\b(?:unable to|could not) \w+(?: \w+)? for\b|^\W*(?:total )?(?:duration|downtime|outage|dauer)\b/i,
+    /\b(?:outage|downtime|disruption|impact|incident|degradation|unavailab(?:le|ility))\b.{0,60}\b(?:for|lasted|lasting|of|took|duration)\b|\b(?:down|offline|unavailable|degraded) for\b|\b(?:unable to|could not) \w+(?: \w+)? for\b|^\W*(?:total )?(?:duration|downtime|outage|dauer|durée)(?![\p{L}])/iu,
     'impact',
   ],
 ];
@@ -73,7 +73,7 @@ const PARTIAL =
 const NOT_THIS =
   /\b(?:tests?|timeouts?|ttl|intervals?|retention|cron|schedul(?:e|ed) (?:every|for)|should|would|could|will|extend|limit(?:ed)? to|after which|window of|per month|per year)\b/i;
 /** What is aimed at is no claim; the length beside it may be one. */
-const AIM = /\b(?:goals?|targets?|objectives?|thresholds?|budgets?|SLA|SLO|maximum|limits?)\b(?:\W{1,3}\w+){0,2}\W*$/i;
+const AIM = /\b(?:goals?|targets?|objectives?|thresholds?|budgets?|SLA|SLO|maximum|limits?|criteri(?:on|a))\b(?:\W{1,3}\w+){0,2}\W*$/i;
 /** "30 minutes ago" tells a moment, "86 min so far" will be more, and "within 1 s of each other" says that two moments cannot be told apart. */
 const OTHERWISE = /^\s*(?:ago|earlier|later|so far|of each other)\b/i;
 /** Nobody posts more often. */

@@ -17,9 +17,10 @@ export interface Cut {
  */
 export function readCut(file: readonly Part[], page: readonly Part[]): Cut {
   const there = new Set(file.flatMap(({ mark }) => (mark ? [mark.key] : [])));
-  const texts = new Set(file.map(keyOf));
-  const isThere = (part: Part) => (part.mark !== undefined && there.has(part.mark.key)) || texts.has(keyOf(part));
-  const [first, last] = [page.findIndex(isThere), page.findLastIndex(isThere)];
+  // What stands several times on the page, as the heads of tables do, is there as often as the file has it.
+  const texts = Map.groupBy(file, keyOf);
+  const found = page.map((part) => (part.mark !== undefined && there.has(part.mark.key)) || texts.get(keyOf(part))?.pop() !== undefined);
+  const [first, last] = [found.indexOf(true), found.lastIndexOf(true)];
   const [before, behind] = [page.slice(0, Math.max(0, first)), page.slice(last + 1)];
   const isStartGone = before.some(isBlock) && before.some(({ kind, depth }) => kind === 'heading' && depth === 1);
   const isEndGone = behind.some(isBlock) && behind.some(({ kind }) => kind === 'heading');
@@ -58,9 +59,6 @@ function endGone(behind: readonly Part[]): string {
   return `The file ends early, so nothing behind this was taken out. To take it out, end with the heading “${heading}”.`;
 }
 
-/** So much of a line tells which it is. */
-const LEAST = 4;
-
 /** The last line of the file, where it is the beginning of what follows in the draft: it broke off there, and nobody typed it. */
 function brokenLine(file: readonly Part[], behind: readonly Part[]): Part | undefined {
   const last = file.findLast(({ text, mark }) => text.trim() !== '' || mark);
@@ -68,8 +66,7 @@ function brokenLine(file: readonly Part[], behind: readonly Part[]): Part | unde
   const begun = wordsOf(withoutBrokenMark(last.text));
   // A comment, a fence or a table's rule that broke off has no words.
   if (begun === '') return last;
-  const next = behind.slice(0, 2).some((part) => wordsOf(part.text).startsWith(begun));
-  return next && (begun.length >= LEAST || last.kind === 'row') ? last : undefined;
+  return behind.slice(0, 2).some((part) => wordsOf(part.text).startsWith(begun)) ? last : undefined;
 }
 
 /** Without a mark, a number of a note or a link's address that broke off. */

@@ -39,7 +39,8 @@ const TIME_HEAD = /time|when|date|utc|started|zeit/i;
 /** Where a link leads says nothing of what happened. */
 const LINK_HEAD = /\b(?:links?|sources?|data|refs?|references?|evidence)\b/i;
 /** A line that says when the whole was, not what happened at one moment. */
-const WHOLE = /^\W*(?:date|dates|time|duration|period|window|all times|published|updated|last updated|written|windows read|taken)\b/i;
+const WHOLE =
+  /^\W*(?:date|dates|time|(?:total )?duration|downtime|M?TT[ADMR]|period|window|all times|published|(?:last )?updated|(?:next )?review(?:ed)?|created|written|windows read|taken)\b/i;
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?$/i;
 const LABEL_WORDS = 7;
 
@@ -111,7 +112,8 @@ function rowTelling({ cells = [], heads = [], line, isHead }: Part): readonly Te
         !cells.slice(index + 1).some((other) => findStamps(other)[0]?.minute !== undefined && other.length <= 24));
     return isTimed && (index < 3 || TIME_HEAD.test(heads[index] ?? ''));
   });
-  if (timeAt < 0) return [];
+  // "Duration | 00:45", "Last updated | …": a row of facts, not of a timeline.
+  if (timeAt < 0 || (timeAt > 0 && WHOLE.test(cells[0] ?? ''))) return [];
   // A day may stand in cells of its own before the time: "Thur | Jan 20 | 23:20".
   const time = cells
     .slice(0, timeAt + 1)

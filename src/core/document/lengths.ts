@@ -46,7 +46,7 @@ const LENGTHS = new RegExp(
   `(?<![\\w.:/+-])(?:(${FIXED})(?![a-z])|(${ONE})(?:[\\s,]*(?:and\\s+)?(${ONE}))?(?:[\\s,]*(?:and\\s+)?(${ONE}))?)`,
   'gi',
 );
-/** `14h30` is a time where it says from when, to when or at what time; at the start of a line, too. */
+/** `14h30` is a time where it says from when, to when or at what time; at the start of a line, too, and before another one. */
 const CLOCK_BEFORE = /(?:\b(?:at|from|to|until|till|since|between|and|by)|[-–—])\s*$/i;
 
 /** The first that stands directly before the length. */
@@ -70,7 +70,7 @@ export function findLengths(text: string): readonly StatedLength[] {
     const [whole, fixed, ...parts] = match;
     const read = fixed !== undefined ? fixedLength(fixed) : sumOf(parts.filter((part) => part !== undefined));
     const before = text.slice(Math.max(0, match.index - 24), match.index);
-    const isClock = /^\d{1,2}h\d\d$/i.test(whole) && (CLOCK_BEFORE.test(before) || (/^\d\dh/i.test(whole) && before.trim() === ''));
+    const isClock = /^\d{1,2}h\d\d$/i.test(whole) && isFrenchClock(whole, before, text.slice(match.index + whole.length));
     if (!read || isClock) return [];
     return [
       {
@@ -83,6 +83,11 @@ export function findLengths(text: string): readonly StatedLength[] {
       },
     ];
   });
+}
+
+function isFrenchClock(hours: string, before: string, after: string): boolean {
+  const isFirst = /^\d\dh/i.test(hours) && before.trim() === '';
+  return isFirst || CLOCK_BEFORE.test(before) || /^\s?(?:-|–|—|to|until|till|à)\s?\d{1,2}h\d\d/i.test(after);
 }
 
 const RANGE = new RegExp(`^\\s*\\((\\d+(?:\\.\\d+)?)\\s?(${UNIT})?\\s?(?:-|–|to)\\s?(\\d+(?:\\.\\d+)?)\\s?(${UNIT})(?![a-z0-9])`, 'i');

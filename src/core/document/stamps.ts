@@ -65,8 +65,9 @@ const ROUGH_AFTER = /^\s?(?:~|\(?(?:approx(?:\.|imately)?|about|ish)\b)/i;
 /** `2.25pm` and `14.02 Uhr` are times anywhere. */
 const DOTTED_HALF = new RegExp(`(?<![\\d.:/])(\\d{1,2})\\.(\\d{2})\\s?(?:([ap])\\.?m\\b\\.?|Uhr\\b)(?:\\s*\\(?\\s?(${ZONE}))?`, 'gi');
 
-/** `14h30` after a word that says when, or where a line begins. */
-const FRENCH = /(?<=(?:\b(?:at|from|to|until|till|since|between|and|by)|[-–—])\s?|^\W{0,4}(?=\d\d))(\d{1,2})h(\d{2})(?![\dhms]|:\d)/gi;
+/** `14h30` after a word that says when, where a line begins, or before another one. */
+const FRENCH =
+  /(?:(?<=(?:\b(?:at|from|to|until|till|since|between|and|by)|[-–—])\s?|^\W{0,4}(?=\d\d))(\d{1,2})h(\d{2})(?![\dhms]|:\d)|(?<![\w.:])(\d{1,2})h(\d{2})(?=\s?(?:-|–|—|to|until|till|à)\s?\d{1,2}h\d\d))/gi;
 
 /** `T+12m`, `T-5`, `T+1h10m`, `T+00:45`: so long after a start that is named elsewhere. */
 const OFFSETS =
@@ -157,7 +158,7 @@ function findClocks(text: string, others: readonly Stamp[]): readonly Stamp[] {
     const clocks = match ? toClock(match, [match[1], match[2], undefined, undefined, match[3]]) : [];
     take(clocks.map((clock) => ({ ...clock, from: to + 1, to: to + clock.to })));
   }
-  for (const match of text.matchAll(FRENCH)) take(toClock(match, [match[1], match[2]]));
+  for (const match of text.matchAll(FRENCH)) take(toClock(match, [match[1] ?? match[3], match[2] ?? match[4]]));
   for (const match of text.matchAll(CLOCKS)) {
     const isHour = match[2] === undefined && match[4] === undefined && !/\dh/i.test(match[0]);
     if (!isHour) take(toClock(match, match.slice(1)));

@@ -55,7 +55,7 @@ export function zoneMinutes(name: string): number | undefined {
 
 /** The zone in which a document says all its times are: "All times in CET", "Time (UTC)", "times UTC". */
 export function statedZone(texts: readonly string[]): number | undefined {
-  const stated = new RegExp(`\\b(?:time(?:s|line|stamps?)?|(?:uhr)?zeit(?:en)?)\\b[^.\\n]{0,40}?(?<![A-Za-z])(${ZONE})`, 'i');
+  const stated = new RegExp(`\\b(?:time(?:s|line|stamps?)?|(?:uhr)?zeit(?:en)?|heures?)\\b[^.\\n]{0,40}?(?<![A-Za-z])(${ZONE})`, 'i');
   for (const text of texts) {
     const name = stated.exec(text)?.[1];
     const minutes = name === undefined || name === 'Z' ? undefined : zoneMinutes(name);

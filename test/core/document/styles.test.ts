@@ -74,6 +74,24 @@ const STYLES: readonly Style[] = [
     claims: ['impact 75', 'time_to_detect 12', 'time_to_repair 33', 'time_to_recover 75'],
     mistake: ['| Duration | 75 min |', '| Duration | 175 min |', '8 duration_contradicted'],
   },
+  {
+    file: '11-facts-table',
+    told: [7, '5 2024-06-03T13:05', '21 2024-06-03T13:50'],
+    claims: [],
+    mistake: ['| 13:45 | 05:45 |', '| 13:08 | 05:08 |', '20 order_wrong'],
+  },
+  {
+    file: '12-told-in-prose',
+    told: [0, '', ''],
+    claims: ['span 157'],
+    mistake: ['2 hours and 37', '2 hours and 7', '5 duration_contradicted'],
+  },
+  {
+    file: '13-french',
+    told: [7, '7 2023-11-14T08:10', '13 2023-11-14T10:00'],
+    claims: ['impact 85', 'span 15', 'time_to_detect 12'],
+    mistake: ['took 15 minutes', 'took 25 minutes', '15 duration_contradicted'],
+  },
 ];
 
 describe('a post-mortem of another house', () => {
