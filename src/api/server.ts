@@ -61,6 +61,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   // The schemas of answers describe them; what is sent is never cut to fit.
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   watchRoutes(server);
+  endConnections(server);
   server.addHook('onRequest', async (request, reply) => {
     addHeaders(request, reply);
   });
@@ -99,6 +100,20 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (backfills) await server.register(backfillRoutes({ ...parts, backfills }));
   await server.register(healthRoutes(app, log));
   return server;
+}
+
+/**
+ * A connection that is kept for the next request would hold a server that closes until it times out, more than a minute: whoever is
+ * answered from then on is told that it ends.
+ */
+function endConnections(server: FastifyInstance): void {
+  let closes = false;
+  server.addHook('preClose', async () => {
+    closes = true;
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (closes) reply.header('connection', 'close');
+  });
 }
 
 /** Clients name the kind of a body that they do not send, on a DELETE for instance: that is no body, and a route that needs one says so. */
