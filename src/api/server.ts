@@ -111,8 +111,9 @@ function endConnections(server: FastifyInstance): void {
   server.addHook('preClose', async () => {
     closes = true;
   });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (closes) reply.header('connection', 'close');
+    done(null, payload);
   });
 }
 
