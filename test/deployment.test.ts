@@ -102,7 +102,7 @@ describe('compose.yaml', () => {
   it('the page on operations names no command, file or variable that is not there', () => {
     const page = read('docs/operations.md');
     for (const [, command] of page.matchAll(/`hindcast ([a-z]+)/g)) expect(COMMANDS).toContain(command);
-    for (const key of ['requests_per_minute', 'secrets_env', 'settle']) expect(page).toContain(key);
-    expect(read('config/default.yaml') + read('config/policy.yaml')).toMatch(/requests_per_minute[\s\S]*secrets_env/);
+    for (const key of ['requests_per_minute', 'trust_proxy', 'secrets_env', 'note:', 'settle']) expect(page).toContain(key);
+    expect(read('config/default.yaml') + read('config/policy.yaml')).toMatch(/requests_per_minute[\s\S]*trust_proxy[\s\S]*secrets_env[\s\S]*note:/);
   });
 });
