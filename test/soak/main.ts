@@ -7,6 +7,7 @@ import { ENTRIES, openCrashWorld, type Point } from './crashes.ts';
 import { edits } from './edits.ts';
 import { imports } from './imports.ts';
 import { type Held, load } from './load.ts';
+import { outages } from './outages.ts';
 
 const POINTS = 10;
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
@@ -53,6 +54,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Held[]>>> = {
   clients: () => clients(MAIN),
   edits: async () => edits(SEED),
   backfills: () => backfills(SEED),
+  outages: () => outages(SEED),
 };
 
 if (!existsSync(MAIN)) throw new Error('dist/ is missing: npm run soak builds it first');
