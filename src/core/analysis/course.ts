@@ -1,5 +1,5 @@
 import type { Series } from '../series.ts';
-import { EFFICIENCY, type Noise, noisesOf, selectedOf } from './noise.ts';
+import { type Noise, noisesOf, selectedOf } from './noise.ts';
 import { floorOf, shapeAt } from './normal.ts';
 import { middleOf, newRolling, push } from './rolling.ts';
 import type { ScanOptions } from './scan.ts';
@@ -95,14 +95,14 @@ export interface Noises {
   readonly bySide: readonly { readonly side: 1 | -1; readonly blocks: readonly Noise[] }[];
 }
 
-/** The noise along the course from the rests around each stretch. Where nothing vouches for a departure, few points widen it more. */
+/** The noise along the course from the rests around each stretch. */
 export function noiseAlong({ flat, sides, around, isCounted, isOpen }: Course, rests: Float64Array, hasTail = true): Noises {
   const size = Math.ceil(around / 3);
   const stretches = Array.from({ length: Math.ceil(flat.length / size) }, (_, at) => {
     const from = Math.max(0, at * size - around);
     const until = (at + 1) * size + around;
     const level = selectedOf(presentOf(flat.subarray(at * size, (at + 1) * size)), 0.5);
-    const question = { sides, floor: floorOf(level, isCounted), hasTail, worth: isOpen ? EFFICIENCY : 1 };
+    const question = { sides, floor: floorOf(level, isCounted), hasTail, isOpen };
     return noisesOf(presentOf(rests.subarray(from, until)), question);
   });
   const bySide = sides.map((side, place) => ({ side, blocks: stretches.flatMap((noises) => noises[place] ?? []) }));

@@ -34,7 +34,7 @@ export interface SeenDeparture extends Departure {
  * were departing, moved by the usual shape of the day or week where the weeks before show one. A metric that lies still and then
  * steps, as memory does, is held against its last three points. Where only one side is bad, two points on the good side make a new
  * normal. A point is abnormal when it lies further from normal than the metric's own noise over the day around reaches: three robust
- * standard deviations, and two and a half times as far as the furthest fiftieth of its points. It takes two neighboring points, on
+ * standard deviations, and nearly three times as far as the furthest fiftieth of its points. It takes two neighboring points, on
  * one side, whose harmonic mean is abnormal, so that one stray point is no departure. What swings back past normal after a stronger
  * departure is part of that one. What goes no further than the metric goes four times in the day around anyway is no departure.
  * A departure begins inside the period of its first point, or an eighth of a period before."

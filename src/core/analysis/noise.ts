@@ -15,7 +15,7 @@ export const OUTLIER = 3.5;
 /** Shewhart's limit of a control chart (1931), for two points together; of few points it is widened as Student's distribution is. */
 const LIMIT = 3;
 /** Of so many of its points the median absolute deviation makes use (Rousseeuw & Croux 1993, J. Am. Stat. Assoc. 88(424)). */
-export const EFFICIENCY = 0.37;
+const EFFICIENCY = 0.37;
 /** One standard deviation above the middle of a normal distribution lies this share of it. */
 const ONE_SIGMA = 0.8413;
 /** The tail of the noise is read at this share of the points, or at so many points from the top where that is more of them. */
@@ -23,6 +23,8 @@ const TAIL = 0.02;
 const TAIL_POINTS = 9;
 /** How much further than that tail an abnormal point lies: in an exponential tail one of 18,000 points does (0.02 to the 2.5th). */
 const TAIL_TIMES = 2.5;
+/** And where nothing has fired: one of 47,000. */
+const TAIL_TIMES_OPEN = 2.75;
 
 /** Linear between the two nearest ranks of what is sorted; 0 of none. */
 export function quantileOf(sorted: Float64Array, share: number): number {
@@ -51,8 +53,8 @@ export interface NoiseQuestion {
   readonly floor: number;
   /** Without it only the middle speaks, as where the points may hold a long departure; it speaks, if nothing is said. */
   readonly hasTail?: boolean;
-  /** How much each point is worth in knowing the spread; 1, if nothing is said. */
-  readonly worth?: number;
+  /** Nothing has fired: few points widen the limit more, and the tail reaches further. */
+  readonly isOpen?: boolean;
 }
 
 /**
@@ -61,19 +63,19 @@ export interface NoiseQuestion {
  * tail is read below the nine furthest points, so that a departure of up to nine does not hide itself. Puts what it is given
  * into another order.
  */
-export function noisesOf(deviations: Float64Array, { sides, floor, hasTail = true, worth = 1 }: NoiseQuestion): readonly Noise[] {
+export function noisesOf(deviations: Float64Array, { sides, floor, hasTail = true, isOpen = false }: NoiseQuestion): readonly Noise[] {
   const sizes = deviations.map(Math.abs);
   const middle = SIGMAS.reduce((sigma, [share, sigmas]) => (sigma > 0 ? sigma : selectedOf(sizes, share) / sigmas), 0);
   const points = deviations.length;
   // Of no points nothing is known: then nothing is abnormal.
   if (points === 0) return sides.map(() => ({ spread: floor, reach: Number.POSITIVE_INFINITY, points }));
   // The first term of the expansion of Student's quantile about the normal one, with the degrees of freedom that the points are worth.
-  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, worth * points)));
+  const limit = LIMIT * (1 + (LIMIT ** 2 + 1) / (4 * Math.max(1, (isOpen ? EFFICIENCY : 1) * points)));
   return sides.map((side) => {
     const toward = (share: number) => side * selectedOf(deviations, side === 1 ? share : 1 - share);
     const spread = Math.max(floor, middle, toward(ONE_SIGMA));
     const tail = hasTail ? toward(1 - Math.max(TAIL, TAIL_POINTS / points)) : 0;
-    return { spread, reach: Math.max(limit * spread, TAIL_TIMES * tail), points };
+    return { spread, reach: Math.max(limit * spread, (isOpen ? TAIL_TIMES_OPEN : TAIL_TIMES) * tail), points };
   });
 }
 

@@ -57,7 +57,7 @@ const LEAST_OF_PAIR = 0.5;
 const LEAVES = 0.25;
 /** Points of departures this strong, and of levels that stayed, teach no noise; nor do short ones, if they are stronger still. */
 const LEFT_OUT = 2;
-const LEFT_OUT_SHORT = 5;
+const LEFT_OUT_SHORT = 8;
 const SHORT_POINTS = 9;
 /** Back within this share of the reach is calm. */
 const CALM_SHARE = 0.5;

@@ -30,7 +30,7 @@ const SAMPLED_MS = 15_000;
 /** Two measures of a service depart together when the harmonic mean of their strengths reaches this. */
 const TWO_MEASURES = 2.5;
 /** One measure alone among many must be further out, since of many series one is always the oddest. */
-const ONE_MEASURE = 3.5;
+const ONE_MEASURE = 3.4;
 
 /**
  * The departures of a service, from all of its series together and with no firing given.
