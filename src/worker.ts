@@ -122,12 +122,12 @@ export interface ScheduleOptions {
   readonly schedule: NonNullable<Settings['schedule']>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly store: Pick<BackfillStore, 'claimTick'>;
+  readonly store: Pick<BackfillStore, 'claimTick' | 'isClaimed'>;
   readonly backfills: Pick<Backfills, 'submit'>;
   lastTick(cron: string, now: Instant): Instant | undefined;
 }
 
-/** Submits what is due until told to stop. Of several processes the one that writes the tick's row submits it. */
+/** Submits what is due until told to stop, once, of however many processes. */
 export async function runSchedule(options: ScheduleOptions, stop: AbortSignal): Promise<void> {
   const { schedule, clock, log } = options;
   while (schedule.length > 0 && !stop.aborted) {
@@ -136,14 +136,17 @@ export async function runSchedule(options: ScheduleOptions, stop: AbortSignal): 
   }
 }
 
-/** One look at the clock. */
+/**
+ * One look at the clock. The tick is claimed behind the submission, which is one however often it is made while it is not finished: a
+ * process that dies between leaves it to the next look, and not to nobody.
+ */
 export async function submitDue({ schedule, clock, log, store, backfills, lastTick }: ScheduleOptions): Promise<void> {
   const now = clock.now();
   for (const { cron, backfill } of schedule) {
     const at = lastTick(cron, now);
-    if (at === undefined || at < addMs(now, -LATE_MS)) continue;
-    if (!(await store.claimTick(`${cron} last ${backfill.last}`, at))) continue;
+    const name = `${cron} last ${backfill.last}`;
+    if (at === undefined || at < addMs(now, -LATE_MS) || (await store.isClaimed(name, at))) continue;
     const { id } = await backfills.submit({ window: { from: addMs(at, -durationMs(backfill.last)), to: at } });
-    log.info({ backfill: id, cron, at }, 'backfill scheduled');
+    if (await store.claimTick(name, at)) log.info({ backfill: id, cron, at }, 'backfill scheduled');
   }
 }

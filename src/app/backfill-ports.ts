@@ -112,6 +112,8 @@ export interface BackfillStore {
   /** Failed items wait again, in their next round. */
   retry(id: number): Promise<void>;
   cancel(id: number): Promise<void>;
+  /** Whether anybody claimed this tick of a schedule. */
+  isClaimed(schedule: string, at: Instant): Promise<boolean>;
   /** True for the first who claims this tick of a schedule, of however many processes. */
   claimTick(schedule: string, at: Instant): Promise<boolean>;
 }

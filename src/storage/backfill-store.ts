@@ -53,6 +53,10 @@ export function createBackfillStore(db: Database): BackfillStore {
         const waiting = trx.updateTable('backfill_item').where('backfill_id', '=', id).where('state', '=', 'waiting');
         await waiting.set({ state: 'cancelled' }).execute();
       }),
+    isClaimed: async (schedule, at) => {
+      const row = await db.selectFrom('tick').select('at').where('schedule', '=', schedule).where('at', '=', at).executeTakeFirst();
+      return row !== undefined;
+    },
     claimTick: async (schedule, at) => {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('tick')
