@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { POSTGRES_PASSWORD, startPostgres } from '../support/postgres.ts';
 import { draftsIn, openServiceWorld, type Served, type ServiceWorld, until } from '../support/service-world.ts';
 
@@ -101,9 +101,11 @@ describe('a PostgreSQL that is stopped and started again', () => {
   }, async () => {
     process.env['PGPASSWORD'] = POSTGRES_PASSWORD;
     const postgres = await startPostgres();
+    onTestFinished(() => postgres.close());
     await postgres.createDatabase('service');
     const url = postgres.url('service');
     const world = await openServiceWorld(INCIDENTS, url);
+    onTestFinished(() => world.close());
     const served = await world.start(['serve']);
     const worker = await world.start(['worker']);
     const id = await begin(served, world);
@@ -128,7 +130,5 @@ describe('a PostgreSQL that is stopped and started again', () => {
     expect([served.isRunning(), worker.isRunning()]).toEqual([true, true]);
     expect(await draftsIn(url)).toEqual(undisturbed);
     expect([await served.stop(), await worker.stop()]).toEqual([0, 0]);
-    await world.close();
-    await postgres.close();
   });
 });

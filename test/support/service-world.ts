@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,21 +48,29 @@ export async function openServiceWorld(incidents: number, storage: string): Prom
       server: { port: 0 },
     }),
   );
+  const children: ChildProcess[] = [];
   const base = { PATH: process.env['PATH'] ?? '', PAGERDUTY_TOKEN: world.pagerduty.token, PGPASSWORD: process.env['PGPASSWORD'] ?? '' };
   return {
     calls: () => pagerduty.requests.length + cloudwatch.requests.length,
     window: { from: '2023-12-01T00:00:00Z', to: world.now },
     start: (words, { preload, env } = {}) =>
-      startProcess([...(preload === undefined ? [] : ['--import', preload]), MAIN, ...words, '--config', config], { ...base, ...env }),
+      startProcess(
+        [...(preload === undefined ? [] : ['--import', preload]), MAIN, ...words, '--config', config],
+        { ...base, ...env },
+        children,
+      ),
     close: async () => {
+      // Where a story failed, its processes still run.
+      for (const child of children) child.kill('SIGKILL');
       await Promise.all([pagerduty.close(), cloudwatch.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function startProcess(words: readonly string[], env: Readonly<Record<string, string>>): Promise<Served> {
+async function startProcess(words: readonly string[], env: Readonly<Record<string, string>>, children: ChildProcess[]): Promise<Served> {
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  children.push(child);
   let said = '';
   child.stderr.on('data', (chunk) => {
     said += String(chunk);
