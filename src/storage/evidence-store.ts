@@ -80,9 +80,11 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
   const numbers = await storedNumbers(trx, batch);
+  const links = batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null }));
   await trx
     .insertInto('run_evidence')
-    .values(batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null })))
+    // In one order as well: two questions of a run that bring the same stored records would wait for each other's links.
+    .values(links.toSorted((a, b) => a.evidence_no - b.evidence_no))
     .onConflict((conflict) =>
       // Two questions of a run may each have placed the record: the later of the places stands, whichever was answered last.
       conflict
@@ -102,6 +104,7 @@ async function storedNumbers(trx: Transaction<Tables>, batch: readonly Row[]): P
     .selectFrom('evidence')
     .select(['id', 'no', ({ eb }) => eb('body', 'is', null).as('isPurged')])
     .where('id', 'in', [...bodies.keys()])
+    .orderBy('no')
     .execute();
   for (const { id } of rows.filter(({ isPurged }) => isPurged)) {
     const body = bodies.get(id);

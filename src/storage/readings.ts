@@ -121,6 +121,7 @@ async function passPlaces(db: Database, numbers: readonly number[], from: number
       .select(['evidence_no', 'sequence'])
       .where('run_id', '=', from)
       .where('evidence_no', 'in', some)
+      .orderBy('evidence_no')
       .execute();
     if (places.length === 0) continue;
     await db
