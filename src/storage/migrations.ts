@@ -4,7 +4,7 @@ import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
 import { createInterpretationTable } from './interpretations.ts';
 import { createNoteTable } from './notes.ts';
-import { createRetentionTables } from './retention.ts';
+import { createRetentionIndexes, createRetentionTables } from './retention.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
 
 /** One step of the schema. Steps are only ever added at the end, and a released one is never changed. */
@@ -26,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'retention', up: createRetentionTables },
   { name: 'notes', up: createNoteTable },
   { name: 'interpretations', up: createInterpretationTable },
+  { name: 'what names a record', up: createRetentionIndexes },
 ];
 
 /**

@@ -40,6 +40,12 @@ export async function createRetentionTables(db: Kysely<Tables>): Promise<void> {
   await db.schema.createIndex('kept_draft_reading').on('kept_draft').column('reading').execute();
 }
 
+/** By record, what else names it: without them each record that is looked at walks every link and everything that was ever told. */
+export async function createRetentionIndexes(db: Kysely<Tables>): Promise<void> {
+  await db.schema.createIndex('told_evidence').on('told').column('evidence_no').execute();
+  await db.schema.createIndex('reading_evidence_record').on('reading_evidence').column('evidence_no').execute();
+}
+
 export function createRetention(db: Database): Retention {
   return {
     look: (before, after) => look(db, before, after),
