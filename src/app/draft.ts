@@ -99,7 +99,12 @@ export async function rebuild(deps: AppDeps, draftId: string, snapshot: Snapshot
   const gone = await deps.retention.tombstones(snapshot.evidence);
   const edits = await editsOf(deps, snapshot);
   const partial = isPartial(snapshot);
-  if (gone.length === 0) return { draftId, snapshot, draft: await deriveStored(deps, draftId, snapshot, edits), partial };
+  if (gone.length === 0) {
+    const draft = await deriveStored(deps, draftId, snapshot, edits);
+    // What was purged while it was read is missing without a word: then the draft stands that was kept before that.
+    const isWhole = (await deps.retention.tombstones(snapshot.evidence)).length === 0;
+    return isWhole ? { draftId, snapshot, draft, partial } : await rebuild(deps, draftId, snapshot);
+  }
   const kept = await deps.retention.kept(readingOf(snapshot));
   if (kept === undefined)
     return { draftId, snapshot, draft: { ...(await deriveStored(deps, draftId, snapshot, edits)), purged: gone }, partial };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { answerStored } from '../../src/app/answer.ts';
 import { openCircuit } from '../../src/app/circuit.ts';
+import { rebuild } from '../../src/app/draft.ts';
 import { pullAsk } from '../../src/app/pull.ts';
 import { purgeDue, runRetention, watchClock } from '../../src/app/retention.ts';
 import { SourceError } from '../../src/contract/errors.ts';
@@ -99,6 +100,21 @@ describe.each(ENGINES)('evidence that nobody read for as long as it is kept, on 
         expect(text).toContain('Kinder.');
       }
       expect(renderMarkdown(before.draft)).not.toMatch(/[Pp]urged/);
+    }));
+
+  it('takes nothing from a draft that is being made of it: that stands as it was, and says what is gone', () =>
+    over(async (db) => {
+      const { app, deps, daysLater } = await openPager(db);
+      const before = await app.draft({ select: INCIDENT });
+      daysLater(91);
+      const pages: typeof deps.evidence.pages = async function* (...asked) {
+        await purgeDue(deps);
+        yield* deps.evidence.pages(...asked);
+      };
+      const { draft } = await rebuild({ ...deps, evidence: { ...deps.evidence, pages } }, before.draftId, before.snapshot);
+      const { purged, ...rest } = draft;
+      expect(rest).toEqual(before.draft);
+      expect(purged).toHaveLength(5);
     }));
 
   it('leaves a draft that people go on to edit, that a new request gives again, and that is shown as of no other time', () =>
