@@ -40,11 +40,13 @@ const TRIES = 8;
 /** Before the second try, doubled for each further one: the last is more than a day after the first. */
 const FIRST_PAUSE_MS = 10 * 60_000;
 
+/** One that ends its process each time must not end every other for ever; each taking counts, whatever came of it. */
+const TAKINGS = 20;
+
 /** Makes the draft that is due longest, where there is one. A source that does not answer is asked again later. */
 export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: AbortSignal): Promise<boolean> {
   const { clock, deliveries, log } = deps;
-  const now = clock.now();
-  const due = await deliveries.take(now, addMs(now, TAKEN_MS), addMs(now, longestWaitMs(deps)));
+  const due = await takeDue(deps);
   if (!due) return false;
   const { no, incident, attempt } = due;
   const held = hold(deps, due);
@@ -77,6 +79,16 @@ export async function draftDue(deps: AppDeps, draft: App['draft'], signal?: Abor
     await held.release();
   }
   return true;
+}
+
+async function takeDue(deps: AppDeps): Promise<DueDraft | undefined> {
+  const { clock, deliveries, log } = deps;
+  const now = clock.now();
+  const due = await deliveries.take(now, addMs(now, TAKEN_MS), addMs(now, longestWaitMs(deps)));
+  if (!due || due.attempt <= TAKINGS) return due;
+  await deliveries.done(due.no);
+  log.error({ incident: due.incident, attempt: due.attempt }, 'due draft given up: its process ended each time');
+  return await takeDue(deps);
 }
 
 /** Nothing is put off further: for what is to come after the incident, or for the pause before the last try. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildServer } from '../../src/api/server.ts';
 import { draftDue } from '../../src/app/webhook.ts';
 import { SourceError } from '../../src/contract/index.ts';
+import { addMs } from '../../src/core/time.ts';
 import { type OpenedApp, openTestApp, quietLog, sourcesOf } from '../app/fakes.ts';
 import { type SmallWorld, smallPager, smallWorld } from '../app/small-world.ts';
 import { instant } from '../support/events.ts';
@@ -86,6 +87,22 @@ describe("PagerDuty's webhook", () => {
     world.entries.push({ id: 'R6', at: '2024-01-15T20:00:00Z', type: 'note.added', text: 'What support wrote in the evening' });
     await madeBy('2024-01-18T15:20:00Z');
     expect((await opened.app.stored('PABC')).draftId).not.toBe(first.draftId);
+  });
+
+  it('gives up a draft that ended its process each time, so that it cannot end every other for ever', async () => {
+    const body = resolved();
+    await deliver(body, signed(body, OLD));
+    const { deliveries } = opened.deps;
+    let at = instant('2024-01-15T15:12:11Z');
+    // Each process takes it and dies at it.
+    for (let death = 1; death <= 20; death += 1) {
+      expect(await deliveries.take(at, addMs(at, 180_000))).toMatchObject({ attempt: death });
+      at = addMs(at, 180_001);
+    }
+    expect(await madeBy(at)).toBe(0);
+    expect(pager.asked).toEqual([]);
+    // The one after its last window is another.
+    expect(await madeBy('2024-01-16T14:57:11Z')).toBe(1);
   });
 
   it('U1.7 a repeated event is answered 202 and does nothing, after a restart too', async () => {
