@@ -17,6 +17,8 @@ export interface Status {
   readonly deploymentId: string;
   /** Where a person can read what was done. */
   readonly log?: string;
+  /** Who set it says here what it is about: `canary at 25 %`. */
+  readonly description?: string;
 }
 
 type Problem = { readonly pointer: string; readonly problem: string };
@@ -31,6 +33,7 @@ const Rest = Type.Object({
   deployment_url: Type.String(),
   log_url: maybe(Type.String()),
   target_url: maybe(Type.String()),
+  description: maybe(Type.String()),
 });
 const rest = reader(Rest);
 
@@ -42,6 +45,7 @@ const Node = Type.Object({
   creator: maybe(GraphActor),
   createdAt: Type.String(),
   logUrl: maybe(Type.String()),
+  description: maybe(Type.String()),
   deployment: Type.Object({
     databaseId: Id,
     environment: Type.String({ minLength: 1 }),
@@ -63,18 +67,27 @@ function readRest(body: Json): { readonly status: Status } | Problem {
   const deploymentId = /\/deployments\/(\d+)$/.exec(read.deployment_url)?.[1];
   if (!repository || deploymentId === undefined) return { pointer: '/deployment_url', problem: 'names no deployment' };
   const log = [read.log_url, read.target_url].find(isPage);
-  const { node_id: nodeId, state, environment, creator, created_at: createdAt } = read;
-  const said = { nodeId, state, environment, actor: actorOf(creator), createdAt, pointer: '/created_at' };
+  const { node_id: nodeId, state, environment, creator, created_at: createdAt, description } = read;
+  const said = {
+    nodeId,
+    state,
+    environment,
+    actor: actorOf(creator),
+    createdAt,
+    pointer: '/created_at',
+    ...(description && { description }),
+  };
   return { status: { ...said, repository, deploymentId, ...(log && { log }) } };
 }
 
 function readNode(body: Json): { readonly status: Status } | Problem {
   const read = node.read(body);
   if (!read) return node.problem(body);
-  const { id: nodeId, environment, creator, createdAt, logUrl, deployment } = read;
+  const { id: nodeId, environment, creator, createdAt, logUrl, deployment, description } = read;
   const repository = repositoryOf(deployment.repository.url);
   if (!repository) return { pointer: '/deployment/repository/url', problem: 'names no repository' };
-  const said = { nodeId, state: read.state.toLowerCase(), environment: environment ?? deployment.environment, createdAt };
+  const place = { environment: environment ?? deployment.environment, ...(description && { description }) };
+  const said = { nodeId, state: read.state.toLowerCase(), ...place, createdAt };
   const actor = actorOf(graphUser(creator));
   const deploymentId = String(deployment.databaseId);
   return { status: { ...said, actor, pointer: '/createdAt', repository, deploymentId, ...(logUrl && isPage(logUrl) && { log: logUrl }) } };

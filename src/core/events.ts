@@ -105,6 +105,8 @@ interface Deployment {
   readonly 'deployment.task'?: string;
   /** Its creator's own words: they may be quoted once names are turned into roles, and are never parsed for times. */
   readonly 'deployment.description'?: string;
+  /** What was said of this one state of it, such as the share of the traffic that it has now: `canary at 25 %`. */
+  readonly 'deployment.status.description'?: string;
 }
 interface Merge {
   readonly 'vcs.change.id': string;

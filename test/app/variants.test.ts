@@ -125,8 +125,8 @@ describe('a deployment', () => {
 
   it('that went to staging first was not the first step, where staging is read', async () => {
     const question = async (environments: readonly string[]) => (await draftVariant({ environments })).section('factors');
-    expect(await question(['production', 'staging'])).toContain('The record shows it in staging before.');
-    expect(await question(['production'])).toContain('The record shows no smaller step before it.');
+    expect(await question(['production', 'staging'])).toContain('The record of production and staging shows it in staging before.');
+    expect(await question(['production'])).toContain('The record of production shows no smaller step before it.');
   });
 
   it('to staging is no suspect beside one to production, also where no environment is configured', async () => {

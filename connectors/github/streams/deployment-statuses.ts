@@ -78,7 +78,7 @@ export function isSuccess({ body }: RawRecord): boolean {
 function normalize({ source, body }: EvidenceRecord): Normalized {
   const read = readStatus(body);
   if (!('status' in read)) return { events: [], issues: [read] };
-  const { nodeId, state, environment, actor, createdAt, pointer, repository, deploymentId, log } = read.status;
+  const { nodeId, state, environment, actor, createdAt, pointer, repository, deploymentId, log, description } = read.status;
   const at = parseInstant(createdAt);
   const since = at && { knowableAt: at };
   if (IGNORED.has(state)) return { events: [], issues: [], ...since };
@@ -97,7 +97,11 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
     belongsTo: [repositoryKey(source, repository.name, environment)],
     correlationKeys: [deploymentKey(repository.name, deploymentId)],
     // A status names its deployment and not what that deploys: the core joins the two by the key.
-    attributes: { 'deployment.id': deploymentId, 'deployment.environment.name': environment },
+    attributes: {
+      'deployment.id': deploymentId,
+      'deployment.environment.name': environment,
+      ...(description && { 'deployment.status.description': description }),
+    },
   };
   return { events: [event], issues: [] };
 }

@@ -2,7 +2,7 @@ import type { Case } from '../case.ts';
 import type { EventOf, RecordedEvent } from '../events.ts';
 import { addMs, type Moment } from '../time.ts';
 import { compare, orderEvents } from '../timeline/order.ts';
-import { shareIn } from './settings.ts';
+import { percentIn } from './settings.ts';
 
 export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
 
@@ -56,15 +56,16 @@ function toRollout(deploymentKey: string, events: readonly [DeploymentEvent, ...
   return { key: `${own[0].provenance.source}/deployment:${id}`, events, own, echoes: [], ...(repository && { repository }) };
 }
 
-/** The starts that a rollout's own record tells, where there is more than one: each a step to more of the traffic. */
+/** The starts that a rollout's own record tells, where there is more than one or one names its share: each a step to more of the traffic. */
 export function stepsOf(own: Rollout['own']): { readonly steps?: readonly { readonly at: Moment; readonly share?: number }[] } {
   const starts = own.filter(({ type, timeMeaning }) => type === 'deployment.started' && timeMeaning === 'started');
   const steps = starts.map(({ time, attributes }) => {
-    const share = shareIn(attributes['deployment.description'] ?? '');
+    const share = percentIn(attributes['deployment.status.description'] ?? attributes['deployment.description'] ?? '');
     return { at: time, ...(share !== undefined && { share }) };
   });
   const distinct = new Map(steps.map((step) => [step.at.at, step]));
-  return distinct.size > 1 ? { steps: [...distinct.values()] } : {};
+  const all = [...distinct.values()];
+  return all.length > 1 || all.some(({ share }) => share !== undefined) ? { steps: all } : {};
 }
 
 /** `acme/api` of `github/repo:acme/api@production`. */

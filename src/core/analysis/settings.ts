@@ -25,9 +25,15 @@ export function isSetting(event: RecordedEvent): event is SettingEvent {
 
 /** The share of all traffic that a text names, of 1: `25%`, `canary at 5 %`, `on`; nothing where it names none. */
 export function shareIn(text: string): number | undefined {
-  const percent = PERCENT.exec(text)?.[1];
-  if (percent !== undefined) return Number(percent) <= 100 ? Number(percent) / 100 : undefined;
+  const isPercent = PERCENT.test(text);
+  if (isPercent) return percentIn(text);
   return ON.test(text.trim()) ? 1 : OFF.test(text.trim()) ? 0 : undefined;
+}
+
+/** The share that a text names in percent, of 1. */
+export function percentIn(text: string): number | undefined {
+  const percent = Number(PERCENT.exec(text)?.[1] ?? Number.NaN);
+  return percent <= 100 ? percent / 100 : undefined;
 }
 
 /** Flags by source, owner and key, each rise in percent joined to the one before; every other event is a change of its own. */

@@ -11,7 +11,7 @@ import { holesOf, wasRead, whyUnweighed } from './reading.ts';
 import { relatedOf } from './related-section.ts';
 import { respondedOf } from './response-words.ts';
 import { changeName } from './sentences.ts';
-import { capitalOf, listOf, pairOf, stampOf } from './words.ts';
+import { capitalOf, listOf, numberOf, pairOf, stampOf } from './words.ts';
 
 /** More than this nobody answers on the morning after. */
 export const MOST_QUESTIONS = 12;
@@ -108,7 +108,7 @@ function aboutFactors(material: Material): readonly Question[] {
   ];
 }
 
-/** Asked only where a deployment is the suspect: the record cannot show what share of the traffic it took. */
+/** Asked only where a deployment is the suspect: the shares that its own record names are told, and where else the same went out before. */
 function aboutRollout(material: Material): readonly Question[] {
   const suspect = firstSuspect(material);
   if (suspect?.kind !== 'deployment') return [];
@@ -118,14 +118,29 @@ function aboutRollout(material: Material): readonly Question[] {
     return isSame && change.outcome === 'succeeded' && change.began.at < began.at;
   });
   const [first, ...rest] = [...new Set(steps.flatMap(({ environment }) => (environment ? [nameOf(environment)] : [])))];
+  const [share, ...shares] = (suspect.steps ?? []).flatMap((step) =>
+    step.share === undefined ? [] : [`${numberOf(Math.round(step.share * 1000) / 10)} %`],
+  );
   const record = first === undefined ? 'shows no smaller step before it' : `shows it in ${listOf([first, ...rest])} before`;
-  const text = `How much of the traffic did the deployment take at once? The record ${record}.`;
+  const text =
+    share === undefined
+      ? `How much of the traffic did the deployment take at once? The record${environmentsRead(place, material)} ${record}.`
+      : `Was each step of the rollout watched for long enough? The record shows ${listOf([share, ...shares])} of the traffic.`;
   return [
     ask('factors', 'rollout', 5, text, [
       ...citeChange(suspect, material),
       ...steps.slice(0, 2).flatMap((step) => citeChange(step, material)),
     ]),
   ];
+}
+
+/** Where the configuration has only some environments of a repository read, the record speaks of these alone. */
+function environmentsRead(place: string | undefined, { theCase }: Material): string {
+  const repository = place?.replace('/', '/repo:') ?? '';
+  const claims = theCase.services.flatMap(({ owns }) => owns).filter((claim) => claim.split('@')[0] === repository);
+  const named = [...new Set(claims.flatMap((claim) => claim.split('@').slice(1)))];
+  const [first, ...rest] = named.map(nameOf);
+  return first === undefined || named.some((one) => one.includes('*')) ? '' : ` of ${listOf([first, ...rest])}`;
 }
 
 function aboutResponse(material: Material): readonly Question[] {

@@ -51,6 +51,22 @@ describe('U3.1 the course of a deployment', () => {
     expect([events, issues]).toEqual([[], [{ pointer: '/state', problem: 'a state not seen before: paused' }]]);
   });
 
+  it('keeps what was said of one state, such as the share of the traffic, in REST and in GraphQL', () => {
+    const node = {
+      id: 'DES_1',
+      state: 'IN_PROGRESS',
+      createdAt: '2024-01-15T14:12:04Z',
+      description: 'canary at 25 %',
+      deployment: { databaseId: 42, environment: 'production', repository: { url: 'https://github.com/acme/api' } },
+    };
+    for (const body of [{ ...BODY, state: 'in_progress', description: 'canary at 25 %' }, node]) {
+      const [event] = readWith(deploymentStatuses, { nativeId: 'DES_1', body }).events;
+      expect(event).toMatchObject({ type: 'deployment.started', attributes: { 'deployment.status.description': 'canary at 25 %' } });
+    }
+    const [silent] = readWith(deploymentStatuses, { nativeId: 'DES_1', body: { ...BODY, description: '' } }).events;
+    expect(silent?.attributes).not.toHaveProperty(['deployment.status.description']);
+  });
+
   it('names its deployment and environment, and no revision: a status does not know one', () => {
     const [event] = readWith(deploymentStatuses, { nativeId: 'DES_1', body: BODY }).events;
     expect(event).toMatchObject({

@@ -209,3 +209,33 @@ it('keys are unique and the order of events and facts changes nothing', () => {
   const shuffled = sampleCase({ events: SAMPLE_EVENTS.toReversed(), facts: SAMPLE_FACTS.toReversed() });
   expect(changesOf(shuffled)).toEqual(all);
 });
+
+describe('the share of the traffic that a status of a deployment names', () => {
+  const started = (at: string, description: string) =>
+    eventOf('deployment.started', at, {
+      key: `DES_${at}`,
+      stream: 'deployment_statuses',
+      timeMeaning: 'started',
+      belongsTo: ['github/repo:acme/api@production'],
+      correlationKeys: ['deployment:acme/api#1'],
+      attributes: { 'deployment.id': '1', 'deployment.environment.name': 'production', 'deployment.status.description': description },
+    });
+  const asked = deploymentEvents({ id: 1, sha: 'one', ref: 'v1', created: '01:00', done: '01:30' });
+
+  it('is a step of its rollout', () => {
+    const [change] = changes([...asked, started('01:02', 'Canary: 5%'), started('01:12', 'now at 25 % of the traffic')]);
+    expect(change?.steps).toMatchObject([
+      { at: { at: instant('01:02') }, share: 0.05 },
+      { at: { at: instant('01:12') }, share: 0.25 },
+    ]);
+    expect(change?.outcome).toBe('succeeded');
+  });
+
+  it('is told though it is the only one, and words of a rollback in it make the rollout none', () => {
+    const [change] = changes([...asked, started('01:02', '10 %, rolling back if errors rise')]);
+    expect(change?.steps).toMatchObject([{ share: 0.1 }]);
+    expect(change).not.toHaveProperty('reverses');
+    const [plain] = changes([...asked, started('01:02', 'building')]);
+    expect(plain).not.toHaveProperty('steps');
+  });
+});
