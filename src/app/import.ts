@@ -27,6 +27,8 @@ export interface Imported {
   readonly window: Window;
 }
 
+/** The stream in which a file is told of itself. */
+const FILE_STREAM = 'files';
 /** Records that are sealed and stored together. */
 const TOLD_AT_ONCE = 500;
 
@@ -64,7 +66,14 @@ async function tellAll(deps: AppDeps, source: string, reading: FileReading): Pro
     const told = await sealAll(deps, source, some, now);
     if (told.length > 0) {
       run ??= await evidence.startRun(now);
-      added += await evidence.tell(run, files.connector, told);
+      // What is kept of the file itself (its refused lines) is none of the records that its lines tell.
+      const ownRecords = told.filter(({ record }) => record.stream === FILE_STREAM);
+      added += await evidence.tell(
+        run,
+        files.connector,
+        told.filter(({ record }) => record.stream !== FILE_STREAM),
+      );
+      if (ownRecords.length > 0) await evidence.tell(run, files.connector, ownRecords);
     }
     if (summary) return { ...summary, added };
   }

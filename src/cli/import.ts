@@ -14,6 +14,8 @@ export interface ImportFlags {
 /** Refused lines that are told one by one. */
 const TOLD = 20;
 
+const FEWER = 'fewer are new than were read: what was stored before is not new, and points of one series are stored together\n';
+
 /** `hindcast import FILE`: events and series of any other system. Lines that cannot be read are told; exit 2 where none can. */
 export async function runImport({ io, open }: Context, path: string, flags: ImportFlags): Promise<number> {
   const { source, mapping: named, service, incident, config } = flags;
@@ -35,7 +37,8 @@ export async function runImport({ io, open }: Context, path: string, flags: Impo
       ...(service !== undefined && { service }),
       ...(incident !== undefined && { incident }),
     });
-    io.out(`${source}: ${read} read, ${added} new, ${refused.length} refused; ${window.from} to ${window.to}\n`);
+    const why = added < read ? FEWER : '';
+    io.out(`${source}: ${read} read, ${added} new, ${refused.length} refused; ${window.from} to ${window.to}\n${why}`);
     if (refused.length > 0) {
       io.err(`these lines could not be read, and each draft that the file touches says so:${tellRefused(refused, TOLD)}\n`);
     }

@@ -66,7 +66,7 @@ describe('what other systems saw, imported beside the sample incident', () => {
     const files = (await coverageOf('desk')).find(({ stream }) => stream === 'files');
     expect(files?.issues).toEqual([expect.objectContaining({ problem: expect.stringContaining('line 4 of plain.csv') })]);
     const text = example('plain.csv').replace('2024-01-15 14:40:00', '2024-01-15 14:40:00Z');
-    expect(await importFile('plain.csv', 'desk', { text })).toMatchObject({ read: 3, added: 2, refused: [] });
+    expect(await importFile('plain.csv', 'desk', { text })).toMatchObject({ read: 3, added: 1, refused: [] });
     const [events, corrected] = await coverageOf('desk');
     expect(events).toMatchObject({ stream: 'events', records: 3, issues: [] });
     expect(corrected).toMatchObject({ stream: 'files', issues: [] });
