@@ -2,7 +2,7 @@ import type { Calls } from '../contract/calls.ts';
 import type { RawRecord, Stream } from '../contract/connector.ts';
 import { canonical } from '../core/digest.ts';
 import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
-import { hideKnown, redactText } from '../core/redact.ts';
+import { cutDeep, hideKnown, redactText } from '../core/redact.ts';
 import { addMs, type Window } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import type { Progress } from './app.ts';
@@ -130,8 +130,10 @@ export function cleanWords({ secrets }: Source, text: string): string {
 
 /** What was told is stored as it was sealed; what a vendor sends loses what we sign in with before it is. */
 function cleanRecord({ connector, secrets }: Source, record: RawRecord): RawRecord {
-  if (connector.told || !secrets) return record;
-  const { body, nativeId } = record;
+  if (connector.told) return record;
+  const { nativeId } = record;
+  const body = cutDeep(record.body);
+  if (!secrets) return { ...record, body };
   return { ...record, body: hideKnown(body, secrets()), nativeId: `${hideKnown(nativeId, secrets())}` };
 }
 

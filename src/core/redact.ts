@@ -111,6 +111,26 @@ export function hideKnown(body: Json, secrets: readonly string[]): Json {
   return hidden;
 }
 
+/** A bundle's line may have 64 levels, with what stands around the body; no vendor's record has half of it. */
+const DEEPEST = 50;
+
+/** A body without what lies deeper than any vendor's: whoever writes into a record could exhaust the stack with it, and hide all others. */
+export function cutDeep(body: Json): Json {
+  return isWithin(body, DEEPEST) ? body : cutBelow(body, DEEPEST);
+}
+
+function isWithin(value: Json, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return levels > 0 && Object.values(value).every((member: Json) => isWithin(member, levels - 1));
+}
+
+function cutBelow(value: Json, levels: number): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (levels === 0) return '[redacted: nested_too_deep]';
+  if (isList(value)) return value.map((item) => cutBelow(item, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cutBelow(member, levels - 1)]));
+}
+
 /** The named group `keep` of a match; a pattern without groups gives the whole text in its place. */
 function keptOf(groups: unknown): string {
   return typeof groups === 'object' && groups !== null && 'keep' in groups && typeof groups.keep === 'string' ? groups.keep : '';

@@ -5,6 +5,7 @@ import { AppError } from '../../src/app/errors.ts';
 import type { Ask } from '../../src/app/ports.ts';
 import { AFTER, type Answered, pullAsk } from '../../src/app/pull.ts';
 import { type PullItem, type PullRequest, SourceError, type SourceErrorReason } from '../../src/contract/index.ts';
+import type { Json } from '../../src/core/evidence.ts';
 import { epochMs } from '../../src/core/time.ts';
 import { instant, windowOf } from '../support/events.ts';
 import { type FakeStream, fakeClock, fakeConnector, memoryEvidence, quietLog, recordItem } from './fakes.ts';
@@ -85,6 +86,20 @@ describe('what comes is kept', () => {
     const fact = { kind: 'person', key: 'test:user:1', names: ['Jane'] } as const;
     const { ask } = bench({ pull: () => [recordItem('r')], normalize: () => ({ events: [], facts: [fact], issues: [] }) });
     expect((await ask()).read).toEqual([{ source: 'test', stream: 'things', events: [], facts: [expect.objectContaining(fact)] }]);
+  });
+
+  it('up to fifty levels deep: a record that nests a hundred thousand hides none that comes after it', async () => {
+    const deep: Json = JSON.parse(`{"id":"a","details":${'{"a":['.repeat(50_000)}1${']}'.repeat(50_000)}}`);
+    const { ask, evidence } = bench({ pull: () => [recordItem('a', deep), recordItem('b')] });
+    expect((await ask()).pulled).toMatchObject({ status: 'complete', gaps: [] });
+    expect(evidence.kept.map(({ nativeId }) => nativeId)).toEqual(['a', 'b']);
+    const [kept] = evidence.kept;
+    expect(kept).toMatchObject({ body: { id: 'a', details: { a: [{ a: [{}] }] } } });
+    expect(JSON.stringify(kept?.body)).toMatch(/\[redacted: nested_too_deep\]"(?:\]\}|\}\]){24}\}?/);
+    const whole: Json = JSON.parse(`${'['.repeat(50)}${']'.repeat(50)}`);
+    const shallow = bench({ pull: () => [recordItem('c', whole)] });
+    await shallow.ask();
+    expect(shallow.evidence.kept[0]?.body).toEqual(whole);
   });
 
   it('even when the source fails after it', async () => {
