@@ -41,14 +41,15 @@ export function parseEvidenceId(text: string): EvidenceId | undefined {
  * Makes evidence of what a connector read: redacts by the named rules, then addresses by content. `sequence` and
  * `observedTime` stand beside it, unhashed, so that the same object read twice is one record.
  *
- * A native id that held a secret (a connector falls back to the body's text where it finds no id) is redacted too, and
- * then carries 16 digits of the body's digest, since two objects must never share a native id.
+ * A native id that held a secret (a connector falls back to the body's text where it finds no id) is redacted too, one with half
+ * a character or U+0000, which no database keeps, loses it; such an id then carries 16 digits of the body's digest, since two
+ * objects must never share a native id.
  * Throws TypeError for a body that JSON cannot say.
  */
 export function seal(input: Omit<EvidenceRecord, 'id'>): EvidenceRecord {
   const { source, stream, sequence, observedTime } = input;
   const body = redact(input.body);
-  const cleaned = redactText(input.nativeId);
+  const cleaned = redactText(input.nativeId).toWellFormed().replaceAll('\u0000', '');
   const nativeId = cleaned === input.nativeId ? cleaned : `${cleaned}~${digest(body).slice(7, 23)}`;
   const id = addressOf({ source, stream, nativeId, body });
   return { id, source, stream, nativeId, body, ...(sequence !== undefined && { sequence }), observedTime };
