@@ -12,7 +12,7 @@ const LOOK_MS = 600_000;
 /** The evidence is gone through once in this time, by one of all processes. */
 const ROUND_MS = 6 * 3_600_000;
 /** Records whose drafts are looked for together: every snapshot is read once for them. */
-const GROUP = 2_000;
+const GROUP = 10_000;
 /** Records of one write transaction. */
 const BATCH = 100;
 /** Leaves the process to whoever waits. */
@@ -118,6 +118,8 @@ async function keepDrafts(app: AppDeps, due: ReadonlySet<EvidenceId>, stop: Abor
       drafts += 1;
       await breathe(app);
     }
+    // SQLite answers at once, so that nothing else would run until the last snapshot was looked at.
+    await breathe(app);
     page = await app.retention.unkept(page.at(-1)?.no ?? 0);
   }
   return drafts;

@@ -19,6 +19,7 @@ import { createBackfillStore } from '../../src/storage/backfill-store.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import type { Database } from '../../src/storage/tables.ts';
 import { ENGINES, newPostgresUrl } from '../storage/engines.ts';
+import { snapshotFrom } from '../storage/samples.ts';
 import { instant, windowOf } from '../support/events.ts';
 import { fakeConnector, openTestApp, recordItem, sourcesOf } from './fakes.ts';
 import { smallPager, smallWorld } from './small-world.ts';
@@ -100,6 +101,27 @@ describe.each(ENGINES)('evidence that nobody read for as long as it is kept, on 
         expect(text).toContain('Kinder.');
       }
       expect(renderMarkdown(before.draft)).not.toMatch(/[Pp]urged/);
+    }));
+
+  it('is looked for in every snapshot with a breath between any two pages of them, so that the process answers meanwhile', () =>
+    over(async (db) => {
+      const { deps, app, daysLater } = await openPager(db);
+      await app.draft({ select: INCIDENT });
+      for (let index = 0; index < 120; index += 1)
+        await deps.drafts.saveSnapshot(`sha256:${index}`, snapshotFrom(`pager/incident:${index}`, TAKEN));
+      daysLater(91);
+      const course: string[] = [];
+      const retention: typeof deps.retention = {
+        ...deps.retention,
+        unkept: (after) => {
+          course.push('page');
+          return deps.retention.unkept(after);
+        },
+      };
+      const clock = { ...deps.clock, sleep: async () => void course.push('breath') };
+      expect(await purgeDue({ ...deps, retention, clock })).toEqual({ records: 5, drafts: 1 });
+      expect(course.filter((step) => step === 'page')).toHaveLength(4);
+      expect(course.join(' ')).not.toContain('page page');
     }));
 
   it('takes nothing from a draft that is being made of it: that stands as it was, and says what is gone', () =>
