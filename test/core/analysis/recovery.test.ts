@@ -107,7 +107,7 @@ describe('recovery', () => {
     expect(findRecovery([blip, later], STABLE_MS)).toMatchObject({ time: { at: instant('14:55') } });
   });
 
-  it('holds the true end in generated worlds, but for a tenth of a period, and is at most six periods wide', () => {
+  it('holds the true end in 98 of 100 generated worlds at least, and is at most five periods wide in as many', () => {
     const episodes = fc.record({
       periodMs: fc.constantFrom(60_000, 300_000),
       height: fc.double({ min: 12, max: 400, noNaN: true }),
@@ -115,31 +115,29 @@ describe('recovery', () => {
       seed: fc.integer(),
     });
     const fromMs = Date.parse('2024-01-14T00:00:00Z');
-    fc.assert(
-      fc.property(episodes, ({ periodMs, height, end, seed }) => {
-        const endMs = Math.round(fromMs + end * periodMs);
-        const onsetMs = fromMs + 40 * periodMs;
-        const episode: Episode = {
-          periodMs,
-          level: 100,
-          noise: 2,
-          step: 2 * height,
-          onsetMs,
-          endMs,
-          fromMs,
-          untilMs: fromMs + 120 * periodMs,
-          seed,
-        };
-        const fired = { at: instantAt(onsetMs + 2 * periodMs), minusMs: 0, plusMs: 1 };
-        const recovery = findRecovery([departureOf(generateSeries(episode), '2024-01-15T00:00:00Z', fired)], 15 * periodMs);
-        if (!recovery.found) throw new Error('no recovery');
-        const { at, minusMs, plusMs } = recovery.time;
-        const isHeld = endMs >= epochMs(at) - minusMs && endMs < epochMs(at) + plusMs;
-        expect(isHeld || ((endMs - fromMs) / periodMs) % 1 < 0.1).toBe(true);
-        expect(minusMs + plusMs).toBeLessThanOrEqual(6 * periodMs);
-      }),
-      { numRuns: 300 },
-    );
+    const answers = fc.sample(episodes, { numRuns: 400, seed: 15 }).map(({ periodMs, height, end, seed }) => {
+      const endMs = Math.round(fromMs + end * periodMs);
+      const onsetMs = fromMs + 40 * periodMs;
+      const episode: Episode = {
+        periodMs,
+        level: 100,
+        noise: 2,
+        step: 2 * height,
+        onsetMs,
+        endMs,
+        fromMs,
+        untilMs: fromMs + 120 * periodMs,
+        seed,
+      };
+      const fired = { at: instantAt(onsetMs + 2 * periodMs), minusMs: 0, plusMs: 1 };
+      const recovery = findRecovery([departureOf(generateSeries(episode), '2024-01-15T00:00:00Z', fired)], 15 * periodMs);
+      if (!recovery.found) throw new Error('no recovery');
+      const { at, minusMs, plusMs } = recovery.time;
+      const isHeld = endMs >= epochMs(at) - minusMs && endMs < epochMs(at) + plusMs;
+      return { isHeld, isNarrow: minusMs + plusMs <= 5 * periodMs };
+    });
+    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(392);
+    expect(answers.filter(({ isNarrow }) => isNarrow).length).toBeGreaterThanOrEqual(392);
   });
 });
 
