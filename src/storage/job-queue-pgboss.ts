@@ -59,11 +59,8 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
       if (job.attempt < TRIES) await boss.fail(QUEUE, attemptOf(job), { message: reason });
       else await bury(boss, job, reason);
     },
-    giveBack: async (job) => {
-      // pg-boss knows no job that was begun and not tried: it counts, and is back at once.
-      await boss.cancel(QUEUE, attemptOf(job));
-      await boss.resume(QUEUE, idOf(job.key));
-    },
+    // pg-boss knows no job that was begun and not tried: it counts, and is back at once.
+    giveBack: (job) => putBack(pool, boss, QUEUE, attemptOf(job)),
     drop: async (keys) => {
       if (keys.length > 0)
         await boss.cancel(
@@ -71,7 +68,7 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
           inOneOrder(keys.map(idOf), (id) => id),
         );
     },
-    takeDead: (settle) => takeDead(boss, settle),
+    takeDead: (settle) => takeDead(boss, settle, (id) => putBack(pool, boss, DEAD, { id })),
     close: async () => {
       await boss.stop({ graceful: false });
       await pool.end();
@@ -163,7 +160,35 @@ async function bury(boss: PgBoss, { key, body, attempt }: TakenJob, reason: stri
   await boss.deleteJob(QUEUE, { id: idOf(key), retryCount: attempt - 1 });
 }
 
-async function takeDead(boss: PgBoss, settle: Parameters<JobQueue['takeDead']>[0]): Promise<boolean> {
+/**
+ * Both steps or none: who died, or lost the server, between them would leave a job that nobody takes, and whose key keeps it from
+ * being sent again.
+ */
+async function putBack(
+  pool: PostgresPool,
+  boss: PgBoss,
+  queue: string,
+  { id, retryCount }: { readonly id: string; readonly retryCount?: number },
+): Promise<void> {
+  const client = await pool.connect();
+  const db = { executeSql: (text: string, values?: readonly unknown[]) => client.query<Record<string, unknown>>(text, values ?? []) };
+  try {
+    await client.query('begin', []);
+    await boss.cancel(queue, retryCount === undefined ? id : { id, retryCount }, { db });
+    await boss.resume(queue, id, { db });
+    await client.query('commit', []);
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function takeDead(
+  boss: PgBoss,
+  settle: Parameters<JobQueue['takeDead']>[0],
+  putBackLetter: (id: string) => Promise<void>,
+): Promise<boolean> {
   const [job] = await boss.fetch<Carried>(DEAD, { batchSize: 1, includeMetadata: true });
   if (!job) return false;
   const { key, body, reason = reasonOf(job) } = job.data;
@@ -171,8 +196,7 @@ async function takeDead(boss: PgBoss, settle: Parameters<JobQueue['takeDead']>[0
     await settle({ key, body, reason });
   } catch (error) {
     // Back at once; where that cannot be said either, when its time is over.
-    await boss.cancel(DEAD, job.id);
-    await boss.resume(DEAD, job.id);
+    await putBackLetter(job.id);
     throw error;
   }
   // Its failed row would keep the key from ever being sent again.
