@@ -11,6 +11,8 @@ export type ConnectorOf = (source: string) => AnyConnector | undefined;
 
 /** Pages that are kept in one transaction. */
 const KEEP = 2;
+/** Characters of a page. A longer one, of a thousand large diffs, would cost more to hold than their bodies some at a time. */
+const MAX_PAGE = 32_000_000;
 
 /**
  * What each record says, in any order: by what was kept of an earlier reading, else by its body, and then that is kept. Records of a
@@ -73,11 +75,11 @@ async function readUnread(evidence: PinnedEvidence, { stored, page, unread }: Op
     page.add(no, stamped, { normalizer, nativeId: record.nativeId });
     isNew = true;
   }
-  if (isNew) await keeper.add({ block: stored.block, text: page.text() });
+  if (isNew) await keeper.add(stored.block, page);
 }
 
 interface Keeper {
-  add(page: Pick<StoredPage, 'block' | 'text'>): Promise<void>;
+  add(block: number, page: Page): Promise<void>;
   flush(): Promise<void>;
 }
 
@@ -94,10 +96,23 @@ function startKeeper(keep: (pages: readonly Pick<StoredPage, 'block' | 'text'>[]
     });
   };
   return {
-    add: async (page) => {
-      waiting.push(page);
+    add: async (block, page) => {
+      const text = textOf(page);
+      if (text === undefined) return;
+      waiting.push({ block, text });
       if (waiting.length >= KEEP) await flush();
     },
     flush,
   };
+}
+
+/** Nothing where the page is longer than is kept, or than any text can be. */
+function textOf(page: Page): string | undefined {
+  try {
+    const text = page.text();
+    return text.length > MAX_PAGE ? undefined : text;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { CONNECTORS } from '../../connectors/index.ts';
 import { evidenceIn, type PinnedEvidence, readCase, storedEvidence } from '../../src/app/derive.ts';
 import { interpret } from '../../src/app/interpret.ts';
 import type { EvidenceStore } from '../../src/app/ports.ts';
+import { readEach } from '../../src/app/read-records.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { assemble, type Case, type Snapshot } from '../../src/core/case.ts';
 import { digestText } from '../../src/core/digest.ts';
@@ -16,6 +17,7 @@ import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
 import type { Database } from '../../src/storage/tables.ts';
 import { BEGAN_MS, DAY_MS, DAYS, INCIDENT, largeEvidence, largeSeries } from '../bench/large-evidence.ts';
 import { randomOf } from '../support/random.ts';
+import { fakeConnector } from './fakes.ts';
 
 const OBSERVED = instantAt(BEGAN_MS + 30 * DAY_MS);
 const ENGINE = 'hindcast/test';
@@ -131,6 +133,34 @@ describe('what a store keeps of how records read', () => {
       const { pages } = storedEvidence(kept.store, { ...snapshot, run: kept.run }, 'hindcast/next').kept ?? {};
       for await (const found of pages?.() ?? []) expect(found.every(({ text }) => text === undefined)).toBe(true);
     });
+  });
+
+  it('is not kept where a page would be longer than is worth holding, and the records are read all the same', async () => {
+    const large = Array.from({ length: 40 }, (_, index) =>
+      seal({ source: 'test', stream: 'things', nativeId: `${index}`, body: { index }, observedTime: OBSERVED }),
+    );
+    const normalize = ({ nativeId }: EvidenceRecord) => {
+      return { events: [], facts: [{ kind: 'person', key: nativeId, names: [nativeId.padEnd(1_000_000)] } as const], issues: [] };
+    };
+    const test = fakeConnector('test', [{ spec: { id: 'things' }, pull: () => [], normalize }]);
+    const kept: number[] = [];
+    const pageOf = (some: readonly EvidenceRecord[], block: number) => ({ block, places: some.map(({ id }, no) => ({ no, id })) });
+    const evidence: PinnedEvidence = {
+      ...evidenceIn(large),
+      kept: {
+        pages: async function* () {
+          yield [pageOf(large.slice(0, 3), 0), pageOf(large.slice(3), 1)];
+        },
+        keep: async (pages) => void kept.push(...pages.map(({ block }) => block)),
+      },
+    };
+    let read = 0;
+    await readEach(
+      evidence,
+      () => test,
+      () => (read += 1),
+    );
+    expect([read, kept]).toEqual([40, [0]]);
   });
 
   it('costs nothing but time where the store cannot be written', async () => {
