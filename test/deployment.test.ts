@@ -103,6 +103,8 @@ describe('compose.yaml', () => {
     const page = read('docs/operations.md');
     for (const [, command] of page.matchAll(/`hindcast ([a-z]+)/g)) expect(COMMANDS).toContain(command);
     for (const key of ['requests_per_minute', 'trust_proxy', 'secrets_env', 'note:', 'settle']) expect(page).toContain(key);
-    expect(read('config/default.yaml') + read('config/policy.yaml')).toMatch(/requests_per_minute[\s\S]*trust_proxy[\s\S]*secrets_env[\s\S]*note:/);
+    expect(read('config/default.yaml') + read('config/policy.yaml')).toMatch(
+      /requests_per_minute[\s\S]*trust_proxy[\s\S]*secrets_env[\s\S]*note:/,
+    );
   });
 });
