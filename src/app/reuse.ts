@@ -18,8 +18,9 @@ export async function findReusable(deps: AppDeps, request: DraftRequest, start: 
   const { snapshot } = found;
   if (request.offline) return isOfCase(snapshot, request, start) ? snapshot : undefined;
   if (!isOfCase(snapshot, request, start)) return undefined;
-  // What was purged would be asked for again and, as far as its source forgot it too, be missing: only who says so gets that.
-  const isMeant = request.window === undefined && request.asOf === undefined && request.related !== false;
+  // What was purged would be asked for again and, as far as its source forgot it too, be missing: only who says so gets that. An
+  // incident that was still open has more to tell by now.
+  const isMeant = snapshot.asOf === undefined && request.window === undefined && request.asOf === undefined && request.related !== false;
   if (isMeant && (await deps.retention.tombstones(snapshot.evidence)).length > 0) return snapshot;
   return isFinal(snapshot, request) && isSameReading(snapshot, deps, request) ? snapshot : undefined;
 }

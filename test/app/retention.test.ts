@@ -159,6 +159,21 @@ describe.each(ENGINES)('evidence that nobody read for as long as it is kept, on 
       });
     }));
 
+  it('holds no incident at what it was while it was open: its source is asked for what came since', () =>
+    over(async (db) => {
+      const { app, deps, daysLater, world } = await openPager(db);
+      const [ended] = world.entries.splice(3);
+      world.resolved = null;
+      expect((await app.draft({ select: INCIDENT })).snapshot.asOf).toBeDefined();
+      daysLater(91);
+      await purgeDue(deps);
+      world.resolved = ended?.at ?? null;
+      if (ended) world.entries.push(ended);
+      const { draft } = await app.draft({ select: INCIDENT });
+      expect(draft.analysis.timeline.map(({ event }) => event.type)).toContain('incident.resolved');
+      expect(draft.purged).toBeUndefined();
+    }));
+
   it('is said plainly where the draft is to be reproduced', () =>
     over(async (db) => {
       const { app, deps, daysLater } = await openPager(db);
