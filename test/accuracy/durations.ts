@@ -94,14 +94,14 @@ function figuresOf(told: readonly Told[]): readonly Figure[] {
   const seen = told.filter(isOfMetric);
   const named = (name: MetricName) => seen.filter((one) => one.name === name);
   return [
-    figureOf('between two stamps: the interval holds the truth', stamped, ({ isHeld }) => isHeld, 1),
-    figureOf('an end in a metric: the interval holds the truth', seen, ({ isHeld }) => isHeld, 0.99),
+    figureOf('between two stamps: the interval holds the truth', stamped, ({ isHeld }) => isHeld, 'every one'),
+    figureOf('an end in a metric: the interval holds the truth', seen, ({ isHeld }) => isHeld, 'every one'),
     ...NAMES.filter((name) => named(name).length > 0).map((name) => figureOf(`beside: ${name}`, named(name), ({ isHeld }) => isHeld)),
-    figureOf('no wider than its ends allow', told, ({ isTight }) => isTight, 1),
+    figureOf('no wider than its ends allow', told, ({ isTight }) => isTight, 'every one'),
   ];
 }
 
-function figureOf(figure: string, told: readonly Told[], is: (one: Told) => boolean, reach?: number): Figure {
+function figureOf(figure: string, told: readonly Told[], is: (one: Told) => boolean, reach?: 'every one'): Figure {
   const { value, low, high } = share(told.filter(is).length, told.length);
   const said = {
     task: 'durations',
@@ -111,7 +111,5 @@ function figureOf(figure: string, told: readonly Told[], is: (one: Told) => bool
     n: told.length,
     interval: `${low.toFixed(3)} to ${high.toFixed(3)}`,
   };
-  return reach === undefined
-    ? said
-    : { ...said, reach: reach === 1 ? 'every one' : `every one; what noise hides, in ${reach}`, held: value >= reach };
+  return reach === undefined ? said : { ...said, reach, held: value >= 1 };
 }
