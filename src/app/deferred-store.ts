@@ -85,6 +85,6 @@ function deferRetention(open: OpenStore): Retention {
     unkept: async (after) => (await open()).retention.unkept(after),
     keep: async (draftId, kept) => (await open()).retention.keep(draftId, kept),
     kept: async (reading) => (await open()).retention.kept(reading),
-    sweep: async () => (await open()).retention.sweep(),
+    sweep: async (stop) => (await open()).retention.sweep(stop),
   };
 }

@@ -29,6 +29,6 @@ export interface Retention {
   keep(draftId: string, kept: KeptDraft): Promise<void>;
   /** The draft that was kept of a reading. */
   kept(reading: string): Promise<string | undefined>;
-  /** Leaves nothing of what was purged in the files beside the store, as far as the engine lets us. */
-  sweep(): Promise<void>;
+  /** Leaves nothing of what was purged in the files beside the store, as far as the engine lets us: it may take hours. Throws where it is stopped. */
+  sweep(stop?: AbortSignal): Promise<void>;
 }

@@ -96,7 +96,7 @@ export async function purgeDue(app: AppDeps, stop?: AbortSignal): Promise<Purged
     }
   }
   // Again each time: one that a reader or a deadline kept from it is made good by the next round.
-  await retention.sweep().catch((error: unknown) => log.warn({ cause: reasonOf(error) }, 'purged rows not swept yet'));
+  await retention.sweep(stop).catch((error: unknown) => log.warn({ cause: reasonOf(error) }, 'purged rows not swept yet'));
   return { records, drafts };
 }
 
