@@ -11,6 +11,7 @@ import type { BlockChange, BlockState } from './edit-blocks.ts';
 import type { EditFile, EditsImported } from './edit-files.ts';
 import type { Imported, ImportRequest } from './import.ts';
 import type { Proposed } from './init.ts';
+import type { PurgeReport, PurgeRequest } from './purge.ts';
 import type { SummaryRequest } from './summary.ts';
 import type { Delivery, Received } from './webhook.ts';
 import type { NoteState } from './webhook-ports.ts';
@@ -141,6 +142,8 @@ export interface App {
   noteOf(id: string): Promise<NoteState | undefined>;
   /** Makes the drafts that are due, and their notes, until it is told to stop. */
   keepDrafting(signal: AbortSignal): Promise<void>;
+  /** Purges what `storage.keep_evidence` no longer keeps, or says what would go. Throws `config` where it is not set, `interrupted`. */
+  purge(request: PurgeRequest): Promise<PurgeReport>;
   evidence(id: string): Promise<EvidenceRecord | undefined>;
   incidents(filter: {
     readonly from?: Instant;

@@ -60,6 +60,7 @@ export function buildApp(deps: AppDeps): App {
     receive: (delivery) => receive(deps, delivery),
     noteOf: async (id) => deps.notes.newest(pathIdOf(await homeOf(deps, id))),
     keepDrafting: (signal) => keepDrafting(deps, draft, signal),
+    purge: async (request) => (await import('./purge.ts')).purge(deps, request),
     evidence: async (id) => {
       const known = parseEvidenceId(id);
       if (!known) throw new AppError('usage', `${JSON.stringify(id)} is no evidence id: it is sha256: and 64 hex digits`);

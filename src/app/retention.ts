@@ -1,3 +1,4 @@
+import type { Snapshot } from '../core/case.ts';
 import type { Draft } from '../core/draft/model.ts';
 import type { EvidenceId, EvidenceRecord, Tombstone } from '../core/evidence.ts';
 import { addMs, durationMs, epochMs, type Instant, instantAt } from '../core/time.ts';
@@ -25,7 +26,10 @@ const DOUBT_MS = 86_400_000;
 /** What a round did. */
 export interface Purged {
   readonly records: number;
+  /** Those that were kept first, as they stood. */
   readonly drafts: number;
+  /** Why the files beside the store may tell it still. */
+  readonly unswept?: string;
 }
 
 export interface RetentionOptions {
@@ -72,23 +76,14 @@ export function watchClock(now: () => Instant, elapsedMs: () => number): () => b
  * lost no draft; the next round goes on. Throws what the store throws.
  */
 export async function purgeDue(app: AppDeps, stop?: AbortSignal): Promise<Purged> {
-  const { clock, evidence, log, retention, settings, sources } = app;
+  const { clock, log, retention, settings } = app;
   const { keep_evidence: kept } = settings.storage;
   if (kept === undefined) return { records: 0, drafts: 0 };
   const now = clock.now();
-  const before = addMs(now, -durationMs(kept));
-  for (const { source, connector } of await evidence.toldSources()) sources.tell(source, connector);
+  const before = lastKept(now, kept);
   let records = 0;
   let drafts = 0;
-  for (let after: number | undefined = 0; after !== undefined && !stop?.aborted; ) {
-    const group: Tombstone[] = [];
-    while (after !== undefined && group.length < GROUP) {
-      const { due, next } = await retention.look(before, after);
-      group.push(...due.map((record) => tombstoneOf(record, app, now, `storage.keep_evidence: ${kept}`)));
-      after = next;
-      await breathe(app);
-    }
-    if (group.length === 0) continue;
+  for await (const group of dueGroups(app, before, (record) => tombstoneOf(record, app, now, `storage.keep_evidence: ${kept}`), stop)) {
     drafts += await keepDrafts(app, new Set(group.map(({ id }) => id)), stop);
     for (let from = 0; from < group.length && !stop?.aborted; from += BATCH) {
       records += await retention.purge(before, group.slice(from, from + BATCH));
@@ -96,8 +91,35 @@ export async function purgeDue(app: AppDeps, stop?: AbortSignal): Promise<Purged
     }
   }
   // Again each time: one that a reader or a deadline kept from it is made good by the next round.
-  await retention.sweep(stop).catch((error: unknown) => log.warn({ cause: reasonOf(error) }, 'purged rows not swept yet'));
-  return { records, drafts };
+  const unswept = await retention.sweep(stop).then(() => undefined, reasonOf);
+  if (unswept !== undefined) log.warn({ cause: unswept }, 'purged rows not swept yet');
+  return { records, drafts, ...(unswept !== undefined && { unswept }) };
+}
+
+/** The first time that is kept still. */
+export function lastKept(now: Instant, kept: string): Instant {
+  return addMs(now, -durationMs(kept));
+}
+
+/** What is due, some thousands at a time, each record made into what is wanted of it as soon as it is read. */
+export async function* dueGroups<T>(
+  app: AppDeps,
+  before: Instant,
+  toItem: (record: EvidenceRecord) => T,
+  stop: AbortSignal | undefined,
+): AsyncGenerator<readonly T[]> {
+  const { evidence, retention, sources } = app;
+  for (const { source, connector } of await evidence.toldSources()) sources.tell(source, connector);
+  for (let after: number | undefined = 0; after !== undefined && !stop?.aborted; ) {
+    const group: T[] = [];
+    while (after !== undefined && group.length < GROUP) {
+      const { due, next } = await retention.look(before, after);
+      group.push(...due.map(toItem));
+      after = next;
+      await breathe(app);
+    }
+    if (group.length > 0) yield group;
+  }
 }
 
 function reasonOf(error: unknown): string {
@@ -107,22 +129,32 @@ function reasonOf(error: unknown): string {
 /** Keeps every draft that rests on one of the records. Stopped before it is through, it leaves no record to be purged. */
 async function keepDrafts(app: AppDeps, due: ReadonlySet<EvidenceId>, stop: AbortSignal | undefined): Promise<number> {
   let drafts = 0;
+  for await (const { draftId, snapshot } of resting(app, due, stop)) {
+    const rendered = await app.drafts.findRendered(draftId);
+    const draft: Draft = rendered === undefined ? (await rebuild(app, draftId, snapshot)).draft : JSON.parse(rendered);
+    const { edits: _edits, lastEdit: _last, purged: _purged, ...generated } = draft;
+    await app.retention.keep(draftId, { reading: readingOf(snapshot), body: JSON.stringify(generated) });
+    drafts += 1;
+    await breathe(app);
+  }
+  return drafts;
+}
+
+/** The snapshots that rest on one of the records and whose draft is not kept yet, until told to stop. */
+export async function* resting(
+  app: AppDeps,
+  due: ReadonlySet<EvidenceId>,
+  stop: AbortSignal | undefined,
+): AsyncGenerator<{ readonly draftId: string; readonly snapshot: Snapshot }> {
   for (let page = await app.retention.unkept(0); page.length > 0; ) {
-    for (const { draftId, snapshot } of page) {
-      if (stop?.aborted) return drafts;
-      if (!snapshot.evidence.some((id) => due.has(id))) continue;
-      const rendered = await app.drafts.findRendered(draftId);
-      const draft: Draft = rendered === undefined ? (await rebuild(app, draftId, snapshot)).draft : JSON.parse(rendered);
-      const { edits: _edits, lastEdit: _last, purged: _purged, ...generated } = draft;
-      await app.retention.keep(draftId, { reading: readingOf(snapshot), body: JSON.stringify(generated) });
-      drafts += 1;
-      await breathe(app);
+    for (const one of page) {
+      if (stop?.aborted) return;
+      if (one.snapshot.evidence.some((id) => due.has(id))) yield one;
     }
     // SQLite answers at once, so that nothing else would run until the last snapshot was looked at.
     await breathe(app);
     page = await app.retention.unkept(page.at(-1)?.no ?? 0);
   }
-  return drafts;
 }
 
 async function breathe({ clock }: AppDeps): Promise<void> {

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BackfillFlags } from './backfill.ts';
 import type { Run } from './program.ts';
+import type { PurgeFlags } from './purge.ts';
 
 const CONFIG = ['--config <file>', 'configuration (else HINDCAST_CONFIG, else ./hindcast.yaml)'] as const;
 
@@ -54,4 +55,11 @@ export function addJobCommands(program: Command, run: Run): void {
     .description('a whole copy of the store, while others go on writing')
     .option(...CONFIG)
     .action(run(async (context, file: string, flags: ConfigFlag) => (await import('./upkeep.ts')).runBackup(context, file, flags)));
+  program
+    .command('purge')
+    .description('purges what `storage.keep_evidence` no longer keeps, at once; `serve` and `worker` do it every six hours')
+    .option('--dry-run', 'say what would go, and purge nothing')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .option(...CONFIG)
+    .action(run(async (context, flags: PurgeFlags) => (await import('./purge.ts')).runPurge(context, flags)));
 }

@@ -167,7 +167,7 @@ export const ConfigFile = Type.Object(
         {
           url: text('`sqlite:` and the path of a file, or postgres://user@host/database.', { default: 'sqlite:./hindcast.db' }),
           keep_evidence: text(
-            'How long records stay after they were read last, at least a day; then `serve` and `worker` purge them, and drafts stand as they were made. Without it they stay for good. Write 90d or 400d.',
+            'How long records stay after they were read last, at least a day; then `serve`, `worker` and `hindcast purge` purge them, and drafts stand as they were made. Without it they stay for good. Write 90d or 400d.',
             { pattern: KEEP_PATTERN },
           ),
         },

@@ -1,14 +1,14 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Retention } from '../app/retention-ports.ts';
 import type { Snapshot } from '../core/case.ts';
 import { type EvidenceId, parseEvidenceId, type Tombstone } from '../core/evidence.ts';
 import { type Instant, parseInstant } from '../core/time.ts';
 import { CACHES_OF_BODIES } from './caches.ts';
 import { chunked } from './chunks.ts';
-import { addNumber, isPostgres, takeTurn, textType } from './dialect.ts';
-import { TAKES_LONG } from './postgres.ts';
+import { addNumber, takeTurn, textType } from './dialect.ts';
 import { sound } from './rows.ts';
 import { readRecords } from './stored-records.ts';
+import { sweep } from './sweep.ts';
 import type { Database, Tables } from './tables.ts';
 
 /** Rows of one look, most of which are not due. */
@@ -250,26 +250,4 @@ function toTombstone({ id, source, stream, native_id, kind, told_at, purged_at, 
     purgedAt: sound(parseInstant(purged_at), id),
     why,
   };
-}
-
-/** SQLite has written zeros over what was purged; its write-ahead log still tells it. PostgreSQL keeps old rows until it cleans up. */
-async function sweep(db: Database, stop: AbortSignal | undefined): Promise<void> {
-  if (isPostgres(db)) await db.connection().execute((own) => vacuum(db, own, stop));
-  else await sql`pragma wal_checkpoint(truncate)`.execute(db);
-}
-
-/** The server goes on with what it was asked, whoever went away meanwhile: it is told over another connection to leave it. */
-async function vacuum(db: Database, own: Kysely<Tables>, stop: AbortSignal | undefined): Promise<void> {
-  const { rows } = await sql<{ readonly pid: number }>`select pg_backend_pid() as pid`.execute(own);
-  const leave = () => void sql`select pg_cancel_backend(${rows[0]?.pid})`.execute(db).catch(() => undefined);
-  stop?.throwIfAborted();
-  stop?.addEventListener('abort', leave, { once: true });
-  try {
-    await sql`${sql.raw(TAKES_LONG)} vacuum evidence, interpretation`.execute(own);
-  } catch (error) {
-    stop?.throwIfAborted();
-    throw error;
-  } finally {
-    stop?.removeEventListener('abort', leave);
-  }
 }

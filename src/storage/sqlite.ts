@@ -5,7 +5,7 @@ import { AppError } from '../app/errors.ts';
 import { MIGRATION_TABLE } from './tables.ts';
 
 /** How long a writer waits for another process: many times the longest transaction that we write. */
-const BUSY_TIMEOUT_MS = 10_000;
+export const BUSY_TIMEOUT_MS = 10_000;
 
 /**
  * Opens a file (or `:memory:`) as Kysely's dialect wants it. A new file belongs to its owner alone (mode 0600), and SQLite gives the

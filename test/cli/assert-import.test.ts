@@ -36,6 +36,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     editBlock: unasked,
     importEdits: unasked,
     compare: unasked,
+    purge: unasked,
     evidence: unasked,
     incidents: unasked,
     ready: unasked,

@@ -33,6 +33,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
     editBlock: refuse,
     importEdits: refuse,
     compare: refuse,
+    purge: refuse,
     evidence: refuse,
     incidents: refuse,
     ready: refuse,
