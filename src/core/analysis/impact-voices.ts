@@ -2,7 +2,23 @@ import type { Citations } from '../citation.ts';
 import type { Moment } from '../time.ts';
 import { breachedId, type Departed } from './derived-events.ts';
 import type { ImpactReading } from './impact-series.ts';
+import { expectedAt } from './normal.ts';
 import type { RefusalReason } from './onset.ts';
+import { isCount, startOf } from './track.ts';
+
+/** What a departure was held against, as a reader may check it in the series. */
+export interface HeldAgainst {
+  /** The value of its first period; absent where the departure is that values stopped. */
+  readonly value?: number;
+  /** What was normal in that period, and the furthest from it that still was. */
+  readonly expected: number;
+  readonly limit: number;
+  /** Of how many normal values before it `expected` is the middle. */
+  readonly points: number;
+  /** The usual course that was taken off first. */
+  readonly course?: 'day' | 'week';
+  readonly periodMs: number;
+}
 
 /** What one series of the impact says of its start: when it left its normal, or why it shows no start. */
 export interface ImpactVoice {
@@ -12,6 +28,9 @@ export interface ImpactVoice {
   /** `observed`: the policy names the metric as impact; `inferred`: an alarm on it fired for the incident. */
   readonly basis: ImpactReading['basis'];
   readonly departed?: Moment;
+  readonly against?: HeldAgainst;
+  /** The alarm on it that fired for the incident, by its name. */
+  readonly alarm?: string;
   readonly silent?: { readonly reason: RefusalReason | 'elsewhere'; readonly detail: string };
   readonly cites: Citations;
 }
@@ -23,17 +42,32 @@ export interface ImpactVoice {
 export function voicesOf(readings: readonly ImpactReading[], departed: readonly Departed[]): readonly ImpactVoice[] {
   const keys = new Set(departed.map(({ key }) => key));
   return [
-    ...departed.map((one): ImpactVoice => ({ ...commonOf(one), departed: one.onset.time, cites: [{ event: breachedId(one) }] })),
+    ...departed.map(
+      (one): ImpactVoice => ({ ...commonOf(one), departed: one.onset.time, against: againstOf(one), cites: [{ event: breachedId(one) }] }),
+    ),
     ...readings.filter(({ key }) => !keys.has(key)).map(silentOf),
   ];
 }
 
-function commonOf({
-  key,
-  basis,
-  series: { metric, dimensions },
-}: ImpactReading): Pick<ImpactVoice, 'key' | 'metric' | 'dimensions' | 'basis'> {
-  return { key, metric, dimensions, basis };
+function commonOf({ key, basis, series, firing }: ImpactReading): Omit<ImpactVoice, 'cites'> {
+  const alarm = firing?.events[0].attributes['alert.rule'];
+  return { key, metric: series.metric, dimensions: series.dimensions, basis, ...(alarm !== undefined && { alarm }) };
+}
+
+function againstOf({ series, onset }: Departed): HeldAgainst {
+  const { track, normal, index, side, value, isSilence } = onset;
+  const expected = expectedAt(normal, startOf(track, index), track.periodMs);
+  const least = isCount(series) ? 0 : Number.NEGATIVE_INFINITY;
+  const course = normal.shape.length === 0 ? undefined : normal.shape.length > 24 ? 'week' : 'day';
+  return {
+    ...(value !== undefined && !isSilence && { value }),
+    // The course of a day may take what is counted under nothing.
+    expected: Math.max(least, expected),
+    limit: Math.max(least, expected + side * normal.reach),
+    points: normal.points,
+    ...(course && { course }),
+    periodMs: track.periodMs,
+  };
 }
 
 function silentOf(reading: ImpactReading): ImpactVoice {

@@ -2,9 +2,10 @@ import type { Citation, Citations } from '../citation.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
 import { boundOf, formatMetric, labelOf } from './durations.ts';
 import { voices } from './impact-voices.ts';
-import { citeDuration, isCalm, known } from './known.ts';
+import { citeDuration, isCalm, type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Section } from './model.ts';
+import { method } from './onset-method.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
 import { capitalOf, countOf, listOf, numberOf, roundedOf } from './words.ts';
 
@@ -13,7 +14,7 @@ export function impactSection(material: Material): Section {
   return {
     key: 'impact',
     heading: 'Impact',
-    blocks: [...duration(material), ...size(material), ...basis(material), ...voices(material), ...holes(material)],
+    blocks: [...duration(material), ...size(material), ...basis(material), ...voices(material), ...method(material), ...holes(material)],
   };
 }
 
@@ -44,7 +45,7 @@ function size(material: Material): readonly Block[] {
   if (!impactSize) return [];
   const { value, min, max, cites, unit, countedBy, soFar } = impactSize;
   const bounds = min === max ? '' : ` (${numberOf(roundedOf(min, Math.floor))}–${numberOf(roundedOf(max, Math.ceil))})`;
-  const metric = nameOf(impactSize.metric.split(/[\s/]/).at(-1) ?? impactSize.metric);
+  const metric = nameOf(impactSize.metric);
   return [
     {
       kind: 'metric',
@@ -60,18 +61,21 @@ function size(material: Material): readonly Block[] {
 function basis(material: Material): readonly Block[] {
   const start = known(material, 'impact_started');
   if (!start) return [{ kind: 'prose', key: 'impact.basis', sentences: [withoutStart(material)] }];
-  const type = material.events.get(start.cites[0])?.type;
-  const texts = {
-    asserted: 'A person stated when the impact started.',
-    observed: 'The impact starts where a metric that the policy names left its normal range.',
-    inferred:
-      type === 'metric.breached'
-        ? 'The impact start is inferred: the first moment at which a metric of the fired alarms left its normal range.'
-        : type === 'alert.fired'
-          ? 'The impact start is inferred from the values that the alarm itself saw when it fired: the first of them beyond its threshold. No metric that is read for the impact shows it, so a slower rise before is not ruled out.'
-          : 'The impact start is inferred from what a status update says; no metric shows it.',
-  };
-  return [{ kind: 'prose', key: 'impact.basis', sentences: [say(texts[start.basis], citeMilestone(start))] }];
+  return [{ kind: 'prose', key: 'impact.basis', sentences: [say(basisOf(start, material), citeMilestone(start))] }];
+}
+
+function basisOf({ basis, cites: [first] }: Known, { analysis, events }: Material): string {
+  if (basis === 'asserted') return 'A person stated when the impact started.';
+  const type = events.get(first)?.type;
+  if (type === 'alert.fired') {
+    return 'The impact start is inferred from the values that the alarm itself saw when it fired: the first of them beyond its threshold. No metric that is read for the impact shows it, so a slower rise before is not ruled out.';
+  }
+  if (type !== 'metric.breached') return 'The impact start is inferred from what a status update says; no metric shows it.';
+  const voice = analysis.impactSeries.find(({ cites: [cite] }) => 'event' in cite && cite.event === first);
+  const metric = voice ? nameOf(voice.metric) : 'a metric';
+  if (basis === 'observed') return `The impact starts where ${metric}, which the policy names as impact, left its normal range.`;
+  const watched = voice?.alarm === undefined ? ' of the fired alarms' : `, the metric of alarm ${nameOf(voice.alarm)}`;
+  return `The impact start is inferred from ${metric}${watched}: the first moment at which it left its normal range.`;
 }
 
 function withoutStart(material: Material) {

@@ -43,7 +43,7 @@ function tellSilent(voice: ImpactVoice, nameAs: NameAs): Cited {
 
 /** The metric's own name; of two with one name the values of their dimensions too. */
 function namesOf(all: readonly ImpactVoice[]): NameAs {
-  const shortOf = ({ metric }: ImpactVoice) => nameOf(metric.split(/[\s/]/).at(-1) ?? metric);
+  const shortOf = ({ metric }: ImpactVoice) => nameOf(metric);
   const counts = Map.groupBy(all, shortOf);
   return (voice) => {
     const short = shortOf(voice);

@@ -1,6 +1,7 @@
 import type { Change } from '../analysis/changes.ts';
 import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
+import { atStart } from './at-start.ts';
 import { citeKey, joinCites, say } from './cite.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
 import { isCalm, known } from './known.ts';
@@ -51,7 +52,15 @@ export function rootCauseSection(material: Material): Section {
   return {
     key: 'root_cause',
     heading: 'Root cause: suspects, ranked',
-    blocks: [introduction(material), ...shown, ...judgments(material), ...rest(material), ...diffOfFirst(material), ...holes(material)],
+    blocks: [
+      introduction(material),
+      ...atStart(material),
+      ...shown,
+      ...judgments(material),
+      ...rest(material),
+      ...diffOfFirst(material),
+      ...holes(material),
+    ],
   };
 }
 

@@ -96,9 +96,13 @@ export function timesOf(count: number): string {
   return count === 1 ? 'once' : count === 2 ? 'twice' : `${numberOf(count)} times`;
 }
 
-/** `125,000`, `0.12`: at most three decimals, thousands set apart. */
+/** Under this three decimals would leave nothing of a number, or less than a reader can compare. */
+const SMALL = 0.1;
+
+/** `125,000`, `0.12`, `0.00045`: at most three decimals, of a small number three figures; thousands set apart. */
 export function numberOf(value: number): string {
-  const [whole = '', decimals] = (Number.isInteger(value) ? value.toFixed(0) : `${Number(value.toFixed(3))}`).split('.');
+  const cut = Math.abs(value) < SMALL ? Number(value.toPrecision(3)) : Number(value.toFixed(3));
+  const [whole = '', decimals] = (Number.isInteger(value) ? value.toFixed(0) : `${cut}`).split('.');
   const grouped = /e/.test(whole) ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return decimals ? `${grouped}.${decimals}` : grouped;
 }

@@ -53,6 +53,11 @@ it('tells two series of one metric apart, and counts those that it does not tell
   );
 });
 
+it('calls a series that an alarm computes by its whole label', () => {
+  const share = voice('Errors / requests in %', { departed: moment('14:29', 0, 60_000) });
+  expect(toldOf([share, calm])).toContain('Of 2 series, Errors / requests in % left its normal first');
+});
+
 it('words the size by what was counted, and says so far while the impact lasts', () => {
   const size: ImpactSize = {
     metric: 'ErrorRate',

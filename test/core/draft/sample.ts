@@ -261,7 +261,7 @@ export function sampleAnalysis(theCase: Case, overrides: Partial<Analysis> = {},
     changes: CHANGES,
     suspects: SUSPECTS,
     suspectVerdict: 'suspect',
-    running: [],
+    running: [{ service: 'api', revision: 'v2.3.4', ageMs: 840_000, cites: [{ event: E.deployStarted.id }, { event: E.deployed.id }] }],
     impactSeries: [],
     impactSize: {
       metric: 'HTTPCode_Target_5XX_Count',

@@ -24,8 +24,9 @@ describe('what the record supports', () => {
   });
 
   it('ranks the suspect with its reasons, names its pull request and shows its diff', () => {
-    const [verdict, suspect, diff] = blocksOf(draftOf(sample()), 'root_cause');
+    const [verdict, running, suspect, diff] = blocksOf(draftOf(sample()), 'root_cause');
     expect(verdict && textOf(verdict)).toContain('1 change was weighed, and 1 reaches the score of 0.5 that makes a suspect.');
+    expect(running && textOf(running)).toBe('When the impact started, api ran v2.3.4, deployed 14 min before.');
     expect(suspect && textOf(suspect)).toBe(
       'Deployment of v2.3.4 to production, finished at 14:15: score 0.98 of 1. Taking it back was followed by recovery. ' +
         'It changed the same service. It finished before the impact started. ' +
@@ -53,7 +54,7 @@ describe('what the record supports', () => {
       fact.kind === 'comparison' ? { ...fact, files: [{ path: 'a.ts', patch }, { path: 'b.bin' }] } : fact,
     );
     const theCase = sampleCase({ facts });
-    const [, , diff] = blocksOf(draftOf({ theCase, analysis: sampleAnalysis(theCase) }), 'root_cause');
+    const [, , , diff] = blocksOf(draftOf({ theCase, analysis: sampleAnalysis(theCase) }), 'root_cause');
     expect(diff).toMatchObject({ kind: 'code', cutLines: 45 });
   });
 
@@ -131,7 +132,7 @@ describe('what the record supports', () => {
     const other = { ...change, key: 'github/deployment:OTHER', belongs: { service: 'other', why: 'belongs to checkout' } } as const;
     const weak = { change: other.key, score: 0.04, reasons: [{ code: 'other_service', weight: -2.5, cites: other.cites }] } as const;
     const analysis = { ...base, changes: [...base.changes, other], suspects: [...base.suspects, weak] };
-    const text = textsOf(draftOf({ theCase: sampleCase(), analysis }), 'root_cause')[2];
+    const text = textsOf(draftOf({ theCase: sampleCase(), analysis }), 'root_cause')[3];
     expect(text).toContain('Deployment of v2.3.4 to production (belongs to checkout), finished at 14:15: score 0.04 of 1.');
     expect(text).toContain('Against it: it changed another service.');
   });

@@ -1,0 +1,60 @@
+import type { HeldAgainst, ImpactVoice } from '../analysis/impact-voices.ts';
+import { durationMs, type Moment } from '../time.ts';
+import { citeMilestone, say } from './cite.ts';
+import { formatLength } from './durations.ts';
+import { type Known, known } from './known.ts';
+import type { Material } from './material.ts';
+import type { Block, Cited } from './model.ts';
+import { countOf, numberOf, stampOf, whenOf } from './words.ts';
+
+/** Bounds as wide as this, and the second by which a stamp may be cut, are a length; wider ones are two times of the clock. */
+const NARROW_MS = 61_000;
+
+/** How the start was found, in words that whoever reads the draft can check against the graph; only where a metric told it. */
+export function method(material: Material): readonly Block[] {
+  const start = known(material, 'impact_started');
+  const voice = start && material.analysis.impactSeries.find(({ cites: [cite] }) => 'event' in cite && cite.event === start.cites[0]);
+  if (!start || !voice?.against) return [];
+  const cites = citeMilestone(start);
+  const [first, ...rest] = [...foundBy(voice, voice.against, start, material.day), exactness(voice.against, start.time, material.day)];
+  if (first === undefined) return [];
+  const sentences = [say(first, cites), ...rest.map((text) => say(text, cites)), ...end(material)] as const;
+  return [{ kind: 'prose', key: 'impact.method', sentences }];
+}
+
+function foundBy(voice: ImpactVoice, against: HeldAgainst, { time }: Known, day: string): readonly string[] {
+  const { value, expected, limit, points, course } = against;
+  const at = stampOf(time.at, day);
+  if (value === undefined)
+    return [`How the start was found: the values stopped at ${at}, and the alarm takes a missing value for a bad one.`];
+  const before = course === undefined ? '' : ` The usual course of the ${course} was taken off first.`;
+  const led = voice.alarm === undefined ? 'to the incident' : 'to the alarm';
+  const isPlain = Math.abs(value - expected) >= Math.abs(limit - expected);
+  return [
+    `How the start was found: each value is held against the middle of the ${countOf(points, 'normal value')} before it and the noise around it.${before}`,
+    `The first value beyond that noise which led ${led} is the start: ${numberOf(value)} at ${at}.`,
+    `About ${short(expected)} was usual then${isPlain ? `, and ${short(limit)} the limit` : ''}.`,
+  ];
+}
+
+/** Three figures: what is usual is an estimate. */
+function short(value: number): string {
+  return numberOf(Number(value.toPrecision(3)));
+}
+
+/** A value says nothing of where in its period something began; and before it a small or slow start does not show. */
+function exactness({ periodMs }: HeldAgainst, time: Moment, day: string): string {
+  const each = `Each value covers ${formatLength(periodMs)}`;
+  if (time.minusMs === 0) return `${each}, and the start is no more exact than that.`;
+  const widthMs = time.minusMs + time.plusMs;
+  const known = widthMs <= NARROW_MS ? `is known to within ${formatLength(widthMs)}` : `lies ${whenOf(time, day)}`;
+  return `${each} and a small or slow start does not show at once, so it ${known}.`;
+}
+
+function end(material: Material): readonly Cited[] {
+  const recovered = known(material, 'recovered');
+  if (!recovered || material.events.get(recovered.cites[0])?.type !== 'metric.recovered') return [];
+  const length = formatLength(durationMs(material.theCase.policy.stable_for));
+  const all = recovered.cites.length > 1 ? 'all of these metrics were' : 'the metric was';
+  return [say(`The impact counts as over from the moment after which ${all} normal for ${length}.`, citeMilestone(recovered))];
+}
