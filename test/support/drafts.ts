@@ -2,9 +2,11 @@ import { analyze } from '../../src/core/analysis/analyze.ts';
 import type { Case } from '../../src/core/case.ts';
 import { compose } from '../../src/core/draft/compose.ts';
 import type { Draft } from '../../src/core/draft/model.ts';
+import type { RecordedEvent } from '../../src/core/events.ts';
+import { addMs } from '../../src/core/time.ts';
 import { drawWorld } from '../accuracy/worlds/world.ts';
 import { pagerDutyAlone, sample, stillOpen, type Told, withGaps } from '../core/draft/tellings.ts';
-import { instant, windowOf } from './events.ts';
+import { eventOf, instant, windowOf } from './events.ts';
 import { randomOf } from './random.ts';
 import { SAMPLE_COVERAGE, SAMPLE_EVENTS, SAMPLE_FACTS, sampleCase } from './sample-case.ts';
 
@@ -23,6 +25,10 @@ export function manyDrafts(): readonly NamedDraft[] {
     ...Object.entries({ sample, pagerDutyAlone, stillOpen, withGaps }).map(([name, tell]) => toldDraft(name, tell())),
     ...['14:34', '14:36', '14:44', '14:46', '14:51'].map((clock) => draftOf(`as of ${clock}`, cutAt(clock))),
     draftOf('quiet', sampleCase({ incidents: ['w~20240115T100000Z~20240115T110000Z~api'], asked: windowOf('10:00', '11:00'), facts: [] })),
+    draftOf(
+      'flooded',
+      sampleCase({ events: [...SAMPLE_EVENTS, ...flood(300, () => 'retry'), ...flood(300, (number) => 'x'.repeat(number))] }),
+    ),
     ...Array.from({ length: PARTS }, (_, seed) => draftOf(`part ${seed}`, partOf(seed))),
     ...Array.from({ length: WORLDS }, (_, seed) => draftOf(`world ${seed}`, drawWorld(seed + 1).theCase)),
   ];
@@ -34,6 +40,20 @@ function toldDraft(name: string, { theCase, analysis }: Told): NamedDraft {
 
 function draftOf(name: string, theCase: Case): NamedDraft {
   return toldDraft(name, { theCase, analysis: analyze(theCase) });
+}
+
+/** A message every fifteen seconds: of one author where all say the same, else of three. */
+function flood(count: number, textOf: (number: number) => string): readonly RecordedEvent[] {
+  return Array.from({ length: count }, (_, number) =>
+    eventOf('message.posted', addMs(instant('14:00'), number * 15_000), {
+      key: `${textOf(1)}-${number}`,
+      source: 'slack',
+      stream: 'events',
+      actor: { kind: 'person', id: `slack:user:${textOf(number) === textOf(0) ? 0 : number % 3}` },
+      belongsTo: ['pagerduty/service:PAPI001'],
+      attributes: { text: `${textOf(number)} ${number}` },
+    }),
+  );
 }
 
 function cutAt(clock: string): Case {

@@ -6,6 +6,7 @@ import { formatSpan } from './durations.ts';
 import type { Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
+import { chooseEntries, leftLine } from './row-choice.ts';
 import { countOf, pairOf, quoteOf, stampOf } from './words.ts';
 
 export type Post = TimelineEntry & { readonly event: EventOf<'status.published'> };
@@ -15,11 +16,28 @@ export function postsOf({ ours }: Pick<Material, 'ours'>): readonly Post[] {
   return ours.filter((entry): entry is Post => entry.event.type === 'status.published');
 }
 
-/** Every status update in full, with the time since the one before. */
-export function communicationSection(material: Material): Section {
+/** Updates that are told in full. */
+const MOST_POSTS = 50;
+
+/** Every status update in full, with the time since the one before; of very many some, and those that people `touched`. */
+export function communicationSection(material: Material, touched: ReadonlySet<string>): Section {
   const posts = postsOf(material);
-  const log = posts.map((post, index) => toBlock(post, posts[index - 1], material));
-  return { key: 'communication', heading: 'Appendix: communication log', blocks: [...overview(posts, material), ...log] };
+  const choice = chooseEntries(posts, material, MOST_POSTS, (post) => touched.has(keyOf(post)));
+  const shown = new Set(choice.shown);
+  const log = posts.flatMap((post, index) => (shown.has(post) ? [toBlock(post, posts[index - 1], material)] : []));
+  return {
+    key: 'communication',
+    heading: 'Appendix: communication log',
+    blocks: [
+      ...overview(posts, material),
+      ...leftLine('communication.shortened', choice, { place: 'This log', one: 'status update' }),
+      ...log,
+    ],
+  };
+}
+
+function keyOf({ key }: Post): string {
+  return `communication.${key.slice('t.'.length)}`;
 }
 
 function toBlock(post: Post, before: Post | undefined, { day }: Material): Block {
@@ -27,7 +45,7 @@ function toBlock(post: Post, before: Post | undefined, { day }: Material): Block
   const gap = before ? `, ${formatSpan(between(before.event.time, time))} after the one before` : '';
   const text = `${stampOf(time.at, day)}${gap}: ${quoteOf(attributes.text, 2000)}`;
   const cites = before ? joinCites(citeEntry(post), citeEntry(before)) : citeEntry(post);
-  return { kind: 'prose', key: `communication.${post.key.slice('t.'.length)}`, sentences: [say(text, cites)] };
+  return { kind: 'prose', key: keyOf(post), sentences: [say(text, cites)] };
 }
 
 function overview(posts: readonly Post[], material: Material): readonly Block[] {

@@ -16,6 +16,7 @@ import { plot } from './plotted.ts';
 import { askPeople } from './questions.ts';
 import { relatedSection } from './related-section.ts';
 import { rootCauseSection } from './root-cause-section.ts';
+import { touchedBy } from './row-choice.ts';
 import { summarySection } from './summary-section.ts';
 import { timelineSection } from './timeline-section.ts';
 import { periodOf } from './words.ts';
@@ -27,7 +28,7 @@ import { periodOf } from './words.ts';
 export function compose(theCase: Case, analysis: Analysis, edits: readonly Edit[], draftId: string): Draft {
   const material = gather(theCase, analysis);
   const series = plot(material);
-  const sections = withQuestions(generate(material, series), material);
+  const sections = withQuestions(generate(material, series, touchedBy(edits)), material);
   return withEdits({ id: draftId, case: headerOf(material), analysis, series, sections }, edits);
 }
 
@@ -42,11 +43,11 @@ export function withEdits(generated: Omit<Draft, 'edits' | 'lastEdit'>, edits: r
   };
 }
 
-function generate(material: Material, series: readonly Plotted[]): readonly Section[] {
+function generate(material: Material, series: readonly Plotted[], touched: ReadonlySet<string>): readonly Section[] {
   return [
     summarySection(material),
     impactSection(material),
-    timelineSection(material),
+    timelineSection(material, touched),
     durationsSection(material),
     rootCauseSection(material),
     { key: 'factors', heading: 'Contributing factors', blocks: [] },
@@ -57,7 +58,7 @@ function generate(material: Material, series: readonly Plotted[]): readonly Sect
     relatedSection(material),
     { key: 'prevention', heading: 'Prevention', blocks: [] },
     graphsSection(material, series),
-    communicationSection(material),
+    communicationSection(material, touched),
     codeFixSection(material),
     coverageSection(material),
   ];

@@ -1,12 +1,12 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
-import { between, type Instant, type Moment } from '../time.ts';
+import type { Instant } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
-import { alarmOf } from '../timeline/spans.ts';
 import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, isDeployment, nameOf, type Voice } from './material.ts';
-import { capitalOf, countOf, listOf, numberOf, quoteOf, stampOf, timesOf } from './words.ts';
+import { wordSpan } from './span-words.ts';
+import { capitalOf, numberOf, quoteOf, stampOf } from './words.ts';
 
 /** One sentence for each type of event, made from type, actor and attributes alone: a vendor's own summary may hold a name. */
 const SENTENCES = {
@@ -114,33 +114,7 @@ export function sentenceOf(entry: TimelineEntry, material: Voice): string {
   const word = SENTENCES[entry.event.type] as (event: TimelineEvent, material: Voice) => string;
   const sentence = word(entry.event, material);
   if (entry.kind === 'single') return sentence;
-  const storm = stormOf(entry);
-  if (storm !== undefined) return storm;
-  const times = entry.members.filter(({ type }) => type === entry.event.type).length;
-  return `${sentence} This happened ${timesOf(times)} until ${stampIn(material)(lastOf(entry).at)}.`;
-}
-
-/** When the last of a row was over: by the monitor where it saw an alarm end, since a pager closes its copy later. */
-function lastOf({ members, until }: Extract<TimelineEntry, { readonly kind: 'span' }>): Moment {
-  const seen = members.filter(({ type, timeMeaning }) => type !== 'alert.resolved' || timeMeaning !== 'recorded');
-  return seen.some(({ type }) => type === 'alert.resolved') ? (seen.at(-1)?.time ?? until) : until;
-}
-
-/** Names that a row of many alarms carries; the JSON has all. */
-const NAMED = 4;
-
-/** Many alarms in one row: how many, how quickly, and the first by name. Nothing where the row is of one alarm. */
-function stormOf({ event, until, members }: Extract<TimelineEntry, { readonly kind: 'span' }>): string | undefined {
-  const own = members.filter((member) => member.type === event.type);
-  const alarms = new Set(own.map(alarmOf)).size;
-  if ((event.type !== 'alert.fired' && event.type !== 'alert.resolved') || alarms < 2) return undefined;
-  const names = [...new Set(own.flatMap(({ attributes }) => ('alert.rule' in attributes ? [nameOf(attributes['alert.rule'])] : [])))];
-  const more = alarms - Math.min(NAMED, names.length);
-  const list = listOf([...names.slice(0, NAMED), ...(more > 0 ? [`${numberOf(more)} more`] : [])]);
-  const lastMs = between(event.time, until).ms;
-  const within = lastMs < 1_000 ? 'at once' : `within ${formatLength(lastMs)}`;
-  const verb = event.type === 'alert.fired' ? 'fired' : 'were OK again';
-  return `${countOf(alarms, 'alarm')} ${verb}${own.length > alarms ? ` ${timesOf(own.length)} in all` : ''} ${within}: ${list}.`;
+  return wordSpan(entry, sentence, stampIn(material));
 }
 
 /** A name that begins small begins no sentence: `The metric errors`. */

@@ -4,6 +4,7 @@ import { citeEntry, joinCites, say } from './cite.ts';
 import { isDeployment, type Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { holesOf } from './reading.ts';
+import { chooseEntries, leftLine } from './row-choice.ts';
 import { sentenceOf } from './sentences.ts';
 import { countOf, listOf, rowTimeOf } from './words.ts';
 
@@ -25,13 +26,25 @@ const TOLD = 4;
 /** What a pager says of an alarm that was over already. */
 const REPEATED = ['repeated end of an alarm', 'repeated ends of alarms'] as const;
 
-/** The table: the incident's own services, in time order, one row for one happening. */
-export function timelineSection(material: Material): Section {
+/** Rows that a reader gets through. Real timelines have a dozen or two; of more the JSON holds the rest. */
+const MOST_ROWS = 100;
+
+/**
+ * The table: the incident's own services, in time order, one row for one happening. Of very many those that matter most, and every row
+ * that people `touched`.
+ */
+export function timelineSection(material: Material, touched: ReadonlySet<string>): Section {
   const rows = material.ours.filter((entry) => hasRow(entry, material));
+  const choice = chooseEntries(rows, material, MOST_ROWS, ({ key }) => touched.has(key));
   return {
     key: 'timeline',
     heading: 'Timeline',
-    blocks: [...rows.map((entry) => toRow(entry, material)), ...leftOut(material, rows), ...holes(material)],
+    blocks: [
+      ...leftLine('timeline.shortened', choice, { place: 'This table', one: 'row' }),
+      ...choice.shown.map((entry) => toRow(entry, material)),
+      ...leftOut(material, rows),
+      ...holes(material),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../events.ts';
 import { remembered } from '../remembered.ts';
 import { epochMs } from '../time.ts';
+import { findChatter, isText } from './chatter.ts';
 import type { Joined, Sighting } from './join.ts';
 import { findStorms } from './storms.ts';
 
@@ -20,17 +21,19 @@ export interface Spans {
 }
 
 /**
- * Finds what would drown the table: an alarm that flapped, many alerts that one incident took in within minutes, and
- * notifications that follow one another with nothing of the same incident between them. Takes the events in the timeline's
- * order, and what of them is joined. No happening stands in two rows.
+ * Finds what would drown the table: an alarm that flapped, many alerts that one incident took in within minutes, what one author wrote
+ * again and again or in a rush, and notifications that follow one another with nothing of the same incident between them. Takes the
+ * events in the timeline's order, and what of them is joined. No happening stands in two rows.
  */
 export function findSpans(ordered: readonly TimelineEvent[], { sightings, behind }: Joined): Spans {
   const sightingOf = (event: TimelineEvent) => sightings.get(event) ?? { event, corroboratedBy: NONE };
   const alerts: Sighting[] = [];
+  const texts: Sighting[] = [];
   const notified = startNotifications();
   for (const event of ordered) {
     if (behind.has(event)) continue;
     if (event.type === 'alert.fired' || event.type === 'alert.resolved') alerts.push(sightingOf(event));
+    else if (isText(event)) texts.push(sightingOf(event));
     notified.follow(event, sightingOf);
   }
   const flapped = flaps(alerts);
@@ -39,7 +42,7 @@ export function findSpans(ordered: readonly TimelineEvent[], { sightings, behind
     alerts.filter((sighting) => !taken.has(sighting)),
     alarmOf,
   );
-  const runs = [...flapped, ...storms, ...notified.runs()];
+  const runs = [...flapped, ...storms, ...findChatter(texts), ...notified.runs()];
   return {
     runs: new Map(runs.flatMap((run) => (run[0] ? [[run[0].event, run] as const] : []))),
     inside: new Set(runs.flatMap((run) => run.slice(1).map(({ event }) => event))),
