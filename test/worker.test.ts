@@ -44,7 +44,7 @@ describe.each(ENGINES)('a schedule on $name', ({ open }) => {
           const name = `${window.from} to ${window.to}`;
           const id = submitted.get(name) ?? submitted.size + 1;
           submitted.set(name, id);
-          return { id, request: { window, join: 'merged' }, takenAt: now, state: 'listing', items: [] };
+          return { id, request: { window, join: 'merged' }, takenAt: now, state: 'listing', round: 0, items: [] };
         },
       },
       lastTick,

@@ -94,6 +94,8 @@ export interface Backfill {
   /** `asOf` of open incidents, and `takenAt` of all. */
   readonly takenAt: Instant;
   readonly state: 'listing' | 'listed' | 'cancelled' | 'failed';
+  /** How often its listing, having failed, was sent again. */
+  readonly round: number;
   readonly reason?: string;
   readonly listing?: BackfillListing;
   readonly items: readonly BackfillItem[];
@@ -107,8 +109,11 @@ export interface BackfillStore {
   newest(limit: number): Promise<readonly number[]>;
   /** Files what was found, once: a second listing of the same backfill changes nothing. */
   list(id: number, listing: BackfillListing, cases: readonly BackfillCase[]): Promise<void>;
-  failListing(id: number, reason: string): Promise<void>;
-  settle(id: number, position: number, state: 'drafted' | 'failed', outcome: BackfillOutcome): Promise<void>;
+  /** The listing of this round failed, or of any: one that was sent again since goes on. */
+  failListing(id: number, round: number | undefined, reason: string): Promise<void>;
+  settle(id: number, position: number, outcome: BackfillOutcome): Promise<void>;
+  /** The item failed in this round, or in any, where it has no draft: one that was sent again since goes on. */
+  failItem(id: number, position: number, round: number | undefined, reason: string): Promise<void>;
   /** Failed items wait again, in their next round. */
   retry(id: number): Promise<void>;
   cancel(id: number): Promise<void>;

@@ -50,7 +50,8 @@ const LASTING: ReadonlySet<GapReason> = new Set(['retention', 'not_offered', 'un
 /** Before any draft. */
 const LIST_PRIORITY = 1_000_000;
 
-type Work = { readonly backfill: number; readonly position?: number };
+/** A job that an earlier version sent has no round: it stands for any. */
+type Work = { readonly backfill: number; readonly position?: number; readonly round: number | undefined };
 
 export function createBackfills(deps: BackfillDeps): Backfills {
   const { app, store, jobs } = deps;
@@ -80,9 +81,9 @@ export function createBackfills(deps: BackfillDeps): Backfills {
     },
     work: (body, signal) => work(deps, readWork(body), signal),
     bury: async (body, reason) => {
-      const { backfill, position } = readWork(body);
-      if (position === undefined) await store.failListing(backfill, reason);
-      else await store.settle(backfill, position, 'failed', { reason });
+      const { backfill, position, round } = readWork(body);
+      if (position === undefined) await store.failListing(backfill, round, reason);
+      else await store.failItem(backfill, position, round, reason);
     },
   };
 }
@@ -110,13 +111,16 @@ async function sendWaiting({ jobs }: BackfillDeps, backfill: Backfill): Promise<
   return backfill;
 }
 
-function jobsOf({ id, state, items }: Backfill): readonly Job[] {
-  if (state === 'listing') return [{ key: `backfill ${id} list`, body: { backfill: id }, priority: LIST_PRIORITY }];
+/** Its round is in the key: a dead letter that is being told is still in the queue under its own, and would swallow what is sent. */
+function jobsOf({ id, state, round: listRound, items }: Backfill): readonly Job[] {
+  if (state === 'listing') {
+    return [{ key: `backfill ${id} list round ${listRound}`, body: { backfill: id, round: listRound }, priority: LIST_PRIORITY }];
+  }
   return items
     .filter((item) => item.state === 'waiting')
     .map(({ position, round }) => ({
       key: `backfill ${id} draft ${position} round ${round}`,
-      body: { backfill: id, position },
+      body: { backfill: id, position, round },
       priority: -position,
     }));
 }
@@ -125,8 +129,9 @@ function readWork(body: Json): Work {
   const isObject = typeof body === 'object' && body !== null;
   const backfill = isObject && 'backfill' in body ? body['backfill'] : undefined;
   const position = isObject && 'position' in body ? body['position'] : undefined;
+  const round = isObject && 'round' in body ? body['round'] : undefined;
   if (typeof backfill !== 'number') throw new RangeError('a job of no kind that is known');
-  return { backfill, ...(typeof position === 'number' && { position }) };
+  return { backfill, ...(typeof position === 'number' && { position }), round: typeof round === 'number' ? round : undefined };
 }
 
 async function work(deps: BackfillDeps, { backfill: id, position }: Work, signal: AbortSignal): Promise<void> {
@@ -135,7 +140,7 @@ async function work(deps: BackfillDeps, { backfill: id, position }: Work, signal
   if (position === undefined) return await list(deps, backfill, signal);
   const item = backfill.items[position];
   if (item?.state !== 'waiting') return;
-  await deps.store.settle(id, position, 'drafted', await draftItem(deps.app, backfill, item, signal));
+  await deps.store.settle(id, position, await draftItem(deps.app, backfill, item, signal));
 }
 
 async function list(deps: BackfillDeps, { id, request, takenAt, state }: Backfill, signal: AbortSignal): Promise<void> {

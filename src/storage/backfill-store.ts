@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type {
   Backfill,
   BackfillCase,
@@ -16,6 +16,14 @@ import { takeTurn } from './dialect.ts';
 import { sound } from './rows.ts';
 import type { Database, Tables } from './tables.ts';
 
+/** A listing that failed was tried again under the key of the first try, and could be lost with it. */
+export async function addListingRounds(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .alterTable('backfill')
+    .addColumn('round', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+}
+
 export function createBackfillStore(db: Database): BackfillStore {
   return {
     begin: (request, takenAt) => begin(db, request, takenAt),
@@ -25,20 +33,24 @@ export function createBackfillStore(db: Database): BackfillStore {
       return rows.map(({ id }) => id);
     },
     list: (id, listing, cases) => list(db, id, listing, cases),
-    failListing: async (id, reason) => {
-      await db.updateTable('backfill').set({ state: 'failed', reason }).where('id', '=', id).where('state', '=', 'listing').execute();
+    failListing: async (id, round, reason) => {
+      const failed = db.updateTable('backfill').set({ state: 'failed', reason }).where('id', '=', id).where('state', '=', 'listing');
+      await (round === undefined ? failed : failed.where('round', '=', round)).execute();
     },
-    settle: async (id, position, state, outcome) => {
-      await db
-        .updateTable('backfill_item')
-        .set({ state, outcome: JSON.stringify(outcome) })
-        .where('backfill_id', '=', id)
-        .where('position', '=', position)
-        .where('state', '!=', 'drafted')
-        .execute();
+    settle: async (id, position, outcome) => {
+      await settle(db, id, position, 'drafted', outcome).execute();
+    },
+    failItem: async (id, position, round, reason) => {
+      const failed = settle(db, id, position, 'failed', { reason });
+      await (round === undefined ? failed : failed.where('round', '=', round)).execute();
     },
     retry: async (id) => {
-      await db.updateTable('backfill').set({ state: 'listing', reason: null }).where('id', '=', id).where('state', '=', 'failed').execute();
+      await db
+        .updateTable('backfill')
+        .set(({ eb }) => ({ state: 'listing', reason: null, round: eb('round', '+', 1) }))
+        .where('id', '=', id)
+        .where('state', '=', 'failed')
+        .execute();
       await db
         .updateTable('backfill_item')
         .set(({ eb }) => ({ state: 'waiting', outcome: '{}', round: eb('round', '+', 1) }))
@@ -66,6 +78,16 @@ export function createBackfillStore(db: Database): BackfillStore {
       return numInsertedOrUpdatedRows === 1n;
     },
   };
+}
+
+/** A draft that was made stays. */
+function settle(db: Database, id: number, position: number, state: 'drafted' | 'failed', outcome: BackfillOutcome) {
+  return db
+    .updateTable('backfill_item')
+    .set({ state, outcome: JSON.stringify(outcome) })
+    .where('backfill_id', '=', id)
+    .where('position', '=', position)
+    .where('state', '!=', 'drafted');
 }
 
 /** Two who begin the same at once begin one. */
@@ -133,6 +155,7 @@ async function find(db: Database, id: number): Promise<Backfill | undefined> {
     request,
     takenAt: sound(parseInstant(row.taken_at), place),
     state: row.state,
+    round: row.round,
     ...(row.reason !== null && { reason: row.reason }),
     ...(listing && { listing }),
     items: rows.map(({ position, keys, began, state, round, outcome }): BackfillItem => {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../app/errors.ts';
+import { addListingRounds } from './backfill-store.ts';
 import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
 import { createInterpretationTable } from './interpretations.ts';
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'notes', up: createNoteTable },
   { name: 'interpretations', up: createInterpretationTable },
   { name: 'what names a record', up: createRetentionIndexes },
+  { name: 'rounds of a listing', up: addListingRounds },
 ];
 
 /**

@@ -123,6 +123,7 @@ export interface Tables {
     readonly state: 'listing' | 'listed' | 'cancelled' | 'failed';
     readonly reason: string | null;
     readonly listing: string | null;
+    readonly round: Generated<number>;
   };
   /** The drafts that a backfill is about to make, the newest incident first, and what came of each. */
   readonly backfill_item: {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createBackfills, isFinished } from '../../src/app/backfill.ts';
+import type { Json } from '../../src/core/evidence.ts';
 import { createBackfillStore } from '../../src/storage/backfill-store.ts';
 import { createLocalQueue } from '../../src/storage/job-queue-local.ts';
 import { ENGINES } from '../storage/engines.ts';
@@ -34,7 +35,7 @@ describe.each(ENGINES)('a backfill on $name', ({ open }) => {
     const { id } = await backfills.submit({ window: WINDOW });
     await store.list(id, NOTHING, CASES);
     await store.list(id, NOTHING, CASES);
-    for (const position of [0, 2]) await store.settle(id, position, 'drafted', { draftId: `sha256:${position}` });
+    for (const position of [0, 2]) await store.settle(id, position, { draftId: `sha256:${position}` });
     await backfills.bury({ backfill: id, position: 1 }, 'the pager was down');
     await backfills.bury({ backfill: id, position: 0 }, 'a late worker of a draft that was made');
     const failed = await backfills.find(id);
@@ -57,7 +58,7 @@ describe.each(ENGINES)('a backfill on $name', ({ open }) => {
     const { id } = await backfills.submit({ window: WINDOW });
     await store.list(id, NOTHING, CASES);
     await backfills.submit({ window: WINDOW });
-    await store.settle(id, 0, 'drafted', { draftId: 'sha256:0' });
+    await store.settle(id, 0, { draftId: 'sha256:0' });
     const { items } = await backfills.cancel(id);
     expect(items.map(({ state }) => state)).toEqual(['drafted', 'cancelled', 'cancelled']);
     expect((await backfills.submit({ window: WINDOW })).id).not.toBe(id);
@@ -71,6 +72,42 @@ describe.each(ENGINES)('a backfill on $name', ({ open }) => {
     await backfills.bury({ backfill: id }, 'the pager refused the token');
     expect(await backfills.find(id)).toMatchObject({ state: 'failed', reason: 'the pager refused the token' });
     expect(await backfills.retry(id)).toMatchObject({ state: 'listing' });
+    await close();
+  });
+
+  it('that is tried again while its failure is still being told is listed again, and no late telling fails it', async () => {
+    const { backfills, jobs, close } = await opened();
+    const { id } = await backfills.submit({ window: WINDOW });
+    for (let job = await jobs.take(); job; job = await jobs.take()) await jobs.fail(job, 'the pager was down');
+    const letters: Json[] = [];
+    await jobs.takeDead(async ({ body, reason }) => {
+      letters.push(body);
+      await backfills.bury(body, reason);
+      await backfills.retry(id);
+    });
+    const again = await jobs.take();
+    expect(again).toMatchObject({ body: { backfill: id } });
+    // Its worker died before the letter was out of the queue.
+    for (const body of letters) await backfills.bury(body, 'the pager was down');
+    expect(await backfills.find(id)).toMatchObject({ state: 'listing' });
+    await backfills.bury(again?.body ?? null, 'the pager refused the token');
+    expect(await backfills.find(id)).toMatchObject({ state: 'failed', reason: 'the pager refused the token' });
+    await close();
+  });
+
+  it('has a draft that is tried again while its failure is still being told, and no late telling fails that', async () => {
+    const { backfills, store, jobs, close } = await opened();
+    const { id } = await backfills.submit({ window: WINDOW });
+    await store.list(id, NOTHING, CASES);
+    const first = { backfill: id, position: 1, round: 0 };
+    await backfills.bury(first, 'the pager was down');
+    await backfills.retry(id);
+    await backfills.bury(first, 'the pager was down');
+    expect((await backfills.find(id)).items.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting']);
+    // As an earlier version sent it.
+    await backfills.bury({ backfill: id, position: 1 }, 'the pager was down');
+    expect((await backfills.find(id)).items.map(({ state }) => state)).toEqual(['waiting', 'failed', 'waiting']);
+    expect(await jobs.take()).toMatchObject({ body: { backfill: id } });
     await close();
   });
 });

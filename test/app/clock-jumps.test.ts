@@ -94,7 +94,14 @@ describe.each(ENGINES)('a clock that jumps, over $name', ({ open }) => {
         backfills: {
           submit: async ({ window }) => {
             submitted.push(window.to);
-            return { id: submitted.length, request: { window, join: 'merged' }, takenAt: deps.clock.now(), state: 'listing', items: [] };
+            return {
+              id: submitted.length,
+              request: { window, join: 'merged' },
+              takenAt: deps.clock.now(),
+              state: 'listing',
+              round: 0,
+              items: [],
+            };
           },
         },
         lastTick,

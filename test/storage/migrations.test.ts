@@ -76,6 +76,7 @@ const RELEASED: readonly string[] = [
   ...['a67a79f449f6', '294648af52d7', '9bc42d771db3', '39f56c2feacd'],
   ...['197c545a6969', '0974ec1de2f4', 'b31fc62ab169', '7651667cf3dc'],
   ...['d6a87310f598', '1e28303630fa', 'e06c4f3e7fd2', 'e06c4f3e7fd2'],
+  'c7e893031364',
 ];
 
 /** Every table with its columns, and how far the schema has come. */
