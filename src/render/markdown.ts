@@ -75,7 +75,7 @@ function sectionOf(section: Section, page: Page, placed: ReturnType<typeof place
       ...(block ? renderBlock(block, section.key, page).map((item) => ({ ...item, key: block.key, kind: block.kind })) : []),
       ...below.map((one) => ({ ...renderInserted(one, section.key, page), key: one.key, kind: 'inserted' as const })),
     ])
-    .map((item) => (page.marks ? item : { ...item, text: item.text.replace(/ +(?=\n\n|$)/, '') }));
+    .map((item) => (page.marks ? item : { ...item, text: item.text.replace(/ +(?=\n\n|$)/, '').replace(/ +\|$/, ' |') }));
   if (blocks.length === 0) return [];
   return [{ key: section.key, heading: escapeText(section.heading), body: joinItems(blocks, section.key).join('\n'), blocks }];
 }

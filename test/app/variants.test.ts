@@ -24,10 +24,10 @@ describe('a rollback', () => {
       }),
     });
     expect(world.section('summary')).toContain(
-      'The deployment of v2.3.4 to production was taken back at 14:47, and the impact went on: the service was normal only at 15:21.',
+      'The deployment of v2.3.4 to production was rolled back at 14:47, and the impact went on: the service was normal only at 15:21.',
     );
     expect(world.drafted.draft.analysis.suspectVerdict).toBe('none');
-    expect(world.markdown).not.toContain('followed by recovery');
+    expect(world.markdown).not.toMatch(/followed by recovery|Recovery followed/);
   });
 
   it('that ended when the errors were over already has not ended them', async () => {
@@ -39,8 +39,8 @@ describe('a rollback', () => {
       ['14:44', '14:46'],
     ] as const;
     const { section, markdown } = await draftVariant({ world: (sample) => withErrors(sample, flapping, firings) });
-    expect(section('summary')).toContain('It was taken back at 14:47, when the service was normal already.');
-    expect(markdown).not.toContain('followed by recovery');
+    expect(section('summary')).toContain('It was rolled back at 14:47, when the service was normal already.');
+    expect(markdown).not.toMatch(/followed by recovery|Recovery followed/);
   });
 
   it('begun after somebody had closed the incident too early is still seen', async () => {
@@ -51,7 +51,7 @@ describe('a rollback', () => {
         })),
     });
     expect(drafted.draft.analysis.durations.time_to_reverse).toMatchObject({ status: 'measured', span: { ms: 120_000 } });
-    expect(section('summary')).toContain('It was taken back at 14:47');
+    expect(section('summary')).toContain('It was rolled back at 14:47');
   });
 
   it('of which no status was ever written is called a rollback, and nothing is said to have ended', async () => {
@@ -66,9 +66,9 @@ describe('a rollback', () => {
     expect(durations.deployment_to_detection).toEqual({ status: 'unknown', missing: ['suspect_deployed'] });
     expect(section('durations')).toContain('unknown: no end of the suspect deployment seen');
     expect(section('durations')).toContain('unknown: no end of the reversal seen');
-    expect(section('summary')).toContain('Taking it back began at 14:45; the record holds no end of it.');
-    expect(section('code_fix')).toContain('Rollback to v2.3.3 was to take the suspect back: it started at 14:45');
-    expect(markdown).not.toMatch(/the revert in|took the suspect back/);
+    expect(section('summary')).toContain('Its rollback began at 14:45; the record holds no end of it.');
+    expect(section('code_fix')).toContain('Rollback to v2.3.3 was to reverse the suspect: it started at 14:45');
+    expect(markdown).not.toMatch(/the revert in|reversed the suspect/);
   });
 });
 
@@ -165,7 +165,7 @@ describe('a deployment', () => {
     });
     expect(drafted.draft.analysis.suspectVerdict).toBe('none');
     expect(section('summary')).toContain(
-      'No change in the record passes as a suspect. The deployment of v2.3.4 to production was taken back',
+      'No change in the record passes as a suspect. The deployment of v2.3.4 to production was rolled back',
     );
   });
 
@@ -195,9 +195,9 @@ describe('times', () => {
       world: ({ now }) => ({ now: new Date(Date.parse(now) + 100 * 86_400_000).toISOString() }),
     });
     expect(section('root_cause')).toContain(
-      'It was taken back, and recovery came at about that time, not closely enough to tell whether for that.',
+      'It was rolled back, and recovery came at about that time; the record does not tell whether one led to the other.',
     );
-    expect(markdown).not.toContain('followed by recovery');
+    expect(markdown).not.toMatch(/followed by recovery|Recovery followed/);
   });
 });
 
@@ -343,8 +343,8 @@ it('a page that nobody took says so, in the summary and in what went wrong', asy
   expect(nobody.section('actions')).toContain('Check how the page reaches the on-call');
 });
 
-it('without a rollback of the leak nothing was taken back', async () => {
+it('without a rollback of the leak nothing was rolled back', async () => {
   const { drafted, markdown } = await draftVariant({ world: (sample) => withDeployment(sample, ROLLBACK, undefined) });
   expect(drafted.draft.analysis.milestones.reversed).toMatchObject({ known: false, why: 'not_seen' });
-  expect(markdown).not.toContain('taken back');
+  expect(markdown).not.toMatch(/rolled back|The reversal/);
 });

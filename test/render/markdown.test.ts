@@ -184,7 +184,7 @@ describe('words of people', () => {
     expect(text).not.toContain('no&gt; limit');
     expect(text).toMatch(/Nor had the queue\. <!-- i\.4 [0-9a-f]{10} e7 -->/);
     expect(text).toContain('- The rollback worked.');
-    expect(text).toContain('- The record now says: Taking the first suspect back was followed by recovery.');
+    expect(text).toContain('- The record now says: Recovery followed the reversal of the first suspect.');
     expect(text.split('## No longer in the timeline')[1]).toContain('- A row that is no more.');
   });
 });

@@ -30,9 +30,9 @@ const REMEDIES: Readonly<Partial<Record<MetricName, { readonly what: string; rea
   time_to_page: { what: 'Shorten the way from the alarm to the page.', owner: 'on-call lead' },
   time_to_acknowledge: { what: REACH, owner: 'on-call lead' },
   time_to_communicate: { what: 'Agree who posts the first status update, and when.', owner: 'incident commander' },
-  time_to_reverse: { what: 'Make taking a deployment back faster.', owner: 'deployment tooling owner' },
+  time_to_reverse: { what: 'Make a rollback faster.', owner: 'deployment tooling owner' },
   time_to_mitigate: {
-    what: 'Write down the first steps for this kind of failure, and when to take a deployment back.',
+    what: 'Write down the first steps for this kind of failure, and when to roll back.',
     owner: 'service owner',
   },
 };

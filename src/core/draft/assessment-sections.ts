@@ -21,7 +21,7 @@ const SENTENCES = {
   time_to_page: (length) => `The page came ${length} after detection`,
   time_to_acknowledge: (length) => `The acknowledgement came ${length} after the page`,
   time_to_communicate: (length) => `The first status update came ${length} after the start of the impact`,
-  time_to_reverse: (length) => `Taking the deployment back took ${length}`,
+  time_to_reverse: (length) => `The reversal took ${length}`,
   time_to_mitigate: (length) => `Mitigation came ${length} after the start of the impact`,
   time_to_recover: (length) => `Recovery came ${length} after the start of the impact`,
   detection_to_recovery: (length) => `Recovery came ${length} after detection`,
@@ -97,8 +97,8 @@ function reversalHelped(material: Material): readonly Block[] {
   const reason = suspect?.reasons.find(({ code }) => code === 'reversed_then_recovered');
   if (!reason || !isFirm(reason) || analysis.suspectVerdict !== 'suspect') return [];
   const what = known(material, 'recovered')
-    ? 'Taking the first suspect back was followed by recovery.'
-    : 'The impact fell after the first suspect was taken back.';
+    ? 'Recovery followed the reversal of the first suspect.'
+    : 'The impact fell after the reversal of the first suspect.';
   return [prose('went_well.reversal', say(what, reason.cites))];
 }
 

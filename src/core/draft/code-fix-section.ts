@@ -8,7 +8,7 @@ import { citeReading, linesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
 import { capitalOf, pairOf, quoteOf, stampOf, whenOf } from './words.ts';
 
-/** What took the suspect back, and what mends it for good. */
+/** What reversed the suspect, and what mends it for good. */
 export function codeFixSection(material: Material): Section {
   const suspect = firstSuspect(material);
   const blocks = suspect ? [...reversal(suspect, material), ...fixes(suspect, material)] : [];
@@ -22,8 +22,8 @@ function reversal(suspect: Change, material: Material): readonly Block[] {
   const name = capitalOf(changeName(change, material));
   const text =
     ended && change.outcome === 'succeeded'
-      ? `${name} took the suspect back, from ${pairOf(began.at, ended.at, material.day, 'to')}.`
-      : `${name} was to take the suspect back: it started ${whenOf(began, material.day)}${ended ? ` and failed ${whenOf(ended, material.day)}` : ', and the record holds no end of it'}.`;
+      ? `${name} reversed the suspect, from ${pairOf(began.at, ended.at, material.day, 'to')}.`
+      : `${name} was to reverse the suspect: it started ${whenOf(began, material.day)}${ended ? ` and failed ${whenOf(ended, material.day)}` : ', and the record holds no end of it'}.`;
   return [{ kind: 'prose', key: 'code_fix.reversal', sentences: [say(text, citeChange(change, material))] }];
 }
 

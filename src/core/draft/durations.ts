@@ -65,9 +65,11 @@ export function formatMetric(metric: Metric, milestones: Milestones): string {
 export function formatSpan({ ms, minMs, maxMs }: Span): string {
   const grain = grainOf(ms, maxMs - minMs);
   const value = lengthOf(ms, grain);
-  const from = lengthOf(Math.max(0, minMs), grain);
-  const to = lengthOf(maxMs, grain);
+  // The second by which a stamp is cut is no bound that a reader should weigh.
+  const from = ms - minMs <= SECOND ? value : lengthOf(Math.max(0, minMs), grain);
+  const to = maxMs - ms <= SECOND ? value : lengthOf(maxMs, grain);
   if ((from === value && to === value) || (grain === SECOND && maxMs - minMs <= 2 * SECOND)) return value;
+  if (from === '0 s') return `${value} (0–${to})`;
   const [, low, unit] = /^(\d+) (min|s)$/.exec(from) ?? [];
   return low && to.endsWith(` ${unit}`) && !to.slice(0, -` ${unit}`.length).includes(' ')
     ? `${value} (${low}–${to})`

@@ -16,7 +16,7 @@ function reversalAt({ cites }: Known, { analysis }: Material): Change | undefine
   );
 }
 
-/** How the suspect was taken back, and what came of it: never that it helped where it came after, or where the impact went on. */
+/** How the suspect was rolled back, and what came of it: never that it helped where it came after, or where the impact went on. */
 export function wordReversal(material: Material, stamp: Stamp): readonly Cited[] {
   const started = known(material, 'reversal_started');
   const reversed = known(material, 'reversed');
@@ -27,9 +27,10 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
     const tail = change.outcome === 'failed' ? 'failed' : 'began';
     const none = change.outcome === 'running' || change.outcome === 'not_reported' ? '; the record holds no end of it' : '';
     const time = change.outcome === 'failed' && change.ended ? change.ended : started.time;
-    return [say(`Taking ${what === 'It' ? 'it' : what} back ${tail} ${whenOf(time, stamp)}${none}.`, citeMilestone(started))];
+    const rollback = what === 'It' ? 'Its rollback' : `The rollback of ${what}`;
+    return [say(`${rollback} ${tail} ${whenOf(time, stamp)}${none}.`, citeMilestone(started))];
   }
-  const back = `${what === 'It' ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`} was taken back ${whenOf(reversed.time, stamp)}`;
+  const back = `${what === 'It' ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`} was ${backOf(change)} ${whenOf(reversed.time, stamp)}`;
   const recovered = known(material, 'recovered');
   if (!recovered) {
     const tail = isOutlived(change, material) ? ', and the impact went on' : '';
@@ -45,7 +46,12 @@ function effectOf(change: Change, reversed: Moment, recovered: Moment, material:
   return `, and the service was normal ${latestOf(recovered, stamp)}`;
 }
 
-/** `It` where the sentence before named the suspect; else the change that was taken back. */
+/** A flag and a setting are switched back, everything else is rolled back. */
+function backOf({ kind }: Change): string {
+  return kind === 'flag' || kind === 'config' ? 'switched back' : 'rolled back';
+}
+
+/** `It` where the sentence before named the suspect; else the change that was rolled back. */
 function subjectOf(change: Change, material: Material): string {
   const { analysis, changes } = material;
   const [suspect] = analysis.suspects;

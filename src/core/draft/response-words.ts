@@ -18,7 +18,7 @@ const QUOTED = 120;
 
 /** Findings about the course of the response, as one sentence each. */
 export const RESPONSE_WORDS = {
-  alarm_slow: ({ subject, length }) => `Alarm ${nameOf(subject)} fired ${length} after its metric first met its rule.`,
+  alarm_slow: ({ subject, length }) => `Alarm ${nameOf(subject)} fired ${length} later than the values of its metric allowed.`,
   page_delayed: ({ subject, length }) => `The page came ${length} after alarm ${nameOf(subject)} fired, over its target.`,
   unanswered_at_first: ({ length }) =>
     length === ''
@@ -26,15 +26,17 @@ export const RESPONSE_WORDS = {
       : `Nobody answered the first call; the acknowledgement came ${length} after the page.`,
   reversal_late: ({ subject, length, by }) => `${spokenOf(subject, by)} ${length} before the reversal started.`,
   known_before_alarm: ({ subject, length, by }) =>
-    `${KNOWN_BY.get(by ?? '') ?? 'People wrote of it'} ${length} before alarm ${nameOf(subject)} fired.`,
+    `${KNOWN_BY.get(by ?? '') ?? 'It was written of'} ${length} before alarm ${nameOf(subject)} fired.`,
   impact_outlasted_record: ({ length }) => `The incident was closed ${length} before the service was normal again.`,
   record_outlasted_impact: ({ length }) => `The incident was closed ${length} after the service was normal again.`,
 } as const satisfies Readonly<Partial<Record<Finding['code'], (telling: Telling) => string>>>;
 
 const KNOWN_BY: ReadonlyMap<string, string> = new Map([
   ['incident.triggered', 'A person opened the incident'],
-  ['milestone.asserted', 'By a statement, people knew'],
-  ['event.asserted', 'By a statement, people knew'],
+  ['note.added', 'A note on the incident was written'],
+  ['message.posted', 'A message on the incident was posted'],
+  ['milestone.asserted', 'People knew, as one of them stated,'],
+  ['event.asserted', 'People knew, as one of them stated,'],
   ['status.published', 'A status update was posted'],
 ]);
 

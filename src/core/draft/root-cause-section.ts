@@ -1,46 +1,17 @@
 import type { Change } from '../analysis/changes.ts';
-import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
+import type { Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
 import { atStart } from './at-start.ts';
 import { citeKey, joinCites, say } from './cite.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
-import { isCalm, known } from './known.ts';
+import { isCalm } from './known.ts';
 import { compare, type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { carriedBy, citeChange, citePulls, filesText, patchBlock } from './patches.ts';
 import { citeReading, coverageKey, holesOf, whyUnweighed } from './reading.ts';
+import { wordReason } from './reason-words.ts';
 import { changeName, endWordOf } from './sentences.ts';
 import { capitalOf, countOf, listOf, numberOf, quoteOf, whenOf } from './words.ts';
-
-/** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
-const REASONS = {
-  finished_before_impact: 'it finished before the impact started',
-  under_way_at_impact: 'it was being rolled out when the impact started',
-  same_service: 'it changed the same service',
-  dependency: 'it changed a service that this one depends on',
-  same_environment: 'it went to the same environment',
-  paths_match_alarm: 'what it touched carries a name that the alarm watches',
-  large_change: 'it touched many files',
-  rollout_step_matched: 'the impact grew with the steps of its rollout',
-  within_look_back: 'it lies within the look-back before the impact',
-  reversed_then_recovered: 'taking it back was followed by recovery',
-  reversed_in_answer: 'it was taken back in answer, and no metric tells what that did',
-  fixed_then_recovered: 'a later change of the same files was followed by recovery',
-  stopped_then_recovered: 'its rollout was stopped, and recovery followed',
-  confirmed_by_person: 'a person confirmed it',
-  finished_after_impact: 'it began after the impact had started',
-  failed_before_impact: 'its rollout had failed before the impact started',
-  steps_without_rise: 'the impact did not grow with the steps of its rollout',
-  quiet_after_rollout: 'the metric stayed normal for hours after it',
-  other_service: 'it changed another service',
-  other_environment: 'it went to an environment before production',
-  paths_beside_alarm: 'it touched nothing that carries a name the alarm watches, and another change did',
-  paths_without_effect: 'it touched only documentation, tests or the build',
-  automatic_scaling: 'it is automatic scaling, which often answers load',
-  recovered_while_out: 'the impact ended while it stayed in place',
-  impact_outlived_reversal: 'the impact went on after it was taken back',
-  rejected_by_person: 'a person rejected it',
-} as const satisfies Record<ReasonCode, string>;
 
 /** Changes shown with their reasons; the rest is counted, and stands in the JSON. */
 const SHOWN = 3;
@@ -101,22 +72,13 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const headline = say(`${name}, ${end}: score ${suspect.score.toFixed(2)} of 1.`, citeChange(change, material));
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
-  const reasons = [...side(false), ...side(true)].map((reason) => {
-    const words = wordReason(reason, change, material);
-    return say(reason.weight < 0 ? `Against it: ${words}.` : `${capitalOf(words)}.`, citeReason(reason.cites, change, material));
+  const reasons = [...side(false), ...side(true)].flatMap((reason): readonly Cited[] => {
+    const words = wordReason(reason, suspect, change, material);
+    if (words === undefined) return [];
+    return [say(reason.weight < 0 ? `Against it: ${words}.` : `${capitalOf(words)}.`, citeReason(reason.cites, change, material))];
   });
   const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
   return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
-}
-
-/** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
-function wordReason(reason: Suspect['reasons'][number], { outcome }: Change, material: Material): string {
-  if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
-    return 'it was taken back, and recovery came at about that time, not closely enough to tell whether for that';
-  }
-  if (reason.code === 'reversed_then_recovered' && !known(material, 'recovered')) return 'the impact fell after it was taken back';
-  if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
-  return REASONS[reason.code];
 }
 
 /** What a reason adds to the headline, beside the end of the change itself. */

@@ -1,8 +1,8 @@
 import type { Citations } from '../citation.ts';
-import { addMs, type Instant, type Window } from '../time.ts';
+import { addMs, between, durationMs, type Instant, type Window } from '../time.ts';
 import { notTaken, wasCalled } from './called.ts';
 import { citeEvidence, citeMilestone, joinCites, say } from './cite.ts';
-import { formatMetric } from './durations.ts';
+import { formatLength, formatMetric } from './durations.ts';
 import { wordReversal } from './ending.ts';
 import { isCalm, type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
@@ -61,7 +61,8 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
   }
   const { recovered } = analysis.milestones;
   if (!recovered.known && recovered.notBefore) {
-    const calm = `the metrics are normal since ${stamp(recovered.notBefore.at)}, not yet for ${material.theCase.policy.stable_for}`;
+    const stable = formatLength(durationMs(material.theCase.policy.stable_for));
+    const calm = `the metrics have been normal since ${stamp(recovered.notBefore.at)}, not yet for ${stable}`;
     return say(`On ${day}, ${service} ${was} degraded from ${from} UTC; ${calm}.`, joinCites(cites, citeReading(material, 'metrics')));
   }
   if (metric.status === 'running') return say(`${capitalOf(service)} ${hasBeen} degraded since ${from} UTC on ${day}: ${length}.`, cites);
@@ -164,7 +165,10 @@ function ending(material: Material, stamp: Stamped): readonly Cited[] {
   if (!resolved || !known(material, 'impact_started')) return reversal;
   const { length } = material.theCase.incidents;
   const what = length === 1 ? 'The incident' : `The last of ${countOf(length, 'incident')}`;
-  return [...reversal, say(`${what} was closed ${whenOf(resolved.time, stamp)}.`, citeMilestone(resolved))];
+  const recovered = known(material, 'recovered');
+  // Told after the recovery, though it came before.
+  const was = recovered && between(recovered.time, resolved.time).maxMs < 0 ? 'had been' : 'was';
+  return [...reversal, say(`${what} ${was} closed ${whenOf(resolved.time, stamp)}.`, citeMilestone(resolved))];
 }
 
 /** A draft from a part of the record says so where it is read first. */

@@ -112,7 +112,7 @@ describe('recovered', () => {
     expect(durations.time_to_recover).toMatchObject({ status: 'running', atLeastMs: 19 * 60_000 });
     const draft = compose(theCase, analyze(theCase), [], 'sha256:0');
     const said = JSON.stringify(draft.sections.find(({ key }) => key === 'summary'));
-    expect(said).toContain('was degraded from 14:29 UTC; the metrics are normal since 14:50, not yet for 15m.');
+    expect(said).toContain('was degraded from 14:29 UTC; the metrics have been normal since 14:50, not yet for 15 min.');
     expect(said).not.toContain('no recovery was seen');
   });
 

@@ -23,6 +23,9 @@ describe('a duration in words', () => {
     ['3 h (2 h 30 min–3 h 30 min)', minutes(180, 150, 210)],
     ['2 d 5 h', minutes(3180, 3180, 3180)],
     ['0 s', { ms: 0, minMs: 0, maxMs: 0 }],
+    // Bounds of a minute and the second by which a stamp is cut.
+    ['1 min (0–1 min)', { ms: 60_000, minMs: 0, maxMs: 61_000 }],
+    ['50 s (20–50 s)', { ms: 50_000, minMs: 20_000, maxMs: 51_000 }],
   ])('%s', (words, span) => {
     expect(formatSpan(span)).toBe(words);
   });

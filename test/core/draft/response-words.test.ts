@@ -26,11 +26,15 @@ function saidIn(section: string, draft: ReturnType<typeof draftWith>): readonly 
 }
 
 it.each([
-  ['alarm_slow', 'api-HighErrorRate', 'Alarm api-HighErrorRate fired 12 min (11–12 min) after its metric first met its rule.'],
+  ['alarm_slow', 'api-HighErrorRate', 'Alarm api-HighErrorRate fired 12 min (11–12 min) later than the values of its metric allowed.'],
   ['page_delayed', 'api-HighErrorRate', 'The page came 12 min (11–12 min) after alarm api-HighErrorRate fired, over its target.'],
   ['unanswered_at_first', 'PABC', 'Nobody answered the first call; the acknowledgement came 12 min (11–12 min) after the page.'],
   ['reversal_late', 'roll back now', '“roll back now” was written 12 min (11–12 min) before the reversal started.'],
-  ['known_before_alarm', 'api-HighErrorRate', 'People wrote of it 12 min (11–12 min) before alarm api-HighErrorRate fired.'],
+  [
+    'known_before_alarm',
+    'api-HighErrorRate',
+    'A note on the incident was written 12 min (11–12 min) before alarm api-HighErrorRate fired.',
+  ],
   ['impact_outlasted_record', 'PABC', 'The incident was closed 12 min (11–12 min) before the service was normal again.'],
   ['record_outlasted_impact', 'PABC', 'The incident was closed 12 min (11–12 min) after the service was normal again.'],
 ] as const)('a finding of %s is one sentence of what went wrong, with its length, and stands nowhere else', (code, subject, sentence) => {
@@ -52,7 +56,7 @@ describe('what a finding of the response asks of people', () => {
     const draft = draftWith(slow, { ...slow, subject: 'web' }, { code: 'known_before_alarm', subject: 'api' });
     const actions = saidIn('actions', draft).filter((text) => text.includes('alarm fired later') || text.includes('noticed first'));
     expect(actions).toEqual(['Check why the alarm fired later than its metric allowed: late values, or its own settings.']);
-    expect(saidIn('went_wrong', draft).filter((text) => text.includes('met its rule'))).toHaveLength(2);
+    expect(saidIn('went_wrong', draft).filter((text) => text.includes('its metric allowed.'))).toHaveLength(2);
   });
 
   it('keeps every block of the draft to a key of its own', () => {

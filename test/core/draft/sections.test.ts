@@ -28,7 +28,7 @@ describe('what the record supports', () => {
     expect(verdict && textOf(verdict)).toContain('1 change was weighed, and 1 reaches the score of 0.5 that makes a suspect.');
     expect(running && textOf(running)).toBe('When the impact started, api ran v2.3.4, deployed 14 min before.');
     expect(suspect && textOf(suspect)).toBe(
-      'Deployment of v2.3.4 to production, finished at 14:15: score 0.98 of 1. Taking it back was followed by recovery. ' +
+      'Deployment of v2.3.4 to production, finished at 14:15: score 0.98 of 1. Rolling it back was followed by recovery. ' +
         'It changed the same service. It finished before the impact started. ' +
         'It carries #1234 “Cache user profiles in the profile endpoint”. It touches 2 files: src/routes/user-profile.ts and src/cache.ts.',
     );

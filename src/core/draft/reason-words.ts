@@ -1,0 +1,83 @@
+import type { Change } from '../analysis/changes.ts';
+import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
+import { between } from '../time.ts';
+import { citeKey } from './cite.ts';
+import { formatLength } from './durations.ts';
+import { known } from './known.ts';
+import type { Material } from './material.ts';
+
+/** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
+const REASONS = {
+  finished_before_impact: 'it finished before the impact started',
+  under_way_at_impact: 'it was being rolled out when the impact started',
+  same_service: 'it changed the same service',
+  dependency: 'it changed a service that this one depends on',
+  same_environment: 'it went to the same environment',
+  paths_match_alarm: 'what it touched carries a name that the alarm watches',
+  large_change: 'it touched many files',
+  rollout_step_matched: 'the impact grew with the steps of its rollout',
+  within_look_back: 'it lies within the look-back before the impact',
+  reversed_then_recovered: 'rolling it back was followed by recovery',
+  reversed_in_answer: 'it was rolled back in response, and no metric shows what that did',
+  fixed_then_recovered: 'a later change of the same files was followed by recovery',
+  stopped_then_recovered: 'its rollout was stopped, and recovery followed',
+  confirmed_by_person: 'a person confirmed it',
+  finished_after_impact: 'it began after the impact had started',
+  failed_before_impact: 'its rollout had failed before the impact started',
+  steps_without_rise: 'the impact did not grow with the steps of its rollout',
+  quiet_after_rollout: 'the metric stayed normal for hours after it',
+  other_service: 'it changed another service',
+  other_environment: 'it went to an environment before production',
+  paths_beside_alarm: 'it touched nothing that carries a name the alarm watches, and another change did',
+  paths_without_effect: 'it touched only documentation, tests or the build',
+  automatic_scaling: 'it is automatic scaling, which often answers load',
+  recovered_while_out: 'the impact ended while it stayed in place',
+  impact_outlived_reversal: 'the impact went on after it was rolled back',
+  rejected_by_person: 'a person rejected it',
+} as const satisfies Record<ReasonCode, string>;
+
+type Reason = Suspect['reasons'][number];
+
+/** Under this the bounds of the two times are as wide as what lies between them. */
+const CLOSE_MS = 60_000;
+
+/** What a reason says of a change, in words that begin small; nothing where another reason of the suspect says it already. */
+export function wordReason(reason: Reason, { reasons }: Suspect, change: Change, material: Material): string | undefined {
+  const { code } = reason;
+  const has = (other: ReasonCode) => reasons.some((one) => one.code === other);
+  if (code === 'within_look_back') return has('under_way_at_impact') ? undefined : nearness(reason, change, material);
+  // How long before says that it was before.
+  if (code === 'finished_before_impact' && has('within_look_back')) return undefined;
+  return ofSetting(change, reversalWords(reason, change, material) ?? REASONS[code]);
+}
+
+/** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
+function reversalWords(reason: Reason, { outcome }: Change, material: Material): string | undefined {
+  if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
+    return 'it was rolled back, and recovery came at about that time; the record does not tell whether one led to the other';
+  }
+  if (reason.code === 'reversed_then_recovered' && !known(material, 'recovered')) return 'the impact fell after it was rolled back';
+  if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
+  return undefined;
+}
+
+/** How long before the impact, by the end that the reason itself rests on: of several services each has its own. */
+function nearness({ cites }: Reason, change: Change, material: Material): string {
+  const own = new Set(change.cites.map(citeKey));
+  const events = cites
+    .filter((cite) => !own.has(citeKey(cite)))
+    .flatMap((cite) => ('event' in cite ? (material.events.get(cite.event) ?? []) : []));
+  const start = events[0]?.time ?? known(material, 'impact_started')?.time;
+  const what = known(material, 'impact_started') ? 'the impact started' : 'it was detected';
+  const { began, ended, outcome } = change;
+  const last = ended && start && ended.at <= start.at ? ended : began;
+  const verb = last === began ? 'began' : outcome === 'failed' ? 'ended' : 'finished';
+  const ms = start ? between(last, start).ms : 0;
+  return ms < CLOSE_MS ? `it ${verb} about when ${what}` : `it ${verb} ${formatLength(ms)} before ${what}`;
+}
+
+/** A flag and a setting are switched back. */
+function ofSetting({ kind }: Change, words: string): string {
+  if (kind !== 'flag' && kind !== 'config') return words;
+  return words.replace(/^rolling/, 'switching').replace('rolled back', 'switched back');
+}
