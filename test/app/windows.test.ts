@@ -21,6 +21,10 @@ describe('a window', () => {
     );
     expect(markdown).not.toMatch(/could not (?:all )?be read|set it off|What set this off|Resolved|No alarm of the service fired/);
     expect([drafted.partial, drafted.draft.analysis.suspects]).toEqual([false, []]);
+    // Nobody is asked what kept it from users, nor told of several factors: there is nothing yet that had any.
+    const questions = drafted.draft.sections.flatMap(({ blocks }) => blocks.flatMap(({ kind, key }) => (kind === 'question' ? [key] : [])));
+    expect(questions).toEqual(['summary.authors', 'impact.start']);
+    expect(section('root_cause')).toBe('## Root cause: suspects, ranked\n\nNothing shows an impact, so no change was weighed.\n');
   });
 
   it('after an incident does not tell that incident, though what is read reaches back over it', async () => {

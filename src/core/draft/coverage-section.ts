@@ -1,6 +1,6 @@
 import type { Finding } from '../analysis/analyze.ts';
 import type { Citations } from '../citation.ts';
-import { clockOf } from '../clocks.ts';
+import { clockOf, readOffset } from '../clocks.ts';
 import { digestText } from '../digest.ts';
 import type { Coverage, Gap, GapReason } from '../timeline/coverage.ts';
 import { joinCites, say } from './cite.ts';
@@ -180,8 +180,9 @@ function impactHint(material: Material): readonly Block[] {
 function correctedClocks({ theCase, analysis }: Material): readonly Block[] {
   return Object.entries(theCase.policy.clock_offsets ?? {}).flatMap(([clock, offset]) => {
     const [first, ...rest] = analysis.coverage.filter((line) => clockOf(line) === clock);
-    const isBehind = offset.startsWith('-');
-    const named = `${nameOf(clock)} is corrected by policy.clock_offsets: its clock is taken to be ${offset.replace(/^[+-]/, '')} ${isBehind ? 'behind' : 'ahead'}.`;
+    const { ms } = readOffset(offset);
+    const length = ms % 1_000 === 0 ? formatLength(Math.abs(ms)) : `${numberOf(Math.abs(ms))} ms`;
+    const named = `${nameOf(clock)} is corrected by policy.clock_offsets: its clock is taken to be ${length} ${ms < 0 ? 'behind' : 'ahead'}.`;
     const text = first
       ? `${named} The sources show each time as it was found.`
       : `policy.clock_offsets names ${nameOf(clock)}, of which nothing was read.`;

@@ -41,9 +41,10 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
 }
 
 function effectOf(change: Change, reversed: Moment, recovered: Moment, material: Material, stamp: Stamp): string {
-  if (between(reversed, recovered).maxMs <= 0) return ', when the service was normal already';
-  if (isOutlived(change, material)) return `, and the impact went on: the service was normal only ${latestOf(recovered, stamp)}`;
-  return `, and the service was normal ${latestOf(recovered, stamp)}`;
+  const service = material.theCase.subject.length > 1 ? 'the services were' : 'the service was';
+  if (between(reversed, recovered).maxMs <= 0) return `, when ${service} normal already`;
+  if (isOutlived(change, material)) return `, and the impact went on: ${service} normal only ${latestOf(recovered, stamp)}`;
+  return `, and ${service} normal ${latestOf(recovered, stamp)}`;
 }
 
 /** A flag and a setting are switched back, everything else is rolled back. */

@@ -9,10 +9,10 @@ import { countOf, oneLine, whenOf } from './words.ts';
 /** So many of the others are told: the JSON has all. */
 const MOST_TOLD = 4;
 
-/** Which of several series left its normal first, and what the others said: one series needs no comparison. */
+/** Which of several series left its normal first, and what the others said. One that shows the start is named where that is told. */
 export function voices({ analysis, day }: Material): readonly Block[] {
   const [first, ...others] = analysis.impactSeries;
-  if (!first || others.length === 0) return [];
+  if (!first || (first.departed && others.length === 0)) return [];
   const nameAs = namesOf(analysis.impactSeries);
   const count = countOf(others.length + 1, 'series', 'series');
   const lead = first.departed
@@ -22,7 +22,8 @@ export function voices({ analysis, day }: Material): readonly Block[] {
   const told = rest.slice(0, MOST_TOLD).map((one) => (one.departed ? tellLater(one, first, nameAs) : tellSilent(one, nameAs)));
   const left = rest[MOST_TOLD];
   const more = left ? [say(`${countOf(rest.length - MOST_TOLD, 'more is', 'more are')} in the JSON.`, left.cites)] : [];
-  return [{ kind: 'prose', key: 'impact.series', sentences: [lead, ...told, ...more] }];
+  const [only] = others.length === 0 ? told : [];
+  return [{ kind: 'prose', key: 'impact.series', sentences: only ? [only] : [lead, ...told, ...more] }];
 }
 
 type NameAs = (voice: ImpactVoice) => string;

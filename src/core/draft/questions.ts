@@ -25,6 +25,9 @@ export interface Question {
 
 /** What only people know, best first, each with what to look at; at most twelve. */
 export function askPeople(material: Material): readonly Question[] {
+  // Where nobody was paged and no metric shows an impact, the first thing to know is whether there was one.
+  const isSeen = wasRead(material, 'metrics') && holesOf(material, 'metrics').length === 0;
+  if (isCalm(material) && isSeen) return [...aboutImpact(material).slice(0, 1), ...aboutAuthors(material)];
   const candidates = [
     ...aboutCause(material),
     ...aboutImpact(material),

@@ -1,10 +1,10 @@
 import type { Change } from '../analysis/changes.ts';
 import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
-import { between } from '../time.ts';
+import { between, type Moment } from '../time.ts';
 import { citeKey } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { known } from './known.ts';
-import type { Material } from './material.ts';
+import { type Material, nameOf } from './material.ts';
 
 /** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
 const REASONS = {
@@ -61,14 +61,23 @@ function reversalWords(reason: Reason, { outcome }: Change, material: Material):
   return undefined;
 }
 
-/** How long before the impact, by the end that the reason itself rests on: of several services each has its own. */
-function nearness({ cites }: Reason, change: Change, material: Material): string {
+/** The start that the reason itself rests on: that of the case, or of several services the change's own. */
+function startFor({ cites }: Reason, change: Change, material: Material): Moment | undefined {
+  const start = known(material, 'impact_started') ?? known(material, 'detected');
+  if (start && cites.some((cite) => 'event' in cite && cite.event === start.cites[0])) return start.time;
   const own = new Set(change.cites.map(citeKey));
-  const events = cites
+  const [first] = cites
     .filter((cite) => !own.has(citeKey(cite)))
     .flatMap((cite) => ('event' in cite ? (material.events.get(cite.event) ?? []) : []));
-  const start = events[0]?.time ?? known(material, 'impact_started')?.time;
-  const what = known(material, 'impact_started') ? 'the impact started' : 'it was detected';
+  return first?.time ?? start?.time;
+}
+
+function nearness(reason: Reason, change: Change, material: Material): string {
+  const start = startFor(reason, change, material);
+  const isOfCase = start?.at === (known(material, 'impact_started') ?? known(material, 'detected'))?.time.at;
+  // Of several services each has its own start, and the length must not be read against that of the case.
+  const impact = isOfCase ? 'the impact' : `the impact on ${nameOf(change.belongs.service)}`;
+  const what = known(material, 'impact_started') ? `${impact} started` : 'it was detected';
   const { began, ended, outcome } = change;
   const last = ended && start && ended.at <= start.at ? ended : began;
   const verb = last === began ? 'began' : outcome === 'failed' ? 'ended' : 'finished';

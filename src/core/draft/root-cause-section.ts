@@ -58,7 +58,8 @@ function introduction(material: Material): Block {
     say('No single cause is named here: failures like this come from several factors together.', cites),
     say(verdicts[suspectVerdict], cites),
   ];
-  return { kind: 'prose', key: 'root_cause.verdict', sentences };
+  // Where nothing shows an impact there is no cause to speak of.
+  return { kind: 'prose', key: 'root_cause.verdict', sentences: isCalm(material) ? [sentences[1]] : sentences };
 }
 
 function toSuspect(suspect: Suspect, material: Material): readonly Block[] {

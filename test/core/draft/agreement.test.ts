@@ -69,6 +69,11 @@ describe('ends that may well come in the other order', () => {
   });
 });
 
+it('of several services it is said that they were normal', () => {
+  const theCase = sampleCase({ subject: ['api', 'checkout'] });
+  expect(textsOf({ theCase, analysis: sampleAnalysis(theCase) }, 'summary')[0]).toContain('and the services were normal at 14:50.');
+});
+
 it('rolling a suspect back is not said to have brought a recovery that nobody saw', () => {
   const theCase = sampleCase();
   const analysis = sampleAnalysis(theCase, {}, { recovered: unknown() });

@@ -41,12 +41,13 @@ it('milestones in the wrong order are worded beside the durations, and not twice
 
 it('a clock that the policy corrects is told, and one of which nothing was read', () => {
   const theCase = sampleCase();
-  const policy = { ...theCase.policy, clock_offsets: { pagerduty: '-45s', 'aws-dr': '2m' } };
+  const policy = { ...theCase.policy, clock_offsets: { pagerduty: '-45s', 'aws-prod': '1500ms', 'aws-dr': '2m' } };
   const draft = compose({ ...theCase, policy }, sampleAnalysis(theCase), [], 'sha256:draft');
   const blocks = draft.sections.find(({ key }) => key === 'coverage')?.blocks ?? [];
   const told = blocks.flatMap((block) => (block.kind === 'caveat' && block.key.startsWith('coverage.clock.') ? [block.what.text] : []));
   expect(told).toEqual([
-    'pagerduty is corrected by policy.clock_offsets: its clock is taken to be 45s behind. The sources show each time as it was found.',
+    'pagerduty is corrected by policy.clock_offsets: its clock is taken to be 45 s behind. The sources show each time as it was found.',
+    'aws-prod is corrected by policy.clock_offsets: its clock is taken to be 1,500 ms ahead. The sources show each time as it was found.',
     'policy.clock_offsets names aws-dr, of which nothing was read.',
   ]);
 });

@@ -37,8 +37,9 @@ it('says which of several series left its normal first, by how much the others c
   expect(toldOf([first, voice('Latency', { departed: moment('14:29', 0, 60_000) })])).toContain('in the same period');
 });
 
-it('says of one series nothing, and of several that show none that they show none', () => {
+it('says of one series only that it shows none, and of several that show none that they show none', () => {
   expect(toldOf([first])).toBeUndefined();
+  expect(toldOf([calm])).toBe('Requests did not leave its normal.');
   expect(toldOf([calm, broken])).toBe(
     'None of 2 series shows when the impact started. Requests did not leave its normal. Depth does not show when: every point of the series is 3.',
   );

@@ -33,6 +33,24 @@ it('counts from the beginning of what had not ended, and says nothing of nearnes
   expect(said(['within_look_back', 'under_way_at_impact'])).toEqual([undefined, 'it was being rolled out when the impact started']);
 });
 
+it('counts to the start of the impact, and not to the alarm that it was read from', () => {
+  const [firing] = material.ours.filter(({ event }) => event.type === 'alert.fired');
+  if (!firing || !analysis.milestones.impact_started.known) throw new Error('the sample has a firing');
+  const impact_started = { ...analysis.milestones.impact_started, cites: [firing.event.id] } as const;
+  const read = gather(theCase, { ...analysis, milestones: { ...analysis.milestones, impact_started } });
+  const reason = { code: 'within_look_back', weight: 1, cites: [...deployment.cites, { event: firing.event.id }] } as const;
+  const suspect: Suspect = { change: deployment.key, score: 0.9, reasons: [reason] };
+  expect(wordReason(reason, suspect, deployment, read)).toBe('it finished 14 min before the impact started');
+});
+
+it('names the service whose own start it counts to, where that is not the start of the case', () => {
+  const [later] = material.ours.filter(({ event }) => event.type === 'alert.fired');
+  if (!later) throw new Error('the sample has a firing');
+  const reason = { code: 'within_look_back', weight: 1, cites: [...deployment.cites, { event: later.event.id }] } as const;
+  const suspect: Suspect = { change: deployment.key, score: 0.9, reasons: [reason] };
+  expect(wordReason(reason, suspect, deployment, material)).toBe('it finished 17 min before the impact on api started');
+});
+
 it('calls times that lie within the bounds of each other about the same', () => {
   expect(said(['within_look_back'], { ended: moment('14:28:40') })).toEqual(['it finished about when the impact started']);
 });
