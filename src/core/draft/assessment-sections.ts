@@ -5,6 +5,7 @@ import { notTaken, type Seen } from './called.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { formatLength, formatMetric, MILESTONE_WORDS } from './durations.ts';
+import { firstSuspect } from './fixes.ts';
 import { citeDuration, isCalm, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
@@ -16,7 +17,7 @@ const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
 /** What came, how long after what: the sentence around a duration. */
 const SENTENCES = {
-  deployment_to_detection: (length) => `Detection came ${length} after the end of the suspect deployment`,
+  deployment_to_detection: (length, suspect) => `Detection came ${length} after ${suspect}`,
   time_to_detect: (length) => `Detection came ${length} after the start of the impact`,
   time_to_page: (length) => `The page came ${length} after detection`,
   time_to_acknowledge: (length) => `The acknowledgement came ${length} after the page`,
@@ -26,8 +27,8 @@ const SENTENCES = {
   time_to_recover: (length) => `Recovery came ${length} after the start of the impact`,
   detection_to_recovery: (length) => `Recovery came ${length} after detection`,
   time_to_resolve: (length) => `The incident was closed ${length} after the page`,
-  failed_deployment_recovery: (length) => `Recovery came ${length} after the end of the suspect deployment`,
-} as const satisfies Record<MetricName, (length: string) => string>;
+  failed_deployment_recovery: (length, suspect) => `Recovery came ${length} after ${suspect}`,
+} as const satisfies Record<MetricName, (length: string, suspect: string) => string>;
 
 export interface Judged {
   readonly name: MetricName;
@@ -38,13 +39,17 @@ export interface Judged {
 /** Each duration that a target of the policy is set for and that clearly keeps or misses it, bounds and all. */
 export function judge(material: Material): readonly Judged[] {
   const { durations, milestones } = material.analysis;
+  // A flag and a setting are changed at once.
+  const kind = firstSuspect(material)?.kind;
+  const suspect = kind === 'flag' || kind === 'config' ? 'the suspect change' : 'the end of the suspect deployment';
   return NAMES.flatMap((name): readonly Judged[] => {
     const target = material.theCase.policy.targets[name];
     const metric = durations[name];
     const within = target === undefined ? undefined : keeps(metric, durationMs(target));
     if (target === undefined || within === undefined || metric.status === 'unknown') return [];
     const length = formatMetric(metric, milestones);
-    const start = metric.status === 'running' ? `There is no ${MILESTONE_WORDS[METRICS[name].to]} yet, ${length}` : SENTENCES[name](length);
+    const start =
+      metric.status === 'running' ? `There is no ${MILESTONE_WORDS[METRICS[name].to]} yet, ${length}` : SENTENCES[name](length, suspect);
     const text = `${start}, ${within ? 'within' : 'over'} the target of ${formatLength(durationMs(target))}.`;
     return [{ name, within, what: say(text, citeDuration(material, metric.cites)) }];
   });

@@ -1,4 +1,5 @@
 import type { Change } from '../analysis/changes.ts';
+import type { Moment } from '../time.ts';
 import { citeEvent, citeEvidence, joinCites, say } from './cite.ts';
 import { type Fix, findFixes, firstSuspect, reversalOf } from './fixes.ts';
 import type { Material } from './material.ts';
@@ -22,7 +23,7 @@ function reversal(suspect: Change, material: Material): readonly Block[] {
   const name = capitalOf(changeName(change, material));
   const text =
     ended && change.outcome === 'succeeded'
-      ? `${name} reversed the suspect, from ${pairOf(began.at, ended.at, material.day, 'to')}.`
+      ? `${name} reversed the suspect${spanOf(began, ended, material.day)}.`
       : `${name} was to reverse the suspect: it started ${whenOf(began, material.day)}${ended ? ` and failed ${whenOf(ended, material.day)}` : ', and the record holds no end of it'}.`;
   return [{ kind: 'prose', key: 'code_fix.reversal', sentences: [say(text, citeChange(change, material))] }];
 }
@@ -59,4 +60,9 @@ function nothing(material: Material): readonly Block[] {
   if (!wasRead(material, 'pulls') || linesOf(material, 'pulls').some(({ status }) => status !== 'complete')) return [];
   const text = 'The record shows no later pull request that names the suspect or touches its files.';
   return [{ kind: 'prose', key: 'code_fix.none', sentences: [say(text, citeReading(material, 'pulls'))] }];
+}
+
+/** `, from 14:45 to 14:47`; of a flag that is switched, ` at 14:46`. */
+function spanOf(began: Moment, ended: Moment, day: string): string {
+  return began.at === ended.at ? ` ${whenOf(began, day)}` : `, from ${pairOf(began.at, ended.at, day, 'to')}`;
 }

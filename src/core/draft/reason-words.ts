@@ -80,7 +80,7 @@ function nearness(reason: Reason, change: Change, material: Material): string {
   const what = known(material, 'impact_started') ? `${impact} started` : 'it was detected';
   const { began, ended, outcome } = change;
   const last = ended && start && ended.at <= start.at ? ended : began;
-  const verb = last === began ? 'began' : outcome === 'failed' ? 'ended' : 'finished';
+  const verb = ended?.at === began.at ? 'came' : last === began ? 'began' : outcome === 'failed' ? 'ended' : 'finished';
   const ms = start ? between(last, start).ms : 0;
   return ms < CLOSE_MS ? `it ${verb} about when ${what}` : `it ${verb} ${formatLength(ms)} before ${what}`;
 }

@@ -66,7 +66,7 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const change = material.changes.get(suspect.change);
   if (!change) return [];
   const end = change.ended
-    ? `${endWordOf(change)} ${whenOf(change.ended, material.day)}`
+    ? `${endWordOf(change, 'brief')} ${whenOf(change.ended, material.day)}`
     : `started ${whenOf(change.began, material.day)}, with no end in the record`;
   const why = change.belongs.service === 'unmapped' ? 'no service claims it' : 'why' in change.belongs ? nameOf(change.belongs.why) : '';
   const name = `${capitalOf(changeName(change, material))}${why && ` (${why})`}`;

@@ -38,8 +38,10 @@ const SENTENCES = {
   },
   'flag.changed': ({ attributes }) =>
     `Flag ${nameOf(attributes.key)} was ${attributes.value === '' ? 'changed' : `set to ${quoteOf(attributes.value, 80)}`}.`,
-  'config.changed': ({ attributes }) =>
-    `Setting ${nameOf(attributes.key)} was changed${attributes.value === '' ? '' : ` to ${quoteOf(attributes.value, 80)}`}.`,
+  'config.changed': (event) =>
+    isToldToPager(event)
+      ? `Change by ${nameOf(event.attributes.key)}: ${quoteOf(event.attributes.value, 120)}`
+      : `${settingChanged(event.attributes)}.`,
   'metric.breached': ({ attributes }) => {
     const threshold = attributes['metric.threshold'];
     const limit = threshold === undefined ? '' : `; the alarm's threshold is ${numberOf(threshold)}`;
@@ -128,13 +130,22 @@ function callOf({ correlationKeys }: TimelineEvent, material: Voice): string {
   return wasCalled(material, own) ? ' and the on-call paged' : '; the record shows nobody whom the page reached';
 }
 
-/** What a rollout did at its end. */
-export function endWordOf({ outcome }: Pick<Change, 'outcome'>): 'failed' | 'finished' {
-  return outcome === 'failed' ? 'failed' : 'finished';
+/** How a change of each kind ends; what takes no time has no end. */
+const ENDS = {
+  deployment: { brief: 'finished', whole: 'finished' },
+  release: { brief: 'published', whole: 'was published' },
+  merge: { brief: 'merged', whole: 'was merged' },
+  flag: { brief: 'made', whole: 'was made' },
+  config: { brief: 'made', whole: 'was made' },
+} as const satisfies Record<Change['kind'], { readonly brief: string; readonly whole: string }>;
+
+/** What a change did at its end: behind a comma (`brief`), or behind `which` (`whole`). */
+export function endWordOf({ outcome, kind }: Pick<Change, 'outcome' | 'kind'>, form: 'brief' | 'whole'): string {
+  return outcome === 'failed' ? 'failed' : ENDS[kind][form];
 }
 
 /** `deployment of v2.3.4 to production`, `rollback to v2.3.3`, `release v2.3.4`: how a sentence names a change. */
-export function changeName(change: Change, { revisionName, theCase }: Pick<Voice, 'revisionName' | 'theCase'>): string {
+export function changeName(change: Change, { revisionName, theCase, events }: Pick<Voice, 'revisionName' | 'theCase' | 'events'>): string {
   const revision = change.revision ? revisionName(change.revision.to) : undefined;
   const [pull] = change.pullRequests;
   const what = `${revision ?? (pull ? `#${pull.number}` : ownName(change.key.split('/deployment:')[1] ?? change.key))}${ofService(change, theCase)}`;
@@ -144,7 +155,25 @@ export function changeName(change: Change, { revisionName, theCase }: Pick<Voice
   }
   const place = change.environment === undefined ? '' : ` to ${nameOf(change.environment)}`;
   const kinds = { deployment: `deployment of ${what}${place}`, release: `release ${what}`, merge: `merge of ${what}` };
-  return change.kind === 'flag' || change.kind === 'config' ? `change of the ${settingName(change)}` : kinds[change.kind];
+  return change.kind === 'flag' || change.kind === 'config' ? settingChange(change, events) : kinds[change.kind];
+}
+
+/** `change of the flag new-cache`; of what a pager was told, in the words of its sender. */
+function settingChange(change: Change, events: Voice['events']): string {
+  const told = change.cites
+    .map((cite) => ('event' in cite ? events.get(cite.event) : undefined))
+    .find((event) => event?.type === 'config.changed');
+  if (!told || !isToldToPager(told)) return `change of the ${settingName(change)}`;
+  return `change ${quoteOf(told.attributes.value, 120)} by ${nameOf(told.attributes.key)}`;
+}
+
+/** A change event says what was done in its sender's words, and names no setting. */
+function isToldToPager({ provenance }: EventOf<'config.changed'>): boolean {
+  return provenance.stream === 'change_events';
+}
+
+function settingChanged({ key, value }: EventOf<'config.changed'>['attributes']): string {
+  return `Setting ${nameOf(key)} was changed${value === '' ? '' : ` to ${quoteOf(value, 80)}`}`;
 }
 
 /** `flag new-cache` of `flags/flag:new-cache@3`, `setting pool.size` of `ops/config:pool.size@7`. */

@@ -151,7 +151,7 @@ function suspicion(material: Material, stamp: Stamped): Cited {
   const change = suspect && changes.get(suspect.change);
   if (analysis.suspectVerdict === 'suspect' && change) {
     const end = change.ended
-      ? `, which ${endWordOf(change)} ${whenOf(change.ended, stamp)}`
+      ? `, which ${endWordOf(change, 'whole')} ${whenOf(change.ended, stamp)}`
       : `, which started ${whenOf(change.began, stamp)}`;
     return say(`The first suspect is the ${changeName(change, material)}${end}.`, citeChange(change, material));
   }

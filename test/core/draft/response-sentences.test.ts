@@ -52,6 +52,21 @@ describe('what happened to a response, in words', () => {
   });
 });
 
+describe('a change that no deployment made', () => {
+  const change = (stream: string, key: string, value: string) => eventOf('config.changed', '14:27', { stream, attributes: { key, value } });
+
+  it('is a setting with its value', () => {
+    expect(said(change('events', 'pool.size', '200'))).toBe('Setting pool.size was changed to “200”.');
+    expect(said(change('events', 'pool.size', ''))).toBe('Setting pool.size was changed.');
+  });
+
+  it('or the words of who told it to the pager, which name no setting', () => {
+    expect(said(change('change_events', 'autoscaler', 'Scaled api from 4 to 8 tasks'))).toBe(
+      'Change by autoscaler: “Scaled api from 4 to 8 tasks”',
+    );
+  });
+});
+
 describe('many alarms in one row', () => {
   const alarms = (type: 'alert.fired' | 'alert.resolved', names: readonly string[], everyMs: number) => {
     const members = names.map((name, number) =>
