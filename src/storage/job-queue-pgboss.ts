@@ -6,6 +6,7 @@ import { digestText } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
 import { TAKINGS, TRIES, WORKERS_DIED } from './job-tries.ts';
 import { openPostgres } from './postgres.ts';
+import { keptText } from './texts.ts';
 
 const QUEUE = 'hindcast';
 const DEAD = 'hindcast-dead';
@@ -55,7 +56,9 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
     done: async (job) => {
       await boss.complete(QUEUE, attemptOf(job));
     },
-    fail: async (job, reason) => {
+    fail: async (job, said) => {
+      // Both of its columns are JSON that PostgreSQL reads, and it takes neither of these even as an escape.
+      const reason = keptText(said).toWellFormed();
       if (job.attempt < TRIES) await boss.fail(QUEUE, attemptOf(job), { message: reason });
       else await bury(boss, job, reason);
     },

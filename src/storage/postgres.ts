@@ -2,6 +2,7 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { AppError } from '../app/errors.ts';
 import { AS_LISTS } from './sqlite.ts';
+import { keptText } from './texts.ts';
 
 /** How long a connection may take, or a free one be waited for. */
 const CONNECT_MS = 5_000;
@@ -59,7 +60,7 @@ async function connect(pool: Pool, shown: string): Promise<PostgresPoolClient> {
   return {
     query: async (text: string, parameters?: readonly unknown[]) => {
       try {
-        const values = parameters === undefined ? undefined : [...parameters];
+        const values = parameters?.map((value) => (typeof value === 'string' ? keptText(value) : value));
         if (text.startsWith(TAKES_LONG)) return await queryLong(client, text);
         if (text.startsWith(AS_LISTS)) return await client.query({ text, values: values ?? [], rowMode: 'array' as const });
         return await client.query(text, values);

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { AppError } from '../app/errors.ts';
 import { MIGRATION_TABLE } from './tables.ts';
+import { keptText } from './texts.ts';
 
 /** How long a writer waits for another process: many times the longest transaction that we write. */
 export const BUSY_TIMEOUT_MS = 10_000;
@@ -122,7 +123,8 @@ function prepared(database: DatabaseSync, sql: string, path: string): SqliteStat
 /** What SQLite can hold. Kysely hands over `unknown`, and a value of another kind is a fault of ours. */
 function bound(parameters: readonly unknown[]): SQLInputValue[] {
   return parameters.map((value) => {
-    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+    if (typeof value === 'string') return keptText(value);
+    if (value === null || typeof value === 'number' || typeof value === 'bigint') return value;
     throw new TypeError(`a ${typeof value} cannot be stored`);
   });
 }

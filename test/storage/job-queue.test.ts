@@ -155,6 +155,14 @@ describe('a dead letter', () => {
     expect(await other.take()).toMatchObject({ key: 'a', attempt: 1 });
     await close();
   });
+
+  it.each(QUEUES)("of $name tells a reason that no database keeps as it is: a vendor's words may hold anything", async ({ open }) => {
+    const { one, close } = await open(false);
+    await one.send([job('a')]);
+    for (let attempt = 1; attempt <= 5; attempt += 1) await one.fail(await until(() => one.take()), 'it said \u0000, then \ud800');
+    expect(await until(() => deadOf(one))).toMatchObject({ key: 'a', reason: 'it said \ufffd, then \ufffd' });
+    await close();
+  });
 });
 
 describe('a job beside one that kills its worker', () => {
