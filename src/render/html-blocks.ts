@@ -5,7 +5,7 @@ import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Cited, Draft, Section } from '../core/draft/model.ts';
 import { NOW } from './blocks.ts';
 import { safeUrl } from './escape.ts';
-import { escapeMarkup } from './escape-markup.ts';
+import { escapeMarkup, escapeWords } from './escape-markup.ts';
 import { drawPlotted } from './figure.ts';
 import type { Notes, Piece } from './notes.ts';
 import { phrasesOf } from './phrases.ts';
@@ -26,6 +26,12 @@ export function refer(cites: readonly Citation[], { notes }: HtmlPage): string {
   return `<sup class="cites">${numbers.map((number) => `<a href="#source-${number}">${number}</a>`).join(' ')}</sup>`;
 }
 
+/** The same behind words, of which it begins no line. */
+function referBehind(cites: readonly Citation[], page: HtmlPage): string {
+  const numbers = refer(cites, page);
+  return numbers === '' ? '' : `&#8288;${numbers}`;
+}
+
 /** Pieces of a note or of the header as HTML. */
 export function writePieces(pieces: readonly Piece[]): string {
   return pieces.map(write).join('');
@@ -44,8 +50,8 @@ export function link(text: string, url: string | undefined): string {
 }
 
 function sentence(cited: Cited, page: HtmlPage): string {
-  const words = phrasesOf(cited).map(({ text, url }) => (url === undefined ? escapeMarkup(text) : link(text, url)));
-  return `${words.join('')}${refer(cited.cites, page)}`;
+  const words = phrasesOf(cited).map(({ text, url }) => (url === undefined ? escapeWords(text) : link(text, url)));
+  return `${words.join('')}${referBehind(cited.cites, page)}`;
 }
 
 /** Words of a person, told apart from ours. */
@@ -64,7 +70,7 @@ export function cellHtml(action: string, cell: ActionCell, generated: string, { 
 
 /** The words of a block, ours or a person's, without the element that they stand in. */
 export function innerOf(block: Block, human: string | undefined, page: HtmlPage): string {
-  if (human !== undefined) return `${humanWords(human)}${refer(citesOf(block), page)}`;
+  if (human !== undefined) return `${humanWords(human)}${referBehind(citesOf(block), page)}`;
   switch (block.kind) {
     case 'prose':
       return block.sentences.map((one) => sentence(one, page)).join(' ');
@@ -75,7 +81,7 @@ export function innerOf(block: Block, human: string | undefined, page: HtmlPage)
     case 'metric':
       return `${escapeMarkup(block.value)}`;
     case 'question':
-      return `${escapeMarkup(block.text)}${refer(block.lookAt, page)}`;
+      return `${escapeWords(block.text)}${referBehind(block.lookAt, page)}`;
     case 'figure':
     case 'code':
       return '';
@@ -107,8 +113,13 @@ export function cellsOf(
     const filled = { owner: block.ownerRole, due: '', priority: '' } as const;
     return [innerOf(block, human, page), ...ACTION_CELLS.map((cell) => cellHtml(block.key, cell, filled[cell], page))];
   }
-  const value = human === undefined ? escapeMarkup(block.value) : humanWords(human);
-  return section === 'coverage' ? [escapeMarkup(block.label), value] : [escapeMarkup(block.label), value, refer(block.cites, page)];
+  const value = human === undefined ? boundedOf(block.value) : humanWords(human);
+  return section === 'coverage' ? [escapeWords(block.label), value] : [escapeWords(block.label), value, refer(block.cites, page)];
+}
+
+/** Bounds in brackets stand on one line. */
+function boundedOf(value: string): string {
+  return escapeMarkup(value).replaceAll(/\(\d[^()]{0,30}\)/g, '<span class="whole">$&</span>');
 }
 
 /** A graph, with its numbers in words below it. */

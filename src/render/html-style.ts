@@ -25,6 +25,7 @@ table.row td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}
 .cites{font-size:.7em;margin-left:.15em;white-space:nowrap}
 .cites a{text-decoration:none}
 td .cites{margin-left:0}
+.whole{white-space:nowrap}
 .question,.note{border-left:3px solid var(--mark);padding:.15rem 0 .15rem .9rem;margin:.75rem 0}
 .note{border-color:var(--line);color:var(--soft)}
 .human{text-decoration:underline dotted var(--soft) 1px;text-underline-offset:.25em}
@@ -38,7 +39,7 @@ pre del{text-decoration:none;color:var(--minus);background:var(--minus-ground)}
 .sources{font-size:.85em;color:var(--soft);padding-left:2.2rem}
 :target{outline:2px solid var(--mark);outline-offset:2px}
 @media (min-width:641px){th{white-space:nowrap}table.metric td:nth-child(2){min-width:11.5em}}
-@media (max-width:640px){.facts div{flex-direction:column;gap:0;margin-bottom:.35rem}.facts dt{flex:none}}
+@media (max-width:640px){.facts div{flex-direction:column;gap:0;margin-bottom:.35rem}.facts dt{flex:none}table.action td:first-child{min-width:9.5em}}
 @media print{
 :root{--ground:#fff;--ink:#000;--soft:#333;--line:#bbb;--band:#fff;--link:#000;--plus:#000;--minus:#000;--plus-ground:#fff;--minus-ground:#fff}
 body{font-size:10.5pt}

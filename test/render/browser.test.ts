@@ -70,6 +70,12 @@ describe('the page in a real browser', () => {
     // A source's name and the numbers behind a sentence stand in one line each.
     const broken = `[...document.querySelectorAll('table.row td:last-child a, .cites')].filter((one) => new Set([...one.getClientRects()].filter((box) => box.width > 0).map((box) => box.top)).size > 1).map((one) => one.parentElement.textContent)`;
     expect(await page.evaluate(broken)).toEqual([]);
+    // No number begins a line, apart from the words that it is of; and bounds are not broken.
+    const alone = `[...document.querySelectorAll('.cites')].filter((one) => { const words = one.previousSibling; if (words?.nodeType !== 3) return false; const last = document.createRange(); last.setStart(words, words.data.trimEnd().replace(/\\u2060$/, '').length - 1); last.setEnd(words, last.startOffset + 1); return last.getBoundingClientRect().bottom < one.getBoundingClientRect().top; }).map((one) => one.parentElement.textContent)`;
+    expect(await page.evaluate(alone)).toEqual([]);
+    const split = `[...document.querySelectorAll('.whole')].filter((one) => one.getClientRects().length > 1).length`;
+    expect(await page.evaluate(split)).toBe(0);
+    expect(await page.locator('.whole').count()).toBeGreaterThan(0);
     // A table is no larger than the text around it, on paper either.
     const sizes: readonly number[] = await page.evaluate(
       `['main p', 'table'].map((one) => parseFloat(getComputedStyle(document.querySelector(one)).fontSize))`,
