@@ -1,6 +1,7 @@
 import type { EventOf, TimelineEvent } from '../events.ts';
 import { between, epochMs } from '../time.ts';
 import type { Sighting } from './join.ts';
+import { laneOf } from './order.ts';
 
 type Run = readonly Sighting[];
 
@@ -29,7 +30,7 @@ export function findChatter(texts: readonly Sighting[]): readonly Run[] {
   const taken = new Set(alike.flat());
   const streams = Map.groupBy(
     texts.filter((sighting) => !taken.has(sighting)),
-    ({ event: { provenance } }) => ('rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`),
+    ({ event }) => laneOf(event),
   );
   return [...alike, ...[...streams.values()].flatMap(burstsOf)];
 }
@@ -59,9 +60,9 @@ function runsOf(texts: Run, isNext: (before: Sighting, next: Sighting) => boolea
 }
 
 /** Who said it where, of what: two authors, channels, incidents or services never share a row. */
-function authorOf({ event: { type, actor, belongsTo, correlationKeys, provenance } }: Sighting): string {
-  const place = 'rule' in provenance ? [] : [provenance.source, provenance.stream];
-  return JSON.stringify([type, ...place, actor?.id ?? actor?.name ?? '', belongsTo, correlationKeys]);
+function authorOf({ event }: Sighting): string {
+  const { type, actor, belongsTo, correlationKeys } = event;
+  return JSON.stringify([type, laneOf(event), actor?.id ?? actor?.name ?? '', belongsTo, correlationKeys]);
 }
 
 function shapeOf({ event }: Sighting): string {

@@ -1,6 +1,7 @@
 import type { EventType, TimelineEvent } from '../events.ts';
 import { remembered } from '../remembered.ts';
 import { between } from '../time.ts';
+import { joinAlerts } from './alert-joins.ts';
 import { compare } from './order.ts';
 
 /** One happening as its sources saw it. */
@@ -14,10 +15,12 @@ export interface Sighting {
 interface Rule {
   readonly types: RegExp;
   readonly keys: (event: TimelineEvent) => readonly string[];
-  readonly withinMs: (a: TimelineEvent, b: TimelineEvent) => number;
+  readonly withinMs: number;
   readonly agree?: (a: TimelineEvent, b: TimelineEvent) => boolean;
   /** What no two events of one happening may be to each other, however many others lie between them. */
   readonly contradict?: (a: TimelineEvent, b: TimelineEvent) => boolean;
+  /** Of several happenings that fit the last is taken, not the first. */
+  readonly latest?: true;
 }
 
 const SECOND = 1_000;
@@ -28,32 +31,30 @@ const startingWith =
   ({ correlationKeys }: TimelineEvent): readonly string[] =>
     correlationKeys.filter((key) => key.startsWith(prefix));
 
-const within = (ms: number) => () => ms;
-
 /**
- * The rules, each for its kind. An alarm and the alert that it raised carry the alarm's own time of change, so two seconds
- * are generous; where the alert has only the time at which the relay recorded it, two minutes. A pipeline's change event comes up to five minutes after the status that it tells of. What one source says in
- * two streams (a note and its log entry) is stamped in the same second.
+ * The rules, each for its kind; alarms have their own (`alert-joins.ts`). A pipeline's change event comes up to five minutes after the
+ * status that it tells of. What one source says in two streams (a note and its log entry) is stamped in the same second, and in the
+ * same order: of two that say the same the first belongs to the first.
  */
 const RULES: readonly Rule[] = [
-  { types: /^alert\./, keys: startingWith('alarm:'), withinMs: relayed },
   // One deployment starts once: its record is stamped when it was asked for, its first status when it began.
-  { types: /^deployment\./, keys: startingWith('deployment:'), withinMs: within(Number.POSITIVE_INFINITY) },
-  { types: /^deployment\./, keys: startingWith('sha:'), withinMs: within(5 * MINUTE), agree: isOtherSource, contradict: isOtherRollout },
+  { types: /^deployment\./, keys: startingWith('deployment:'), withinMs: Number.POSITIVE_INFINITY },
+  {
+    types: /^deployment\./,
+    keys: startingWith('sha:'),
+    withinMs: 5 * MINUTE,
+    agree: isOtherSource,
+    contradict: isOtherRollout,
+    latest: true,
+  },
   {
     types: /^(?:note|status|responder)\./,
     keys: ({ correlationKeys }) => correlationKeys,
-    withinMs: within(2 * SECOND),
+    withinMs: 2 * SECOND,
     agree: isRestated,
   },
-  { types: /^incident\./, keys: startingWithIncident, withinMs: within(2 * SECOND), agree: isOtherStream },
+  { types: /^incident\./, keys: startingWithIncident, withinMs: 2 * SECOND, agree: isOtherStream },
 ];
-
-/** A person may close an alert long after the alarm is over, so only its start has the longer bound. */
-function relayed(a: TimelineEvent, b: TimelineEvent): number {
-  const isRelay = ({ type, timeMeaning }: TimelineEvent) => type === 'alert.fired' && timeMeaning === 'recorded';
-  return isOtherSource(a, b) && (isRelay(a) || isRelay(b)) ? 2 * MINUTE : 2 * SECOND;
-}
 
 /** Two deployments of one revision are two rollouts where their ids say so, or their environments. */
 function isOtherRollout(a: TimelineEvent, b: TimelineEvent): boolean {
@@ -111,9 +112,18 @@ export interface Joined {
  */
 export function joinSightings(ordered: readonly TimelineEvent[]): Joined {
   const joinable = joinableTypes(ordered);
-  const groups = groupsOf(ordered.filter(({ type }) => joinable.has(type))).filter(({ length }) => length > 1);
+  const told = ordered.filter(({ type }) => joinable.has(type));
+  const alerts = Map.groupBy(told.filter(isAlert), ({ type }) => type);
+  const groups = [
+    ...[...alerts.values()].flatMap((own) => joinAlerts(own, startingWith('alarm:'))),
+    ...groupsOf(told.filter((event) => !isAlert(event))).filter(({ length }) => length > 1),
+  ];
   const sightings = new Map(groups.map(toSighting).map((sighting) => [sighting.event, sighting]));
   return { sightings, behind: new Set(groups.flat().filter((event) => !sightings.has(event))) };
+}
+
+function isAlert({ type }: TimelineEvent): boolean {
+  return type.startsWith('alert.');
 }
 
 function groupsOf(joinable: readonly TimelineEvent[]): readonly TimelineEvent[][] {
@@ -164,7 +174,8 @@ function rulesOf(type: string): readonly Place[] {
 function findGroup(slots: readonly Slots[], event: TimelineEvent): TimelineEvent[] | undefined {
   for (const { rule, byKey, keys } of slots) {
     for (const key of keys) {
-      const group = byKey.get(key)?.findLast((known) => fits(rule, known, event));
+      const known = byKey.get(key);
+      const group = rule.latest ? known?.findLast((one) => fits(rule, one, event)) : known?.find((one) => fits(rule, one, event));
       if (group) return group;
     }
   }
@@ -181,7 +192,7 @@ function fits({ withinMs, agree, contradict }: Rule, group: readonly TimelineEve
   const isOneDeployment = event.type.startsWith('deployment.');
   if (!isOneDeployment && group.some((member) => !isOtherStream(member, event))) return false;
   if (contradict && group.some((member) => contradict(member, event))) return false;
-  return group.some((member) => between(member.time, event.time).minMs <= withinMs(member, event) && (agree?.(member, event) ?? true));
+  return group.some((member) => between(member.time, event.time).minMs <= withinMs && (agree?.(member, event) ?? true));
 }
 
 /** By what an event's type begins with: the streams nearest to the source of truth, nearest first. */

@@ -147,7 +147,12 @@ function placesInTime(instants: Float64Array): Float64Array {
 
 type LaneOf = (event: TimelineEvent) => string;
 
-/** The stream that tells an event, as one text: a few streams tell a hundred thousand. */
+/** The stream that tells an event. */
+export function laneOf({ provenance }: TimelineEvent): string {
+  return 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
+}
+
+/** The same, remembered: a few streams tell a hundred thousand. */
 function rememberLanes(): LaneOf {
   const lanesOf = remembered((source) => remembered((stream) => `${source}/${stream}`));
   return ({ provenance }) => ('rule' in provenance ? 'derived' : lanesOf(provenance.source)(provenance.stream));

@@ -3,6 +3,7 @@ import { remembered } from '../remembered.ts';
 import { epochMs } from '../time.ts';
 import { findChatter, isText } from './chatter.ts';
 import type { Joined, Sighting } from './join.ts';
+import { laneOf } from './order.ts';
 import { findStorms } from './storms.ts';
 
 /** Several happenings that are one row, in order. */
@@ -102,7 +103,7 @@ function copiesOf(own: readonly Sighting[], at: number): Run {
 function firingsOf(run: Run): number {
   const lanes = Map.groupBy(
     run.filter(({ event }) => event.type === 'alert.fired'),
-    ({ event: { provenance } }) => ('rule' in provenance ? '' : `${provenance.source}/${provenance.stream}`),
+    ({ event }) => laneOf(event),
   );
   return Math.max(0, ...[...lanes.values()].map(({ length }) => length));
 }

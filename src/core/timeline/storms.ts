@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../events.ts';
 import { epochMs } from '../time.ts';
 import type { Sighting } from './join.ts';
+import { laneOf } from './order.ts';
 
 /** So many alerts that one incident took in within so long are one row: a reader wants their number and their names. */
 const STORM = 5;
@@ -42,8 +43,4 @@ function runsOf(own: Run): readonly Run[] {
 /** The incident that took the alert in, by whichever source says so. */
 function incidentOf({ event, corroboratedBy }: Sighting): string | undefined {
   return [event, ...corroboratedBy].flatMap(({ correlationKeys }) => correlationKeys).find((key) => key.includes('/incident:'));
-}
-
-function laneOf({ provenance }: TimelineEvent): string {
-  return 'rule' in provenance ? 'derived' : `${provenance.source}/${provenance.stream}`;
 }
