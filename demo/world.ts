@@ -260,7 +260,7 @@ export interface WorldDeployment {
   readonly production?: boolean;
   readonly creator: string;
   readonly created_at: string;
-  readonly statuses: readonly { readonly at: string; readonly state: string }[];
+  readonly statuses: readonly { readonly at: string; readonly state: string; readonly description?: string }[];
 }
 
 export interface Truth {

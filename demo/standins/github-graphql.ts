@@ -70,14 +70,14 @@ function deploymentNode(setting: Setting, deployment: WorldDeployment): object {
       nodes: past
         .toReversed()
         .slice(0, FIRST)
-        .map(({ at, state, index }) => ({
+        .map(({ at, state, description = '', index }) => ({
           id: nodeId('DES', repository.id, deployment.id, index),
           state: state.toUpperCase(),
           createdAt: at,
           environment,
           environmentUrl: `https://${environment}.acme.example`,
           logUrl: logOf(repository, deployment),
-          description: '',
+          description,
           creator: actorOf(world, deployment.creator),
           deployment: { databaseId: deployment.id, environment, repository: { url: webUrl(repository) } },
         })),

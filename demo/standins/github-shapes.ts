@@ -168,13 +168,13 @@ export function deploymentOf({ world, repository }: Setting, deployment: WorldDe
 export function statusesOf({ world, repository }: Setting, deployment: WorldDeployment): readonly object[] {
   const url = apiUrl(repository, `/deployments/${deployment.id}`);
   const log = webUrl(repository, `/actions/runs/${deployment.id}`);
-  const shapes = deployment.statuses.map(({ at, state }, index) => ({
+  const shapes = deployment.statuses.map(({ at, state, description = '' }, index) => ({
     url: `${url}/statuses/${deployment.id * 10 + index}`,
     id: deployment.id * 10 + index,
     node_id: nodeId('DES', repository.id, deployment.id, index),
     state,
     creator: userOf(world, deployment.creator),
-    description: '',
+    description,
     environment: deployment.environment,
     target_url: log,
     created_at: at,

@@ -124,9 +124,34 @@ describe('a deployment', () => {
   });
 
   it('that went to staging first was not the first step, where staging is read', async () => {
-    const question = async (environments: readonly string[]) => (await draftVariant({ environments })).section('factors');
+    const sharesUnsaid = (sample: World) =>
+      withApi(sample, ({ deployments }) => ({
+        deployments: deployments.map((one) => ({ ...one, statuses: one.statuses.map(({ at, state }) => ({ at, state })) })),
+      }));
+    const question = async (environments: readonly string[]) =>
+      (await draftVariant({ environments, world: sharesUnsaid })).section('factors');
     expect(await question(['production', 'staging'])).toContain('The record of production and staging shows it in staging before.');
     expect(await question(['production'])).toContain('The record of production shows no smaller step before it.');
+  });
+
+  it('whose record names its share is asked about its steps, and one to all of the traffic about the first', async () => {
+    const stepwise = (sample: World) =>
+      withDeployment(sample, LEAKED, ({ statuses }) => ({
+        statuses: statuses.flatMap((one) =>
+          one.state === 'in_progress'
+            ? [
+                { ...one, description: 'Rolling out to 25% of production' },
+                { at: '2024-01-15T14:13:30Z', state: 'in_progress', description: 'Rolling out to 100% of production' },
+              ]
+            : [one],
+        ),
+      }));
+    expect((await draftVariant({})).section('factors')).toContain(
+      'By its record, the deployment took all of the traffic at once. Is a smaller first step possible here, and what would it be watched by?',
+    );
+    expect((await draftVariant({ world: stepwise })).section('factors')).toContain(
+      'Was each step of the rollout watched for long enough? The record shows 25 % and 100 % of the traffic.',
+    );
   });
 
   it('to staging is no suspect beside one to production, also where no environment is configured', async () => {

@@ -125,8 +125,10 @@ function aboutRollout(material: Material): readonly Question[] {
     step.share === undefined ? [] : [`${numberOf(Math.round(step.share * 1000) / 10)} %`],
   );
   const record = first === undefined ? 'shows no smaller step before it' : `shows it in ${listOf([first, ...rest])} before`;
-  const text =
-    share === undefined
+  const whole = shares.length === 0 && suspect.steps?.at(-1)?.share === 1;
+  const text = whole
+    ? 'By its record, the deployment took all of the traffic at once. Is a smaller first step possible here, and what would it be watched by?'
+    : share === undefined
       ? `How much of the traffic did the deployment take at once? The record${environmentsRead(place, material)} ${record}.`
       : `Was each step of the rollout watched for long enough? The record shows ${listOf([share, ...shares])} of the traffic.`;
   return [

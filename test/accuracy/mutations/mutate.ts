@@ -176,7 +176,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     ['1 reaches', 'none reaches'],
     ['no effect', 'full effect'],
     ['were posted', 'were missed'],
-    ['shows no smaller step', 'shows a smaller step'],
+    ['took all of the traffic', 'took half of the traffic'],
   ),
   severity: swapping(['P1', 'P3'], ['P2', 'P4']),
   added: (line, random) =>
