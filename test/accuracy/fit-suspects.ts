@@ -23,6 +23,7 @@ const BY_HAND = {
   large_change: 0.3,
   rollout_step_matched: 2.5,
   reversed_then_recovered: 2.5,
+  reversed_then_cleared: 2,
   reversed_in_answer: 1.5,
   fixed_then_recovered: 2,
   stopped_then_recovered: 2.5,
@@ -37,14 +38,18 @@ const BY_HAND = {
   paths_without_effect: -2.5,
   automatic_scaling: -1.5,
   impact_outlived_reversal: -2.5,
+  alarm_outlived_reversal: -1.5,
   recovered_while_out: -1.5,
   rejected_by_person: -8,
+  rivaled: -3,
 } as const satisfies Record<ReasonCode, number>;
 const PRIOR_BY_HAND = -4;
 /** How firmly a weight is held to the one set by hand: the precision of its normal prior, as if so many changes had shown it. */
 const FIRMNESS = 8;
 /** What a person says is not for a fit to weigh. */
 const KEPT: ReadonlySet<string> = new Set(['confirmed_by_person', 'rejected_by_person', 'finished_after_impact']);
+/** Follows from the others' odds, as the model has it, and is no weight of its own. */
+const DERIVED = 'rivaled';
 const ROUNDS = 4000;
 const RATE = 1.2;
 
@@ -53,7 +58,7 @@ interface Row {
   readonly isGuilty: boolean;
 }
 
-const CODES = Object.keys(BY_HAND).filter((code): code is ReasonCode => code in WEIGHTS);
+const CODES = Object.keys(BY_HAND).filter((code): code is ReasonCode => code in WEIGHTS && code !== DERIVED);
 
 function rowsOf(seed: number): readonly Row[] {
   const world = drawWorld(seed);
@@ -61,13 +66,14 @@ function rowsOf(seed: number): readonly Row[] {
   const outcome = judge(world);
   const labels = weighed(outcome);
   return outcome.analysis.suspects.map(({ reasons }, at) => ({
-    shares: reasons.map(({ code, weight }) => [CODES.indexOf(code), weight / WEIGHTS[code]] as const),
+    shares: reasons.flatMap(({ code, weight }) => (code === DERIVED ? [] : [[CODES.indexOf(code), weight / WEIGHTS[code]] as const])),
     isGuilty: labels[at]?.isGuilty === true,
   }));
 }
 
 const hand = [...CODES.map((code) => BY_HAND[code]), PRIOR_BY_HAND];
-const rows = Array.from({ length: WORLDS }, (_, at) => rowsOf(FIRST_SEED + at)).flat();
+const worlds = Array.from({ length: WORLDS }, (_, at) => rowsOf(FIRST_SEED + at));
+const rows = worlds.flat();
 
 /** Gradient ascent with the curvature's diagonal as the step, which a few features need no more than. */
 function fitWeights(): readonly number[] {
@@ -75,13 +81,13 @@ function fitWeights(): readonly number[] {
   for (let round = 0; round < ROUNDS; round += 1) {
     const slope = weights.map((weight, at) => FIRMNESS * ((hand[at] ?? 0) - weight));
     const bend = weights.map(() => FIRMNESS);
-    for (const { shares, isGuilty } of rows) {
-      const sum = shares.reduce((total, [at, share]) => total + (weights[at] ?? 0) * share, weights.at(-1) ?? 0);
-      const odds = 1 / (1 + Math.exp(-sum));
-      const all = [...shares, [CODES.length, 1] as const];
-      for (const [at, share] of all) {
-        slope[at] = (slope[at] ?? 0) + (Number(isGuilty) - odds) * share;
-        bend[at] = (bend[at] ?? 0) + odds * (1 - odds) * share * share * all.length;
+    for (const world of worlds) {
+      const odds = world.map(({ shares }) =>
+        Math.exp(shares.reduce((total, [at, share]) => total + (weights[at] ?? 0) * share, weights.at(-1) ?? 0)),
+      );
+      const all = 1 + odds.reduce((total, one) => total + one, 0);
+      for (const [place, { shares, isGuilty }] of world.entries()) {
+        addRow([...shares, [CODES.length, 1]], Number(isGuilty), (odds[place] ?? 0) / all, slope, bend);
       }
     }
     for (const [at, code] of [...CODES, 'prior'].entries()) {
@@ -89,6 +95,13 @@ function fitWeights(): readonly number[] {
     }
   }
   return weights;
+}
+
+function addRow(shares: Row['shares'], isGuilty: number, said: number, slope: number[], bend: number[]): void {
+  for (const [at, share] of shares) {
+    slope[at] = (slope[at] ?? 0) + (isGuilty - said) * share;
+    bend[at] = (bend[at] ?? 0) + said * (1 - said) * share * share * shares.length;
+  }
 }
 
 const fitted = fitWeights();

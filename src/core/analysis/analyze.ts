@@ -10,6 +10,7 @@ import { compare } from '../timeline/order.ts';
 import { alarmFindings } from './alarm-findings.ts';
 import { alarmTimings } from './alarm-timing.ts';
 import { type Change, changesOf } from './changes.ts';
+import { clearedOf } from './clearing.ts';
 import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './derived-events.ts';
 import { disputesOf } from './disputes.ts';
 import { findingsOf } from './findings.ts';
@@ -137,13 +138,14 @@ function isInCase({ onset }: Departed, theCase: Case): boolean {
 }
 
 /** What the ranking of suspects may know of the impact: nothing that rests on a suspect. */
-function impactOf({ theCase, departed }: Omit<Findable, 'suspects'>, first: ReturnType<typeof findFirstMilestones>): Impact {
+function impactOf({ theCase, departed, firings }: Omit<Findable, 'suspects'>, first: ReturnType<typeof findFirstMilestones>): Impact {
   const started = timeOf(first.impact_started);
   const known = timeOf(first.detected) ?? timeOf(first.paged);
   const cites = [first.impact_started, first.detected].flatMap((milestone) => (milestone.known ? milestone.cites : []));
   const departures = departed.map(({ onset }) => onset);
   const [one, ...more] = departures;
   const recovery = one && findRecovery([one, ...more], durationMs(theCase.policy.stable_for));
+  const cleared = one ? undefined : clearedOf(firings, theCase);
   // A start that a person stated is the case's: no metric of one service speaks against it.
   const isStated = first.impact_started.known && first.impact_started.basis === 'asserted';
   const byService = theCase.subject.length > 1 && !isStated ? impactsByService(departed, theCase) : undefined;
@@ -154,6 +156,7 @@ function impactOf({ theCase, departed }: Omit<Findable, 'suspects'>, first: Retu
     cites: cites.map((event) => ({ event })),
     departures,
     ...(recovery?.found && { recovery: recovery.time }),
+    ...(cleared && { cleared }),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Change } from './changes.ts';
 
-/** How teams call an environment that no user of theirs is in: `staging`, `qa-2`, `pr-1234`, `review/login`, `preprod`. */
+/** How teams call an environment that no user of theirs is in: `staging`, `qa-2`, `pr-1234`, `review/login`, `preprod`, `acceptance`. */
 const BEFORE_USERS =
-  /(?:^|[^a-z])(?:staging|stage|stg|test(?:ing)?|dev(?:elopment)?|previews?|review|qa|uat|sandbox|pre-?prod(?:uction)?|non-?prod(?:uction)?|integration|ci|pr|local)(?:$|[^a-z])/i;
+  /(?:^|[^a-z])(?:staging|stage|stg|test(?:ing)?|dev(?:elopment)?|previews?|review|qa|uat|acc(?:ept(?:ance)?)?|sit|perf(?:ormance)?|load-?test|sandbox|pre-?prod(?:uction)?|non-?prod(?:uction)?|integration|ci|pr|local)(?:$|[^a-z])/i;
 
 /**
  * Whether the change went to an environment before users, and the same place has another that is not: an environment that is the

@@ -62,7 +62,7 @@ export const DEFAULT_POLICY: Policy = {
   impact_metrics: [],
   actors: 'roles',
   join: 'merged',
-  suspect_score: 0.5,
+  suspect_score: 0.65,
   targets: {
     time_to_detect: '5m',
     time_to_page: '5m',

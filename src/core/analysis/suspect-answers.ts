@@ -35,15 +35,38 @@ function reversalReasons(change: Change, weighing: Weighing): readonly Ground[] 
       if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
       const isFollowed = isRecoveredAfter(reversal.ended, weighing);
       if (isFollowed) return [{ code: 'reversed_then_recovered', share: MAYBE_SHARE, cites }];
-      // Whoever answered took it for what set it off; with no metric to say what that did, their choice is what is known.
-      return isInAnswer(reversal, weighing) ? [{ code: 'reversed_in_answer', share: 1, cites }] : [];
+      return isInAnswer(reversal, weighing) ? [inAnswer(reversal, weighing)] : [];
     })
     .toSorted((a, b) => rankOf(b) - rankOf(a))
     .slice(0, 1);
 }
 
 function rankOf({ code, share }: Ground): number {
-  return code === 'impact_outlived_reversal' ? -share : code === 'reversed_in_answer' ? 0 : share;
+  const isOutlived = code === 'impact_outlived_reversal' || code === 'alarm_outlived_reversal';
+  return isOutlived ? -share : code === 'reversed_in_answer' ? 0 : share;
+}
+
+/**
+ * Whoever answered took it for what set it off. With no metric to say what that did, the end of its alarms tells: whether they cleared
+ * in the time that a recovery has, and theirs to see it. Where they have no end in the record, the choice is what is known.
+ */
+function inAnswer(reversal: Change, weighing: Weighing): Ground {
+  const { impact, theCase } = weighing;
+  const { began, ended, cites } = reversal;
+  const { cleared } = impact;
+  if (!cleared || !ended || between(began, cleared.time).maxMs <= 0) {
+    const share = isFollowedByMore(reversal, weighing) ? MAYBE_SHARE : 1;
+    return { code: 'reversed_in_answer', share, cites: [...cites, ...impact.cites] };
+  }
+  const lateMs = between(ended, cleared.time).minMs - durationMs(theCase.policy.mitigation_within) - cleared.lagMs;
+  const code = lateMs > 0 ? 'alarm_outlived_reversal' : 'reversed_then_cleared';
+  return { code, share: 1, cites: [...cites, ...cleared.cites] };
+}
+
+/** Whoever goes on changing the service while the incident is open did not see it end, or not as they wished. */
+function isFollowedByMore({ ended, belongs }: Change, { changes, theCase }: Weighing): boolean {
+  const { to } = incidentSpan(theCase);
+  return changes.some(({ began, ...other }) => other.belongs.service === belongs.service && began.at > (ended?.at ?? to) && began.at <= to);
 }
 
 /** While the incident went on, and without any metric that left its normal. */
@@ -121,17 +144,19 @@ function laterInPlace(change: Change, { changes, impact }: Weighing): readonly C
   );
 }
 
-/** The impact was over, and the change still out as it was. */
+/** The impact was over, or its alarms had cleared, and the change still out as it was. */
 function untouchedReasons(change: Change, weighing: Weighing): readonly Ground[] {
   const { impact, changes } = weighing;
-  const { recovery, started } = impact;
-  if (!recovery || !started || change.outcome === 'failed' || change.began.at >= started.at) return [];
-  const latest = addMs(recovery.at, recovery.plusMs);
+  const over = impact.recovery ?? impact.cleared?.time;
+  const started = impact.started ?? impact.known;
+  if (!over || !started || change.outcome === 'failed' || change.began.at >= started.at) return [];
+  const latest = addMs(over.at, over.plusMs);
   const since = (other: Change) => other.began.at > started.at && other.began.at <= latest;
   const isTaken = changes.some((other) => since(other) && takenBackBy(other, changes).includes(change.key));
   if (isTaken) return [];
   const isOtherwise = changes.some(
     (other) => since(other) && other.belongs.service === change.belongs.service && other.reverses === undefined,
   );
-  return [{ code: 'recovered_while_out', share: isOtherwise ? OTHER_ANSWER_SHARE : 1, cites: [...change.cites, ...impact.cites] }];
+  const cites: Citations = [...change.cites, ...impact.cites, ...(impact.cleared?.cites ?? [])];
+  return [{ code: 'recovered_while_out', share: isOtherwise ? OTHER_ANSWER_SHARE : 1, cites }];
 }

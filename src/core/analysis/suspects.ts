@@ -1,10 +1,11 @@
 import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
-import { addMs, durationMs } from '../time.ts';
+import { addMs, durationMs, type Instant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { blindSpots, isWatched } from './blind-spots.ts';
 import type { Change } from './changes.ts';
 import { eventsOf } from './joined.ts';
+import { takenBackBy } from './reversals.ts';
 import { answerReasons } from './suspect-answers.ts';
 import { contentReasons } from './suspect-contents.ts';
 import { placeReasons } from './suspect-places.ts';
@@ -26,6 +27,9 @@ export interface Suspect {
 /** 'unknown' where a needed change stream has a gap in the look-back and nothing passed the threshold. */
 export type SuspectVerdict = 'suspect' | 'none' | 'unknown';
 
+/** Odds of all others together from which on they are told: under these they move no score by three in a hundred. */
+const LEAST_RIVALS = 0.1;
+
 /**
  * The changes of the look-back, the likeliest first, each with its reasons for and against. A reversal that began after the
  * impact is an answer to it and not listed. What lies before the look-back is listed only where a person judged it.
@@ -40,12 +44,39 @@ export function rankSuspects(changes: readonly Change[], theCase: Case, impact: 
       (isInLookBack(change, theCase, impactFor(change, impact)) && !isAnswer(change, impactFor(change, impact))),
   );
   const weighing = { changes, theCase, judgments, events, weighed };
-  return weighed
-    .map((change): Suspect => {
-      const reasons = groundsOf(change, { ...weighing, impact: impactFor(change, impact) }).flatMap(toReason);
-      return { change: change.key, score: rounded(1 / (1 + Math.exp(-PRIOR - weightOf(reasons)))), reasons };
+  const own = weighed.map((change): Own => {
+    const reasons = groundsOf(change, { ...weighing, impact: impactFor(change, impact) }).flatMap(toReason);
+    return { change, reasons, odds: Math.exp(PRIOR + weightOf(reasons)) };
+  });
+  return own
+    .map((one): Suspect => {
+      const reasons = [...one.reasons, ...rivalReasons(one, own, changes).flatMap(toReason)];
+      return { change: one.change.key, score: rounded(1 / (1 + Math.exp(-PRIOR - weightOf(reasons)))), reasons };
     })
     .toSorted((a, b) => b.score - a.score || weightOf(b.reasons) - weightOf(a.reasons) || compare(a.change, b.change));
+}
+
+/** A change with what its own reasons say, before it is held against the others. */
+interface Own {
+  readonly change: Change;
+  readonly reasons: Suspect['reasons'];
+  readonly odds: number;
+}
+
+/**
+ * What the others take from it. An incident is mostly set off by one thing, so what speaks for another change speaks against this one: its odds
+ * are those against "none of them" and all others together, as in a choice among alternatives one of which is none (McFadden 1974,
+ * "Conditional logit analysis of qualitative choice behavior"). What a person confirmed, no other takes away.
+ */
+function rivalReasons({ change, reasons }: Own, all: readonly Own[], changes: readonly Change[]): readonly Ground[] {
+  // What takes it back was done because of it, and is no rival.
+  const isRival = (other: Change) => other !== change && !takenBackBy(other, changes).includes(change.key);
+  const rivals = all.filter((other) => isRival(other.change)).toSorted((a, b) => b.odds - a.odds);
+  const [likeliest] = rivals;
+  const together = rivals.reduce((sum, { odds }) => sum + odds, 0);
+  if (!likeliest || together < LEAST_RIVALS || reasons.some(({ code }) => code === 'confirmed_by_person')) return [];
+  const share = Math.min(1, Math.log1p(together) / -WEIGHTS.rivaled);
+  return [{ code: 'rivaled', share, cites: [...change.cites, ...likeliest.change.cites] }];
 }
 
 function groundsOf(change: Change, weighing: Weighing): readonly Ground[] {
@@ -87,8 +118,9 @@ export function suspectVerdict(suspects: readonly Suspect[], theCase: Case, impa
   if ((suspects[0]?.score ?? 0) >= theCase.policy.suspect_score) return 'suspect';
   const anchor = impact.started ?? impact.known;
   if (!anchor || !isWatched(theCase, 'change')) return 'unknown';
-  const lookBack = { from: theCase.windows.changes.from, to: latestOf(anchor) };
-  return blindSpots(theCase, 'change', lookBack).length > 0 ? 'unknown' : 'none';
+  const lookBack = { from: lookBackFrom(theCase, impact), to: latestOf(anchor) };
+  const isHidden = blindSpots(theCase, 'change', lookBack).length > 0 || isAskedLate(theCase, impact);
+  return isHidden ? 'unknown' : 'none';
 }
 
 function weightOf(reasons: Suspect['reasons']): number {
@@ -100,11 +132,19 @@ function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
+/** Changes are asked for back from the page: where the impact began days before it, less than half of its look-back was. */
+function isAskedLate({ windows, policy }: Case, { started }: Impact): boolean {
+  return started !== undefined && addMs(started.at, -durationMs(policy.windows.changes_before) / 2) < windows.changes.from;
+}
+
+function isInLookBack({ began, ended }: Change, theCase: Case, impact: Impact): boolean {
+  return (ended ?? began).at >= lookBackFrom(theCase, impact);
+}
+
 /** The window of changes counts back from the page; where the impact began earlier, from its start. */
-function isInLookBack({ began, ended }: Change, { windows, policy }: Case, { started }: Impact): boolean {
+function lookBackFrom({ windows, policy }: Case, { started }: Impact): Instant {
   const fromStart = started && addMs(started.at, -started.minusMs - durationMs(policy.windows.changes_before));
-  const from = fromStart !== undefined && fromStart < windows.changes.from ? fromStart : windows.changes.from;
-  return (ended ?? began).at >= from;
+  return fromStart !== undefined && fromStart < windows.changes.from ? fromStart : windows.changes.from;
 }
 
 function isAnswer({ reverses, began }: Change, impact: Impact): boolean {

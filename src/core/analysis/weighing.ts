@@ -4,6 +4,7 @@ import type { EventId, EventOf, RecordedEvent } from '../events.ts';
 import { addMs, type Instant, type Moment } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import type { Change } from './changes.ts';
+import type { Cleared } from './clearing.ts';
 import type { Departure } from './onset.ts';
 import type { ReasonCode } from './suspect-weights.ts';
 
@@ -17,6 +18,8 @@ export interface Impact {
   readonly cites: readonly Citation[];
   readonly departures: readonly Departure[];
   readonly recovery?: Moment;
+  /** Where no metric shows how it went: when its alarms had gone back to normal. */
+  readonly cleared?: Cleared;
   /** Of a case of several services, the impact of each whose metric departed: a change is weighed against its own service's. */
   readonly byService?: ReadonlyMap<string, Impact>;
 }

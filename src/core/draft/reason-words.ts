@@ -18,6 +18,7 @@ const REASONS = {
   rollout_step_matched: 'the impact grew with the steps of its rollout',
   within_look_back: 'it lies within the look-back before the impact',
   reversed_then_recovered: 'rolling it back was followed by recovery',
+  reversed_then_cleared: 'the alarms went back to normal soon after it was rolled back',
   reversed_in_answer: 'it was rolled back in response, and no metric shows what that did',
   fixed_then_recovered: 'a later change of the same files was followed by recovery',
   stopped_then_recovered: 'its rollout was stopped, and recovery followed',
@@ -33,7 +34,9 @@ const REASONS = {
   automatic_scaling: 'it is automatic scaling, which often answers load',
   recovered_while_out: 'the impact ended while it stayed in place',
   impact_outlived_reversal: 'the impact went on after it was rolled back',
+  alarm_outlived_reversal: 'an alarm stayed on for long after it was rolled back',
   rejected_by_person: 'a person rejected it',
+  rivaled: 'another change has more for it',
 } as const satisfies Record<ReasonCode, string>;
 
 type Reason = Suspect['reasons'][number];
@@ -48,7 +51,8 @@ export function wordReason(reason: Reason, { reasons }: Suspect, change: Change,
   if (code === 'within_look_back') return has('under_way_at_impact') ? undefined : nearness(reason, change, material);
   // How long before says that it was before.
   if (code === 'finished_before_impact' && has('within_look_back')) return undefined;
-  return ofSetting(change, reversalWords(reason, change, material) ?? REASONS[code]);
+  const words = reversalWords(reason, change, material) ?? partWords(reason, change, material) ?? REASONS[code];
+  return ofSetting(change, words);
 }
 
 /** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
@@ -59,6 +63,15 @@ function reversalWords(reason: Reason, { outcome }: Change, material: Material):
   if (reason.code === 'reversed_then_recovered' && !known(material, 'recovered')) return 'the impact fell after it was rolled back';
   if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
   return undefined;
+}
+
+/** What holds in part, or is seen from elsewhere than usual, is said as such. */
+function partWords(reason: Reason, { key }: Change, material: Material): string | undefined {
+  const { code } = reason;
+  if (code === 'rollout_step_matched' && !isFirm(reason)) return 'the impact began with a step of its rollout';
+  if (code === 'recovered_while_out' && !known(material, 'recovered')) return 'the alarms went back to normal while it stayed in place';
+  const isFirst = material.analysis.suspects[0]?.change === key;
+  return code === 'rivaled' && isFirst ? 'another change has something for it too' : undefined;
 }
 
 /** The start that the reason itself rests on: that of the case, or of several services the change's own. */

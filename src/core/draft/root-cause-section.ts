@@ -1,8 +1,10 @@
 import type { Change } from '../analysis/changes.ts';
 import type { Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
+import { durationMs } from '../time.ts';
 import { atStart } from './at-start.ts';
 import { citeKey, joinCites, say } from './cite.ts';
+import { formatLength } from './durations.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
 import { isCalm } from './known.ts';
 import { compare, type Material, nameOf } from './material.ts';
@@ -29,6 +31,7 @@ export function rootCauseSection(material: Material): Section {
       ...shown,
       ...judgments(material),
       ...rest(material),
+      ...older(material),
       ...diffOfFirst(material),
       ...holes(material),
     ],
@@ -44,12 +47,7 @@ function introduction(material: Material): Block {
   const weighed = `${countOf(suspects.length, 'change')} ${suspects.length === 1 ? 'was' : 'were'} weighed`;
   const verdicts = {
     suspect: `${weighed}, and ${numberOf(passing)} ${passing === 1 ? 'reaches' : 'reach'} ${threshold}.`,
-    none:
-      suspects.length === 0
-        ? 'The record holds no change that could be a suspect.'
-        : suspects.length === 1
-          ? `The record names no suspect: the one change that was weighed does not reach ${threshold}.`
-          : `The record names no suspect: none of ${countOf(suspects.length, 'change')} reaches ${threshold}.`,
+    none: noneOf(material, threshold),
     unknown: isCalm(material)
       ? 'Nothing shows an impact, so no change was weighed.'
       : `Whether a change is a suspect is unknown: ${whyUnweighed(material)}.`,
@@ -62,6 +60,17 @@ function introduction(material: Material): Block {
   return { kind: 'prose', key: 'root_cause.verdict', sentences: isCalm(material) ? [sentences[1]] : sentences };
 }
 
+/** Two that fit alike share what speaks for either: then the reader hears of both, and not that nothing was found. */
+function noneOf({ analysis, theCase }: Material, threshold: string): string {
+  const [first, second, ...others] = analysis.suspects;
+  if (!first) return 'The record holds no change that could be a suspect.';
+  if (!second) return `The record names no suspect: the one change that was weighed does not reach ${threshold}.`;
+  if (first.score + second.score >= theCase.policy.suspect_score && second.score >= first.score / 2) {
+    return `The first two changes reach the score of ${numberOf(theCase.policy.suspect_score)} only together; the record does not tell them apart.`;
+  }
+  return `The record names no suspect: none of ${countOf(others.length + 2, 'change')} reaches ${threshold}.`;
+}
+
 function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const change = material.changes.get(suspect.change);
   if (!change) return [];
@@ -70,7 +79,7 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
     : `started ${whenOf(change.began, material.day)}, with no end in the record`;
   const why = change.belongs.service === 'unmapped' ? 'no service claims it' : 'why' in change.belongs ? nameOf(change.belongs.why) : '';
   const name = `${capitalOf(changeName(change, material))}${why && ` (${why})`}`;
-  const headline = say(`${name}, ${end}: score ${suspect.score.toFixed(2)} of 1.`, citeChange(change, material));
+  const headline = say(`${name}, ${end}: score ${scoreOf(suspect)} of 1.`, citeChange(change, material));
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);
   const reasons = [...side(false), ...side(true)].flatMap((reason): readonly Cited[] => {
@@ -80,6 +89,11 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   });
   const sentences: readonly [Cited, ...Cited[]] = [headline, ...reasons, ...contents(change, material)];
   return [{ kind: 'prose', key: `root_cause.suspect.${keyPart(suspect.change)}`, sentences }];
+}
+
+/** No evidence makes a change impossible or certain, and two decimals would say so. */
+function scoreOf({ score }: Suspect): string {
+  return score < 0.005 ? 'under 0.01' : score >= 0.995 ? 'over 0.99' : score.toFixed(2);
 }
 
 /** What a reason adds to the headline, beside the end of the change itself. */
@@ -132,6 +146,19 @@ function rest(material: Material): readonly Block[] {
   if (!first) return [];
   const text = `${countOf(others.length + 1, 'further change')} with a lower score ${others.length === 0 ? 'is' : 'are'} in the JSON.`;
   return [{ kind: 'caveat', key: 'root_cause.rest', what: say(text, joinCites(first, ...others.slice(0, 2))) }];
+}
+
+/** Where nothing passes, what lies before the look-back is worth a look: a slow leak may be days old. */
+function older(material: Material): readonly Block[] {
+  const { analysis, theCase, changes } = material;
+  const weighed = new Set(analysis.suspects.map(({ change }) => change));
+  const { from } = theCase.windows.changes;
+  const left = [...changes.values()].filter(({ key, began, ended }) => !weighed.has(key) && (ended ?? began).at < from);
+  const [first, ...others] = left.toReversed().map((change) => citeChange(change, material));
+  if (!first || analysis.suspectVerdict === 'suspect') return [];
+  const count = `${countOf(others.length + 1, 'change')} of more than ${formatLength(durationMs(theCase.policy.windows.changes_before))} before`;
+  const text = others.length === 0 ? `${count} was not weighed; it is in the JSON.` : `${count} were not weighed; they are in the JSON.`;
+  return [{ kind: 'caveat', key: 'root_cause.older', what: say(text, joinCites(first, ...others.slice(0, 2))) }];
 }
 
 /** The diff of the first suspect, where there is one and its comparison was read. */

@@ -159,7 +159,7 @@ describe('resolved', () => {
 describe('suspect_deployed', () => {
   it('is the end of the first suspect if it passes the policy’s score', () => {
     expect(known('suspect_deployed').time.at).toBe(instant('14:15'));
-    const strict = { policy: { ...DEFAULT_POLICY, suspect_score: 0.99 } };
+    const strict = { policy: { ...DEFAULT_POLICY, suspect_score: 0.999 } };
     expect(find('suspect_deployed', strict)).toMatchObject({ known: false, why: 'not_seen' });
   });
 });

@@ -200,13 +200,47 @@ describe('an answer', () => {
     expect(weigh(events, { series: errors(['14:29', 400], ['14:50', 4]) }).codes(2)).not.toContain('recovered_while_out');
   });
 
-  it('is the choice of whoever was called, where no metric tells what it did', () => {
-    const back = deployed(3, '14:40', '14:42', { sha: OLD, task: 'rollback' });
-    const events = [...before, ...deployed(2, '14:10', '14:12'), ...back].filter(({ type }) => type !== 'status.published');
-    const blind = weigh(events, { series: [] });
-    expect(blind.codes(2)).toContain('reversed_in_answer');
-    expect(blind.score(2)).toBeGreaterThan(0.5);
-    expect(weigh(events).codes(2)).not.toContain('reversed_in_answer');
+  describe('where no metric tells what it did', () => {
+    const unseen = (at: string | undefined) => (event: RecordedEvent) => {
+      if (event.type === 'status.published') return [];
+      if (event.type !== 'alert.resolved' || !event.correlationKeys.includes(ALARM)) return [event];
+      return at === undefined ? [] : [{ ...event, time: moment(at, 0, 1) }];
+    };
+    const answered = (clearedAt: string | undefined, ...more: readonly RecordedEvent[]) => {
+      const back = deployed(3, '14:40', '14:42', { sha: OLD, task: 'rollback' });
+      const events = [...QUIET, ...before, ...deployed(2, '14:10', '14:12'), ...back, ...more].flatMap(unseen(clearedAt));
+      const { suspects } = analyze(sampleCase({ events, series: [] }));
+      const own = suspects.find(({ change }) => change.endsWith('DE_2'));
+      const weightOf = (code: string) => own?.reasons.find((reason) => reason.code === code)?.weight ?? 0;
+      return { codes: own?.reasons.map(({ code }) => code), score: own?.score ?? 0, weightOf, cites: own?.reasons.at(-1)?.cites };
+    };
+
+    it('its alarms do: they cleared soon after, or stayed on', () => {
+      const cleared = answered('14:52');
+      const stayed = answered('15:40');
+      expect(cleared.codes).toContain('reversed_then_cleared');
+      expect(stayed.codes).toContain('alarm_outlived_reversal');
+      expect(stayed.score).toBeLessThan(cleared.score);
+      expect(stayed.codes).not.toContain('recovered_while_out');
+      expect(JSON.stringify(stayed.cites)).toContain('alert.resolved');
+    });
+
+    it('where those have no end in the record, the choice of whoever was called speaks', () => {
+      const { codes, score } = answered(undefined);
+      expect(codes).toContain('reversed_in_answer');
+      expect(score).toBeGreaterThan(0.65);
+    });
+
+    it('and half as much where they went on changing the service', () => {
+      const more = deployed(5, '14:50', '14:51');
+      expect(answered(undefined, ...more).weightOf('reversed_in_answer')).toBe(answered(undefined).weightOf('reversed_in_answer') / 2);
+    });
+
+    it('a change that stayed in place while the alarms cleared has that against it', () => {
+      const events = [...QUIET, ...before, ...deployed(2, '14:10', '14:12')].flatMap(unseen('14:52'));
+      const [first] = analyze(sampleCase({ events, series: [] })).suspects;
+      expect(first?.reasons.map(({ code }) => code)).toContain('recovered_while_out');
+    });
   });
 });
 

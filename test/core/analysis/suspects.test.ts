@@ -108,7 +108,7 @@ describe('time', () => {
     const series = { series: [], ...only(deployed(1, '14:20', '14:25'), deployed(2, '14:36', '14:37', 'acme/checkout')) };
     const events = (series.events ?? []).filter(({ type }) => type !== 'status.published');
     const { codes } = rank({ ...series, events });
-    expect(codes('github/deployment:DE_1')).toEqual(['within_look_back', 'same_service', 'same_environment']);
+    expect(codes('github/deployment:DE_1')).toEqual(['within_look_back', 'same_service', 'same_environment', 'recovered_while_out']);
     expect(codes('github/deployment:DE_2')).toContain('finished_after_impact');
   });
 });
@@ -125,6 +125,7 @@ describe('place', () => {
       'within_look_back',
       'dependency',
       'recovered_while_out',
+      'rivaled',
     ]);
     expect(dependent.score('github/deployment:DE_2')).toBeGreaterThan(unrelated.score('github/deployment:DE_2') + 0.2);
   });
@@ -132,6 +133,35 @@ describe('place', () => {
   it('what no service owns is for neither', () => {
     const { codes } = rank(only(deployed(1, '14:20', '14:25', 'acme/unknown')));
     expect(codes('github/deployment:DE_1')).toEqual(['finished_before_impact', 'within_look_back', 'recovered_while_out']);
+  });
+});
+
+describe('several that fit', () => {
+  it('share what there is: each of two alike is less likely than alone, and neither is a suspect by itself', () => {
+    const alone = rank(only(deployed(1, '14:20', '14:24')));
+    const both = rank(only(deployed(1, '14:20', '14:24'), deployed(2, '14:20:40', '14:24:40', 'acme/api')));
+    expect(alone.verdict).toBe('suspect');
+    expect(both.suspects.map(({ score }) => score < 0.5 && score > 0.3)).toEqual([true, true]);
+    expect(both.verdict).toBe('none');
+    expect(both.codes('github/deployment:DE_1')).toContain('rivaled');
+  });
+
+  it('what a person confirmed, no other takes away; and it takes from the others', () => {
+    const judged = eventOf('suspect.judged', '15:00', { attributes: { change: 'github/deployment:DE_1', verdict: 'confirmed' } });
+    const two = only(deployed(1, '12:20', '12:24'), deployed(2, '14:20', '14:24'));
+    const before = rank(two);
+    const after = rank({ events: [...two.events, judged] });
+    expect(after.score('github/deployment:DE_1')).toBeGreaterThan(0.95);
+    expect(after.score('github/deployment:DE_2')).toBeLessThan(before.score('github/deployment:DE_2') / 2);
+    expect(after.codes('github/deployment:DE_1')).not.toContain('rivaled');
+  });
+
+  it('the answer that takes a change back is no rival of it, though it began before the impact was known', () => {
+    const sha = 'dac31aa679972c25586112cb48db232900b291a4';
+    const back = deploymentEvents({ id: 9, sha, ref: 'v2.3.3', created: '14:31:30', started: '14:31:30', done: '14:36', task: 'rollback' });
+    const { codes, suspects } = rank({ ...without(isDeploymentOf(1305550299), ...back), series: [] });
+    expect(suspects.map(({ change }) => change)).toContain('github/deployment:DE_9');
+    expect(codes(SUSPECT)).not.toContain('rivaled');
   });
 });
 
@@ -233,6 +263,13 @@ describe('the verdict', () => {
     ['only an extra one has the gap', [...withGap('10:00', '12:00', 'extra')], 'none'],
   ] as const)('where %s', (_, coverage, verdict) => {
     expect(rank({ ...nothing, coverage }).verdict).toBe(verdict);
+  });
+
+  it('is unknown where the impact began days before the page that the changes were asked for back from', () => {
+    const started = (at: string) =>
+      eventOf('milestone.asserted', at, { correlationKeys: [], timeMeaning: 'asserted', attributes: { milestone: 'impact_started' } });
+    expect(rank(only([started('2024-01-14T16:00:00Z')])).verdict).toBe('unknown');
+    expect(rank(only([started('2024-01-15T06:00:00Z')])).verdict).toBe('none');
   });
 
   it('is suspect in spite of a gap where one passes', () => {
