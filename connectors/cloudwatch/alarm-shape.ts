@@ -50,6 +50,7 @@ type AlarmFact = Extract<FactSeed, { readonly kind: 'alarm' }>;
 /** The rule as a fact. A composite or PromQL alarm compares nothing that we could draw: `rule`, and a period of 0. */
 export function ruleFact(source: string, arn: string, rule: AlarmRule): AlarmFact {
   const series = seriesOf(rule);
+  const operandKeys = series?.kind === 'math' ? countsIn(rule).map((count) => `${source}/${seriesKey(count)}`) : [];
   const outOf = rule.EvaluationPeriods ?? rule.QueryResultsToEvaluate ?? 1;
   return {
     kind: 'alarm',
@@ -61,6 +62,7 @@ export function ruleFact(source: string, arn: string, rule: AlarmRule): AlarmFac
     outOf,
     missing: missingOf(rule.TreatMissingData),
     seriesKeys: series ? [`${source}/${seriesKey(series)}`] : [],
+    ...(operandKeys.length > 0 && { operandKeys }),
     ...(!series && { noSeries: reasonOf(rule) }),
     ...(rule.AlarmRule && { watches: watchedBy(arn, rule.AlarmRule) }),
   };
@@ -110,7 +112,10 @@ function seriesOf(rule: AlarmRule): AnySeries | undefined {
   if (!result) return undefined;
   const { MetricStat, AccountId } = result;
   if (!MetricStat || AccountId !== undefined) return { kind: 'math', queries: neededBy(result, queries), result: result.Id };
-  const { Metric, Stat } = MetricStat;
+  return metricSeries(MetricStat);
+}
+
+function metricSeries({ Metric, Stat }: NonNullable<AlarmQuery['MetricStat']>): AnySeries {
   return {
     kind: 'metric',
     namespace: Metric.Namespace,
@@ -118,6 +123,13 @@ function seriesOf(rule: AlarmRule): AnySeries | undefined {
     dimensions: toRecord(Metric.Dimensions ?? []),
     statistic: Stat,
   };
+}
+
+/** The sums among what an expression is computed from; another account's cannot be asked for by name. */
+function countsIn({ Metrics }: AlarmRule): readonly AnySeries[] {
+  return (Metrics ?? []).flatMap(({ MetricStat, AccountId }) =>
+    MetricStat?.Stat === 'Sum' && (AccountId === undefined || AccountId === null) ? [metricSeries(MetricStat)] : [],
+  );
 }
 
 /** A query of one metric needs no other; an expression may name any of them. */

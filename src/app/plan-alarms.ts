@@ -109,9 +109,11 @@ export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source:
   return [...Map.groupBy(wanted, ({ source }) => source)].flatMap(([source, alarms]) => {
     const at = (seconds: (fact: AlarmFact) => number) =>
       [...new Set(alarms.flatMap(({ fact }) => fact.seriesKeys.map((key) => `${key}@${seconds(fact)}`)))].toSorted();
+    // What a share is of sizes the impact, and needs no normal of its own.
+    const counts = alarms.flatMap(({ fact }) => (fact.operandKeys ?? []).map((key) => `${key}@${fact.periodMs / 1000}`));
     const ask = { source, stream: 'series', scope: emptyScope(scopeAt(source)) };
     return [
-      { ...ask, window: around, keys: at(({ periodMs }) => periodMs / 1000) },
+      { ...ask, window: around, keys: [...new Set([...at(({ periodMs }) => periodMs / 1000), ...counts])].toSorted() },
       { ...ask, window: baseline, keys: at(() => BASELINE_SECONDS) },
     ].filter(({ keys }) => keys.length > 0);
   });

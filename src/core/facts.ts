@@ -31,6 +31,8 @@ export type FactSeed =
       readonly outOf: number;
       readonly missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
       readonly seriesKeys: readonly string[];
+      /** Of an expression, the series of counts that it is computed from: what a share is of. They show no impact of their own. */
+      readonly operandKeys?: readonly string[];
       /** Why it names no series, in words that follow its name: "combines other alarms". */
       readonly noSeries?: string;
       /** The fact keys of the alarms that it combines. */

@@ -101,6 +101,12 @@ describe('an alarm whose record is of a later edit', () => {
     expect(rulesAsked('15:10', [before])).toEqual([]);
   });
 
+  it('is asked for the counts that its expression is computed from, around the incident and not over the weeks before', () => {
+    const share = alarmOf({ seriesKeys: ['aws-prod/math:[]#e1'], operandKeys: ['aws-prod/metric:N/All#Sum'] });
+    const asks = asksOf(stateOf([named, read('aws-prod', 'alarms', { facts: [share] })]), 'series');
+    expect(asks.map(({ keys }) => keys)).toEqual([['aws-prod/math:[]#e1@300'], ['aws-prod/math:[]#e1@60', 'aws-prod/metric:N/All#Sum@60']]);
+  });
+
   it('is asked for the metric of each rule that held in the window, and of no other', () => {
     const rules = (['2024-01-02T00:00:00Z', '2024-01-10T00:00:00Z', '14:50', '2024-01-20T00:00:00Z'] as const).map((since, index) =>
       alarmOf({ heldFrom: instant(since), seriesKeys: [`aws-prod/metric:N/M${index}#Sum`] }),

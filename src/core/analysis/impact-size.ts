@@ -38,7 +38,9 @@ const MEDIAN_ERROR = 1.2533;
 export function impactSizeOf(departed: readonly Departed[], all: readonly Series[], recovered: Moment | undefined): ImpactSize | undefined {
   const counted = departed.find(({ series, onset }) => isCount(series) && onset.side === 1);
   if (counted) return sizeOf(counted, undefined, recovered);
-  return departed.flatMap((reading) => sizeOf(reading, weighedBy(reading.series, reading.onset.side, all), recovered) ?? [])[0];
+  return departed.flatMap(
+    (reading) => sizeOf(reading, weighedBy(reading.series, reading.onset.side, all, reading.alarm?.operandKeys), recovered) ?? [],
+  )[0];
 }
 
 function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Moment | undefined): ImpactSize | undefined {

@@ -21,19 +21,23 @@ const WHOLE = [
 
 /**
  * The count that a rate is a share of, where both are read: of the same source, namespace, dimensions and period, and the only
- * one. A rate is an average of a percentage, or of a share between 0 and 1, whose name says that it is bad and that rose, or
+ * one; or of what an alarm's expression is computed from. A rate is an average of a percentage, or of a share between 0 and 1, whose name says that it is bad and that rose, or
  * good and that fell. A latency is no share of anything, and has none.
  */
-export function weighedBy(rate: Series, side: 1 | -1, all: readonly Series[]): Weighed | undefined {
-  const isShare = rate.statistic === 'Average' && (side === 1 ? BAD : GOOD).test(rate.metric);
-  const whole = isShare ? scaleOf(rate) : undefined;
-  if (whole === undefined) return undefined;
-  const found = all.flatMap((count) => {
+export function weighedBy(rate: Series, side: 1 | -1, all: readonly Series[], operandKeys: readonly string[] = []): Weighed | undefined {
+  const operands = all.filter(({ key, periodMs }) => operandKeys.includes(key) && periodMs === rate.periodMs);
+  const isComputed = operands.length > 0;
+  const isNamed = (side === 1 ? BAD : GOOD).test(rate.metric) || (side === 1 && operands.some(isBad));
+  if (!isNamed || !(isComputed || rate.statistic === 'Average')) return undefined;
+  const beside = isComputed ? operands : all.filter((count) => isBeside(count, rate));
+  const found = beside.flatMap((count) => {
     const unit = WHOLE.find(([words]) => words.test(nameOf(count)))?.[1];
-    return unit && isCount(count) && isBeside(count, rate) ? [{ count, unit }] : [];
+    return unit && isCount(count) ? [{ count, unit }] : [];
   });
   const [only, another] = found;
   if (!only || another) return undefined;
+  const whole = isComputed ? scaleBy(rate, only.count, operands.filter(isBad)) : scaleOf(rate);
+  if (whole === undefined) return undefined;
   const values = new Map(Array.from(only.count.startsMs, (startMs, at) => [startMs, only.count.values[at] ?? Number.NaN]));
   return { ...only, weightAt: (track, index) => (values.get(startOf(track, index)) ?? Number.NaN) / whole };
 }
@@ -48,6 +52,23 @@ function scaleOf({ unit, metric, values }: Series): number | undefined {
   const most = values.reduce((highest, value) => (value > highest ? value : highest), 0);
   if (most > 1) return most <= 100 ? 100 : undefined;
   return GOOD.test(metric) && most > 0.5 ? 1 : undefined;
+}
+
+function isBad(series: Series): boolean {
+  return isCount(series) && BAD.test(series.metric);
+}
+
+/** Two readings of one ratio differ by no more than this share of it: values that come late change a sum. */
+const RATIO_SHARE = 0.02;
+
+/** What an expression calls everything, by its operands where it was highest; nothing where they do not give its value. */
+function scaleBy(rate: Series, count: Series, bad: readonly Series[]): number | undefined {
+  if (bad.length === 0) return scaleOf(rate);
+  const at = rate.values.reduce((most, value, index) => (value > (rate.values[most] ?? 0) ? index : most), 0);
+  const valueAt = ({ startsMs, values }: Series) => values[startsMs.indexOf(rate.startsMs[at] ?? Number.NaN)] ?? Number.NaN;
+  const share = bad.reduce((sum, series) => sum + valueAt(series), 0) / valueAt(count);
+  const value = rate.values[at] ?? Number.NaN;
+  return [1, 100].find((whole) => Math.abs(value / whole - share) <= RATIO_SHARE * share);
 }
 
 function isBeside(count: Series, rate: Series): boolean {

@@ -114,6 +114,10 @@ describe('every kind of alarm, as the stand-in shows it', () => {
     const math = { expression: '100 * errors / all', label: 'Error share', operands };
     const { fact, fired, client } = await readTried(withAlarm({ math, threshold: 5, history: FIRED }));
     expect(fact).toMatchObject({ comparison: 'above', threshold: 5, seriesKeys: [expect.stringMatching(/^aws-prod\/math:.*#e1$/)] });
+    expect(fact.operandKeys).toEqual([
+      expect.stringMatching(/HTTPCode_Target_5XX_Count\?.*#Sum$/),
+      expect.stringMatching(/RequestCount\?.*#Sum$/),
+    ]);
     const { records } = await pullAll(series, client, ask({}, { keys: fact.seriesKeys.map((key) => `${key}@60`) }));
     expect(tell(series, records).series).toMatchObject([{ metric: 'Error share', statistic: 'Expression' }]);
     expect(fired[0]?.attributes['alert.datapoints']?.length).toBeGreaterThan(0);

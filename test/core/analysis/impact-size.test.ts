@@ -108,11 +108,18 @@ describe('the size of a rate with a count beside it', () => {
     });
     return { rate, count: seriesOf(COUNT, 60_000, START, counts, { metric: 'RequestCount' }) };
   };
-  const sizeFrom = (rate: Series, others: readonly Series[], comparison: 'above' | 'below' = 'above') => {
+  const sizeFrom = (
+    rate: Series,
+    others: readonly Series[],
+    comparison: 'above' | 'below' = 'above',
+    operandKeys: readonly string[] = [],
+  ) => {
     const at = instantAt(Date.parse('2024-01-15T13:42:00Z'));
     const fired = eventOf('alert.fired', at, { time: { at, minusMs: 0, plusMs: 1 }, correlationKeys: ['pagerduty/incident:PABC', ALARM] });
     const events = [fired, eventOf('incident.triggered', at), eventOf('incident.resolved', '14:57')];
-    const alarm = alarmOf({ seriesKeys: [rate.key], comparison, threshold: comparison === 'above' ? 5 : 95, missing: 'missing' });
+    const threshold = comparison === 'above' ? 5 : 95;
+    const rule = { seriesKeys: [rate.key], comparison, threshold: rate.values.some((value) => value > 1) ? threshold : threshold / 100 };
+    const alarm = alarmOf({ ...rule, missing: 'missing', ...(operandKeys.length > 0 && { operandKeys }) });
     const departed = departuresOf(readingsOf({ series: [rate, ...others], events, facts: [alarm] }));
     const [first] = departed;
     if (!first) throw new Error('nothing departed');
@@ -151,6 +158,24 @@ describe('the size of a rate with a count beside it', () => {
     expect(sizeFrom(rate, [{ ...count, dimensions: { LoadBalancer: 'app/other' } }])).toBeUndefined();
     expect(sizeFrom({ ...rate, metric: 'TargetResponseTime', unit: 'Seconds' }, [count])).toBeUndefined();
     expect(sizeFrom(rate, [count])?.value).toBeGreaterThan(5_900);
+  });
+
+  it.each([1, 100])('is read from what an expression is computed from, whatever it calls everything: %i', (whole) => {
+    const bad = counts.map((count, index) => Math.round((count * (rates[index] ?? 0)) / 100));
+    const shares = counts.map((count, index) => (whole * (bad[index] ?? 0)) / count);
+    const expression = seriesOf('aws-prod/math:[]#e1', 60_000, START, shares, { metric: 'e1', statistic: 'Expression', dimensions: {} });
+    const requests = seriesOf(COUNT, 60_000, START, counts, { metric: 'RequestCount' });
+    const errors = seriesOf(COUNT.replace('RequestCount', 'Errors'), 60_000, START, bad, { metric: 'Errors' });
+    const operands = [requests.key, errors.key];
+    const size = sizeFrom(expression, [requests, errors], 'above', operands);
+    expect(size).toMatchObject({ unit: 'failed requests', countedBy: 'RequestCount' });
+    // 300 of 1,000 requests more than usual, in each of 20 minutes.
+    expect(size?.min).toBeLessThanOrEqual(6_000);
+    expect(size?.max).toBeGreaterThanOrEqual(6_000);
+    // Where the two do not give its value it is no share of theirs; where no alarm names them they are of something else.
+    const squared = { ...expression, values: expression.values.map((value) => value * 3) };
+    expect(sizeFrom(squared, [requests, errors], 'above', operands)).toBeUndefined();
+    expect(sizeFrom(expression, [requests, errors])).toBeUndefined();
   });
 
   it('is a question where small values with no unit could be a percentage or a share', () => {
