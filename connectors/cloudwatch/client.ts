@@ -256,7 +256,7 @@ async function orAborted<Answer>(answer: Promise<Answer>, signal: AbortSignal): 
 }
 
 function toPage(items: readonly unknown[], next: string | undefined): Page {
-  return { items: items.map(asSent), ...(next !== undefined && { next }) };
+  return { items: items.map((item) => asSent(item)), ...(next !== undefined && { next }) };
 }
 
 /** Without the unit: one that the sender never used gives an empty answer instead of an error. */

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { type Actor, canonical, digest, type FactSeed, type Instant, type Json, type Moment } from '../../src/contract/index.ts';
+import { type Actor, canonical, cutDeep, digest, type FactSeed, type Instant, type Json, type Moment } from '../../src/contract/index.ts';
 
 /** Any field may be null or absent unless PagerDuty calls it required. */
 export const maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
@@ -46,7 +46,7 @@ export function toTheSecond(at: Instant): Moment {
 /** The object's own id; its whole text where it has none, so that what cannot be read is still kept. */
 export function nativeIdOf(body: Json): string {
   const id = typeof body === 'object' && body !== null && 'id' in body ? body['id'] : undefined;
-  return typeof id === 'string' && id !== '' ? id : canonical(body);
+  return typeof id === 'string' && id !== '' ? id : canonical(cutDeep(body));
 }
 
 /** The key that a note and the log entry of the same note share: PagerDuty tells one happening in both, and names the note in neither. */

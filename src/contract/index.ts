@@ -4,6 +4,7 @@ export type { Actor, EventSeed, RecordedType, TimeMeaning } from '../core/events
 export type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
 export type { FactSeed } from '../core/facts.ts';
 export { isOwnNote } from '../core/own-note.ts';
+export { cutDeep } from '../core/redact.ts';
 export type { SeriesSeed } from '../core/series.ts';
 export type { Instant, Moment, Window } from '../core/time.ts';
 export { addMs, durationMs, epochMs, instantAt, momentOf, parseInstant } from '../core/time.ts';
