@@ -27,6 +27,7 @@ const RULES: Record<string, { layers: readonly string[]; node: readonly string[]
       'src/core/',
       'src/app/ports.ts',
       'src/app/backfill-ports.ts',
+      'src/app/page-ports.ts',
       'src/app/retention-ports.ts',
       'src/app/webhook-ports.ts',
       'src/app/errors.ts',

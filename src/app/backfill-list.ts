@@ -47,7 +47,7 @@ export async function listCases(deps: AppDeps, request: BackfillRequest, takenAt
 
 /** Takes whatever is given and knows nothing. */
 const FORGETFUL: Pick<EvidenceStore, 'keep' | 'mark' | 'resume' | 'read' | 'finishPull' | 'lastPull'> = {
-  keep: async () => undefined,
+  keep: async () => new Map(),
   mark: async () => undefined,
   resume: async () => undefined,
   read: async () => [],

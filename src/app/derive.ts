@@ -9,7 +9,8 @@ import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
 import { startGathering } from '../core/gathered.ts';
 import { remembered } from '../core/remembered.ts';
 import type { Stamped } from '../core/timeline/normalize.ts';
-import type { EvidenceStore, Sources, StoredPage } from './ports.ts';
+import type { PagePart, StoredPage } from './page-ports.ts';
+import type { EvidenceStore, Sources } from './ports.ts';
 import { type ConnectorOf, readEach } from './read-records.ts';
 import { toJson } from './snapshot.ts';
 import { traced } from './trace.ts';
@@ -36,7 +37,7 @@ export interface PinnedEvidence {
 /** A cache of how records read: with it dropped the same is read. */
 export interface KeptReadings {
   pages(): AsyncIterable<readonly StoredPage[]>;
-  keep(pages: readonly Pick<StoredPage, 'block' | 'text'>[]): Promise<void>;
+  keep(parts: readonly PagePart[]): Promise<void>;
 }
 
 /** The evidence of a snapshot as the store has it, with what it keeps of how `engine` read it. */
@@ -44,7 +45,7 @@ export function storedEvidence(store: EvidenceStore, { evidence, run }: Snapshot
   return {
     batches: () => store.batches(evidence, run),
     read: (ids) => store.read(ids, run),
-    kept: { pages: () => store.pages(evidence, run, engine), keep: (pages) => store.keepPages(engine, pages) },
+    kept: { pages: () => store.pages(evidence, run, engine), keep: (parts) => store.keepPages(engine, parts) },
   };
 }
 

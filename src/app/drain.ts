@@ -161,11 +161,14 @@ export async function mark({ deps, ask, whole, hints }: Pull, standing: Standing
 async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void> {
   const { deps, source, whole, count, evidence, read } = pull;
   if (batch.length === 0) return;
-  await deps.evidence.keep(deps.run, batch);
+  const added = await deps.evidence.keep(deps.run, batch);
   for (const record of batch) {
     // Joined, not written as a template: a template would hold its parts apart, for each of a hundred thousand records.
     evidence.push({ id: record.id, object: [record.source, record.stream, record.nativeId].join('/') });
-    const one = toPlanRead(interpret(record, source.connector));
+    const stamped = interpret(record, source.connector);
+    const no = added.get(record.id);
+    if (no !== undefined) await deps.pages?.add(no, record, stamped, source.connector.normalizer);
+    const one = toPlanRead(stamped);
     if (isNews(pull, one)) read.push(one);
   }
   count.records += batch.length;

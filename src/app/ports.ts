@@ -4,9 +4,9 @@ import type { DraftOptions, PersonConfig, Policy } from '../core/analysis/policy
 import type { ServiceConfig, Snapshot } from '../core/case.ts';
 import type { Admitted, Edit, NewEdit } from '../core/draft/edits.ts';
 import type { EvidenceId, EvidenceRecord, Json } from '../core/evidence.ts';
-import type { Place } from '../core/interpreted.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { Gap, Pulled } from '../core/timeline/coverage.ts';
+import type { PageStore } from './page-ports.ts';
 import type { WebhookSettings } from './webhook-ports.ts';
 
 /** The only wall clock of the product. The demo's root gives the world's now. */
@@ -100,24 +100,18 @@ export interface ToldRecord {
   readonly window?: Window;
 }
 
-/** Records that lie together in the store, and what was kept of how they read. */
-export interface StoredPage {
-  readonly block: number;
-  /** As `core/interpreted.ts` writes it; absent where nothing was kept. */
-  readonly text?: string;
-  /** Those that were asked for. */
-  readonly places: readonly Place[];
-}
-
 /** Evidence and pull runs: append-only truth. Every method is one or more short transactions. */
-export interface EvidenceStore {
+export interface EvidenceStore extends PageStore {
   /**
    * Starts a run; its id is what pulls and snapshots are filed under. A run may stand at another moment than that in which it
    * reads, as a backfill's does: `begunAt` is when, for what retention counts from.
    */
   startRun(startedAt: Instant, begunAt?: Instant): Promise<number>;
-  /** Stores what is new and links every record to the run; repeats are harmless. At most 100 records a transaction. */
-  keep(run: number, records: readonly EvidenceRecord[]): Promise<void>;
+  /**
+   * Stores what is new and links every record to the run; repeats are harmless. At most 100 records a transaction. Returns the numbers
+   * of those that were not stored before.
+   */
+  keep(run: number, records: readonly EvidenceRecord[]): Promise<ReadonlyMap<EvidenceId, number>>;
   /**
    * Notes how far a question was read, in one transaction with what was read since the last mark. The first mark of a run begins
    * anew; a later one whose beginning is gone is nothing, since no reading may be resumed that lacks a part. `whole` is the question
@@ -134,13 +128,6 @@ export interface EvidenceStore {
   read(ids: readonly EvidenceId[], run?: number): Promise<readonly EvidenceRecord[]>;
   /** The same records, some at a time and in no order: of many the bodies need not all be held at once. */
   batches(ids: readonly EvidenceId[], run?: number): AsyncIterable<readonly EvidenceRecord[]>;
-  /**
-   * What was kept of an earlier reading of the same records, some pages at a time: a cache. `reader` names the code that read them.
-   * Records that are emptied are not there.
-   */
-  pages(ids: readonly EvidenceId[], run: number | undefined, reader: string): AsyncIterable<readonly StoredPage[]>;
-  /** Keeps pages for the next reading by the same code; one that tells a record which was emptied meanwhile is not kept. */
-  keepPages(reader: string, pages: readonly Pick<StoredPage, 'block' | 'text'>[]): Promise<void>;
   /**
    * Keeps what was told. A record that already is the newest version of its object is not told again. Returns how many were.
    * All of them are of connectors with the id `connector`.

@@ -8,6 +8,7 @@ import type { Progress } from './app.ts';
 import type { Circuit } from './circuit.ts';
 import { adopt, cleanWords, drain, mark, type Pull, progressOf, standingOf } from './drain.ts';
 import { AppError } from './errors.ts';
+import type { PageKeeper } from './page-keeper.ts';
 import { callsOf, type Gathering, joinParts, partsOf } from './parts.ts';
 import type { PlanRead } from './plan-case.ts';
 import type { Ask, Clock, EvidenceStore, Log, Source } from './ports.ts';
@@ -52,6 +53,8 @@ export interface PullDeps {
   /** The time of the run: retention and settling are counted from here. */
   readonly now: Instant;
   readonly circuit: Circuit;
+  /** How the records read is kept with them; where it is not, they are read again by who makes a case of them. */
+  readonly pages?: PageKeeper;
   /** Nothing that an earlier run read is taken over: the sources are asked again. */
   readonly refresh?: boolean;
   /** How long one question may take with all its pages and tries; who gives such time waits for a source as long. */
@@ -128,6 +131,7 @@ async function answerWith(
     deps.log.info({ source, stream, reason, detail }, 'gap recorded');
     count('gaps', { source, stream, reason });
   }
+  await deps.pages?.flush();
   await deps.evidence.finishPull(deps.run, { ask, pulled, evidence: evidence.map(({ id }) => id) });
   deps.onProgress?.(progressOf(ask, evidence.length));
   return { ask, pulled, evidence, read };

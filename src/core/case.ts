@@ -89,6 +89,7 @@ export interface Case {
   readonly draft: DraftOptions;
   /** The services that the incident is about; what belongs to any other is set apart. */
   readonly subject: readonly string[];
+  /** Each once. */
   readonly events: readonly RecordedEvent[];
   readonly series: readonly Series[];
   readonly facts: readonly Fact[];

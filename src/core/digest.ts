@@ -36,11 +36,14 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** The first fifty bits of a text's SHA-256 as ten base-32 characters: a name for people to copy, not a proof. */
 export function shortHash(text: string): string {
-  let bits = Math.floor(Number.parseInt(digestText(text).slice('sha256:'.length, 'sha256:'.length + 13), 16) / 4);
+  // One character for each byte.
+  const bytes = hash('sha256', text, 'binary');
   let places = '';
-  for (let place = 0; place < 10; place += 1) {
-    places = `${ALPHABET[bits % 32]}${places}`;
-    bits = Math.floor(bits / 32);
+  let bits = 0;
+  let kept = 0;
+  for (let at = 0; places.length < 10; at += 1) {
+    bits = ((bits << 8) | bytes.charCodeAt(at)) & 0xfff;
+    for (kept += 8; kept >= 5 && places.length < 10; kept -= 5) places += ALPHABET[(bits >> (kept - 5)) & 31];
   }
   return places;
 }

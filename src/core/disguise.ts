@@ -5,7 +5,7 @@ import type { Fact } from './facts.ts';
 import { formsOf, unplacedNamesIn } from './name-forms.ts';
 import { type FormIndex, fold, formOf, indexForms, type Place, replaceForms, SOMEONE, wordsOf } from './names.ts';
 import { type Person, personId } from './people.ts';
-import { remembered } from './remembered.ts';
+import { remembered, rememberedOf } from './remembered.ts';
 import type { RoleBook } from './roles.ts';
 import { compare } from './timeline/order.ts';
 
@@ -56,7 +56,10 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
     if (from.kind === 'person') return { kind: 'person', name: formOf(wordsOf(from.name ?? ''), index)?.replacement ?? SOMEONE };
     return from.name === undefined ? from : { ...from, name: text(from.name) };
   };
-  const tools = { text, actor, idFor, nameFor, tellingOf };
+  const attributesFor = rememberedOf((attributes: RecordedEvent['attributes']) =>
+    disguiseAttributes(attributes, { text, actor, idFor, nameFor, tellingOf }),
+  );
+  const tools = { actor, attributesFor };
   return {
     text,
     event: (event) => disguiseEvent(event, tools, told),
@@ -110,7 +113,7 @@ export function namesKept(people: readonly Person[]): Disguise {
   const names = new Map(people.flatMap(({ ids, names }) => ids.map((id) => [id, fullestOf(names)] as const)));
   const event = (event: RecordedEvent) => {
     const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
-    return called === undefined ? event : told(event, { 'responder.name': called });
+    return called === undefined ? event : told(event, { ...event.attributes, 'responder.name': called } as typeof event.attributes);
   };
   return { text: (text) => text, fact: (fact) => fact, event, own: event };
 }
@@ -139,22 +142,18 @@ export function startNameSearch(): NameSearch {
   const found = new Map<string, UnplacedName>();
   const identifies = remembered((key) => IDENTIFIES.test(key));
   const namesIn = remembered(unplacedNamesIn);
-  const look = (text: string, evidence: EvidenceId) => {
-    for (const name of namesIn(text)) {
-      found.set(`${name} ${evidence}`, { name, evidence, pointer: '' });
-    }
-  };
+  const put = (name: string, evidence: EvidenceId) => found.set(`${name} ${evidence}`, { name, evidence, pointer: '' });
+  const namesSaid = rememberedOf((attributes: RecordedEvent['attributes']) =>
+    Object.entries(attributes).flatMap(([key, value]) => (typeof value === 'string' && !identifies(key) ? namesIn(value) : [])),
+  );
   return {
     see: (event) => {
-      const texts = event.attributes as Readonly<Record<string, Json | undefined>>;
-      for (const key of Object.keys(texts)) {
-        const value = texts[key];
-        if (typeof value === 'string' && !identifies(key)) look(value, event.provenance.evidence);
-      }
+      for (const name of namesSaid(event.attributes)) put(name, event.provenance.evidence);
       return event;
     },
     found: (facts) => {
-      for (const fact of facts) if (fact.kind === 'incident' || fact.kind === 'change') look(fact.title, fact.evidence);
+      for (const fact of facts)
+        if (fact.kind === 'incident' || fact.kind === 'change') for (const name of namesIn(fact.title)) put(name, fact.evidence);
       return [...found.entries()].toSorted(([a], [b]) => compare(a, b)).map(([, name]) => name);
     },
   };
@@ -184,7 +183,13 @@ function pointerTo(value: Json, text: string): string | undefined {
   return undefined;
 }
 
-interface EventTools extends Tools {
+interface EventTools {
+  readonly actor: (actor: Actor) => Actor;
+  /** What many events say in the same words is disguised once. */
+  readonly attributesFor: (attributes: RecordedEvent['attributes']) => RecordedEvent['attributes'];
+}
+
+interface AttributeTools extends Tools {
   readonly actor: (actor: Actor) => Actor;
   readonly tellingOf: (key: string) => Telling;
 }
@@ -198,15 +203,20 @@ function tellingOfAttribute(key: string): Telling {
   return IDENTIFIES.test(key) ? 'kept' : 'prose';
 }
 
-function disguiseEvent(event: RecordedEvent, tools: EventTools, tell: typeof told): RecordedEvent {
-  const changes = changesIn(event.attributes, tools);
-  const actor = event.actor && tools.actor(event.actor);
-  if (!changes && actor === event.actor) return event;
-  return tell(event, changes, actor);
+function disguiseEvent(event: RecordedEvent, { actor, attributesFor }: EventTools, tell: typeof told): RecordedEvent {
+  const attributes = attributesFor(event.attributes);
+  const shown = event.actor && actor(event.actor);
+  if (attributes === event.attributes && shown === event.actor) return event;
+  return tell(event, attributes, shown);
+}
+
+function disguiseAttributes(attributes: RecordedEvent['attributes'], tools: AttributeTools): RecordedEvent['attributes'] {
+  const changes = changesIn(attributes, tools);
+  return changes ? { ...attributes, ...changes } : attributes;
 }
 
 /** The members of attributes that are told otherwise, by name; nothing where all may stay. */
-function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): Readonly<Record<string, unknown>> | undefined {
+function changesIn(attributes: RecordedEvent['attributes'], tools: AttributeTools): Readonly<Record<string, unknown>> | undefined {
   let changes: Record<string, unknown> | undefined;
   const texts = attributes as Readonly<Record<string, Json | undefined>>;
   for (const key of Object.keys(texts)) {
@@ -226,24 +236,23 @@ function changesIn(attributes: RecordedEvent['attributes'], tools: EventTools): 
   return changes;
 }
 
-function toldOf(telling: Telling, value: Json, { text, actor }: EventTools): Json | undefined {
+function toldOf(telling: Telling, value: Json, { text, actor }: AttributeTools): Json | undefined {
   if (telling === 'author' && typeof value === 'string') return actor({ kind: 'person', name: value }).name;
   if (telling === 'branch') return typeof value === 'string' ? text(value, 'branch') : value;
   return disguiseJson(value, text);
 }
 
 /** The same event with other attributes: texts change, members never do. */
-function told<Event extends RecordedEvent>(event: Event, changes: object | undefined, actor = event.actor): Event {
-  const attributes = changes ? { ...event.attributes, ...changes } : event.attributes;
+function told<Event extends RecordedEvent>(event: Event, attributes: RecordedEvent['attributes'], actor = event.actor): Event {
   return actor ? { ...event, actor, attributes } : { ...event, attributes };
 }
 
 type Mutable<Event> = { -readonly [Name in keyof Event]: Event[Name] };
 
-function toldInPlace<Event extends RecordedEvent>(event: Event, changes: object | undefined, actor = event.actor): Event {
+function toldInPlace<Event extends RecordedEvent>(event: Event, attributes: RecordedEvent['attributes'], actor = event.actor): Event {
   const own: Mutable<Event> = event;
   if (actor) own.actor = actor;
-  if (changes) own.attributes = { ...event.attributes, ...changes };
+  own.attributes = attributes;
   return event;
 }
 

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from './events.ts';
 import type { Fact } from './facts.ts';
+import { isAnyTwice, markOf } from './marks.ts';
 import type { Series } from './series.ts';
 import { startTallies, type Tallies } from './timeline/coverage.ts';
 import type { Stamped } from './timeline/normalize.ts';
@@ -35,10 +36,8 @@ export function startGathering(isOwn = false): Gathering {
   const tallies = startTallies();
   return {
     add: (stamped, isThere = true) => {
-      for (const event of stamped.events) {
-        events.push(event);
-        marks.push(markOf(event.id));
-      }
+      for (const event of stamped.events) events.push(event);
+      for (const mark of stamped.marks ?? stamped.events.map(({ id }) => markOf(id))) marks.push(mark);
       for (const fact of stamped.facts) facts.add(fact);
       for (const one of stamped.series) series.push(one);
       if (isThere) tallies.count(stamped);
@@ -55,26 +54,6 @@ export function startGathering(isOwn = false): Gathering {
   };
 }
 
-/**
- * A number of 53 bits for a text, by the method of FNV-1a (Fowler, Noll, Vo) twice: of a hundred thousand different texts two share one
- * once in about two million times. A set of the texts themselves costs five times as much.
- */
-function markOf(text: string): number {
-  let low = 0x811c9dc5;
-  let high = 0x01000193;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    low = Math.imul(low ^ unit, 0x01000193);
-    high = Math.imul(high ^ unit, 0x85ebca6b);
-  }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
-}
-
-function isAnyTwice(marks: readonly number[]): boolean {
-  const sorted = Float64Array.from(marks).sort();
-  return sorted.some((mark, at) => at > 0 && mark === sorted[at - 1]);
-}
-
 /** By kind, key and evidence; what two records say in equal words stands once, under the first of their evidence. */
 export function orderFacts(facts: readonly Fact[]): readonly Fact[] {
   const said = startFacts();
@@ -89,24 +68,36 @@ interface Facts {
 
 function startFacts(): Facts {
   const said = new Map<string, Fact>();
+  /** People who are only named, by key and name: a hundred thousand records name the same few. */
+  const named = new Map<string, Map<string, Fact>>();
+  const put = (known: Map<string, Fact>, words: string, fact: Fact) => {
+    const other = known.get(words);
+    if (other && compare(other.evidence, fact.evidence) <= 0) return;
+    // Set anew, so that of one record's facts the first comes first.
+    known.delete(words);
+    known.set(words, fact);
+  };
   return {
     add: (fact) => {
-      const words = wordsOf(fact);
-      const other = said.get(words);
-      if (other && compare(other.evidence, fact.evidence) <= 0) return;
-      // Set anew, so that of one record's facts the first comes first.
-      said.delete(words);
-      said.set(words, fact);
+      const name = nameIn(fact);
+      if (name === undefined) return put(said, wordsOf(fact), fact);
+      const names = named.get(fact.key) ?? new Map<string, Fact>();
+      named.set(fact.key, names);
+      put(names, name, fact);
     },
     ordered: () =>
-      [...said.values()].toSorted((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key) || compare(a.evidence, b.evidence)),
+      [...said.values(), ...[...named.values()].flatMap((names) => [...names.values()])].toSorted(
+        (a, b) => compare(a.kind, b.kind) || compare(a.key, b.key) || compare(a.evidence, b.evidence),
+      ),
   };
 }
 
-/** All that a fact says, without who said it. A hundred thousand records name the same few people, so of them little is written. */
-function wordsOf(fact: Fact): string {
-  if (fact.kind === 'person' && fact.level === undefined && fact.names.length === 1)
-    return `${fact.key.length} ${fact.key} ${fact.names[0]}`;
-  const { evidence, ...words } = fact;
+/** The one name that a fact gives a person, where it says no more of them. */
+function nameIn(fact: Fact): string | undefined {
+  return fact.kind === 'person' && fact.level === undefined && fact.names.length === 1 ? fact.names[0] : undefined;
+}
+
+/** All that a fact says, without who said it. */
+function wordsOf({ evidence, ...words }: Fact): string {
   return JSON.stringify(words);
 }

@@ -1,22 +1,11 @@
 import type { Actor, EventId, Provenance, RecordedEvent, RecordedType, TimeMeaning } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
-import type { FactSeed } from './facts.ts';
-import type { SeriesSeed } from './series.ts';
+import type { Fact, FactSeed } from './facts.ts';
+import { FORM, type Mold, type Origin, type Packed, type PackedSeries } from './packed.ts';
+import type { Series } from './series.ts';
 import type { Shared } from './shared.ts';
 import type { Instant, Moment } from './time.ts';
-import type { Issue, Stamped } from './timeline/normalize.ts';
-
-/**
- * What many records say, as one text to keep beside them: a second reading of them need not parse their bodies and normalize them again.
- * It is a cache, by number of record and code that read it, and never the truth. What records have in common stands in it once.
- */
-export interface Page {
-  /** What the record says, as the code with the id `normalizer` read it; nothing where that does not stand here. */
-  say(place: Place, normalizerOf: (source: string) => string | undefined): Stamped | 'unknown' | 'unread';
-  /** Takes in what was read of a record. What no text can say is left out. */
-  add(no: number, stamped: Stamped, read: { readonly normalizer: string; readonly nativeId: string }): void;
-  text(): string;
-}
+import type { Stamped } from './timeline/normalize.ts';
 
 /** A record as a store numbers it. */
 export interface Place {
@@ -26,265 +15,216 @@ export interface Place {
   readonly sequence?: number;
 }
 
-/** Raised where the form of a page changes: those of another form say nothing. */
-const FORM = 2;
-
-interface Packed {
-  readonly form: number;
-  readonly texts: string[];
-  readonly lists: (readonly string[])[];
-  readonly actors: Actor[];
-  readonly values: Json[];
-  readonly facts: FactSeed[];
-  /** How far a time may be off, to both sides. */
-  readonly bounds: (readonly [minusMs: number, plusMs: number])[];
-  readonly records: PackedRecord[];
-}
-
-type PackedRecord = readonly [
-  no: number,
-  source: number,
-  stream: number,
-  normalizer: number,
-  nativeId: string,
-  knowableAt: Instant | 0,
-  events: readonly PackedEvent[],
-  /** Of each event. */
-  stamps: readonly Stamp[],
-  facts: readonly number[],
-  issues: readonly Issue[],
-  series: readonly PackedSeries[],
-];
-
-/** What is not in the event itself: its bounds, and of its provenance what the record does not say. */
-type Stamp = readonly [bounds: number, pointer: number, originalTime: string];
-
-/** An event whose members stand in the event's own order; a number is a place in one of the page's lists, and is replaced by what stands there. */
-interface PackedEvent {
-  type: RecordedType | number;
-  time: Moment | Instant;
-  timeMeaning: TimeMeaning | number;
-  /** 0 is the time itself. */
-  knowableAt: Instant | 0;
-  sequence?: number;
-  actor?: Actor | number;
-  url?: string | number;
-  belongsTo: readonly string[] | number;
-  correlationKeys: readonly string[] | number;
-  attributes: Record<string, Json>;
-  id: EventId;
-  provenance: Provenance | 0;
-}
-
-interface PackedSeries {
-  readonly seed: Omit<SeriesSeed, 'startsMs' | 'values'>;
-  /** The first start and the step to the next, or every one. */
-  readonly starts: { readonly from: number; readonly step: number } | readonly number[];
-  readonly values: readonly number[];
-}
-
-/** Opens what was kept, or an empty page. Texts, lists and actors are those that `shared` met first. Text that no page is counts as none. */
-export function openPage(text: string | undefined, shared: Shared): Page {
+/**
+ * Tells what was kept of how records read (`startPacking` wrote it), so that a second reading of them need not parse their bodies and
+ * normalize them again. It is a cache, by number of record and code that read it, and never the truth. `places` come in the order of
+ * their numbers; back come those of which nothing stands here that the code with the id `normalizerOf` read. A record of a source
+ * that nobody reads says nothing. Texts, lists and actors are those that `shared` met first. Text that no page is counts as an empty one.
+ */
+export function readPage(
+  text: string,
+  places: readonly Place[],
+  { shared, normalizerOf }: { readonly shared: Shared; readonly normalizerOf: (source: string) => string | undefined },
+  take: (stamped: Stamped) => void,
+): readonly Place[] {
   const packed = parsePage(text);
-  const known = new Map(packed.records.map((record) => [record[0], record]));
-  const words: Words = {
-    texts: packed.texts.map(shared.text),
-    lists: packed.lists.map((list) => shared.list(list.map(shared.text))),
-    actors: packed.actors.map(shared.actor),
-    values: packed.values.map((value) => (typeof value === 'string' ? shared.text(value) : value)),
-    facts: packed.facts,
-    bounds: packed.bounds,
-  };
-  let packing: Packing | undefined;
-  return {
-    say: (place, normalizerOf) => {
-      const record = known.get(place.no);
-      if (!record) return 'unread';
-      const wanted = normalizerOf(words.texts[record[1]] ?? '');
-      if (wanted === undefined) return 'unknown';
-      // An event is unpacked in place, so that a record is said once.
-      known.delete(place.no);
-      return words.texts[record[3]] === wanted ? unpack(record, place, words) : 'unread';
-    },
-    add: (no, stamped, read) => {
-      // What was unpacked above can no longer be written.
-      packing ??= startPacking(parsePage(text));
-      packing.add(no, stamped, read);
-    },
-    text: () => (packing ?? startPacking(parsePage(text))).text(),
-  };
+  if (!packed) return places;
+  const tell = startTelling(packed, shared);
+  const wanted = packed.origins.map(({ source }) => normalizerOf(source));
+  const { records } = packed;
+  const unread: Place[] = [];
+  let at = 0;
+  for (const place of places) {
+    while (at < records.no.length && (records.no[at] ?? 0) < place.no) {
+      tell.skip(at);
+      at += 1;
+    }
+    const origin = records.origin[at] ?? -1;
+    if (records.no[at] !== place.no || (wanted[origin] !== undefined && wanted[origin] !== packed.origins[origin]?.normalizer))
+      unread.push(place);
+    else if (wanted[origin] !== undefined) {
+      take(tell.record(at, place));
+      at += 1;
+    }
+  }
+  return unread;
 }
 
-function parsePage(text: string | undefined): Packed {
-  const empty: Packed = { form: FORM, texts: [], lists: [], actors: [], values: [], facts: [], bounds: [], records: [] };
-  if (text === undefined) return empty;
+function parsePage(text: string): Packed | undefined {
   try {
-    const packed: Packed = JSON.parse(text);
-    return packed.form === FORM ? packed : empty;
+    const packed: Packed | null = JSON.parse(text);
+    return packed?.form === FORM ? packed : undefined;
   } catch {
-    return empty;
+    return undefined;
   }
 }
 
-/** What the records of a page have in common. */
-type Words = Omit<Packed, 'form' | 'records'>;
+interface Telling {
+  /** Of each record in turn one of the two is asked. */
+  skip(at: number): void;
+  record(at: number, place: Place): Stamped;
+}
 
-function unpack(record: PackedRecord, { id, sequence }: Place, words: Words): Stamped {
-  const [, source, stream, normalizer, nativeId, knowableAt, events, stamps, facts, issues, series] = record;
-  const provenance = {
-    source: words.texts[source] ?? '',
-    stream: words.texts[stream] ?? '',
-    nativeId,
-    evidence: id,
-    normalizer: words.texts[normalizer] ?? '',
+/** How far the columns were read. */
+interface Cursor {
+  event: number;
+  fact: number;
+  /** In the texts, by characters. */
+  nativeId: number;
+  id: number;
+  originalTime: number;
+}
+
+function startTelling(packed: Packed, shared: Shared): Telling {
+  const { records, facts, told } = packed;
+  const words = wordsOf(packed, shared);
+  const issues = new Map(packed.issues);
+  const series = new Map(packed.series);
+  const cursor: Cursor = { event: 0, fact: 0, nativeId: 0, id: 0, originalTime: 0 };
+  const eventsOf = (count: number, from: From, sequence: number | undefined) => {
+    if (count === 0) return NO_EVENTS;
+    const own: RecordedEvent[] = [];
+    const marks: number[] = [];
+    for (let one = 0; one < count; one += 1) {
+      marks.push(packed.events.mark[cursor.event] as number);
+      own.push(takeEvent(packed, words, cursor, from, sequence));
+    }
+    return { events: own, marks };
+  };
+  const factsOf = (count: number, evidence: EvidenceId): readonly Fact[] => {
+    if (count === 0) return NONE;
+    const seeds = told.slice(cursor.fact, cursor.fact + count);
+    cursor.fact += count;
+    return seeds.map((place) => ({ ...(facts[place] as FactSeed), evidence }));
   };
   return {
-    record: { id, source: provenance.source, stream: provenance.stream },
-    events: events.map((event, at) => unpackEvent(event, stamps[at] ?? UNSTAMPED, provenance, sequence, words)),
-    series: series.length === 0 ? NONE : series.map((one) => ({ ...unpackSeries(one), source: provenance.source, evidence: [id] })),
-    facts: facts.length === 0 ? NONE : facts.flatMap((place) => factAt(words, place, id)),
-    issues: issues.length === 0 ? NONE : issues,
-    ...(knowableAt !== 0 && { knowableAt }),
+    skip: (at) => {
+      for (const end = cursor.event + (records.events[at] ?? 0); cursor.event < end; cursor.event += 1) {
+        cursor.id += packed.events.id.lengths[cursor.event] as number;
+        cursor.originalTime += packed.events.originalTime.lengths[cursor.event] as number;
+      }
+      cursor.fact += records.facts[at] ?? 0;
+      cursor.nativeId += records.nativeId.lengths[at] as number;
+    },
+    record: (at, { id, sequence }) => {
+      const { source, stream, normalizer } = words.origins[records.origin[at] as number] as Origin;
+      const nativeId = records.nativeId.text.slice(cursor.nativeId, cursor.nativeId + (records.nativeId.lengths[at] as number));
+      cursor.nativeId += nativeId.length;
+      const from = { source, stream, normalizer, nativeId, evidence: id };
+      const { events, marks } = eventsOf(records.events[at] ?? 0, from, sequence);
+      const ownSeries = series.get(at);
+      const knowableAt = records.knowableAt[at] || undefined;
+      return {
+        record: { id, source, stream },
+        events,
+        marks,
+        series: ownSeries?.map((one): Series => ({ ...unpackSeries(one), source, evidence: [id] })) ?? NONE,
+        facts: factsOf(records.facts[at] ?? 0, id),
+        issues: issues.get(at) ?? NONE,
+        ...(knowableAt !== undefined && { knowableAt }),
+      };
+    },
   };
 }
 
 const NONE: readonly never[] = [];
-const UNSTAMPED: Stamp = [0, 0, ''];
+const NO_EVENTS: { readonly events: readonly RecordedEvent[]; readonly marks: readonly number[] } = { events: NONE, marks: NONE };
 
-function factAt({ facts }: Words, place: number, evidence: EvidenceId): Stamped['facts'] {
-  const seed = facts[place];
-  return seed ? [{ ...seed, evidence }] : NONE;
+type From = Omit<Provenance, 'pointer' | 'originalTime'>;
+
+/** What the numbers stand for. */
+interface Words extends Pick<Packed, 'texts' | 'lists' | 'actors' | 'molds' | 'origins'> {
+  /** Of what events say in the same words there is one object. */
+  readonly attributes: readonly RecordedEvent['attributes'][];
 }
 
-type Common = Omit<Provenance, 'pointer' | 'originalTime'>;
-
-/** In place: the object is fresh from the parser, its members stand in their order, and a copy would be as much again. */
-function unpackEvent(
-  event: PackedEvent,
-  [bounds, pointer, originalTime]: Stamp,
-  { source, stream, nativeId, evidence, normalizer }: Common,
-  sequence: number | undefined,
-  words: Words,
-): RecordedEvent {
-  const at = event.time as Instant;
-  const [minusMs, plusMs] = words.bounds[bounds] ?? [0, 0];
-  const { attributes } = event;
-  event.type = textAt(words, event.type) as RecordedType;
-  event.time = { at, minusMs, plusMs };
-  event.timeMeaning = textAt(words, event.timeMeaning) as TimeMeaning;
-  if (event.knowableAt === 0) event.knowableAt = at;
-  if (event.actor !== undefined) event.actor = words.actors[Number(event.actor)] ?? event.actor;
-  if (event.url !== undefined) event.url = textAt(words, event.url);
-  event.belongsTo = words.lists[Number(event.belongsTo)] ?? NONE;
-  event.correlationKeys = words.lists[Number(event.correlationKeys)] ?? NONE;
-  for (const key in attributes) attributes[key] = words.values[Number(attributes[key])] ?? null;
-  event.provenance = { source, stream, nativeId, evidence, pointer: textAt(words, pointer), originalTime, normalizer };
-  if (sequence !== undefined) {
-    event.sequence = sequence;
-    return event as RecordedEvent;
-  }
-  const { sequence: none, ...rest } = event;
-  return rest as RecordedEvent;
+function wordsOf({ texts, lists, actors, values, attributes, molds, origins }: Packed, { text, list, actor }: Shared): Words {
+  const own = values.map((value) => (typeof value === 'string' ? text(value) : value));
+  return {
+    texts: texts.map(text),
+    lists: lists.map((own) => list(own)),
+    actors: actors.map(actor),
+    attributes: attributes.map((said) => unpackAttributes(said, lists, own)),
+    molds: molds.map(({ type, timeMeaning, pointer, ...mold }) => ({
+      ...mold,
+      type: constantOf(type),
+      timeMeaning: constantOf(timeMeaning),
+      pointer: text(pointer),
+    })),
+    origins: origins.map(({ source, stream, normalizer }) => ({
+      source: text(source),
+      stream: text(stream),
+      normalizer: text(normalizer),
+    })),
+  };
 }
 
-function textAt({ texts }: Words, place: string | number): string {
-  return texts[Number(place)] ?? '';
+function unpackAttributes(
+  [names, ...own]: Packed['attributes'][number],
+  lists: Packed['lists'],
+  values: Packed['values'],
+): RecordedEvent['attributes'] {
+  const said: Record<string, Json> = {};
+  for (const [at, name] of (lists[names] ?? NONE).entries()) said[name] = values[own[at] as number] as Json;
+  return said as RecordedEvent['attributes'];
 }
 
-function unpackSeries({ seed, starts, values }: PackedSeries): SeriesSeed {
+/** The same text as a name of a member is: it is compared with those in the code by its place, not by its characters. */
+function constantOf<Text extends string>(text: Text): Text {
+  return (Object.keys({ [text]: 0 })[0] ?? text) as Text;
+}
+
+/** In the order of `stamp`'s, so that an event is the same to the byte, however it was read. */
+interface Building {
+  type: RecordedType;
+  time: Moment;
+  timeMeaning: TimeMeaning;
+  knowableAt: Instant;
+  belongsTo: readonly string[];
+  correlationKeys: readonly string[];
+  attributes: RecordedEvent['attributes'];
+  id: EventId;
+  provenance: Provenance;
+  actor?: Actor;
+  url?: string;
+  sequence?: number;
+}
+
+/** Takes the next event. What stands in the columns was packed with what it points to, so all of it is there. */
+function takeEvent({ events }: Packed, words: Words, cursor: Cursor, from: From, sequence: number | undefined): RecordedEvent {
+  const here = cursor.event;
+  const { type, timeMeaning, minusMs, plusMs, pointer } = words.molds[events.mold[here] as number] as Mold;
+  const at = events.at[here] as Instant;
+  const id = events.id.text.slice(cursor.id, cursor.id + (events.id.lengths[here] as number)) as EventId;
+  const originalTime = events.originalTime.text.slice(
+    cursor.originalTime,
+    cursor.originalTime + (events.originalTime.lengths[here] as number),
+  );
+  cursor.event += 1;
+  cursor.id += id.length;
+  cursor.originalTime += originalTime.length;
+  const { source, stream, nativeId, evidence, normalizer } = from;
+  const event: Building = {
+    type,
+    time: { at, minusMs, plusMs },
+    timeMeaning,
+    knowableAt: events.knowableAt[here] || at,
+    belongsTo: words.lists[events.belongsTo[here] as number] as readonly string[],
+    correlationKeys: words.lists[events.correlationKeys[here] as number] as readonly string[],
+    attributes: words.attributes[events.attributes[here] as number] as RecordedEvent['attributes'],
+    id,
+    provenance: { source, stream, nativeId, evidence, pointer, originalTime, normalizer },
+  };
+  const actor = events.actor[here];
+  const url = events.url[here];
+  if (actor) event.actor = words.actors[actor - 1] as Actor;
+  if (url) event.url = words.texts[url - 1] as string;
+  if (sequence !== undefined) event.sequence = sequence;
+  return event as RecordedEvent;
+}
+
+function unpackSeries({ seed, starts, values }: PackedSeries): Omit<Series, 'source' | 'evidence'> {
   const startsMs =
     'from' in starts ? Float64Array.from(values, (_, index) => starts.from + index * starts.step) : Float64Array.from(starts);
   return { ...seed, startsMs, values: Float64Array.from(values) };
-}
-
-interface Packing {
-  add(no: number, stamped: Stamped, read: { readonly normalizer: string; readonly nativeId: string }): void;
-  text(): string;
-}
-
-function startPacking(packed: Packed): Packing {
-  const { texts, lists, actors, values, facts, bounds } = packed;
-  const places = {
-    text: placesIn(texts),
-    list: placesIn(lists),
-    actor: placesIn(actors),
-    value: placesIn(values),
-    fact: placesIn(facts),
-    bounds: placesIn(bounds),
-  };
-  const records = new Map(packed.records.map((record) => [record[0], record]));
-  return {
-    add: (no, { record, events, series, facts: told, issues, knowableAt }, { normalizer, nativeId }) => {
-      const packedSeries = series.flatMap(({ source, evidence, ...seed }) => packSeries(seed) ?? []);
-      if (packedSeries.length < series.length) return;
-      const packedEvents = events.map((event) => packEvent(event, places));
-      const stamps = events.map(
-        ({ time, provenance }): Stamp => [
-          places.bounds([time.minusMs, time.plusMs]),
-          places.text(provenance.pointer),
-          provenance.originalTime,
-        ],
-      );
-      const packedFacts = told.map(({ evidence, ...seed }) => places.fact(seed));
-      const [source, stream, code] = [record.source, record.stream, normalizer].map(places.text);
-      const head = [no, source ?? 0, stream ?? 0, code ?? 0, nativeId, knowableAt ?? 0] as const;
-      records.set(no, [...head, packedEvents, stamps, packedFacts, issues, packedSeries]);
-    },
-    text: () => JSON.stringify({ ...packed, records: [...records.values()] } satisfies Packed),
-  };
-}
-
-/** Gives each value its place in a list, where equal ones stand once. The very same object was met before, most of the time. */
-function placesIn<Value>(list: Value[]): (value: Value) => number {
-  const texts = new Map<Value, number>();
-  const others = new Map<string, number>();
-  const met = new Map<Value, number>();
-  for (const [place, value] of list.entries()) {
-    if (typeof value === 'string') texts.set(value, place);
-    else others.set(JSON.stringify(value), place);
-  }
-  const find = (value: Value): number => {
-    const form = JSON.stringify(value);
-    const place = others.get(form) ?? list.push(value) - 1;
-    others.set(form, place);
-    return place;
-  };
-  return (value) => {
-    const known = typeof value === 'string' ? texts : met;
-    const place = known.get(value) ?? (typeof value === 'string' ? list.push(value) - 1 : find(value));
-    known.set(value, place);
-    return place;
-  };
-}
-
-interface Places {
-  readonly text: (text: string) => number;
-  readonly list: (list: readonly string[]) => number;
-  readonly actor: (actor: Actor) => number;
-  readonly value: (value: Json) => number;
-}
-
-function packEvent(event: RecordedEvent, { text, list, actor, value }: Places): PackedEvent {
-  const { provenance, sequence, ...said } = event;
-  const attributes: Record<string, Json> = {};
-  for (const [key, own] of Object.entries(event.attributes)) if (own !== undefined) attributes[key] = value(own);
-  // Members that are written again stay in their place.
-  const packed: PackedEvent = { ...said, time: event.time.at, attributes, sequence: 0, provenance: 0 };
-  packed.type = text(event.type);
-  packed.timeMeaning = text(event.timeMeaning);
-  if (event.knowableAt === event.time.at) packed.knowableAt = 0;
-  if (event.actor) packed.actor = actor(event.actor);
-  if (event.url !== undefined) packed.url = text(event.url);
-  packed.belongsTo = list(event.belongsTo);
-  packed.correlationKeys = list(event.correlationKeys);
-  return packed;
-}
-
-/** Nothing where a number is none that JSON has. */
-function packSeries({ startsMs, values, ...seed }: SeriesSeed): PackedSeries | undefined {
-  if (![...startsMs, ...values].every(Number.isFinite)) return undefined;
-  const [from = 0, second = from] = startsMs;
-  const step = second - from;
-  const isRegular = startsMs.length === values.length && startsMs.every((start, index) => start === from + index * step);
-  return { seed, starts: isRegular ? { from, step } : [...startsMs], values: [...values] };
 }

@@ -81,6 +81,8 @@ interface Word {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** Compared with every form that begins alike. */
+  readonly folded: string;
 }
 
 /**
@@ -110,7 +112,7 @@ export function replaceForms(text: string, index: FormIndex, place: Place): stri
 
 function wordsIn(text: string): readonly Word[] {
   const words: Word[] = [];
-  for (const match of text.matchAll(WORD)) words.push({ start: match.index, end: match.index + match[0].length, text: match[0] });
+  for (const { index: start, 0: own } of text.matchAll(WORD)) words.push({ start, end: start + own.length, text: own, folded: fold(own) });
   return words;
 }
 
@@ -118,7 +120,7 @@ function wordsIn(text: string): readonly Word[] {
 function formAt(text: string, words: readonly Word[], at: number, index: FormIndex, place: Place) {
   const first = words[at];
   if (!first) return undefined;
-  for (const form of index.get(fold(first.text)) ?? []) {
+  for (const form of index.get(first.folded) ?? []) {
     const length = lengthOf(text, words, at, form);
     if (length > 0 && isWritten(text, words.slice(at, at + length), form, place)) return { form, length };
   }
@@ -130,10 +132,10 @@ function lengthOf(text: string, words: readonly Word[], at: number, { words: wan
   let length = 1;
   for (const word of wanted.slice(1)) {
     const next = words[at + length];
-    const hasInitial = next !== undefined && next.text.length === 1 && !isSpaceless(next.text) && fold(next.text) !== word;
+    const hasInitial = next !== undefined && next.text.length === 1 && !isSpaceless(next.text) && next.folded !== word;
     if (hasInitial) length += 1;
     const own = words[at + length];
-    if (!own || fold(own.text) !== word) return 0;
+    if (own?.folded !== word) return 0;
     for (const place of hasInitial ? [length - 1, length] : [length]) if (!joins(text, words[at + place - 1], words[at + place])) return 0;
     length += 1;
   }

@@ -12,3 +12,15 @@ export function remembered<Answer>(tell: (text: string) => Answer): (text: strin
     return answer;
   };
 }
+
+/** The same for what many share: each object is asked of once. */
+export function rememberedOf<Shared extends object, Answer>(tell: (shared: Shared) => Answer): (shared: Shared) => Answer {
+  const answers = new Map<Shared, { readonly answer: Answer }>();
+  return (shared) => {
+    const known = answers.get(shared);
+    if (known) return known.answer;
+    const answer = tell(shared);
+    answers.set(shared, { answer });
+    return answer;
+  };
+}

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Ask, EvidenceStore, FiledPull, StoredPull } from '../app/ports.ts';
 import { canonical, digestText } from '../core/digest.ts';
-import { type EvidenceRecord, parseEvidenceId } from '../core/evidence.ts';
+import { type EvidenceId, type EvidenceRecord, parseEvidenceId } from '../core/evidence.ts';
 import type { Instant } from '../core/time.ts';
 import { chunked } from './chunks.ts';
 import { shareTurn } from './dialect.ts';
@@ -17,7 +17,7 @@ export function createEvidenceStore(db: Database): EvidenceStore {
   return {
     ...store,
     ...createToldRecords(db, {
-      keepBatch: (trx, run, records) => keepBatch(trx, run, rowsOf(records)),
+      keepBatch: async (trx, run, records) => void (await keepBatch(trx, run, rowsOf(records))),
       read: (ids) => store.read(ids.flatMap((id) => parseEvidenceId(id) ?? [])),
     }),
   };
@@ -34,9 +34,11 @@ function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told'
       return id;
     },
     keep: async (run, records) => {
+      const added = new Map<EvidenceId, number>();
       for (const batch of chunked(rowsOf(records), ({ body }) => body.length)) {
-        await db.transaction().execute((trx) => keepBatch(trx, run, batch));
+        for (const { id, no } of await db.transaction().execute((trx) => keepBatch(trx, run, batch))) added.set(id, no);
       }
+      return added;
     },
     ...createReadings(db),
     finishPull: async (run, pull) => {
@@ -50,6 +52,11 @@ function createPulledEvidence(db: Database): Omit<EvidenceStore, 'tell' | 'told'
   };
 }
 
+interface Added {
+  readonly id: EvidenceId;
+  readonly no: number;
+}
+
 interface Row {
   readonly record: EvidenceRecord;
   readonly body: string;
@@ -61,10 +68,11 @@ function rowsOf(records: readonly EvidenceRecord[]): readonly Row[] {
   return [...newest.values()].map((record) => ({ record, body: canonical(record.body) }));
 }
 
-async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly Row[]): Promise<void> {
+/** Returns those that were not stored before. */
+async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly Row[]): Promise<readonly Added[]> {
   // Nothing of it is purged before it is linked to the run that reads it.
   await shareTurn(trx, 'purge');
-  await trx
+  const added = await trx
     .insertInto('evidence')
     .values(
       // In one order by all: two processes that keep the same records in two orders would wait for each other.
@@ -78,6 +86,7 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
       })),
     )
     .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning(['id', 'no'])
     .execute();
   const numbers = await storedNumbers(trx, batch);
   const links = batch.map(({ record }) => ({ evidence_no: numberOf(numbers, record.id), run_id: run, sequence: record.sequence ?? null }));
@@ -95,6 +104,7 @@ async function keepBatch(trx: Transaction<Tables>, run: number, batch: readonly 
         ),
     )
     .execute();
+  return added.map(({ id, no }) => ({ id: sound(parseEvidenceId(id), id), no }));
 }
 
 /** The rows' numbers. A record that is read again after it was purged has its body back; its tombstone stays, as what happened. */

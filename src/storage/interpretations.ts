@@ -1,14 +1,16 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { EvidenceStore, StoredPage } from '../app/ports.ts';
+import type { PagePart, PageStore, StoredPage } from '../app/page-ports.ts';
+
 import type { EvidenceId } from '../core/evidence.ts';
 import type { Place } from '../core/interpreted.ts';
+import { pageOf } from '../core/packed.ts';
 import { takeTurn, textType } from './dialect.ts';
 import { listColumns, numbersIn } from './lists.ts';
 import { findPlaces } from './stored-records.ts';
 import type { Database, Tables } from './tables.ts';
 
-/** Records of one page, by their numbers: a page is read whole, and its records were mostly written together. */
-const BLOCK = 1_024;
+/** How many records may lie between two that are wanted, on average. */
+const DENSE = 3;
 /** Pages of one question. */
 const AT_ONCE = 4;
 
@@ -23,43 +25,54 @@ export async function createInterpretationTable(db: Kysely<Tables>): Promise<voi
     .execute();
 }
 
+/** A page in parts, each written once: what a pull reads is kept as it comes. `first` and `last` are numbers of records. */
+export async function splitInterpretationTable(db: Kysely<Tables>): Promise<void> {
+  const text = textType(db);
+  await db.schema.dropTable('interpretation').execute();
+  await db.schema
+    .createTable('interpretation')
+    .addColumn('block', 'integer', (column) => column.notNull())
+    .addColumn('reader', text, (column) => column.notNull())
+    .addColumn('first', 'integer', (column) => column.notNull())
+    .addColumn('last', 'integer', (column) => column.notNull())
+    .addColumn('body', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('interpretation_part', ['block', 'reader', 'first'])
+    .execute();
+}
+
 /** How records read, kept by the code that read them. */
-export function createInterpretations(db: Database): Pick<EvidenceStore, 'pages' | 'keepPages'> {
+export function createInterpretations(db: Database): PageStore {
   return {
     pages: (ids, run, reader) => streamPages(db, ids, run, reader),
-    keepPages: (reader, pages) =>
+    keepPages: (reader, parts) =>
       db.transaction().execute(async (trx) => {
         // Under the turn of the purge: what that took must not come back.
         await takeTurn(trx, 'purge');
-        for (const { block, text } of pages) if (text !== undefined) await keepPage(trx, reader, block, text);
+        for (const part of parts) await keepPart(trx, reader, part);
       }),
   };
 }
 
 /** Forgets the pages that tell these records, and every other record of them: they are read again. */
 export async function forgetInterpretations(trx: Transaction<Tables>, numbers: readonly number[]): Promise<void> {
-  const blocks = [...new Set(numbers.map(blockOf))];
+  const blocks = [...new Set(numbers.map(pageOf))];
   await trx.deleteFrom('interpretation').where('block', 'in', blocks).execute();
 }
 
-function blockOf(no: number): number {
-  return Math.floor(no / BLOCK);
-}
-
-async function keepPage(trx: Transaction<Tables>, reader: string, block: number, body: string): Promise<void> {
+async function keepPart(trx: Transaction<Tables>, reader: string, { from, to, text }: PagePart): Promise<void> {
   const emptied = await trx
     .selectFrom('evidence')
     .select('no')
-    .where('no', '>=', block * BLOCK)
-    .where('no', '<', (block + 1) * BLOCK)
+    .where('no', '>=', from)
+    .where('no', '<=', to)
     .where('body', 'is', null)
     .limit(1)
     .executeTakeFirst();
   if (emptied) return;
   await trx
     .insertInto('interpretation')
-    .values({ block, reader, body })
-    .onConflict((conflict) => conflict.columns(['block', 'reader']).doUpdateSet({ body }))
+    .values({ block: pageOf(from), reader, first: from, last: to, body: text })
+    .onConflict((conflict) => conflict.columns(['block', 'reader', 'first']).doUpdateSet({ last: to, body: text }))
     .execute();
 }
 
@@ -74,7 +87,7 @@ async function* streamPages(
     let to = from;
     const blocks: number[] = [];
     for (; to < numbers.length; to += 1) {
-      const block = blockOf(numbers[to] ?? 0);
+      const block = pageOf(numbers[to] ?? 0);
       if (block === blocks.at(-1)) continue;
       if (blocks.length === AT_ONCE) break;
       blocks.push(block);
@@ -98,22 +111,23 @@ async function readPages(db: Database, { blocks, reader, run, places, idAt }: Wa
     .select(['block', 'body'])
     .where('reader', '=', reader)
     .where('block', 'in', blocks)
+    .where('first', '<=', places.at(-1) ?? 0)
+    .where('last', '>=', places[0] ?? 0)
+    .orderBy('first')
     .execute();
-  const texts = new Map(rows.map(({ block, body }) => [block, body]));
-  const pages = new Map(blocks.map((block): [number, Place[]] => [block, []]));
+  const pages = new Map(blocks.map((block): [number, { texts: string[]; places: Place[] }] => [block, { texts: [], places: [] }]));
+  for (const { block, body } of rows) pages.get(block)?.texts.push(body);
   const links = await linksOf(db, places);
   let link = 0;
   for (let place = 0; place < places.length; place += 1) {
     const no = places[place] ?? 0;
+    while ((links.numbers[link] ?? no) < no) link += 1;
     const from = link;
     while (links.numbers[link] === no) link += 1;
     const sequence = sequenceIn(links, from, link, run);
-    pages.get(blockOf(no))?.push(sequence === null ? { no, id: idAt(place) } : { no, id: idAt(place), sequence });
+    pages.get(pageOf(no))?.places.push(sequence === null ? { no, id: idAt(place) } : { no, id: idAt(place), sequence });
   }
-  return Array.from(pages, ([block, own]) => {
-    const text = texts.get(block);
-    return text === undefined ? { block, places: own } : { block, text, places: own };
-  });
+  return [...pages.values()];
 }
 
 /** Which runs read records, in the order of both. */
@@ -124,11 +138,14 @@ interface Links {
 }
 
 async function linksOf(db: Database, wanted: Float64Array): Promise<Links> {
+  const [first = 0, last = 0] = [wanted[0], wanted.at(-1)];
+  // What lies close together is read through, and what is not wanted of it passed over: a search for each number costs three times as much.
+  const isDense = last - first < DENSE * wanted.length;
+  const within = isDense ? sql`between ${first} and ${last}` : sql`in ${numbersIn(db, [...wanted])}`;
   const [numbers = [], runs = [], sequences = []] = await listColumns(
     db,
     ['evidence_no', 'run_id', 'sequence'],
-    sql`select evidence_no, run_id, sequence from run_evidence where evidence_no in ${numbersIn(db, [...wanted])}
-      order by evidence_no, run_id`,
+    sql`select evidence_no, run_id, sequence from run_evidence where evidence_no ${within} order by evidence_no, run_id`,
   );
   return { numbers, runs, sequences };
 }

@@ -3,7 +3,7 @@ import { AppError } from '../app/errors.ts';
 import { addListingRounds } from './backfill-store.ts';
 import { createDeliveryTables } from './deliveries.ts';
 import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
-import { createInterpretationTable } from './interpretations.ts';
+import { createInterpretationTable, splitInterpretationTable } from './interpretations.ts';
 import { createNoteTable } from './notes.ts';
 import { createRetentionIndexes, createRetentionTables } from './retention.ts';
 import { type Database, MIGRATION_TABLE, type Tables } from './tables.ts';
@@ -29,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'interpretations', up: createInterpretationTable },
   { name: 'what names a record', up: createRetentionIndexes },
   { name: 'rounds of a listing', up: addListingRounds },
+  { name: 'interpretations in parts', up: splitInterpretationTable },
 ];
 
 /**

@@ -112,7 +112,13 @@ export interface Tables {
     readonly reason: string | null;
   };
   /** A cache: what the records of one block of numbers say, as the code that `reader` names read them. */
-  readonly interpretation: { readonly block: number; readonly reader: string; readonly body: string };
+  readonly interpretation: {
+    readonly block: number;
+    readonly reader: string;
+    readonly first: number;
+    readonly last: number;
+    readonly body: string;
+  };
   /** A cache: every row can be made again from its snapshot, or from the draft that was kept. */
   readonly rendered: { readonly draft_id: string; readonly body: string };
   /** Past incidents to be drafted, as they were asked for; `listing` is what was found of them. */

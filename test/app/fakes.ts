@@ -110,6 +110,7 @@ export function memoryEvidence(): Pick<EvidenceStore, 'keep' | 'mark' | 'resume'
     keep: async (_run, records) => {
       batches.push(records.length);
       kept.push(...records);
+      return new Map();
     },
     mark: async (_run, _whole, _ask: Ask, { cursor }) => {
       if (cursor !== undefined) cursors.push(cursor);

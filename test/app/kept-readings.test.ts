@@ -131,7 +131,7 @@ describe('what a store keeps of how records read', () => {
       await readCase({ snapshot, evidence: some.evidence }, { connectorOf: newer });
       expect(new Set(some.read)).toEqual(new Set(world.filter(({ source }) => source === 'github').map(({ id }) => id)));
       const { pages } = storedEvidence(kept.store, { ...snapshot, run: kept.run }, 'hindcast/next').kept ?? {};
-      for await (const found of pages?.() ?? []) expect(found.every(({ text }) => text === undefined)).toBe(true);
+      for await (const found of pages?.() ?? []) expect(found.every(({ texts }) => texts.length === 0)).toBe(true);
     });
   });
 
@@ -144,14 +144,17 @@ describe('what a store keeps of how records read', () => {
     };
     const test = fakeConnector('test', [{ spec: { id: 'things' }, pull: () => [], normalize }]);
     const kept: number[] = [];
-    const pageOf = (some: readonly EvidenceRecord[], block: number) => ({ block, places: some.map(({ id }, no) => ({ no, id })) });
+    const pageOf = (some: readonly EvidenceRecord[], from: number) => ({
+      texts: [],
+      places: some.map(({ id }, at) => ({ no: from + at, id })),
+    });
     const evidence: PinnedEvidence = {
       ...evidenceIn(large),
       kept: {
         pages: async function* () {
-          yield [pageOf(large.slice(0, 3), 0), pageOf(large.slice(3), 1)];
+          yield [pageOf(large.slice(0, 3), 0), pageOf(large.slice(3), 2_048)];
         },
-        keep: async (pages) => void kept.push(...pages.map(({ block }) => block)),
+        keep: async (parts) => void kept.push(...parts.map(({ from }) => from)),
       },
     };
     let read = 0;

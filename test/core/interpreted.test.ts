@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { RecordedEvent, RecordedType } from '../../src/core/events.ts';
-import { openPage } from '../../src/core/interpreted.ts';
+import type { EventSeed, RecordedEvent, RecordedType } from '../../src/core/events.ts';
+import { type Place, readPage } from '../../src/core/interpreted.ts';
+import { markOf } from '../../src/core/marks.ts';
+import { startPacking } from '../../src/core/packing.ts';
 import { startShared } from '../../src/core/shared.ts';
-import type { Stamped } from '../../src/core/timeline/normalize.ts';
-import { eventOf, factOf, incidentFactOf, instant, recordOf, seriesOf } from '../support/events.ts';
+import { type Stamped, stamp } from '../../src/core/timeline/normalize.ts';
+import { eventOf, evidenceOf, factOf, incidentFactOf, instant, recordOf, seriesOf } from '../support/events.ts';
 
 const READ = { normalizer: 'test/1', nativeId: 'R' };
 const byTest = () => 'test/1';
@@ -27,15 +29,22 @@ const said = fc.record(
   { requiredKeys: ['type', 'at', 'belongsTo', 'correlationKeys'] },
 );
 
-/** Events whose members stand in two orders, as two normalizers write them. */
+/** As `stamp` gives it: its members in their order. */
 function toEvent({ type, at, points, ...own }: Said, index: number): RecordedEvent {
   const event = eventOf(type, at, { ...own, key: `${index}`, source: 'pagerduty', stream: 'log_entries' });
-  const attributes = points ? { ...event.attributes, 'alert.datapoints': points } : event.attributes;
-  const { time, provenance, ...rest } = event;
+  const { actor, url, provenance, id, ...rest } = event;
   return {
-    ...(index % 2 === 0 ? { time, ...rest } : { ...rest, time }),
-    attributes,
+    type: rest.type,
+    time: rest.time,
+    timeMeaning: rest.timeMeaning,
+    knowableAt: rest.knowableAt,
+    belongsTo: rest.belongsTo,
+    correlationKeys: rest.correlationKeys,
+    attributes: points ? { ...event.attributes, 'alert.datapoints': points } : event.attributes,
+    id,
     provenance: { ...provenance, nativeId: 'R' },
+    ...(actor && { actor }),
+    ...(url !== undefined && { url }),
   } as RecordedEvent;
 }
 type Said = typeof said extends fc.Arbitrary<infer Value> ? Value : never;
@@ -58,61 +67,92 @@ const stamped: fc.Arbitrary<Stamped> = fc
     return { ...record, ...(isKnown && { knowableAt: instant('14:41') }) };
   });
 
-/** As the page gives it back: every event has the sequence of the place, before its provenance. */
-function placed(record: Stamped, sequence: number | undefined): Stamped {
-  const events = record.events.map(({ provenance, ...rest }) => {
-    return { ...rest, ...(sequence !== undefined && { sequence }), provenance } as RecordedEvent;
-  });
-  return { ...record, events };
+/** As the page gives it back: every event has the sequence of the place, and the marks of their ids stand beside them. */
+function placed({ record: { id, source, stream }, ...said }: Stamped, sequence: number | undefined): Stamped {
+  const events = said.events.map((event) => ({ ...event, ...(sequence !== undefined && { sequence }) }) as RecordedEvent);
+  const { series, facts, issues, knowableAt } = said;
+  const marks = events.map((event) => markOf(event.id));
+  return { record: { id, source, stream }, events, marks, series, facts, issues, ...(knowableAt !== undefined && { knowableAt }) };
 }
 
-function roundTrip(records: readonly Stamped[], cut: number, sequence: number | undefined): readonly unknown[] {
-  let text: string | undefined;
-  for (const some of [records.slice(0, cut), records.slice(cut)]) {
-    const page = openPage(text, startShared());
-    for (const record of some) page.add(records.indexOf(record), record, READ);
-    text = page.text();
-  }
-  const page = openPage(text, startShared());
-  return records.map(({ record }, no) => page.say({ no, id: record.id, ...(sequence !== undefined && { sequence }) }, byTest));
+function textOf(records: ReadonlyMap<number, Stamped>): string {
+  const packing = startPacking();
+  for (const [no, record] of records) packing.add(no, record, READ);
+  return packing.text();
 }
 
-it('law: what a page keeps of a record is told again to the last byte, whenever it was added', () => {
+function told(text: string, places: readonly Place[], normalizerOf: (source: string) => string | undefined = byTest) {
+  const said: Stamped[] = [];
+  const unread = readPage(text, places, { shared: startShared(), normalizerOf }, (stamped) => said.push(stamped));
+  return { said, unread };
+}
+
+it('law: what a page keeps of records is told again to the last byte, whichever of them are asked for, in whatever order they were added', () => {
   fc.assert(
     fc.property(
-      fc.array(stamped, { maxLength: 6 }),
-      fc.nat(6),
+      fc.array(fc.record({ stamped, no: fc.nat(1_023), isAsked: fc.boolean() }), { maxLength: 8 }),
       fc.option(fc.integer({ min: -9, max: 9 }), { nil: undefined }),
-      (records, cut, sequence) => {
-        const wanted = records.map((record) => {
-          const { id, source, stream } = record.record;
-          return placed({ ...record, record: { id, source, stream } }, sequence);
-        });
-        const told = roundTrip(records, cut, sequence);
-        expect(told).toEqual(wanted);
-        expect(JSON.stringify(told)).toBe(JSON.stringify(wanted));
+      (given, sequence) => {
+        const records = new Map(given.map((one) => [one.no, one]));
+        const text = textOf(new Map([...records].map(([no, one]) => [no, one.stamped])));
+        const asked = [...records].filter(([, { isAsked }]) => isAsked).toSorted(([a], [b]) => a - b);
+        const places = asked.map(([no, one]) => ({ no, id: one.stamped.record.id, ...(sequence !== undefined && { sequence }) }));
+        const { said, unread } = told(text, places);
+        const wanted = asked.map(([, one]) => placed(one.stamped, sequence));
+        expect(unread).toEqual([]);
+        expect(said).toEqual(wanted);
+        expect(JSON.stringify(said)).toBe(JSON.stringify(wanted));
       },
     ),
   );
 });
 
+it('tells what a stamped record says to the last byte', () => {
+  const record = evidenceOf('R', { at: '2024-01-15T14:32:00Z' }, { source: 'pagerduty', stream: 'log_entries' });
+  const seed: EventSeed = {
+    ...({ type: 'note.added', key: 'R1', pointer: '/at', originalTime: '2024-01-15T14:32:00Z', timeMeaning: 'recorded' } as const),
+    ...{ url: 'https://example.org', time: { at: instant('14:32'), minusMs: 0, plusMs: 1_000 }, knowableAt: instant('14:32') },
+    ...{
+      attributes: { text: 'on it' },
+      belongsTo: ['a'],
+      correlationKeys: ['b'],
+      actor: { kind: 'person', id: 'pagerduty:user:P1' } as const,
+    },
+  };
+  const stamped = stamp(record, { events: [seed], issues: [] }, 'test/1');
+  const { said } = told(textOf(new Map([[1, stamped]])), [{ no: 1, id: record.id }]);
+  const { marks, ...rest } = said[0] ?? {};
+  expect(JSON.stringify(rest)).toBe(JSON.stringify(stamped));
+});
+
 it('tells nothing of a record that other code read, that it never saw, or whose source nobody reads', () => {
   const note = recordOf('R', { events: [eventOf('note.added', '14:32')] });
-  const page = openPage(undefined, startShared());
-  page.add(1, note, READ);
-  const open = () => openPage(page.text(), startShared());
+  const later = recordOf('S', { events: [eventOf('note.added', '14:33')] });
+  const text = textOf(
+    new Map([
+      [1, note],
+      [3, later],
+    ]),
+  );
   const place = { no: 1, id: note.record.id };
-  expect(open().say(place, () => 'test/2')).toBe('unread');
-  expect(open().say({ ...place, no: 2 }, byTest)).toBe('unread');
-  expect(open().say(place, () => undefined)).toBe('unknown');
-  expect(openPage(page.text().slice(1), startShared()).say(place, byTest)).toBe('unread');
-  expect(openPage('{"form":0}', startShared()).say(place, byTest)).toBe('unread');
+  const third = { no: 3, id: later.record.id };
+  expect(told(text, [place, third], () => 'test/2')).toEqual({ said: [], unread: [place, third] });
+  const [zeroth, second, fourth] = [0, 2, 4].map((no) => ({ ...place, no }));
+  const between = [zeroth, place, second, third, fourth].flatMap((one) => one ?? []);
+  const { said, unread } = told(text, between);
+  expect(said.map(({ record }) => record.id)).toEqual([place.id, third.id]);
+  expect(unread).toEqual([zeroth, second, fourth]);
+  expect(told(text, [place], () => undefined)).toEqual({ said: [], unread: [] });
+  expect(told(text.slice(1), [place]).unread).toEqual([place]);
+  expect(told('{"form":0}', [place]).unread).toEqual([place]);
+  expect(told('null', [place]).unread).toEqual([place]);
 });
 
 it('leaves out a series that JSON has no numbers for', () => {
   const series = seriesOf('aws-prod/metric:5XX#Sum', 60_000, '14:00', [1, 2]);
   const record = recordOf('R', { series: [{ ...series, values: Float64Array.of(1, Number.POSITIVE_INFINITY) }] });
-  const page = openPage(undefined, startShared());
-  page.add(1, record, READ);
-  expect(openPage(page.text(), startShared()).say({ no: 1, id: record.record.id }, byTest)).toBe('unread');
+  const packing = startPacking();
+  packing.add(1, record, READ);
+  expect(packing.span()).toBeUndefined();
+  expect(told(packing.text(), [{ no: 1, id: record.record.id }]).unread).toHaveLength(1);
 });

@@ -11,12 +11,16 @@ DatabaseSync.prototype.prepare = function (sql) {
   sqlOf.set(statement, sql);
   return statement;
 };
-const run = StatementSync.prototype.run;
-StatementSync.prototype.run = function (...parameters) {
-  const result = Reflect.apply(run, this, parameters);
-  if (sqlOf.get(this)?.includes(like)) {
-    left -= 1;
-    if (left === 0) process.kill(process.pid, 'SIGKILL');
-  }
-  return result;
-};
+for (const name of ['run', 'all'] as const) {
+  const act = StatementSync.prototype[name];
+  Object.assign(StatementSync.prototype, {
+    [name](this: StatementSync, ...parameters: unknown[]) {
+      const result: unknown = Reflect.apply(act, this, parameters);
+      if (sqlOf.get(this)?.includes(like)) {
+        left -= 1;
+        if (left === 0) process.kill(process.pid, 'SIGKILL');
+      }
+      return result;
+    },
+  });
+}

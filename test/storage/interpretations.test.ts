@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredPage } from '../../src/app/ports.ts';
+import type { PagePart, StoredPage } from '../../src/app/page-ports.ts';
 import type { EvidenceRecord } from '../../src/core/evidence.ts';
 import { addMs } from '../../src/core/time.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
@@ -34,22 +34,53 @@ describe.each(ENGINES)('how records read, kept in $name', ({ open }) => {
   const placesIn = (pages: readonly StoredPage[]) =>
     new Map(pages.flatMap(({ places }) => places.map(({ id, sequence }) => [id, sequence] as const)));
 
+  /** A part for each page, of all that was asked for. */
+  const partsOf = (pages: readonly StoredPage[], say = 'page'): readonly PagePart[] =>
+    pages.flatMap(({ places }) => {
+      const [from, to] = [places[0]?.no, places.at(-1)?.no];
+      return from === undefined || to === undefined ? [] : [{ from, to, text: `${say} ${from}` }];
+    });
+
   it('comes back by the code that read them, and stands for every record once, at the place of its run', () =>
     opened(async (_, store, run) => {
       const empty = await pagesOf(store, run);
       expect(empty.length).toBeGreaterThan(1);
-      expect(empty.every(({ text }) => text === undefined)).toBe(true);
+      expect(empty.every(({ texts }) => texts.length === 0)).toBe(true);
       expect(empty.reduce((sum, { places }) => sum + places.length, 0)).toBe(records.length);
       const placed = (await store.read(ids, run)).map(({ id, sequence }: EvidenceRecord) => [id, sequence] as const);
       expect(placesIn(empty)).toEqual(new Map(placed));
-      await store.keepPages(
-        READER,
-        empty.map(({ block }) => ({ block, text: `page ${block}` })),
-      );
-      expect((await pagesOf(store, run)).every(({ block, text }) => text === `page ${block}`)).toBe(true);
-      expect((await pagesOf(store, run, 'hindcast/2')).every(({ text }) => text === undefined)).toBe(true);
-      await store.keepPages(READER, [{ block: empty[0]?.block ?? 0, text: 'read again' }]);
-      expect((await pagesOf(store, run))[0]?.text).toBe('read again');
+      const parts = partsOf(empty);
+      await store.keepPages(READER, parts);
+      expect((await pagesOf(store, run)).map(({ texts }) => texts)).toEqual(parts.map(({ text }) => [text]));
+      expect((await pagesOf(store, run, 'hindcast/2')).every(({ texts }) => texts.length === 0)).toBe(true);
+    }));
+
+  it('comes back in parts, those alone that can tell a record that is asked for, and a part that is written again in its new words', () =>
+    opened(async (_, store, run) => {
+      const [first] = partsOf(await pagesOf(store, run));
+      if (!first) throw new Error('there is a page');
+      const { from } = first;
+      await store.keepPages(READER, [
+        { from, to: from + 99, text: 'the first hundred' },
+        { from: from + 100, to: from + 199, text: 'the second' },
+        { from: from + 150, to: from + 160, text: 'read beside it' },
+      ]);
+      const textsFor = async (no: number) => {
+        const [place] = (await pagesOf(store, run)).flatMap(({ places }) => places.filter((one) => one.no === from + no));
+        return (await Array.fromAsync(store.pages(place ? [place.id] : [], run, READER))).flat().flatMap(({ texts }) => texts);
+      };
+      expect(await textsFor(0)).toEqual(['the first hundred']);
+      expect(await textsFor(155)).toEqual(['the second', 'read beside it']);
+      expect(await textsFor(300)).toEqual([]);
+      await store.keepPages(READER, [{ from, to: from + 120, text: 'read again' }]);
+      expect(await textsFor(99)).toEqual(['read again']);
+      expect(await textsFor(110)).toEqual(['read again', 'the second']);
+    }));
+
+  it('says which records are new in the store', () =>
+    opened(async (_, store, run) => {
+      const added = await store.keep(run, [...records.slice(0, 150), evidenceOf('new', { index: -1 })]);
+      expect([...added.keys()]).toEqual([evidenceOf('new', { index: -1 }).id]);
     }));
 
   it('has the places that another run gave where that one counts, and the newest where none is named', () =>
@@ -67,8 +98,8 @@ describe.each(ENGINES)('how records read, kept in $name', ({ open }) => {
 
   it('is forgotten with a body that is purged, and not kept by who read it before', () =>
     opened(async (db, store, run) => {
-      const pages = (await pagesOf(store, run)).map(({ block }) => ({ block, text: 'it says a secret' }));
-      await store.keepPages(READER, pages);
+      const parts = partsOf(await pagesOf(store, run), 'it says a secret,');
+      await store.keepPages(READER, parts);
       const retention = createRetention(db);
       const before = addMs(records[0]?.observedTime ?? NOON, 1);
       const { due } = await retention.look(before, 0);
@@ -77,8 +108,9 @@ describe.each(ENGINES)('how records read, kept in $name', ({ open }) => {
       }));
       expect(await retention.purge(before, gone)).toBe(1);
       const [first, ...others] = await pagesOf(store, run);
-      expect([first?.text, ...others.map(({ text }) => text)]).toEqual([undefined, ...others.map(() => 'it says a secret')]);
-      await store.keepPages(READER, pages);
-      expect((await pagesOf(store, run))[0]?.text).toBeUndefined();
+      const left = parts.slice(1).map(({ text }) => [text]);
+      expect([first, ...others].map((page) => page?.texts)).toEqual([[], ...left]);
+      await store.keepPages(READER, parts);
+      expect((await pagesOf(store, run))[0]?.texts).toEqual([]);
     }));
 });

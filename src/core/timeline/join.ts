@@ -135,8 +135,9 @@ function groupsOf(joinable: readonly TimelineEvent[]): readonly TimelineEvent[][
     group.push(event);
     for (const { byKey, keys } of slots) {
       for (const key of keys) {
-        const known = byKey.get(key) ?? [];
-        if (!known.includes(group)) byKey.set(key, [...known, group].slice(-LOOK_BACK));
+        const known = byKey.get(key);
+        if (!known) byKey.set(key, [group]);
+        else if (!known.includes(group) && known.push(group) > LOOK_BACK) known.shift();
       }
     }
   }
@@ -152,7 +153,7 @@ function joinableTypes(events: readonly TimelineEvent[]): ReadonlySet<EventType>
     if (!first) {
       firsts.set(event.type, event);
       if (event.type.startsWith('deployment.')) joinable.add(event.type);
-    } else if (!joinable.has(event.type) && isOtherStream(first, event)) joinable.add(event.type);
+    } else if (isOtherStream(first, event)) joinable.add(event.type);
   }
   return joinable;
 }
@@ -160,7 +161,7 @@ function joinableTypes(events: readonly TimelineEvent[]): ReadonlySet<EventType>
 /** A rule for events of one type, with the last happenings that each of its keys was met in. */
 interface Place {
   readonly rule: Rule;
-  readonly byKey: Map<string, readonly TimelineEvent[][]>;
+  readonly byKey: Map<string, TimelineEvent[][]>;
 }
 
 interface Slots extends Place {

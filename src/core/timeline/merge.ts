@@ -4,7 +4,7 @@ import { ownerOf } from '../ownership.ts';
 import { remembered } from '../remembered.ts';
 import { type Belonging, entryKey, type TimelineEntry } from './entry.ts';
 import { joinSightings } from './join.ts';
-import { orderEvents } from './order.ts';
+import { insertEvents, orderEvents } from './order.ts';
 import { findSpans, type Run } from './spans.ts';
 
 type Owners = Pick<Case, 'services' | 'subject'> & Partial<Pick<Case, 'incidents' | 'events'>>;
@@ -21,8 +21,8 @@ export function mergeTimeline(
   derived: readonly TimelineEvent[] = NONE,
 ): readonly TimelineEntry[] {
   // A case holds each of its events once.
-  const own = events === owners.events ? events : distinct(events);
-  const ordered = orderEvents(derived.length === 0 ? own : [...own, ...distinct(derived)]);
+  const own = orderEvents(events === owners.events ? events : distinct(events));
+  const ordered = insertEvents<TimelineEvent>(own, distinct(derived));
   const joined = joinSightings(ordered);
   const { runs, inside } = findSpans(ordered, joined);
   const belongingOf = rememberBelongings(owners);

@@ -54,95 +54,66 @@ interface Keyed<Event extends TimelineEvent> {
  * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
  */
 export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  return orderInTime(events) ?? orderInTime(sortByTime(events)) ?? events;
-}
-
-/** Orders what shares an instant among events that lie in time; nothing where one steps back. Instants compare as text. */
-function orderInTime<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] | undefined {
   const laneOf = rememberLanes();
+  const instants = Float64Array.from(events, ({ time }) => epochMs(time.at));
+  const places = placesInTime(instants);
   const ordered: Event[] = [];
-  let from = 0;
-  let last = '';
-  const close = (to: number) => {
-    const only = events[from];
+  let one: Event[] = [];
+  let last = Number.NaN;
+  const close = () => {
+    const [only] = one;
     // Most events have their instant to themselves.
-    if (only && to === from + 1) ordered.push(only);
-    else if (only) for (const one of orderInstant(events.slice(from, to), laneOf)) ordered.push(one);
-    from = to;
+    if (only && one.length === 1) ordered.push(only);
+    else for (const event of orderInstant(one, laneOf)) ordered.push(event);
+    one = [];
   };
-  for (let place = 0; place < events.length; place += 1) {
-    const at = events[place]?.time.at ?? '';
-    if (at < last) return undefined;
-    if (at !== last) close(place);
+  for (const place of places) {
+    const event = events[place];
+    const at = instants[place] ?? 0;
+    if (at !== last) close();
     last = at;
+    if (event) one.push(event);
   }
-  close(events.length);
+  close();
   return ordered;
 }
 
 /**
- * Earliest first, of one instant as given. A case's events lie in time, and are ordered again with the few that were derived from them:
- * only what follows the first step back is sorted, and then put between.
+ * The order of both, where `ordered` is in it already. What is put between others changes nothing among those: in its own lane an event
+ * ranks by what is there, and `added` are of other lanes.
  */
-function sortByTime<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const run = lengthInTime(events);
-  const rest = sortAll(events.slice(run));
-  const sorted: Event[] = [];
-  let next = 0;
-  const take = (isDue: (other: Event) => boolean) => {
-    for (let other = rest[next]; other && isDue(other); other = rest[next]) {
-      sorted.push(other);
-      next += 1;
-    }
+export function insertEvents<Event extends TimelineEvent>(ordered: readonly Event[], added: readonly Event[]): readonly Event[] {
+  if (added.length === 0) return ordered;
+  const laneOf = rememberLanes();
+  const all: Event[] = [];
+  let from = 0;
+  const takeUntil = (isDue: (event: Event) => boolean): readonly Event[] => {
+    const first = from;
+    for (let event = ordered[from]; event && isDue(event); event = ordered[from]) from += 1;
+    return ordered.slice(first, from);
   };
-  for (let place = 0; place < run; place += 1) {
-    const event = events[place];
-    if (!event) continue;
-    take(({ time }) => time.at < event.time.at);
-    sorted.push(event);
+  for (const [at, own] of Map.groupBy(orderEvents(added), ({ time }) => time.at)) {
+    for (const event of takeUntil(({ time }) => time.at < at)) all.push(event);
+    for (const event of orderInstant([...takeUntil(({ time }) => time.at === at), ...own], laneOf)) all.push(event);
   }
-  take(() => true);
-  return sorted;
-}
-
-/** How many at the beginning lie in time. */
-function lengthInTime(events: readonly TimelineEvent[]): number {
-  let last = '';
-  for (let place = 0; place < events.length; place += 1) {
-    const at = events[place]?.time.at ?? '';
-    if (at < last) return place;
-    last = at;
-  }
-  return events.length;
+  for (const event of takeUntil(() => true)) all.push(event);
+  return all;
 }
 
 /**
- * Sorted as numbers, and where the time that they span leaves room as one number of instant and place: a hundred thousand are compared
- * two million times.
+ * Earliest first. Sorted as numbers, and where the time that they span leaves room as one number of instant and place: a hundred thousand
+ * are compared two million times.
  */
-function sortAll<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
-  const instants = new Float64Array(events.length);
-  events.forEach(({ time }, place) => {
-    instants[place] = epochMs(time.at);
-  });
-  const sorted: Event[] = [];
-  for (const place of placesInTime(instants)) {
-    const event = events[place];
-    if (event) sorted.push(event);
-  }
-  return sorted;
-}
-
-function placesInTime(instants: Float64Array): Float64Array {
+function placesInTime(instants: Float64Array): Iterable<number> {
   const count = instants.length;
-  const first = instants.reduce((a, b) => Math.min(a, b));
-  const last = instants.reduce((a, b) => Math.max(a, b));
+  // A case's events lie in time already.
+  if (instants.every((instant, place) => place === 0 || instant >= (instants[place - 1] ?? 0))) return instants.keys();
+  const first = instants.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const last = instants.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER)
     return Float64Array.from(instants.keys()).sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
-  for (let place = 0; place < count; place += 1) instants[place] = ((instants[place] ?? 0) - first) * count + place;
-  instants.sort();
-  for (let place = 0; place < count; place += 1) instants[place] = (instants[place] ?? 0) % count;
-  return instants;
+  const both = instants.map((instant, place) => (instant - first) * count + place).sort();
+  return both.map((one) => one % count);
 }
 
 type LaneOf = (event: TimelineEvent) => string;
