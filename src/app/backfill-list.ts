@@ -79,10 +79,15 @@ export function casesOf(
     .toSorted((a, b) => (a.began === b.began ? (a.keys[0] < b.keys[0] ? -1 : 1) : a.began < b.began ? 1 : -1));
 }
 
+/** What an incident was merged into at last. A ring of merges has no such one: the first of its keys stands for it. */
 function rootOf(fact: IncidentFact, byKey: ReadonlyMap<string, IncidentFact>): string {
-  const seen = new Set<string>();
+  const seen = new Set<string>([fact.key]);
   let root = fact.key;
-  for (let next = fact.mergedInto; next !== undefined && !seen.has(next); next = byKey.get(next)?.mergedInto) {
+  for (let next = fact.mergedInto; next !== undefined; next = byKey.get(next)?.mergedInto) {
+    if (seen.has(next)) {
+      const path = [...seen];
+      return path.slice(path.indexOf(next)).toSorted()[0] ?? next;
+    }
     seen.add(next);
     root = next;
   }

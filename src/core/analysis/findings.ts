@@ -21,18 +21,33 @@ function overlaps(theCase: Case): readonly Finding[] {
   const near = nearOf(theCase);
   const alarmsOf = alarmsByKey(theCase);
   const alarms = new Set(theCase.incidents.flatMap((key) => [...alarmsOf(key)]));
-  return theCase.facts
-    .filter((fact) => fact.kind === 'incident')
+  const incidents = theCase.facts.filter((fact) => fact.kind === 'incident');
+  const mergedAway = new Map(incidents.map((fact) => [fact.key, fact.mergedInto]));
+  return incidents
     .filter(({ key }) => !theCase.incidents.includes(key))
     .filter(({ key, mergedInto, belongsTo, triggeredAt, resolvedAt }) => {
       // Its own record tells what came before the merge: when it was opened, and who was called then.
-      if (mergedInto !== undefined && theCase.incidents.includes(mergedInto)) return true;
+      if (isMergedInto(theCase.incidents, mergedInto, mergedAway)) return true;
       if (triggeredAt === undefined || triggeredAt > to || (resolvedAt ?? to) < from) return false;
       const owner = ownerNameOf(belongsTo, theCase.services);
       return (owner !== undefined && near.has(owner)) || !alarmsOf(key).isDisjointFrom(alarms);
     })
     .toSorted((a, b) => compare(a.key, b.key))
     .map(({ key, evidence }) => ({ code: 'incident_overlaps', subject: key, cites: [{ evidence }] }));
+}
+
+/** Whether the chain of merges that goes on at `next` ends among these incidents. */
+export function isMergedInto(
+  incidents: readonly string[],
+  next: string | undefined,
+  mergedAway: ReadonlyMap<string, string | undefined>,
+): boolean {
+  const seen = new Set<string>();
+  for (let at = next; at !== undefined && !seen.has(at); at = mergedAway.get(at)) {
+    if (incidents.includes(at)) return true;
+    seen.add(at);
+  }
+  return false;
 }
 
 /** The services that the case is about, and those they depend on. */

@@ -1,3 +1,4 @@
+import { isMergedInto } from '../analysis/findings.ts';
 import { ownerNameOf } from '../ownership.ts';
 import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
 import { listOf, quoteOf, stampOf } from './words.ts';
@@ -8,7 +9,8 @@ export function wordOverlap(key: string, material: Material): string {
   const id = key.split('/incident:')[1] ?? key;
   if (!fact) return `Another incident overlaps this one: ${nameOf(key)}. Add it by --with ${id} if it is the same outage.`;
   const name = fact.number === undefined ? id : `#${fact.number}`;
-  if (fact.mergedInto !== undefined && material.theCase.incidents.includes(fact.mergedInto)) {
+  const mergedAway = new Map(factsOf(material, 'incident').map((one) => [one.key, one.mergedInto]));
+  if (isMergedInto(material.theCase.incidents, fact.mergedInto, mergedAway)) {
     const told = `Another incident was merged into this one: ${name} ${quoteOf(fact.title, 160)}${spanOf(fact, material)}.`;
     return `${told} What its own record tells from before is not read here: add it by --with ${id}.`;
   }

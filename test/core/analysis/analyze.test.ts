@@ -260,6 +260,13 @@ describe('an incident that overlaps', () => {
   it('is found where it was merged into ours, whatever its service: its own record tells what came before', () => {
     const merged = { ...theirs, status: 'merged' as const, mergedInto: 'pagerduty/incident:PABC', resolvedAt: instant('14:34') };
     expect(codesOf({ facts: facts(merged) })).toContain('incident_overlaps');
+    // A chain of merges is followed to its end, and one that ends elsewhere, or never, is none of ours.
+    const between = { ...merged, key: 'pagerduty/incident:PMID' };
+    const chained = { ...merged, key: 'pagerduty/incident:PFAR', mergedInto: between.key };
+    const subjects = analyze(sampleCase({ facts: [...facts(between), chained] })).findings.flatMap(({ code, subject }) =>
+      code === 'incident_overlaps' ? [subject] : [],
+    );
+    expect(subjects).toEqual([chained.key, between.key]);
     expect(codesOf({ facts: facts({ ...merged, mergedInto: 'pagerduty/incident:PDEF' }) })).not.toContain('incident_overlaps');
     expect(codesOf({ facts: facts(merged), incidents: ['pagerduty/incident:PABC', theirs.key] })).not.toContain('incident_overlaps');
   });
