@@ -60,7 +60,7 @@ function generate(material: Material, series: readonly Plotted[], touched: Reado
     graphsSection(material, series),
     communicationSection(material, touched),
     codeFixSection(material),
-    coverageSection(material),
+    coverageSection(material, touched),
   ];
 }
 

@@ -42,8 +42,8 @@ const WOULD_ADD: readonly { readonly matters: readonly Matter[]; readonly text: 
   { matters: ['response'], text: 'No pages were read. Such a source, PagerDuty for one, would add who was called and what they wrote.' },
 ];
 
-/** What was read and what could not be seen: a table, then every gap and hint in words. */
-export function coverageSection(material: Material): Section {
+/** What was read and what could not be seen: a table, then every gap and hint in words, and what people `touched` of it. */
+export function coverageSection(material: Material, touched: ReadonlySet<string>): Section {
   const { coverage, findings } = material.analysis;
   const blocks = [
     ...coverage.map((line) => toMetric(line, material)),
@@ -53,7 +53,7 @@ export function coverageSection(material: Material): Section {
     ...impactHint(material),
     ...thenAndNow(material),
     ...correctedClocks(material),
-    ...findings.flatMap((finding) => toCaveat(finding, material)),
+    ...foundCaveats(findings, material, touched),
   ];
   return { key: 'coverage', heading: 'Coverage', blocks: withUniqueKeys(blocks) };
 }
@@ -227,6 +227,27 @@ function wordUnread(subject: string, { analysis }: Material): string {
 
 function isWordedHere(code: Finding['code']): code is keyof typeof FINDINGS {
   return Object.hasOwn(FINDINGS, code);
+}
+
+/** Findings of one kind that are told each for itself: a storm may open hundreds of incidents. */
+const MOST_FOUND = 20;
+
+/** Of each kind the first in words, and how many more there are. */
+function foundCaveats(findings: readonly Finding[], material: Material, touched: ReadonlySet<string>): readonly Block[] {
+  return [...Map.groupBy(findings, ({ code }) => code)].flatMap(([code, own]) => {
+    const worded = own.flatMap((finding) => toCaveat(finding, material).map((block) => ({ finding, block })));
+    const told = worded.filter(({ block }, place) => place < MOST_FOUND || touched.has(block.key));
+    const left = worded.filter(({ block }) => !told.some((one) => one.block === block));
+    const [first] = left;
+    const last = left.at(-1);
+    const blocks = told.map(({ block }) => block);
+    if (!first || !last) return blocks;
+    const text = `There are ${numberOf(left.length)} more of the kind ${code}; the JSON has each.`;
+    return [
+      ...blocks,
+      { kind: 'caveat' as const, key: `coverage.findings.${code}`, what: say(text, joinCites(first.finding.cites, last.finding.cites)) },
+    ];
+  });
 }
 
 function toCaveat({ code, subject, cites }: Finding, material: Material): readonly Block[] {

@@ -24,8 +24,10 @@ export function mergeTimeline(
   const own = orderEvents(events === owners.events ? events : distinct(events));
   const ordered = insertEvents<TimelineEvent>(own, distinct(derived));
   const joined = joinSightings(ordered);
-  const { runs, inside } = findSpans(ordered, joined);
   const belongingOf = rememberBelongings(owners);
+  const { runs, inside } = findSpans(ordered, joined, ({ event, corroboratedBy }) =>
+    Object.values(belongingOf(event, corroboratedBy)).join(' '),
+  );
   const entries: TimelineEntry[] = [];
   for (const event of ordered) {
     if (joined.behind.has(event) || inside.has(event)) continue;

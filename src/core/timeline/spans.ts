@@ -4,7 +4,7 @@ import { epochMs } from '../time.ts';
 import { findChatter, isText } from './chatter.ts';
 import type { Joined, Sighting } from './join.ts';
 import { laneOf } from './order.ts';
-import { findStorms } from './storms.ts';
+import { findFurtherTriggers, findStorms } from './storms.ts';
 
 /** Several happenings that are one row, in order. */
 export type Run = readonly Sighting[];
@@ -22,28 +22,34 @@ export interface Spans {
 }
 
 /**
- * Finds what would drown the table: an alarm that flapped, many alerts that one incident took in within minutes, what one author wrote
- * again and again or in a rush, and notifications that follow one another with nothing of the same incident between them. Takes the
- * events in the timeline's order, and what of them is joined. No happening stands in two rows.
+ * Finds what would drown the table: an alarm that flapped, many alerts within minutes and the triggers that they made, what one author
+ * wrote again and again or in a rush, and notifications that follow one another with nothing of the same incident between them. Takes the
+ * events in the timeline's order, what of them is joined, and whose a happening is. No happening stands in two rows.
  */
-export function findSpans(ordered: readonly TimelineEvent[], { sightings, behind }: Joined): Spans {
+export function findSpans(
+  ordered: readonly TimelineEvent[],
+  { sightings, behind }: Joined,
+  ownerOf: (sighting: Sighting) => string,
+): Spans {
   const sightingOf = (event: TimelineEvent) => sightings.get(event) ?? { event, corroboratedBy: NONE };
   const alerts: Sighting[] = [];
   const texts: Sighting[] = [];
+  const triggers: Sighting[] = [];
   const notified = startNotifications();
   for (const event of ordered) {
     if (behind.has(event)) continue;
     if (event.type === 'alert.fired' || event.type === 'alert.resolved') alerts.push(sightingOf(event));
     else if (isText(event)) texts.push(sightingOf(event));
+    else if (event.type === 'incident.triggered') triggers.push(sightingOf(event));
     notified.follow(event, sightingOf);
   }
   const flapped = flaps(alerts);
   const taken = new Set(flapped.flat());
   const storms = findStorms(
     alerts.filter((sighting) => !taken.has(sighting)),
-    alarmOf,
+    { alarmOf, ownerOf },
   );
-  const runs = [...flapped, ...storms, ...findChatter(texts), ...notified.runs()];
+  const runs = [...flapped, ...storms, ...findFurtherTriggers(triggers), ...findChatter(texts), ...notified.runs()];
   return {
     runs: new Map(runs.flatMap((run) => (run[0] ? [[run[0].event, run] as const] : []))),
     inside: new Set(runs.flatMap((run) => run.slice(1).map(({ event }) => event))),

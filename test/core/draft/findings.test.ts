@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../src/core/analysis/analyze.ts';
+import { digestText } from '../../../src/core/digest.ts';
 import { compose } from '../../../src/core/draft/compose.ts';
 import { evidenceIdOf, incidentFactOf, instant } from '../../support/events.ts';
 import { sampleAnalysis, sampleCase } from './sample.ts';
@@ -74,4 +75,24 @@ it('an incident that was merged into this one says what its own record would add
     'Another incident was merged into this one: #4822 “Checkout slow”, opened 14:33, closed 14:36. ' +
       'What its own record tells from before is not read here: add it by --with PDEF.',
   );
+});
+
+it('hundreds of incidents that overlap are twenty lines and a number, and one that somebody wrote about stays', () => {
+  const theCase = sampleCase();
+  const others = Array.from({ length: 300 }, (_, number) => incidentFactOf({ key: `pagerduty/incident:P${1_000 + number}`, number }));
+  const findings = others.map(({ key, evidence }): Finding => ({ code: 'incident_overlaps', subject: key, cites: [{ evidence }] }));
+  const draftOf = (edits: Parameters<typeof compose>[2]) =>
+    compose({ ...theCase, facts: [...theCase.facts, ...others] }, { ...sampleAnalysis(theCase), findings }, edits, 'sha256:draft');
+  const linesOf = (draft: ReturnType<typeof draftOf>) =>
+    draft.sections.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.kind === 'caveat' && /^coverage\.findings?\./.test(block.key) ? [block] : [])),
+    );
+  const lines = linesOf(draftOf([]));
+  expect(lines).toHaveLength(21);
+  expect(lines.at(-1)?.what.text).toBe('There are 280 more of the kind incident_overlaps; the JSON has each.');
+  const last = `coverage.finding.incident_overlaps.${digestText(others.at(-1)?.key ?? '').slice(7, 17)}`;
+  const written = { sequence: 1, after: 0, author: 'Ann', at: instant('16:00'), generated: 'x', text: 'The same outage.' };
+  const later = draftOf([{ ...written, kind: 'rewrite', block: last }]);
+  expect(linesOf(later)).toHaveLength(22);
+  expect(later.edits).toMatchObject([{ key: last, state: 'stale' }]);
 });
