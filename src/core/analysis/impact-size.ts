@@ -16,6 +16,8 @@ export interface ImpactSize {
   readonly unit: string;
   /** For a rate: the count beside it that its share was taken of. */
   readonly countedBy?: string;
+  /** It is what was missing: the count fell under its normal. */
+  readonly fewer?: true;
   /** The impact has not ended, as far as its series go: more may come. */
   readonly soFar?: true;
   readonly cites: Citations;
@@ -28,19 +30,22 @@ const MEDIAN_ERROR = 1.2533;
 
 /**
  * The excess over normal from onset to recovery, of the first departed series that counts things upward; where none does, of the
- * first rate that has the count beside it that it is a share of: its excess share of each period's count. While there is no
- * recovery, of what was seen so far. Normal is the same that the onset is found against, with its shape of the day.
+ * first rate that has the count beside it that it is a share of: its excess share of each period's count; where there is
+ * none either, of the first count that fell: how much less than normal it was. While there is no recovery, of what was seen so far. Normal is the same that the onset is found against, with its shape of the day.
  *
  * The value is the sum of what lies above the expected. The bounds hold the noise of as many normal points (their deviations add
  * as squares), the error of the level and of the shape, and what the two periods beside the impact may hide. A point that is
  * missing adds nothing to the minimum, the mean of its neighbors to the value and twice that to the maximum.
  */
 export function impactSizeOf(departed: readonly Departed[], all: readonly Series[], recovered: Moment | undefined): ImpactSize | undefined {
-  const counted = departed.find(({ series, onset }) => isCount(series) && onset.side === 1);
-  if (counted) return sizeOf(counted, undefined, recovered);
-  return departed.flatMap(
-    (reading) => sizeOf(reading, weighedBy(reading.series, reading.onset.side, all, reading.alarm?.operandKeys), recovered) ?? [],
-  )[0];
+  const counted = (side: 1 | -1) => departed.find(({ series, onset }) => isCount(series) && onset.side === side);
+  const [more, fewer] = [counted(1), counted(-1)];
+  if (more) return sizeOf(more, undefined, recovered);
+  const rates = departed.flatMap((reading) => {
+    const weighed = weighedBy(reading.series, reading.onset.side, all, reading.alarm?.operandKeys);
+    return (weighed && sizeOf(reading, weighed, recovered)) ?? [];
+  });
+  return rates[0] ?? (fewer && sizeOf(fewer, undefined, recovered));
 }
 
 function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Moment | undefined): ImpactSize | undefined {
@@ -70,6 +75,7 @@ function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Mome
     max: Math.max(0, Math.ceil(seen + 2 * Math.max(0, missing) + noise + level + hidden)),
     unit: weighed ? weighed.unit : unitOf(series),
     ...(weighed && { countedBy: weighed.count.metric }),
+    ...(!weighed && onset.side === -1 && { fewer: true as const }),
     ...(!recovered && { soFar: true as const }),
     cites,
   };

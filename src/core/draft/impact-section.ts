@@ -43,15 +43,15 @@ function foldChunks(cites: Citations, { ours }: Material): Citations {
 function size(material: Material): readonly Block[] {
   const { impactSize } = material.analysis;
   if (!impactSize) return [];
-  const { value, min, max, cites, unit, countedBy, soFar } = impactSize;
+  const { value, min, max, cites, unit, countedBy, soFar, fewer } = impactSize;
   const bounds = min === max ? '' : ` (${numberOf(roundedOf(min, Math.floor))}–${numberOf(roundedOf(max, Math.ceil))})`;
   const metric = nameOf(impactSize.metric);
   return [
     {
       kind: 'metric',
       key: 'impact.size',
-      label: `${countedBy === undefined ? `${metric} above normal` : `${capitalOf(unit)} above normal, by ${metric} and ${nameOf(countedBy)}`}, ${soFar ? 'start of the impact to the last value read' : 'start of the impact to recovery'}`,
-      value: `about ${numberOf(roundedOf(value))} ${unit}${soFar ? ' so far' : ''}${bounds}`,
+      label: `${countedBy === undefined ? `${metric} ${fewer ? 'below' : 'above'} normal` : `${capitalOf(unit)} above normal, by ${metric} and ${nameOf(countedBy)}`}, ${soFar ? 'start of the impact to the last value read' : 'start of the impact to recovery'}`,
+      value: `about ${numberOf(roundedOf(value))} ${unit}${fewer ? ' fewer' : ''}${soFar ? ' so far' : ''}${bounds}`,
       cites: foldChunks(cites, material),
     },
   ];

@@ -36,7 +36,7 @@ const REASONS = {
   impact_outlived_reversal: 'the impact went on after it was rolled back',
   alarm_outlived_reversal: 'an alarm stayed on for long after it was rolled back',
   rejected_by_person: 'a person rejected it',
-  rivaled: 'another change has more for it',
+  rivaled: 'more speaks for another change',
 } as const satisfies Record<ReasonCode, string>;
 
 type Reason = Suspect['reasons'][number];

@@ -135,7 +135,7 @@ function judgments(material: Material): readonly Block[] {
     const { verdict, reason } = event.attributes;
     const change = material.changes.get(key);
     const who = event.actor?.name ?? material.whoIs(event.actor?.id);
-    const text = `${capitalOf(who ? nameOf(who) : 'a person')} ${verdict} the ${change ? changeName(change, material) : `change ${nameOf(key)}`}: ${quoteOf(reason)}.`;
+    const text = `${capitalOf(who ? nameOf(who) : 'a person')} ${verdict} the ${change ? changeName(change, material) : `change ${nameOf(key)}`}: ${quoteOf(reason)}${/[.!?]$/.test(reason.trim()) ? '' : '.'}`;
     return { kind: 'caveat', key: `root_cause.judged.${keyPart(key)}`, what: say(text, [{ event: event.id }]) };
   });
 }
@@ -155,7 +155,7 @@ function older(material: Material): readonly Block[] {
   const { from } = theCase.windows.changes;
   const left = [...changes.values()].filter(({ key, began, ended }) => !weighed.has(key) && (ended ?? began).at < from);
   const [first, ...others] = left.toReversed().map((change) => citeChange(change, material));
-  if (!first || analysis.suspectVerdict === 'suspect') return [];
+  if (!first || analysis.suspectVerdict === 'suspect' || isCalm(material)) return [];
   const count = `${countOf(others.length + 1, 'change')} of more than ${formatLength(durationMs(theCase.policy.windows.changes_before))} before`;
   const text = others.length === 0 ? `${count} was not weighed; it is in the JSON.` : `${count} were not weighed; they are in the JSON.`;
   return [{ kind: 'caveat', key: 'root_cause.older', what: say(text, joinCites(first, ...others.slice(0, 2))) }];

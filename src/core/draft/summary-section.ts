@@ -10,7 +10,7 @@ import type { Block, Cited, Section } from './model.ts';
 import { citeChange } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead, whyUnweighed } from './reading.ts';
 import { changeName, endWordOf } from './sentences.ts';
-import { capitalOf, countOf, dayOf, listOf, periodOf, rangeOf, stampsFrom, startOf, whenOf } from './words.ts';
+import { capitalOf, countOf, dayOf, listOf, pairOf, periodOf, stampsFrom, startOf, whenOf } from './words.ts';
 
 /** Words of a sentence. */
 const LONGEST = 25;
@@ -44,7 +44,7 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
   const { service, was, hasBeen } = degraded(material);
   if (end && metric.status === 'indistinct') {
     const window = { from: addMs(start.time.at, -start.time.minusMs), to: addMs(end.time.at, end.time.plusMs) };
-    const text = `On ${day}, ${service} ${was} degraded within ${rangeOf(window, material.day)} UTC; the metric is too coarse to say for how long.`;
+    const text = `On ${day}, ${service} ${was} degraded between ${pairOf(window.from, window.to, material.day, 'and')} UTC; the metric is too coarse to say for how long.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (end && metric.status === 'inverted') {

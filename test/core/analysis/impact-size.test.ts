@@ -38,6 +38,23 @@ describe('the size of the impact', () => {
     expect(sizeOf(latency)).toBeUndefined();
   });
 
+  it('says of a count that fell how much was missing, and never that it was above normal', () => {
+    const values = Array.from({ length: 500 }, (_, index) => 1_000 + (index % 7) - (index >= 400 && index < 420 ? 900 : 0));
+    const series = seriesOf('aws-prod/metric:AWS/X/RequestCount#Sum', 60_000, '2024-01-15T07:00:00Z', values, { metric: 'RequestCount' });
+    const at = instantAt(Date.parse('2024-01-15T13:42:00Z'));
+    const fired = eventOf('alert.fired', at, { time: { at, minusMs: 0, plusMs: 1 }, correlationKeys: ['pagerduty/incident:PABC', ALARM] });
+    const alarm = alarmOf({ seriesKeys: [series.key], comparison: 'below', threshold: 500, missing: 'missing' });
+    const departed = departuresOf(readingsOf({ series: [series], events: [fired, eventOf('incident.triggered', at)], facts: [alarm] }));
+    const [first] = departed;
+    if (!first) throw new Error('nothing departed');
+    const recovery = findRecovery([first.onset], 900_000);
+    const size = impactSizeOf(departed, [series], recovery.found ? recovery.time : undefined);
+    expect(size).toMatchObject({ unit: 'requests', fewer: true });
+    expect(size?.min).toBeLessThanOrEqual(18_000);
+    expect(size?.max).toBeGreaterThanOrEqual(18_000);
+    expect(sizeOf(errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z'))).not.toHaveProperty('fewer');
+  });
+
   it('says so far while the end is not seen, and holds what was planted until then', () => {
     // 480 at 14:29, then 1,900, 4,100, and 7,340 or 7,335 in each minute up to the last that was whole.
     const soFar = 480 + 1_900 + 4_100 + 7_340 + 12 * 7_335;

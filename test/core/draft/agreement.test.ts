@@ -69,6 +69,15 @@ describe('ends that may well come in the other order', () => {
   });
 });
 
+it('of an incident that was closed before the service was normal it is said that it had been closed', () => {
+  const theCase = sampleCase();
+  const { resolved, recovered } = sampleAnalysis(theCase).milestones;
+  if (!resolved.known || !recovered.known) throw new Error('the sample has both');
+  const early = sampleAnalysis(theCase, {}, { resolved: { ...resolved, time: moment('14:46') } });
+  expect(textsOf({ theCase, analysis: early }, 'summary')[0]).toContain('The incident had been closed at 14:46.');
+  expect(textsOf({ theCase, analysis: sampleAnalysis(theCase) }, 'summary')[0]).toContain('The incident was closed at 14:57.');
+});
+
 it('of several services it is said that they were normal', () => {
   const theCase = sampleCase({ subject: ['api', 'checkout'] });
   expect(textsOf({ theCase, analysis: sampleAnalysis(theCase) }, 'summary')[0]).toContain('and the services were normal at 14:50.');

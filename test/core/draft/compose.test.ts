@@ -209,7 +209,7 @@ describe('a draft from a part of the record', () => {
     };
     const draft = draftOf({ theCase, analysis: sampleAnalysis(theCase, {}, coarse) });
     const text = textsOf(draft, 'summary')[0];
-    expect(text).toContain('the service api was degraded within 14:00 to 15:00 UTC; the metric is too coarse to say for how long.');
+    expect(text).toContain('the service api was degraded between 14:00 and 15:00 UTC; the metric is too coarse to say for how long.');
     expect(text).toContain('It was rolled back at 14:47, and the service was normal by 15:00.');
     expect(textsOf(draft, 'impact')[0]).toContain('at most 60 min');
   });

@@ -74,6 +74,11 @@ it('words the size by what was counted, and says so far while the impact lasts',
     label: 'Failed requests above normal, by ErrorRate and RequestCount, start of the impact to recovery',
     value: 'about 6,040 failed requests (5,800–6,300)',
   });
+  const { countedBy: _, ...counted } = size;
+  expect(wordsOf({ ...counted, metric: 'RequestCount', unit: 'requests', fewer: true })).toMatchObject({
+    label: 'RequestCount below normal, start of the impact to recovery',
+    value: 'about 6,040 requests fewer (5,800–6,300)',
+  });
   expect(wordsOf({ ...size, soFar: true })).toMatchObject({
     label: expect.stringMatching(/to the last value read$/),
     value: 'about 6,040 failed requests so far (5,800–6,300)',

@@ -43,12 +43,12 @@ it('of two judgments of one change the later counts, and a change that the recor
     [
       { change, verdict: 'confirmed', reason: 'it was it' },
       { change, verdict: 'rejected', reason: 'it was not' },
-      { change: 'jenkins/deployment:7', verdict: 'rejected', reason: 'a dry run' },
+      { change: 'jenkins/deployment:7', verdict: 'rejected', reason: 'It was a dry run.' },
     ],
     'ranked',
   );
   expect(told.map((text) => text.replace(/the deployment .*:/, 'it:'))).toEqual([
     'Service owner rejected it: “it was not”.',
-    'Service owner rejected the change jenkins/deployment:7: “a dry run”.',
+    'Service owner rejected the change jenkins/deployment:7: “It was a dry run.”',
   ]);
 });
