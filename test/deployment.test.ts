@@ -1,4 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -66,7 +69,7 @@ describe('compose.yaml', () => {
     readonly command?: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
     readonly deploy?: { readonly replicas: number };
-    readonly healthcheck?: { readonly disable?: boolean };
+    readonly healthcheck?: { readonly test?: readonly string[] };
     readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
     readonly ports?: readonly string[];
     readonly read_only?: boolean;
@@ -89,7 +92,22 @@ describe('compose.yaml', () => {
     expect(api?.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
     expect(db?.ports).toBeUndefined();
     expect([api?.read_only, worker?.read_only]).toEqual([true, true]);
-    expect(worker?.healthcheck).toEqual({ disable: true });
+    expect(worker?.healthcheck?.test?.join(' ')).not.toContain('fetch');
+  });
+
+  it('calls a worker well whose file is fresh, and unwell where it is old or was never written', () => {
+    const file = worker?.command?.[2] ?? '';
+    const [, , , script = ''] = worker?.healthcheck?.test ?? [];
+    expect(script).toContain(`'${file}'`);
+    const own = join(mkdtempSync(join(tmpdir(), 'hindcast-alive-')), 'alive');
+    const check = () => spawnSync(process.execPath, ['-e', script.replace(file, own)]).status;
+    expect(check()).toBe(1);
+    writeFileSync(own, '');
+    expect(check()).toBe(0);
+    const before = Date.now() / 1_000 - 60;
+    utimesSync(own, before, before);
+    expect(check()).toBe(1);
+    rmSync(dirname(own), { recursive: true });
   });
 
   it('holds no secret: each is a variable that must be set', () => {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { BackfillFlags } from './backfill.ts';
 import type { Run } from './program.ts';
 import type { PurgeFlags } from './purge.ts';
+import type { WorkerFlags } from './worker.ts';
 
 const CONFIG = ['--config <file>', 'configuration (else HINDCAST_CONFIG, else ./hindcast.yaml)'] as const;
 
@@ -42,8 +43,9 @@ export function addJobCommands(program: Command, run: Run): void {
   program
     .command('worker')
     .description('works on jobs until it is told to stop; any number of them share one store')
+    .option('--alive <file>', 'a file that is written every five seconds while it lives, for a health check')
     .option(...CONFIG)
-    .action(run(async (context, flags: ConfigFlag) => (await import('./worker.ts')).runWorkerCommand(context, flags)));
+    .action(run(async (context, flags: WorkerFlags) => (await import('./worker.ts')).runWorkerCommand(context, flags)));
   program
     .command('migrate')
     .description("brings the store's schema up to date")

@@ -134,7 +134,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   5: 'another process has been writing to it for more than 10 seconds; try again, or stop that process',
   6: 'another connection holds a table of it; try again',
   8: 'it is read-only; check the permissions of the file and of its folder',
-  10: 'the disk could not be read or written; check the disk',
+  10: 'the disk could not be read or written; check the disk, and its quota or limit for a file, and run the same command again',
   11: 'it is damaged; restore a backup, or move it away and pull again',
   13: 'the disk is full; make room and run the same command again, nothing half-written is kept',
   14: 'it cannot be opened; check the permissions of the file and of its folder',
