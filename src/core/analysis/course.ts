@@ -34,6 +34,8 @@ export interface Course {
   readonly sides: readonly (1 | -1)[];
   readonly memory: number;
   readonly around: number;
+  /** As many points as half a day has, though noise may be learned from fewer: what is a habit shows in time, not in points. */
+  readonly day: number;
   readonly holes: number;
   readonly calmPoints: number;
   readonly vouchedFrom: number;
@@ -51,13 +53,15 @@ export function courseOf(track: Track, series: Series, options: ScanOptions): Co
   const values = track.values.subarray(0, until);
   const flat = shape.length === 0 ? values : values.map((value, index) => value - shapeAt(shape, startOf(track, index) + periodMs / 2));
   const usual = options.memory ?? Math.max(LOCAL_POINTS, Math.ceil(LOCAL_MS / periodMs));
+  const around = Math.max(AROUND_LEAST, Math.ceil(AROUND_MS / periodMs));
   const isStepping = !firing && side === 0 && doesStep(presentOf(flat), usual);
   return {
     flat,
     present: [...flat.keys()].filter((index) => !Number.isNaN(flat[index])),
     sides: side === 0 ? [1, -1] : [side],
     memory: isStepping ? STEPPING_POINTS : usual,
-    around: Math.min(AROUND_MOST, Math.max(AROUND_LEAST, Math.ceil(AROUND_MS / periodMs))),
+    around: Math.min(AROUND_MOST, around),
+    day: around,
     holes: Math.max(HOLE_POINTS, Math.ceil(HOLE_MS / periodMs)),
     calmPoints,
     vouchedFrom: firing?.vouches ? firing.leadFrom : Number.POSITIVE_INFINITY,
@@ -122,10 +126,15 @@ function presentOf(values: Float64Array): Float64Array {
   return present.subarray(0, count);
 }
 
-/** How far each point lies from the running median before or after it, whichever is nearer: so a step leaves no noise behind. */
+/**
+ * How far each point lies from the running median before or after it, whichever is nearer: so a step leaves no noise behind. Of few
+ * points however short the period: one of half an hour follows no outage of five minutes, which of 10 s periods are thirty points,
+ * more than the tail of the noise leaves out, so that it would hide itself.
+ */
 export function restsOf({ flat, memory }: Course): Float64Array {
-  const before = restsFrom(flat, memory);
-  const after = restsFrom(flat.toReversed(), memory).reverse();
+  const short = Math.min(memory, LOCAL_POINTS);
+  const before = restsFrom(flat, short);
+  const after = restsFrom(flat.toReversed(), short).reverse();
   return before.map((rest, index) => {
     const other = after[index] ?? Number.NaN;
     return Number.isNaN(rest) || Math.abs(other) < Math.abs(rest) ? other : rest;

@@ -17,8 +17,9 @@ export interface NoRecovery {
   readonly calm?: Moment;
 }
 
-/** A stretch may lack this share of its points and still be seen. */
+/** A stretch may lack this share of its points and still be seen; of a series that lacks more anyway, so many standard errors more than it does. */
 const MOST_ABSENT = 0.25;
+const ABSENT_ERRORS = 2;
 
 /**
  * The start of the first stretch of `stableMs` (at least one whole period) in which every point of every departed series is
@@ -60,7 +61,17 @@ function isCalmFrom(departure: Departure, startMs: number, stableMs: number): bo
     if (isDeparting(departure, index)) return false;
     if (Number.isNaN(track.values[index])) absent += 1;
   }
-  return absent <= MOST_ABSENT * length;
+  return absent <= mostAbsent(departure, length);
+}
+
+/** How many of so many points may be absent: what the series lacked before it departed, and what chance adds (binomial). */
+function mostAbsent({ track, index, isSilence }: Departure, length: number): number {
+  const before = track.values.subarray(
+    track.values.findIndex((value) => !Number.isNaN(value)),
+    index,
+  );
+  const usual = isSilence ? 0 : before.filter(Number.isNaN).length / Math.max(1, before.length);
+  return Math.max(MOST_ABSENT * length, usual * length + ABSENT_ERRORS * Math.sqrt(usual * (1 - usual) * length));
 }
 
 function lastPresent({ track }: Departure): number {

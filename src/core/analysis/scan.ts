@@ -76,7 +76,7 @@ export function scan(track: Track, series: Series, options: ScanOptions): readon
   const { episodes } = walk(course, noiseAlong(course, first.rests));
   if (!course.isOpen) return episodes;
   const own = episodes.filter((episode, at) => !isRebound(episode, episodes[at - 1]) && !isReturn(episode, episodes.slice(0, at)));
-  return own.filter((episode) => !recurs(episode, own, course.around));
+  return own.filter((episode) => !recurs(episode, own, course.day));
 }
 
 /** The first rests; without what leads to a firing, which would call itself normal where it rises slowly. */

@@ -68,6 +68,21 @@ describe('departures with no firing given', () => {
     expect(scan(strong)).toMatchObject([{ time: { at: instant('12:03') } }]);
   });
 
+  it.each(PERIODS_MS)('hide in no noise of their own, however many %i ms periods they last', (periodMs) => {
+    const hours = (periods: number) => FROM_MS + periods * periodMs;
+    const lasting = (periods: number): Episode => ({
+      ...episodeOf(5, periodMs),
+      step: 90,
+      onsetMs: hours(400.5),
+      endMs: hours(400.5 + periods),
+      untilMs: hours(600),
+    });
+    for (const periods of [3, 9, 12, 20, 30, 45]) {
+      const found = scan(generateSeries(lasting(periods)));
+      expect(found.map(({ time }) => holds(time, hours(400.5)))).toEqual([true]);
+    }
+  });
+
   it('in a broken series are not looked for: the reason is given', () => {
     const question = { from: instant('12:00'), until: instant('15:00') };
     const long = (value: number) =>

@@ -54,6 +54,17 @@ describe('recovery', () => {
     expect(findRecovery([departureOf(course(times(30, 90)), '15:00')], STABLE_MS)).toEqual({ found: false, why: 'relapsing' });
   });
 
+  it('is seen in a series that lacks a third of its points anyway, and not in a hole of it', () => {
+    const holey = (values: readonly number[]) =>
+      values.map((value, at) => ([2, 5, 9].includes(at % 10) || at % 20 === 3 ? Number.NaN : value));
+    const quiet = Array.from({ length: 90 }, (_, at) => 1 + (at % 3) / 10);
+    const series = (then: readonly number[]) => seriesOf('a#Average', MINUTE_MS, '13:00', holey([...quiet, ...then]), { unit: 'Seconds' });
+    const back = departureOf(series([...times(12, 90), ...times(40, 1)]), '15:30', moment('14:36', 0, 1));
+    expect(findRecovery([back], STABLE_MS)).toMatchObject({ found: true, time: { at: instant('14:44'), minusMs: 3 * MINUTE_MS } });
+    const gone = departureOf(series([...times(12, 90), 1, ...times(14, Number.NaN), ...times(25, 90)]), '15:30', moment('14:36', 0, 1));
+    expect(findRecovery([gone], STABLE_MS)).toMatchObject({ found: false });
+  });
+
   it('needs its points: a hole is not calm, a few missing ones are', () => {
     const silent = departureOf(course([...times(5, 90), ...times(30, Number.NaN), ...times(20, 1)]), '15:30');
     expect(findRecovery([silent], STABLE_MS)).toMatchObject({ time: { at: instant('15:05'), minusMs: 31 * MINUTE_MS } });

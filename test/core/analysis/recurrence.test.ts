@@ -59,6 +59,16 @@ describe('what swings back past normal', () => {
   });
 });
 
+describe('a job that runs every hour', () => {
+  it('is a habit in periods of 10 s too, of which noise is learned from two hours only', () => {
+    const burst = (at: number) => (at % 360 < 30 ? 20 : 0);
+    const values = Array.from({ length: 360 * 8 }, (_, at) => 20 + ((at * 7) % 5) / 5 + burst(at + 180));
+    const startsMs = Float64Array.from(values, (_value, at) => Date.parse('2024-01-15T00:00:00Z') + at * 10_000);
+    const series = seriesOf('a#Average', 10_000, '00:00', [], { unit: 'Percent', startsMs, values: Float64Array.from(values) });
+    expect(findDepartures({ series, from: instant('00:00'), until: instant('08:00') })).toEqual([]);
+  });
+});
+
 describe('a level that came to stay', () => {
   const stays = (level: number) => Array.from({ length: 90 }, (_, at) => level + (at % 3) / 2);
 
