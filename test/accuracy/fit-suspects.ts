@@ -41,7 +41,7 @@ const BY_HAND = {
   alarm_outlived_reversal: -1.5,
   recovered_while_out: -1.5,
   rejected_by_person: -8,
-  rivaled: -3,
+  rivaled: -8,
 } as const satisfies Record<ReasonCode, number>;
 const PRIOR_BY_HAND = -4;
 /** How firmly a weight is held to the one set by hand: the precision of its normal prior, as if so many changes had shown it. */

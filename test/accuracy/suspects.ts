@@ -1,6 +1,7 @@
 import { type Analysis, analyze } from '../../src/core/analysis/analyze.ts';
 import { share } from './intervals.ts';
 import type { Figure, Part } from './part.ts';
+import { reliabilityOf, type Said } from './reliability.ts';
 import type { World } from './worlds/truth.ts';
 import { drawWorld } from './worlds/world.ts';
 
@@ -38,7 +39,7 @@ function isOf(key: string, guilty: ReadonlySet<string>, { changes }: Analysis): 
 }
 
 /** Each change that was weighed: its score, and whether it was the guilty one. */
-export function weighed({ world, analysis }: Outcome): readonly { readonly score: number; readonly isGuilty: boolean }[] {
+export function weighed({ world, analysis }: Outcome): readonly Said[] {
   const guilty = new Set(world.truth.guilty);
   return analysis.suspects.map(({ change, score }) => ({ score, isGuilty: isOf(change, guilty, analysis) }));
 }
@@ -115,6 +116,7 @@ function figuresOf(outcomes: readonly Outcome[]): readonly Figure[] {
     ),
     figureOf('an innocent change blamed where a gap hides the guilty one', blamed(hidden), hidden.length),
     brierOf(outcomes.flatMap(weighed)),
+    ...reliabilityOf([...guilty, ...innocent].flatMap(weighed)),
     figureOf(
       'the rule "last deploy before the alarm"',
       count(guilty, ({ world }) => isLastDeploy(world)),

@@ -161,7 +161,7 @@ describe('a deployment', () => {
     expect(staged?.reasons.map(({ code }) => code)).toContain('other_environment');
     expect(staged?.score).toBeLessThan(0.5);
     expect(section('root_cause')).toContain('Against it: it went to an environment before production.');
-    expect(section('root_cause')).toContain('1 reaches the score of 0.65 that makes a suspect');
+    expect(section('root_cause')).toContain('1 reaches the score of 0.7 that makes a suspect');
   });
 
   it('to staging stays one where staging is the only environment that there is', async () => {

@@ -11,6 +11,9 @@ const SEEN_IN = {
   change: ['deployments', 'deployment_statuses', 'workflow_runs', 'releases', 'changes', 'flags'],
 } as const satisfies Record<string, readonly string[]>;
 
+/** A status that cannot be read leaves the change itself in sight. */
+const STATUSES = 'deployment_statuses';
+
 export type Kind = keyof typeof SEEN_IN;
 
 /** The coverage lines of needed streams that would show a thing of this kind. */
@@ -29,6 +32,12 @@ export function blindSpots(theCase: Pick<Case, 'coverage'>, kind: Kind, window: 
 /** Whether any needed stream of this kind was asked at all: with none, absence says nothing. */
 export function isWatched(theCase: Pick<Case, 'coverage'>, kind: Kind): boolean {
   return neededLines(theCase, kind).length > 0;
+}
+
+/** Records of needed streams that came and told nothing since they could not be read: what they are of is not known, nor when it was. */
+export function unreadRecords(theCase: Pick<Case, 'coverage'>, kind: Kind): number {
+  const own = neededLines(theCase, kind).filter(({ stream }) => stream !== STATUSES);
+  return own.reduce((count, { gave }) => count + gave.issues, 0);
 }
 
 function isOverlapping(a: Window, b: Window): boolean {

@@ -27,7 +27,10 @@ export interface Policy {
   readonly impact_metrics: readonly ImpactMetric[];
   readonly actors: 'roles' | 'names';
   readonly join: 'merged' | 'overlapping' | 'none';
-  /** A suspect needs at least this score, of 1, to be called one. */
+  /**
+   * A suspect needs at least this score, of 1, to be called one. By default more than an even chance: to blame in vain costs more than to leave
+   * the question open.
+   */
   readonly suspect_score: number;
   /** How long each part may take before it is listed under what went wrong. */
   readonly targets: Readonly<Partial<Record<MetricName, Duration>>>;
@@ -62,7 +65,7 @@ export const DEFAULT_POLICY: Policy = {
   impact_metrics: [],
   actors: 'roles',
   join: 'merged',
-  suspect_score: 0.65,
+  suspect_score: 0.7,
   targets: {
     time_to_detect: '5m',
     time_to_page: '5m',

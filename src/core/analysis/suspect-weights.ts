@@ -71,7 +71,7 @@ export const WEIGHTS = {
   alarm_outlived_reversal: -0.6,
   recovered_while_out: -1.5,
   rejected_by_person: -8,
-  rivaled: -3,
+  rivaled: -8,
 } as const satisfies Readonly<Record<ReasonCode, number>>;
 
 /** About three in a hundred. */

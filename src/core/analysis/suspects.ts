@@ -2,7 +2,7 @@ import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
 import { addMs, durationMs, type Instant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
-import { blindSpots, isWatched } from './blind-spots.ts';
+import { blindSpots, isWatched, unreadRecords } from './blind-spots.ts';
 import type { Change } from './changes.ts';
 import { eventsOf } from './joined.ts';
 import { takenBackBy } from './reversals.ts';
@@ -24,7 +24,7 @@ export interface Suspect {
   readonly reasons: readonly { readonly code: ReasonCode; readonly weight: number; readonly cites: Citations }[];
 }
 
-/** 'unknown' where a needed change stream has a gap in the look-back and nothing passed the threshold. */
+/** 'unknown' where a needed change stream has a gap in the look-back, or a record that could not be read, and nothing passed the threshold. */
 export type SuspectVerdict = 'suspect' | 'none' | 'unknown';
 
 /** Odds of all others together from which on they are told: under these they move no score by three in a hundred. */
@@ -69,14 +69,18 @@ interface Own {
  * "Conditional logit analysis of qualitative choice behavior"). What a person confirmed, no other takes away.
  */
 function rivalReasons({ change, reasons }: Own, all: readonly Own[], changes: readonly Change[]): readonly Ground[] {
-  // What takes it back was done because of it, and is no rival.
-  const isRival = (other: Change) => other !== change && !takenBackBy(other, changes).includes(change.key);
+  // What takes it back was done because of it; and what brought the same revision to the same place is the same thing, twice.
+  const isRival = (other: Change) => other !== change && !isSameContent(other, change) && !takenBackBy(other, changes).includes(change.key);
   const rivals = all.filter((other) => isRival(other.change)).toSorted((a, b) => b.odds - a.odds);
   const [likeliest] = rivals;
   const together = rivals.reduce((sum, { odds }) => sum + odds, 0);
   if (!likeliest || together < LEAST_RIVALS || reasons.some(({ code }) => code === 'confirmed_by_person')) return [];
   const share = Math.min(1, Math.log1p(together) / -WEIGHTS.rivaled);
   return [{ code: 'rivaled', share, cites: [...change.cites, ...likeliest.change.cites] }];
+}
+
+function isSameContent(a: Change, b: Change): boolean {
+  return a.place !== undefined && a.place === b.place && a.revision !== undefined && a.revision.to === b.revision?.to;
 }
 
 function groundsOf(change: Change, weighing: Weighing): readonly Ground[] {
@@ -119,8 +123,8 @@ export function suspectVerdict(suspects: readonly Suspect[], theCase: Case, impa
   const anchor = impact.started ?? impact.known;
   if (!anchor || !isWatched(theCase, 'change')) return 'unknown';
   const lookBack = { from: lookBackFrom(theCase, impact), to: latestOf(anchor) };
-  const isHidden = blindSpots(theCase, 'change', lookBack).length > 0 || isAskedLate(theCase, impact);
-  return isHidden ? 'unknown' : 'none';
+  const isCut = blindSpots(theCase, 'change', lookBack).length > 0 || unreadRecords(theCase, 'change') > 0;
+  return isCut || isAskedLate(theCase, impact) ? 'unknown' : 'none';
 }
 
 function weightOf(reasons: Suspect['reasons']): number {

@@ -64,6 +64,7 @@ export function whyUnweighed(material: Pick<Material, 'analysis'>): string {
   if (!wasRead(material, 'changes')) return 'no changes were read';
   if (holesOf(material, 'changes').length > 0) return 'the changes could not all be read';
   if (!impact_started.known && !detected.known && !paged.known) return 'nothing shows when an impact began';
-  const needed = linesOf(material, 'changes').some(({ need }) => need === 'needed');
-  return needed ? 'the impact began before the changes that were asked for' : 'no source of deployments was read';
+  const needed = linesOf(material, 'changes').filter(({ need }) => need === 'needed');
+  if (needed.some(({ gave }) => gave.issues > 0)) return 'a record of a change could not be understood';
+  return needed.length > 0 ? 'the impact began before the changes that were asked for' : 'no source of deployments was read';
 }

@@ -19,14 +19,27 @@ const changeTo = (environment: string | undefined, place = 'github/acme/api'): C
 describe('an environment before users', () => {
   const beside = [changeTo('production')];
 
-  it.each(['staging', 'Staging', 'api-staging-eu', 'test', 'dev', 'development', 'preview', 'pr-1234', 'review/login', 'qa_2', 'preprod'])(
-    'is %s',
-    (name) => {
-      expect(isBeforeUsers(changeTo(name), beside)).toBe(true);
-    },
-  );
+  it.each([
+    'staging',
+    'Staging',
+    'api-staging-eu',
+    'test',
+    'dev',
+    'development',
+    'preview',
+    'pr-1234',
+    'review/login',
+    'qa_2',
+    'preprod',
+    'acceptance',
+    'acc-2',
+    'load-test',
+    'sit',
+  ])('is %s', (name) => {
+    expect(isBeforeUsers(changeTo(name), beside)).toBe(true);
+  });
 
-  it.each(['production', 'prod', 'live', 'eu-west-1', 'contest', 'devices', 'previewer-prod', 'backstage', 'latest'])(
+  it.each(['production', 'prod', 'live', 'eu-west-1', 'contest', 'devices', 'previewer-prod', 'backstage', 'latest', 'accounts', 'sites'])(
     'is not %s',
     (name) => {
       expect(isBeforeUsers(changeTo(name), beside)).toBe(false);

@@ -138,12 +138,19 @@ describe('place', () => {
 
 describe('several that fit', () => {
   it('share what there is: each of two alike is less likely than alone, and neither is a suspect by itself', () => {
-    const alone = rank(only(deployed(1, '14:20', '14:24')));
-    const both = rank(only(deployed(1, '14:20', '14:24'), deployed(2, '14:20:40', '14:24:40', 'acme/api')));
+    const alone = rank(only(deployed(1, '14:23', '14:27')));
+    const both = rank(only(deployed(1, '14:23', '14:27'), deployed(2, '14:23:40', '14:27:40')));
     expect(alone.verdict).toBe('suspect');
     expect(both.suspects.map(({ score }) => score < 0.5 && score > 0.3)).toEqual([true, true]);
     expect(both.verdict).toBe('none');
     expect(both.codes('github/deployment:DE_1')).toContain('rivaled');
+  });
+
+  it('are no rivals where both brought the same revision', () => {
+    const again = deploymentEvents({ id: 2, sha: 'sha-1', ref: 'v1', created: '14:26', started: '14:26', done: '14:27' });
+    const { codes, verdict } = rank(only(deployed(1, '14:20', '14:24'), again));
+    expect([...codes('github/deployment:DE_1'), ...codes('github/deployment:DE_2')]).not.toContain('rivaled');
+    expect(verdict).toBe('suspect');
   });
 
   it('what a person confirmed, no other takes away; and it takes from the others', () => {
@@ -249,6 +256,13 @@ describe('the verdict', () => {
 
   it('is none where all was read and nothing passes', () => {
     expect(rank(nothing)).toMatchObject({ verdict: 'none', suspects: [] });
+  });
+
+  it('is unknown where a deployment came that could not be read: it may be the one', () => {
+    const gave = { events: 0, series: 0, facts: 0, issues: 1, nothing: 0 };
+    const unread = (stream: string) => SAMPLE_COVERAGE.map((line) => (line.stream === stream ? { ...line, gave } : line));
+    expect(rank({ ...nothing, coverage: unread('deployments') }).verdict).toBe('unknown');
+    expect(rank({ ...nothing, coverage: unread('deployment_statuses') }).verdict).toBe('none');
   });
 
   it.each([

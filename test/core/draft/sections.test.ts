@@ -25,7 +25,7 @@ describe('what the record supports', () => {
 
   it('ranks the suspect with its reasons, names its pull request and shows its diff', () => {
     const [verdict, running, suspect, diff] = blocksOf(draftOf(sample()), 'root_cause');
-    expect(verdict && textOf(verdict)).toContain('1 change was weighed, and 1 reaches the score of 0.65 that makes a suspect.');
+    expect(verdict && textOf(verdict)).toContain('1 change was weighed, and 1 reaches the score of 0.7 that makes a suspect.');
     expect(running && textOf(running)).toBe('When the impact started, api ran v2.3.4, deployed 14 min before.');
     expect(suspect && textOf(suspect)).toBe(
       'Deployment of v2.3.4 to production, finished at 14:15: score 0.98 of 1. Rolling it back was followed by recovery. ' +
