@@ -2,6 +2,7 @@ import type { Series } from '../series.ts';
 import { epochMs, type Instant } from '../time.ts';
 import { learnShape } from './normal.ts';
 import { type AlarmFact, brokenBy, type Departure, departureOf, leastReachOf, type Refusal, sideOf } from './onset.ts';
+import { ofCounted } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
 import { layOut } from './track.ts';
 
@@ -46,7 +47,7 @@ export interface SeenDeparture extends Departure {
  * row stand for the runs rules of the Western Electric handbook (1956).
  */
 export function findDepartures(question: ScanQuestion, least = 1): readonly SeenDeparture[] | Refusal {
-  const { series, alarm, weeks, from, until } = question;
+  const { series, alarm, weeks, from, until } = ofCounted(question);
   const track = layOut(series, epochMs(from), epochMs(until));
   const broken = brokenBy(track, series);
   if (broken) return broken;

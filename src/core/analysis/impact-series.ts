@@ -109,6 +109,9 @@ function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
     recentMs: durationMs(theCase.policy.windows.series_before),
     ...(read && { read }),
   });
+  // Of a running total that is what it counts, and the alarm without the threshold of the total.
+  if (onset.found && onset.series !== series)
+    return [{ ...wanted, series: onset.series, ...(onset.alarm && { alarm: onset.alarm }), onset }];
   return [{ ...wanted, series, onset }];
 }
 

@@ -3,7 +3,7 @@ import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
 import { hiddenPeriods } from './dating.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
-import { resetsOf } from './resets.ts';
+import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
 import { silentFrom } from './silence.ts';
 import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
@@ -84,7 +84,8 @@ const SPARSE_SHARE = 0.1;
  * alarm takes absent points for breaching and they stop, the first absent period is the onset (`silence.ts`). A rise so slow that
  * half an hour of it stays within the noise is refused: normal follows it.
  */
-export function findOnset(question: OnsetQuestion): Departure | Refusal {
+export function findOnset(asked: OnsetQuestion): Departure | Refusal {
+  const question = ofCounted(asked);
   const { series, alarm, fired, recentMs, until, mayFollow } = question;
   const firedMs = epochMs(fired.at) + fired.plusMs;
   const track = layOut(series, firedMs - recentMs, epochMs(until), zeroFill(question));
