@@ -6,6 +6,7 @@ import type { Place } from '../core/interpreted.ts';
 import { pageOf } from '../core/packed.ts';
 import { takeTurn, textType } from './dialect.ts';
 import { listColumns, numbersIn } from './lists.ts';
+import { createForgetting } from './stale-readings.ts';
 import { findPlaces } from './stored-records.ts';
 import type { Database, Tables } from './tables.ts';
 
@@ -42,6 +43,7 @@ export async function splitInterpretationTable(db: Kysely<Tables>): Promise<void
 
 /** How records read, kept by the code that read them. */
 export function createInterpretations(db: Database): PageStore {
+  const forgetStale = createForgetting();
   return {
     pages: (ids, run, reader) => streamPages(db, ids, run, reader),
     keepPages: (reader, parts) =>
@@ -49,6 +51,7 @@ export function createInterpretations(db: Database): PageStore {
         // Under the turn of the purge: what that took must not come back.
         await takeTurn(trx, 'purge');
         for (const part of parts) await keepPart(trx, reader, part);
+        await forgetStale(trx, reader);
       }),
   };
 }
