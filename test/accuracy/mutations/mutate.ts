@@ -147,7 +147,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     ['highest', 'lowest'],
     ['back to normal', 'far from normal'],
     ['was OK again', 'was in alarm again'],
-    ['taken back', 'kept'],
+    ['rolled back', 'kept'],
     ['merged', 'not merged'],
   ),
   negation: swapping(
