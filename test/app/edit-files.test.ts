@@ -62,6 +62,25 @@ describe('a draft that comes back as a file', () => {
     expect(short(text.replaceAll(/ *<!-- \S+ [0-9a-f]{10} e\d+ -->/g, ''), draft)).toEqual(NOTHING);
   });
 
+  it.each<readonly [string, RegExp, string]>([
+    ['an empty link before a paragraph', /^(?=The )/gm, '[]{#impact-start .anchor}'],
+    ['an empty span before a paragraph', /^(?=The )/gm, '<span id="impact-start"></span>'],
+    ['an old anchor before a paragraph', /^(?=The )/gm, '<a name="impact-start"></a>'],
+    ['an empty link in a heading', /(?<=^## )/gm, '[]{#part}'],
+    ['attributes behind a heading', /(?<=^## .*)$/gm, ' {#part .unnumbered}'],
+  ])('is no edit where another program named places in it: %s', (_, at, name) => {
+    const text = TEXT.replaceAll(at, name);
+    expect(text).not.toBe(TEXT);
+    expect(short(text, DRAFT)).toEqual(NOTHING);
+    expect(short(text.replaceAll(/ *<!-- \S+ [0-9a-f]{10} e\d+ -->/g, ''), DRAFT)).toEqual(NOTHING);
+  });
+
+  it.each([', Evidence ', '; Evidence '])('is no edit where a source begins its evidence in a capital: %s', (told) => {
+    const text = TEXT.replaceAll(', evidence ', told);
+    expect(text).not.toBe(TEXT);
+    for (const file of [text, text.replaceAll(/ *<!-- \S+ [0-9a-f]{10} e\d+ -->/g, '')]) expect(short(file, DRAFT).edits).toEqual([]);
+  });
+
   it('asks for exactly the rewrite that was typed, of any block, and reads it back as no edit', () => {
     fc.assert(
       fc.property(fc.constantFrom(...WORDED), typed, (block, words) => {

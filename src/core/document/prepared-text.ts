@@ -2,6 +2,14 @@ const FRONT = /^---[ \t]*\n([\s\S]*?)\n---[ \t]*(?:\n|$)/;
 /** Bullets of text pasted from elsewhere. Each is one character, so that lines and columns stay. */
 const BULLET = /^([ \t]*)[•●▪◦‣·–](?=[ \t])/gm;
 
+/** Names of places that pandoc and other programs leave, where a link may lead to; a reader of the page sees nothing of them. */
+const ANCHORS: readonly RegExp[] = [
+  /(?<!`)\[\]\{#[^{}\n]{1,200}\}/g,
+  /(?<!`)<(span|a) (?:id|name)="[^"<>\n]{1,200}"(?: class="[^"<>\n]{0,200}")?(?:><\/\1>| ?\/>)/g,
+  // Behind a heading alone: elsewhere braces are a person's.
+  / \{#[^{}\n]{1,200}\}(?=[ \t]*$)(?<=^#{1,6}[ \t][^\n]*)/gm,
+];
+
 /** No person nests so deep; a reader of Markdown takes time by the square of it. */
 const DEEPEST = 32;
 const DEEP_INDENT = new RegExp(`^[ \\t]{${2 * DEEPEST + 1},}(?=(?:[-*+>]|\\d{1,9}[.)]))`, 'gm');
@@ -12,7 +20,7 @@ const MOST_MARKS = 1_000;
 
 /**
  * The text with what is no Markdown, but meant like it, written as Markdown: a block of metadata at the top is lifted out and
- * leaves empty lines, and bullets of other programs become `*`. No line is added or taken, so numbers of lines hold.
+ * leaves empty lines, names of places go, and bullets of other programs become `*`. No line is added or taken, so numbers of lines hold.
  */
 export function preparedText(source: string): {
   readonly text: string;
@@ -24,7 +32,7 @@ export function preparedText(source: string): {
     .split('\n')
     .flatMap((text, index) => (text.trim() === '' ? [] : [{ line: index + 2, text: text.trim() }]));
   const body = found ? found[0].replaceAll(/[^\n]/g, '') + plain.slice(found[0].length) : plain;
-  const shallow = body
+  const shallow = ANCHORS.reduce((text, anchor) => text.replaceAll(anchor, ''), body)
     .replaceAll(BULLET, '$1*')
     .replaceAll(DEEP_INDENT, ' '.repeat(2 * DEEPEST))
     .replaceAll(DEEP_MARKERS, '$1');
