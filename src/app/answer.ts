@@ -4,7 +4,7 @@ import type { Progress } from './app.ts';
 import { openCircuit } from './circuit.ts';
 import type { AppDeps } from './deps.ts';
 import { interpret, toPlanRead } from './interpret.ts';
-import { keeperOf } from './page-keeper.ts';
+import { startPageKeeper } from './page-keeper.ts';
 import type { Ask } from './ports.ts';
 import { type Answered, pullAsk } from './pull.ts';
 import { traced } from './trace.ts';
@@ -27,7 +27,7 @@ export async function startOnline(deps: AppDeps, watched: Watched): Promise<{ re
   const now = watched.now ?? deps.clock.now();
   const run = await deps.evidence.startRun(now, deps.clock.now());
   const { clock, evidence, log } = deps;
-  const pull = { clock, evidence, log, run, now, circuit: openCircuit(), pages: keeperOf(evidence, deps.engine), ...watched };
+  const pull = { clock, evidence, log, run, now, circuit: openCircuit(), pages: startPageKeeper(evidence, deps.engine), ...watched };
   return {
     run,
     answer: (ask) =>

@@ -18,22 +18,29 @@ const WAITING = 1_024;
 const MAX_PART = 32_000_000;
 
 /** A cache that cannot be written, since the store is busy or only to be read, is none the worse: the records were read all the same. */
-export function startPageKeeper(keep: (parts: readonly PagePart[]) => Promise<void>): PageKeeper {
-  let pages = new Map<number, Packing>();
-  let waiting = 0;
+export function keepWhileItWorks(keep: (parts: readonly PagePart[]) => Promise<void>): (parts: readonly PagePart[]) => Promise<void> {
   let isOpen = true;
-  const flush = async () => {
-    const parts = [...pages.values()].flatMap(partOf);
-    pages = new Map();
-    waiting = 0;
+  return async (parts) => {
     if (parts.length === 0 || !isOpen) return;
     await keep(parts).catch(() => {
       isOpen = false;
     });
   };
+}
+
+/** A keeper for what `engine` reads while it is pulled. */
+export function startPageKeeper(store: Pick<PageStore, 'keepPages'>, engine: string): PageKeeper {
+  const keep = keepWhileItWorks((parts) => store.keepPages(engine, parts));
+  let pages = new Map<number, Packing>();
+  let waiting = 0;
+  const flush = async () => {
+    const parts = [...pages.values()].flatMap((page) => partOf(page) ?? []);
+    pages = new Map();
+    waiting = 0;
+    await keep(parts);
+  };
   return {
     add: async (no, { nativeId }, stamped, normalizer) => {
-      if (!isOpen) return;
       const page = pages.get(pageOf(no)) ?? startPacking();
       pages.set(pageOf(no), page);
       page.add(no, stamped, { normalizer, nativeId });
@@ -44,20 +51,15 @@ export function startPageKeeper(keep: (parts: readonly PagePart[]) => Promise<vo
   };
 }
 
-/** A keeper for what `engine` reads while it is pulled. */
-export function keeperOf(store: Pick<PageStore, 'keepPages'>, engine: string): PageKeeper {
-  return startPageKeeper((parts) => store.keepPages(engine, parts));
-}
-
-/** Nothing where the part is longer than is kept, or than any text can be. */
-function partOf(page: Packing): readonly PagePart[] {
+/** Nothing where nothing was taken in, or more than is kept, or than any text can hold. */
+export function partOf(page: Packing): PagePart | undefined {
   const span = page.span();
-  if (!span) return [];
+  if (!span) return undefined;
   try {
     const text = page.text();
-    return text.length > MAX_PART ? [] : [{ ...span, text }];
+    return text.length > MAX_PART ? undefined : { ...span, text };
   } catch (error) {
-    if (error instanceof RangeError) return [];
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -62,7 +62,7 @@ function runsOf(texts: Run, isNext: (before: Sighting, next: Sighting) => boolea
 /** Who said it where, of what: two authors, channels, incidents or services never share a row. */
 function authorOf({ event }: Sighting): string {
   const { type, actor, belongsTo, correlationKeys } = event;
-  return JSON.stringify([type, laneOf(event), actor?.id ?? actor?.name ?? '', belongsTo, correlationKeys]);
+  return [type, laneOf(event), actor?.id ?? actor?.name ?? '', ...belongsTo, '', ...correlationKeys].join('\n');
 }
 
 function shapeOf({ event }: Sighting): string {

@@ -55,7 +55,7 @@ interface Keyed<Event extends TimelineEvent> {
  */
 export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
   const laneOf = rememberLanes();
-  const instants = Float64Array.from(events, ({ time }) => epochMs(time.at));
+  const instants = instantsOf(events);
   const places = placesInTime(instants);
   const ordered: Event[] = [];
   let one: Event[] = [];
@@ -67,7 +67,8 @@ export function orderEvents<Event extends TimelineEvent>(events: readonly Event[
     else for (const event of orderInstant(one, laneOf)) ordered.push(event);
     one = [];
   };
-  for (const place of places) {
+  for (let next = 0; next < places.length; next += 1) {
+    const place = places[next] ?? 0;
     const event = events[place];
     const at = instants[place] ?? 0;
     if (at !== last) close();
@@ -100,20 +101,40 @@ export function insertEvents<Event extends TimelineEvent>(ordered: readonly Even
   return all;
 }
 
+/** Filled one by one: made from a list by a function it takes four times as long. */
+function instantsOf(events: readonly TimelineEvent[]): Float64Array {
+  const instants = new Float64Array(events.length);
+  for (let place = 0; place < instants.length; place += 1) {
+    const event = events[place];
+    if (event) instants[place] = epochMs(event.time.at);
+  }
+  return instants;
+}
+
 /**
  * Earliest first. Sorted as numbers, and where the time that they span leaves room as one number of instant and place: a hundred thousand
  * are compared two million times.
  */
-function placesInTime(instants: Float64Array): Iterable<number> {
+function placesInTime(instants: Float64Array): Float64Array {
   const count = instants.length;
+  const places = new Float64Array(count);
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  let isSorted = true;
+  for (let place = 0; place < count; place += 1) {
+    const instant = instants[place] ?? 0;
+    places[place] = place;
+    if (instant < last) isSorted = false;
+    if (instant < first) first = instant;
+    if (instant > last) last = instant;
+  }
   // A case's events lie in time already.
-  if (instants.every((instant, place) => place === 0 || instant >= (instants[place - 1] ?? 0))) return instants.keys();
-  const first = instants.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const last = instants.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER)
-    return Float64Array.from(instants.keys()).sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
-  const both = instants.map((instant, place) => (instant - first) * count + place).sort();
-  return both.map((one) => one % count);
+  if (isSorted) return places;
+  if ((last - first + 1) * count > Number.MAX_SAFE_INTEGER) return places.sort((a, b) => (instants[a] ?? 0) - (instants[b] ?? 0) || a - b);
+  for (let place = 0; place < count; place += 1) places[place] = ((instants[place] ?? 0) - first) * count + place;
+  places.sort();
+  for (let place = 0; place < count; place += 1) places[place] = (places[place] ?? 0) % count;
+  return places;
 }
 
 type LaneOf = (event: TimelineEvent) => string;
