@@ -1,6 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { PagePart, PageStore, StoredPage } from '../app/page-ports.ts';
-
 import type { EvidenceId } from '../core/evidence.ts';
 import type { Place } from '../core/interpreted.ts';
 import { pageOf } from '../core/packed.ts';

@@ -26,7 +26,7 @@ interface Resident {
 
 /**
  * From stored evidence to the merged timeline, against `JSON.parse` of the same bodies as text, in one process and in alternating
- * rounds: once where nothing is kept of how the records read, and again as every later draft of them. Processor time, so that the
+ * rounds: once where nothing is kept of how the records read, and again by what a pull writes of it, as every draft of them. Processor time, so that the
  * machine's other work is not counted, and the garbage collector's is. `dist` ends in a slash.
  */
 export async function measureTimeline(dist: string): Promise<readonly Held[]> {
@@ -45,11 +45,11 @@ export async function measureTimeline(dist: string): Promise<readonly Held[]> {
     const again: Resident = JSON.parse(run('hold', 'held.db'));
     const grows = median(once.rounds.map(({ timeline }, at) => (twice.rounds[at]?.timeline ?? Number.NaN) / timeline));
     return [
-      describe(once, 'first', 'read for the first time, which keeps how they read'),
-      describe(once, 'timeline', 'read again'),
+      describe(once, 'first', 'with nothing kept of how they read, as after an upgrade'),
+      describe(once, 'timeline', 'by what a pull or an earlier draft kept'),
       { text: `timeline of twice the records: ${grows.toFixed(2)} times the time, at most ${GROWS_AT_MOST}`, held: grows <= GROWS_AT_MOST },
-      describeResident(first, 'read for the first time'),
-      describeResident(again, 'read again'),
+      describeResident(first, 'with nothing kept'),
+      describeResident(again, 'by what was kept'),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
