@@ -29,6 +29,8 @@ export function wasThere({ knowableAt }: Stamped, asOf: Instant | undefined): bo
  */
 function saidBy(stamped: Stamped, asOf: Instant, next: ReadonlySet<Fact>): readonly Stamped[] {
   const { knowableAt, events: all, issues } = stamped;
+  // The people whom the record of an incident names were named by nobody before it began.
+  if (stamped.facts.some((fact) => fact.kind === 'incident' && incidentAt(fact, asOf).length === 0)) return [];
   const events = all.filter((event) => isKnownBy(event, asOf));
   const facts = [...factsBy(stamped, asOf), ...stamped.facts.filter((fact) => next.has(fact))];
   // The record of a later edit is what tells the rule that it ended.
@@ -67,6 +69,14 @@ function withoutLaterChunks(records: readonly Stamped[], asOf: Instant): readonl
   const isLater = ({ startsMs }: Series) => (startsMs[0] ?? 0) >= epochMs(asOf);
   const begun = new Set(records.flatMap(({ series }) => series.filter((one) => !isLater(one)).map(nameOf)));
   return records.filter(({ series }) => series.length === 0 || series.some((one) => !isLater(one) || !begun.has(nameOf(one))));
+}
+
+/**
+ * What a record is counted by at `asOf`: of a thing that has a state, what stood, since a look back finds it moved on and an old move,
+ * which no window holds, gone.
+ */
+export function countedBy(stamped: Stamped, asOf: Instant | undefined): Stamped {
+  return asOf !== undefined && isState(stamped) ? { ...stamped, events: [] } : stamped;
 }
 
 /** Whether the record is of a thing that has a state, as an alarm is, and not of one happening. */

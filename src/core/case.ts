@@ -1,5 +1,5 @@
 import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
-import { type LostRule, lostRules, recordsBy, wasThere } from './as-of.ts';
+import { countedBy, type LostRule, lostRules, recordsBy, wasThere } from './as-of.ts';
 import { castOf } from './cast.ts';
 import { correctClocks } from './clocks.ts';
 import { type Disguise, disguiseOf, namesKept, startNameSearch, type UnplacedName } from './disguise.ts';
@@ -109,7 +109,7 @@ export function assemble(snapshot: Snapshot, records: readonly Stamped[], servic
   const { asOf, policy } = snapshot;
   const read = correctClocks(reportRepeats(inSnapshot(snapshot, records)), policy.clock_offsets);
   const gathering = startGathering();
-  for (const stamped of recordsBy(read, asOf)) gathering.add(stamped, wasThere(stamped, asOf));
+  for (const stamped of recordsBy(read, asOf)) gathering.add(stamped, wasThere(stamped, asOf), countedBy(stamped, asOf));
   return assembleGathered(snapshot, gathering.gathered(), services, lostRules(read, asOf));
 }
 

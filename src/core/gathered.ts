@@ -8,8 +8,8 @@ import { compare } from './timeline/order.ts';
 
 /** What the records of a snapshot say, put together while they are read: of each only what a case is made from is kept. */
 export interface Gathering {
-  /** Takes a record in. It counts for the coverage unless `isThere` says that its source did not have it yet. */
-  add(stamped: Stamped, isThere?: boolean): void;
+  /** Takes a record in. It counts for the coverage, by `counted`, unless `isThere` says that its source did not have it yet. */
+  add(stamped: Stamped, isThere?: boolean, counted?: Stamped): void;
   /** Whether two records tell one event. Then they are weighed against each other, and adding them up will not do. */
   hasRepeats(): boolean;
   gathered(): Gathered;
@@ -35,12 +35,12 @@ export function startGathering(isOwn = false): Gathering {
   const facts = startFacts();
   const tallies = startTallies();
   return {
-    add: (stamped, isThere = true) => {
+    add: (stamped, isThere = true, counted = stamped) => {
       for (const event of stamped.events) events.push(event);
       for (const mark of stamped.marks ?? stamped.events.map(({ id }) => markOf(id))) marks.push(mark);
       for (const fact of stamped.facts) facts.add(fact);
       for (const one of stamped.series) series.push(one);
-      if (isThere) tallies.count(stamped);
+      if (isThere) tallies.count(counted);
     },
     hasRepeats: () => isAnyTwice(marks) && new Set(events.map(({ id }) => id)).size < events.length,
     // Of one record's series the first comes first, since sorting keeps what is equal in its place.

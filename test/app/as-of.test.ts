@@ -107,3 +107,91 @@ describe('a draft as of a time, over the real connectors', () => {
     expect(seen).not.toMatch(/rollback is complete|Fix connection leak|review scheduled|a10c94a/);
   });
 });
+
+describe('a restless world as of a time: alarms that flap, late alerts, and a second incident of the service', () => {
+  const PAGE = Date.parse('2024-01-15T14:33:00Z');
+  const stamp = (ms: number) => new Date(PAGE + ms * 1_000).toISOString();
+  const second = (ms: number) => `${stamp(ms).slice(0, 19)}Z`;
+
+  /** Seconds after the page: when each firing of the two alarms began, how long it lasted, and how late its alert came. */
+  const FLAPS = [
+    { alarm: 'api-flap-0', from: -150.25, lasts: 40, late: 5 },
+    { alarm: 'api-flap-0', from: 42.5, lasts: 55.75, late: 71 },
+    { alarm: 'api-flap-0', from: 130.5, lasts: 20.125, late: 12 },
+    { alarm: 'api-flap-1', from: 60, lasts: 200.5, late: 88 },
+    { alarm: 'api-flap-1', from: 300.5, lasts: 61, late: 30 },
+  ];
+  const restless = (world: World): World => {
+    const [base] = world.cloudwatch.alarms.filter(({ name }) => name === 'api-HighErrorRate');
+    if (!base) throw new Error('the world has its alarm');
+    const flapping = [...Map.groupBy(FLAPS, ({ alarm }) => alarm)].map(([name, own]) => ({
+      ...base,
+      name,
+      edits: [],
+      history: own.flatMap(({ from, lasts }) => [
+        { at: stamp(from), from: 'OK', to: 'ALARM', start: stamp(from), actions: true },
+        { at: stamp(from + lasts), from: 'ALARM', to: 'OK', start: stamp(from + lasts), actions: true },
+      ]),
+    }));
+    const alerts = FLAPS.filter(({ from }) => from > 0).map(({ alarm, from, late }, number) => ({
+      id: `QFLAP${number}`,
+      at: second(from + late),
+      resolved_at: second(from + late + 300),
+      integration: 'PINTCW1',
+      alarm,
+      state_change_at: stamp(from),
+    }));
+    const byTime = <Timed extends { readonly at: string }>(all: readonly Timed[]) => all.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    const incidents = world.pagerduty.incidents.map((one) =>
+      one.id === world.truth.incident
+        ? {
+            ...one,
+            alerts: byTime([...(one.alerts ?? []), ...alerts]),
+            log: byTime([
+              ...one.log,
+              ...alerts.map(({ id, at: told }) => ({ at: told, type: 'trigger', integration: 'PINTCW1', alert: id })),
+            ]),
+          }
+        : one,
+    );
+    const [opened, closed] = [second(400), second(1_000)];
+    const slow = {
+      id: 'Q1OVERLAP00001',
+      number: 4822,
+      title: 'API slow',
+      service: 'PAPI001',
+      urgency: 'high',
+      created_at: opened,
+      status: 'resolved',
+      log: [
+        { at: opened, type: 'trigger', integration: 'PINTCW1' },
+        { at: opened, type: 'assign', to: 'jane', automatic: true },
+        { at: closed, type: 'resolve', by: 'jane' },
+      ],
+    } as const;
+    return {
+      ...world,
+      cloudwatch: { ...world.cloudwatch, alarms: [...world.cloudwatch.alarms, ...flapping] },
+      pagerduty: { ...world.pagerduty, incidents: [...incidents, slow] },
+    };
+  };
+
+  let later: Awaited<ReturnType<typeof open>>;
+  beforeAll(async () => {
+    later = await open('2024-01-18T16:00:00Z', restless);
+    await later.app.draft({ select: selectOf(later.staged) });
+  });
+  afterAll(() => later.close());
+
+  // In the first second, inside a flap, between a firing and its alert, at an event's very instant, before and at the second incident.
+  it.each([0.001, 60, 98.25, 114.5, 131, 399.999, 1_000])(
+    'the draft of %s s after the page is the one of whoever drafted then',
+    async (seconds) => {
+      const time = instant(stamp(seconds));
+      const then = await openThen(time, restless);
+      const select = selectOf(later.staged);
+      expect(await seenOf(later.app, await later.app.draft({ select, asOf: time })), 'asked again').toBe(then);
+      expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);
+    },
+  );
+});

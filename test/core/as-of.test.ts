@@ -37,6 +37,47 @@ it('as of a time the coverage counts what could be read then, and no note that w
   expect(countAt('14:44')).toBe(1);
 });
 
+it('as of a time no incident counts that began later, though its record names people who were there before', () => {
+  const jane = factOf({ kind: 'person', key: 'pagerduty:user:PJANED1', names: ['Jane Doe'] });
+  const later = incidentFactOf({ key: 'pagerduty/incident:PNEW', number: 4822, triggeredAt: instant('14:50') });
+  const records = [
+    recordOf('PABC', { facts: [incidentFactOf(), jane] }, { stream: 'incidents' }),
+    recordOf('PNEW', { facts: [later, jane] }, { stream: 'incidents' }),
+  ];
+  const lineAt = (asOf: string, read: readonly Stamped[]) =>
+    assemble(snapshotOf(read, { coverage: [pulledOf('pagerduty', 'incidents')], asOf: instant(asOf) }), read, [API_SERVICE]).coverage;
+  expect(lineAt('14:44', records)).toEqual(lineAt('14:44', records.slice(0, 1)));
+  expect(lineAt('14:51', records)).toMatchObject([{ records: 2 }]);
+});
+
+it('as of a time an alarm counts as what stood, whether its record still holds the move of then or has moved on', () => {
+  const alarm = {
+    kind: 'alarm',
+    key: 'alarm:arn:api-Errors',
+    comparison: 'above',
+    threshold: 500,
+    periodMs: 60_000,
+    breaching: 2,
+    outOf: 2,
+    missing: 'missing',
+    seriesKeys: [],
+  } as const;
+  const incident = recordOf('PABC', { facts: [incidentFactOf()] }, { stream: 'incidents' });
+  const moved = (at: string) =>
+    recordOf(
+      'api-Errors',
+      { facts: [factOf(alarm)], events: [eventOf('alert.resolved', at, { correlationKeys: [alarm.key] })] },
+      { source: 'aws-prod', stream: 'alarms' },
+    );
+  const gaveWith = (record: Stamped) => {
+    const read = [incident, record];
+    const coverage = [pulledOf('aws-prod', 'alarms')];
+    return assemble(snapshotOf(read, { coverage, asOf: instant('14:44') }), read, [API_SERVICE]).coverage.map(({ gave }) => gave);
+  };
+  expect(gaveWith(moved('2024-01-02T10:00:00Z'))).toEqual(gaveWith(moved('15:10')));
+  expect(gaveWith(moved('15:10'))).toMatchObject([{ facts: 1, events: 0 }]);
+});
+
 it('a name is looked for behind a verb at the start of a sentence too', () => {
   expect(unplacedNamesIn('Asked Peter Parker to look')).toEqual(['Peter Parker']);
   expect(unplacedNamesIn('then asked Peter Parker to look')).toEqual(['Peter Parker']);
