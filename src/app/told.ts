@@ -123,11 +123,13 @@ function spanOf(windows: readonly Window[]): Window {
   return { from, to };
 }
 
-/** Without the records whose every happening was told, or became known, after `asOf`. */
+/** Without the records whose every happening was told, or became known, after `asOf`: no window reached further then. */
 function heardBy(answer: Answered, asOf: Instant | undefined): Answered {
   if (asOf === undefined) return answer;
+  const { window } = answer.pulled;
+  const pulled = { ...answer.pulled, window: { ...window, to: window.to < asOf ? window.to : asOf } };
   const later = new Set<EvidenceId>(
     answer.read.flatMap(({ events }) => (isLater(events, asOf) ? events.flatMap(({ provenance }) => provenance.evidence) : [])),
   );
-  return { ...answer, evidence: answer.evidence.filter(({ id }) => !later.has(id)) };
+  return { ...answer, pulled, evidence: answer.evidence.filter(({ id }) => !later.has(id)) };
 }

@@ -194,4 +194,26 @@ describe('a restless world as of a time: alarms that flap, late alerts, and a se
       expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);
     },
   );
+
+  it('with a channel that was imported since, the draft is the one of whoever had imported it up to then, from a bundle too', async () => {
+    const said = (number: number) => ({ id: `m${number}`, time: second(number * 20), meaning: 'published', actor: `U${number % 3}` });
+    const lines = Array.from({ length: 40 }, (_, number) => ({ ...said(number), message: number % 2 ? `retry ${number}` : 'I look' }));
+    const importInto = async (app: App, until: string) => {
+      const text = lines.flatMap((line) => (line.time < until ? [JSON.stringify(line)] : [])).join('\n');
+      await app.importFile({ name: 'chat.jsonl', text, source: 'chat', incident: later.staged.world.truth.incident });
+    };
+    const time = instant(stamp(250));
+    const { app, staged, close } = await open(time, restless);
+    await app.draft({ select: selectOf(staged) });
+    await importInto(app, time);
+    const then = await seenOf(app, await app.draft({ select: selectOf(staged), asOf: time }));
+    await close();
+    await importInto(later.app, stamp(99_999));
+    const select = selectOf(later.staged);
+    expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true }))).toBe(then);
+    await later.app.draft({ select });
+    const bundle = await later.app.exportBundle(later.staged.world.truth.incident, { roles: false });
+    const fromBundle = await seenOf(later.app, await later.app.draftBundle(bundle, time));
+    expect(fromBundle).toBe(then);
+  });
 });
