@@ -71,7 +71,7 @@ function partWords(reason: Reason, { key }: Change, material: Material): string 
   if (code === 'rollout_step_matched' && !isFirm(reason)) return 'the impact began with a step of its rollout';
   if (code === 'recovered_while_out' && !known(material, 'recovered')) return 'the alarms went back to normal while it stayed in place';
   const isFirst = material.analysis.suspects[0]?.change === key;
-  return code === 'rivaled' && isFirst ? 'another change has something for it too' : undefined;
+  return code === 'rivaled' && isFirst ? 'something speaks for another change, too' : undefined;
 }
 
 /** The start that the reason itself rests on: that of the case, or of several services the change's own. */

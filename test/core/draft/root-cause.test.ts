@@ -29,8 +29,8 @@ describe('what the draft says of its suspects', () => {
   it('two that fit alike are told as such, each with the other against it', () => {
     const text = textOf(saidOf([...QUIET, ...alike]));
     expect(text).toContain('The first two changes reach the score of 0.7 only together; the record does not tell them apart.');
-    expect(text).toContain('Against it: another change has something for it too.');
-    expect(text).toContain('Against it: another change has more for it.');
+    expect(text).toContain('Against it: something speaks for another change, too.');
+    expect(text).toContain('Against it: more speaks for another change.');
   });
 
   it('where nothing passes, what is older than the look-back is named, for a slow leak is', () => {
