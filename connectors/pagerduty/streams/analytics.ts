@@ -38,7 +38,7 @@ export const analytics = perIncident({ id: 'analytics', emits: [], settleSeconds
 
 /** They come up to a day after the incident: until then PagerDuty knows no such row, and nothing of ours is missing. */
 function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<PullItem> {
-  return eachIncident(request, async function* (incident, { window, budget, signal }, key): AsyncGenerator<PullItem> {
+  return eachIncident(request, async function* (incident, { window, budget, signal }): AsyncGenerator<PullItem> {
     spend(budget);
     const path = `/analytics/raw/incidents/${incident}`;
     try {
@@ -48,7 +48,10 @@ function pull(client: PagerDuty, request: PullRequest<unknown>): AsyncIterable<P
       if (isNotOffered(error))
         yield gapOf(window, 'not_offered', `figures come with a plan of PagerDuty's that has analytics: ${error.message}`);
       else if (isUnknown(error))
-        yield { kind: 'hint', hint: `PagerDuty has no figures of its own for ${key}: they come up to 24 h after an incident.` };
+        yield {
+          kind: 'hint',
+          hint: `PagerDuty has no figures of its own for incident ${incident}: they come up to 24 h after an incident.`,
+        };
       else throw error;
     }
   });

@@ -34,7 +34,9 @@ describe("PagerDuty's own figures", () => {
     await using source = await openSource();
     const { records, gaps, hints, checkpoints } = await pullAll(analytics, source.client, requestOf(SCOPE));
     expect([records, gaps, checkpoints]).toEqual([[], [], [KEY]]);
-    expect(hints).toEqual([`PagerDuty has no figures of its own for ${KEY}: they come up to 24 h after an incident.`]);
+    expect(hints).toEqual([
+      `PagerDuty has no figures of its own for incident ${KEY.split(':')[1]}: they come up to 24 h after an incident.`,
+    ]);
   });
 
   it('U1.5 that the plan lacks are a gap that says so, and nothing fails', async () => {
