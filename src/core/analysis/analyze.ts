@@ -25,6 +25,7 @@ import { findRecovery } from './recovery.ts';
 import { responseFindings } from './response-findings.ts';
 import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
+import { reachToSteps } from './stepped-onsets.ts';
 import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
 
 export interface Phase {
@@ -89,11 +90,11 @@ export interface Analysis {
  */
 export function analyze(theCase: Case): Analysis {
   const firings = firingsOf(theCase);
-  const readings = readImpact(theCase, firings);
+  const changes = changesOf(theCase);
+  const readings = reachToSteps(readImpact(theCase, firings), changes, theCase);
   const departed = departuresOf(readings).filter((reading) => isInCase(reading, theCase));
   const derived = deriveMetricEvents(departed, durationMs(theCase.policy.stable_for));
   const timeline = mergeTimeline(theCase.events, theCase, [...derived, ...deriveAckLapses(theCase.events)]);
-  const changes = changesOf(theCase);
   const base = { theCase, firings, readings, departed, changes };
   const first = findFirstMilestones(base);
   const impact = impactOf(base, first);

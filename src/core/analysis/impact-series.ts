@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import type { Citations } from '../citation.ts';
 import { ownerOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
 import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
@@ -16,6 +17,8 @@ export interface ImpactReading {
   readonly alarm?: AlarmFact;
   readonly firing?: Firing;
   readonly onset: Departure | Refusal;
+  /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
+  readonly mayBeginWith?: { readonly at: Moment; readonly change: string; readonly cites: Citations };
 }
 
 /** The stream that numbers come in, whatever the source. */

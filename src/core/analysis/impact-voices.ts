@@ -31,6 +31,8 @@ export interface ImpactVoice {
   readonly against?: HeldAgainst;
   /** The alarm on it that fired for the incident, by its name. */
   readonly alarm?: string;
+  /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
+  readonly mayBeginWith?: NonNullable<ImpactReading['mayBeginWith']>;
   readonly silent?: { readonly reason: RefusalReason | 'elsewhere'; readonly detail: string };
   readonly cites: Citations;
 }
@@ -49,9 +51,16 @@ export function voicesOf(readings: readonly ImpactReading[], departed: readonly 
   ];
 }
 
-function commonOf({ key, basis, series, firing }: ImpactReading): Omit<ImpactVoice, 'cites'> {
+function commonOf({ key, basis, series, firing, mayBeginWith }: ImpactReading): Omit<ImpactVoice, 'cites'> {
   const alarm = firing?.events[0].attributes['alert.rule'];
-  return { key, metric: series.metric, dimensions: series.dimensions, basis, ...(alarm !== undefined && { alarm }) };
+  return {
+    key,
+    metric: series.metric,
+    dimensions: series.dimensions,
+    basis,
+    ...(alarm !== undefined && { alarm }),
+    ...(mayBeginWith && { mayBeginWith }),
+  };
 }
 
 function againstOf({ series, onset }: Departed): HeldAgainst {

@@ -67,6 +67,8 @@ const LEAD_MS = 3_600_000;
 const SHARE_OF_THRESHOLD = 0.05;
 /** A series with more than this share of its earlier points outside its own normal has none. */
 const MOST_OUTSIDE = 0.2;
+/** A departure gives way to a further one at once where no more than so many points lie between. */
+const GAVE_WAY_POINTS = 2;
 /** A count that lacked at least this share of its points is one that reports only what it counts. */
 const SPARSE_SHARE = 0.1;
 
@@ -100,12 +102,20 @@ export function findOnset(asked: OnsetQuestion): Departure | Refusal {
   const walked = (last: number) => walkTo(question, track, shape, { earliest, last });
   const before = walked(firedAt);
   const leads = ({ end, strength }: Episode) => end >= earliest && (alarm !== undefined || strength >= 1);
-  const episode = before.findLast(leads) ?? (mayFollow ? walked(track.values.length - 1).find(leads) : undefined);
+  const found = before.findLast(leads);
+  const episode = found ? beganAs(found, before) : mayFollow ? walked(track.values.length - 1).find(leads) : undefined;
   const points = pointsBefore(track, episode?.index ?? earliest);
   if (episode && points === 0) return refuse('began_before_data', 'the series begins inside the departure');
   if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
   if (!episode) return nothingLeads(question, track, shape, earliest);
   return { ...departureOf(series, track, shape, episode, { last: firedAt, isAsked: true }), ...(alarm && { alarm }) };
+}
+
+/** A departure that stayed so long that it became the new normal, and gave way at once to a further one, is where that one began. */
+function beganAs(last: Episode, episodes: readonly Episode[]): Episode {
+  const before = episodes[episodes.indexOf(last) - 1];
+  if (!before?.hasSettled || before.side !== last.side || last.index - before.end > GAVE_WAY_POINTS) return last;
+  return { ...beganAs(before, episodes), end: last.end };
 }
 
 /** Walks the series as `findDepartures` does, with what a firing adds: from its lead on a single point counts. */

@@ -18,7 +18,12 @@ export function method(material: Material): readonly Block[] {
   const cites = citeMilestone(start);
   const [first, ...rest] = [...foundBy(voice, voice.against, start, material.day), exactness(voice.against, start.time, material.day)];
   if (first === undefined) return [];
-  const sentences = [say(first, cites), ...rest.map((text) => say(text, cites)), ...end(material)] as const;
+  const sentences = [
+    say(first, cites),
+    ...rest.map((text) => say(text, cites)),
+    ...firstStep(voice, material.day),
+    ...end(material),
+  ] as const;
   return [{ kind: 'prose', key: 'impact.method', sentences }];
 }
 
@@ -49,6 +54,13 @@ function exactness({ periodMs }: HeldAgainst, time: Moment, day: string): string
   const widthMs = time.minusMs + time.plusMs;
   const known = widthMs <= NARROW_MS ? `is known to within ${formatLength(widthMs)}` : `lies ${whenOf(time, day)}`;
   return `${each} and a small or slow start does not show at once, so it ${known}.`;
+}
+
+/** The record of a rollout tells of a start that the metric alone does not show. */
+function firstStep({ mayBeginWith }: ImpactVoice, day: string): readonly Cited[] {
+  if (!mayBeginWith) return [];
+  const { at, cites } = mayBeginWith;
+  return [say(`A rollout was under way: its step at ${stampOf(at.at, day)} is a start that the noise does not rule out.`, cites)];
 }
 
 function end(material: Material): readonly Cited[] {

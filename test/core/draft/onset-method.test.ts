@@ -89,3 +89,9 @@ it('explains nothing where a person stated the start, or no metric told it', () 
   const stated = told({}, undefined, { cites: [{ coverage: 'aws-prod/series' }] }, 'asserted');
   expect(stated).toEqual({ basis: 'A person stated when the impact started.', method: '' });
 });
+
+it('tells of the step of a rollout that can have started it unseen', () => {
+  const mayBeginWith = { at: moment('14:10', 0, 1000), change: 'github/deployment:DE_1', cites: [{ event: start.cites[0] }] as const };
+  const { method } = told({}, { ...start.time, minusMs: 19 * 60_000 }, { mayBeginWith });
+  expect(method).toContain('A rollout was under way: its step at 14:10 is a start that the noise does not rule out.');
+});
