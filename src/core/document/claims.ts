@@ -74,8 +74,11 @@ const NOT_THIS =
   /\b(?:tests?|timeouts?|ttl|intervals?|retention|cron|schedul(?:e|ed) (?:every|for)|should|would|could|will|extend|limit(?:ed)? to|after which|window of|per month|per year)\b/i;
 /** What is aimed at is no claim; the length beside it may be one. */
 const AIM = /\b(?:goals?|targets?|objectives?|thresholds?|budgets?|SLA|SLO|maximum|limits?|criteri(?:on|a))\b(?:\W{1,3}\w+){0,2}\W*$/i;
-/** "30 minutes ago" tells a moment, "86 min so far" will be more, and "within 1 s of each other" says that two moments cannot be told apart. */
-const OTHERWISE = /^\s*(?:ago|earlier|later|so far|of each other)\b/i;
+/**
+ * "30 minutes ago" tells a moment, and so do "deployed 8 days before" and "it finished 50 min before it was detected"; "86 min so far" will
+ * be more, and "within 1 s of each other" says that two moments cannot be told apart.
+ */
+const OTHERWISE = /^\s*(?:(?:ago|earlier|later|so far|of each other)\b|before(?=\s*(?:[.,;)]|$)| it was\b))/i;
 /** Nobody posts more often. */
 const LEAST_CADENCE_MS = 60_000;
 const NOT_UNDER = /\b(?:action items?|actions|follow[- ]?ups?|next steps|prevention|lessons?|related|coverage|sources)\b/i;

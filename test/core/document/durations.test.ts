@@ -108,6 +108,8 @@ describe('what a document claims of its incident, against its own times', () => 
       'time_to_resolve 48',
     ]);
     expect(claims('Detection took 25 minutes, over our goal of 10 minutes.')).toEqual(['time_to_detect 25']);
+    expect(claims('It finished 50 min before it was detected.')).toEqual([]);
+    expect(claims('When it was detected, api ran v2.3.4, deployed 12 d 18 h before.')).toEqual([]);
     expect(claims('Time to resolve: 86 min so far')).toEqual([]);
     expect(claims('The status is updated every 2 seconds. An alarm fired 30 min ago.')).toEqual([]);
   });
