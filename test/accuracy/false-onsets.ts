@@ -11,6 +11,10 @@ const ROWS_AN_HOUR = 3_600_000 / PETSHOP_PERIOD_MS;
  * Quiet days cut into windows, each scanned alone: what is found there is false, as far as nobody knows of a fault. A series is
  * one column; a service is all columns of a node together. The targets are the two series on which the data set judges its
  * faults, and the service they belong to; all nodes are every node of the graph, those of the cloud vendor among them.
+ *
+ * The targets' eight days hold one find: on 2023-09-07 at 01:50 the front end's availability, else 99.9 to 100 %, was 98.7 and then
+ * 96.9 %. Nobody injected a fault, but requests did fail, twenty deviations out: no rule for outages should be deaf to that. Windows
+ * moved by an hour each find this one dip again and nothing else (14 of 104), so that shifting draws no new evidence.
  */
 export const falseOnsets: Part = {
   name: 'false-onsets',
