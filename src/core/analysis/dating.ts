@@ -47,9 +47,22 @@ export function hiddenPeriods(edge: Edge): number {
   const unseen = unseenPeriods(edge);
   const calm = Math.max(0, excessAt(-unseen - 1));
   const stair = Math.min(1, (calm + Math.sqrt(bounds.doubt) * spread) / excessAt(0));
-  const raised = raisedFor((away) => excessAt(-away) / spread);
+  const raised = raisedFor(sizesWithin(edge));
   const most = Math.max(unseen + (Number.isNaN(stair) ? 0 : stair), joinedBack(edge, unseen, bounds), raised);
   return most - unseen < LEAST_SHARE ? unseen : most;
+}
+
+/** What lies so many standard deviations out, and not next to the departure, is not raised within the noise: another was over there. */
+const OUT = 5;
+
+/** How far each period outside lies from normal, in standard deviations, without those of other departures. */
+function sizesWithin({ excessAt, spread }: Edge): (away: number) => number {
+  let apart = 1;
+  while (apart < LONGEST_HOLE && Math.abs(excessAt(-apart)) > OUT * spread) apart += 1;
+  return (away) => {
+    const size = excessAt(-away) / spread;
+    return away > apart && Math.abs(size) > OUT ? Number.NaN : size;
+  };
 }
 
 /** A hole as long as this is no hole but the end of the series. */

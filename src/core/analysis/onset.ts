@@ -1,6 +1,7 @@
 import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
+import { coarserOf } from './coarser.ts';
 import { hiddenPeriods } from './dating.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
@@ -84,11 +85,11 @@ const SPARSE_SHARE = 0.1;
  * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` reaches back as far as the departure
  * can have begun unseen: in a hole, in the noise of the period before, at the foot of a rise, as a small step (`dating.ts`). Where the
  * alarm takes absent points for breaching and they stop, the first absent period is the onset (`silence.ts`). A rise so slow that
- * half an hour of it stays within the noise is refused: normal follows it.
+ * half an hour of it stays within the noise is followed by normal: it is looked for in periods of five minutes, too (`coarser.ts`).
  */
 export function findOnset(asked: OnsetQuestion): Departure | Refusal {
   const question = ofCounted(asked);
-  const { series, alarm, fired, recentMs, until, mayFollow } = question;
+  const { series, alarm, fired, recentMs, until } = question;
   const firedMs = epochMs(fired.at) + fired.plusMs;
   const track = layOut(series, firedMs - recentMs, epochMs(until), zeroFill(question));
   const firedAt = Math.min(indexAt(track, firedMs - 1), track.values.length - 1);
@@ -96,7 +97,18 @@ export function findOnset(asked: OnsetQuestion): Departure | Refusal {
   if (silent) return silent;
   const broken = brokenBy(track, series);
   if (broken) return broken;
-  const shape = question.weeks ? learnShape(question.weeks, series.periodMs, firedMs) : [];
+  const seen = seenIn(question, track, firedAt);
+  const coarser = seen.found || seen.reason === 'no_departure' ? coarserOf(series, track, firedAt) : undefined;
+  if (!coarser) return seen;
+  const other = seenIn({ ...question, series: coarser.series }, coarser.track, indexAt(coarser.track, startOf(track, firedAt)));
+  if (!other.found) return seen;
+  return seen.found ? reachingBack(seen, other) : { ...other, time: startingInside(other) };
+}
+
+/** The departure that led to the firing, as the points of one track show it. */
+function seenIn(question: OnsetQuestion, track: Track, firedAt: number): Departure | Refusal {
+  const { series, alarm, fired, mayFollow } = question;
+  const shape = question.weeks ? learnShape(question.weeks, series.periodMs, epochMs(fired.at) + fired.plusMs) : [];
   const leadMs = alarm ? alarm.outOf * alarm.periodMs + LATE_MS : LEAD_MS;
   const earliest = Math.max(0, indexAt(track, epochMs(fired.at) - leadMs));
   const walked = (last: number) => walkTo(question, track, shape, { earliest, last });
@@ -116,6 +128,28 @@ function beganAs(last: Episode, episodes: readonly Episode[]): Episode {
   const before = episodes[episodes.indexOf(last) - 1];
   if (!before?.hasSettled || before.side !== last.side || last.index - before.end > GAVE_WAY_POINTS) return last;
   return { ...beganAs(before, episodes), end: last.end };
+}
+
+/** What only longer periods show is faint, and where these begin is chance: it may have begun in the one before. */
+function startingInside({ time, track }: Departure): Moment {
+  return { ...time, minusMs: time.minusMs + track.periodMs };
+}
+
+/**
+ * What longer periods show to have begun before the first plain point is how a slow rise began: the bounds reach back to there,
+ * where the points just before were raised already. Else it was another departure, which was over.
+ */
+function reachingBack(seen: Departure, other: Departure): Departure {
+  const { time, side, track, normal, end } = other;
+  const fromMs = epochMs(seen.time.at);
+  const isBefore = epochMs(time.at) + time.plusMs <= fromMs;
+  if (!isBefore || side !== seen.side || startOf(track, end + 1) <= fromMs) return seen;
+  const scale = isSum(other.series) ? seen.track.periodMs / track.periodMs : 1;
+  const before = seen.track.values.subarray(Math.max(0, seen.index - LEAST_POINTS), seen.index).filter((value) => !Number.isNaN(value));
+  const mean = before.reduce((sum, value) => sum + value, 0) / before.length;
+  const expected = scale * expectedAt(normal, startOf(track, other.index), track.periodMs);
+  if (!((mean - expected) * side > (scale * normal.reach) / 2)) return seen;
+  return { ...seen, time: { ...seen.time, minusMs: Math.max(seen.time.minusMs, fromMs - epochMs(time.at) + time.minusMs) } };
 }
 
 /** Walks the series as `findDepartures` does, with what a firing adds: from its lead on a single point counts. */
