@@ -36,7 +36,7 @@ export type ReasonCode =
  *
  * First set by hand from what is known of incidents, then fitted by a conditional logit (one of the changes, or none of them, set it off) on
  * generated worlds that holds each weight to the one set by hand (`test/accuracy/fit-suspects.ts`, seeds that no measurement draws), then
- * rounded. What differs from the fit on purpose: that the impact outlived a reversal weighs more, since the worlds have more reversals in vain
+ * rounded. What differs from the fit on purpose: that the impact outlived a reversal weighs more (no less than that nobody touched it), since the worlds have more reversals in vain
  * than post-mortems tell of, and that an alarm did weighs less, since caches and what was written outlive a reversal; a reversal of which
  * nothing tells what it did keeps its weight, since no world has one; the environment and the quiet hours, of which the fit leaves next to
  * nothing, keep a little; and what a person says outweighs everything else. `rivaled` is no weight of its own: it is the most that the other
@@ -67,7 +67,7 @@ export const WEIGHTS = {
   paths_beside_alarm: -1.2,
   paths_without_effect: -2.7,
   automatic_scaling: -1.6,
-  impact_outlived_reversal: -1.4,
+  impact_outlived_reversal: -1.6,
   alarm_outlived_reversal: -0.6,
   recovered_while_out: -1.5,
   rejected_by_person: -8,

@@ -187,6 +187,16 @@ describe('what a reversal tells', () => {
     expect(verdict).toBe('none');
   });
 
+  it('a rollback in vain leaves no suspect of a deployment minutes before, though nothing else is known', () => {
+    const series = [errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T14:46:00Z')];
+    const sha = 'dac31aa679972c25586112cb48db232900b291a4';
+    const back = deploymentEvents({ id: 9, sha, ref: 'v2.3.3', created: '14:33', started: '14:33', done: '14:34', task: 'rollback' });
+    const near = deployed(1, '14:20', '14:24');
+    const { codes, verdict } = rank({ ...only(near, back), series });
+    expect(codes('github/deployment:DE_1')).toContain('impact_outlived_reversal');
+    expect(verdict).toBe('none');
+  });
+
   it('nothing, where it had come before the impact or failed', () => {
     const failed = deploymentEvents({
       id: 9,
