@@ -1,7 +1,7 @@
 import type { Calls } from '../contract/calls.ts';
 import type { RawRecord, Stream } from '../contract/connector.ts';
 import { canonical } from '../core/digest.ts';
-import { type EvidenceId, type EvidenceRecord, seal } from '../core/evidence.ts';
+import { type EvidenceId, type EvidenceRecord, type Json, seal } from '../core/evidence.ts';
 import { cutDeep, hideKnown, redactText } from '../core/redact.ts';
 import { addMs, type Window } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
@@ -165,14 +165,20 @@ async function keep(pull: Pull, batch: readonly EvidenceRecord[]): Promise<void>
   for (const record of batch) {
     // Joined, not written as a template: a template would hold its parts apart, for each of a hundred thousand records.
     evidence.push({ id: record.id, object: [record.source, record.stream, record.nativeId].join('/') });
-    const stamped = interpret(record, source.connector);
     const no = added.get(record.id);
+    const stamped = interpret(no === undefined ? record : asStored(record), source.connector);
     if (no !== undefined) await deps.pages?.add(no, record, stamped, source.connector.normalizer);
     const one = toPlanRead(stamped);
     if (isNews(pull, one)) read.push(one);
   }
   count.records += batch.length;
   deps.onProgress?.(progressOf(whole, count.records));
+}
+
+/** As the store gives it back, its members in their order there: what is kept of how it read must be what its body says later. */
+function asStored(record: EvidenceRecord): EvidenceRecord {
+  const body: Json = JSON.parse(canonical(record.body));
+  return { ...record, body };
 }
 
 /**

@@ -13,8 +13,8 @@ export function pageOf(no: number): number {
   return Math.floor(no / PAGE);
 }
 
-/** Raised where the form of a page changes: those of another form say nothing. */
-export const FORM = 3;
+/** Raised where the form of a page changes, or those kept before may say something else than the bodies: those of another form say nothing. */
+export const FORM = 4;
 
 /**
  * What many records say, as columns: one list for each member, in which a number mostly is a place in one of the lists above it. A

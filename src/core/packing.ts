@@ -42,7 +42,7 @@ export function startPacking(): Packing {
   return {
     add: (no, stamped, { normalizer, nativeId }) => {
       const series = stamped.series.flatMap((one) => packSeries(one) ?? []);
-      if (series.length === stamped.series.length) kept.push({ no, stamped, normalizer, nativeId, series });
+      if (series.length === stamped.series.length && canBeSaid(stamped)) kept.push({ no, stamped, normalizer, nativeId, series });
     },
     span: () => {
       if (kept.length === 0) return undefined;
@@ -51,6 +51,16 @@ export function startPacking(): Packing {
     },
     text: () => JSON.stringify(pack(kept.toSorted((a, b) => a.no - b.no))),
   };
+}
+
+/** JSON has no infinite number, and who sets a member of this one name sets none. */
+function canBeSaid({ events, facts }: Stamped): boolean {
+  return facts.every(isSayable) && events.every(({ attributes }) => isSayable(attributes) && !Object.hasOwn(attributes, '__proto__'));
+}
+
+/** Whether every number that a thing has for a member is one that JSON has. */
+function isSayable(thing: object): boolean {
+  return Object.values(thing).every((member) => typeof member !== 'number' || Number.isFinite(member));
 }
 
 function pack(kept: readonly Kept[]): Packed {
@@ -150,7 +160,7 @@ function placesIn<Value>(list: Value[]): (value: Value) => number {
 
 /** Nothing where a number is none that JSON has. */
 function packSeries({ source, evidence, startsMs, values, ...seed }: Series): PackedSeries | undefined {
-  if (![...startsMs, ...values].every(Number.isFinite)) return undefined;
+  if (!startsMs.every(Number.isFinite) || !values.every(Number.isFinite) || !isSayable(seed)) return undefined;
   const [from = 0, second = from] = startsMs;
   const step = second - from;
   const isRegular = startsMs.length === values.length && startsMs.every((start, index) => start === from + index * step);

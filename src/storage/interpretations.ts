@@ -155,5 +155,6 @@ async function linksOf(db: Database, wanted: Float64Array): Promise<Links> {
 /** A record's place in its source's order by its own links: the run's, else the newest. */
 function sequenceIn({ runs, sequences }: Links, from: number, to: number, run: number | undefined): number | null {
   for (let link = from; link < to; link += 1) if (runs[link] === run) return sequences[link] ?? null;
-  return sequences[to - 1] ?? null;
+  // The link before the first would be another record's.
+  return from < to ? (sequences[to - 1] ?? null) : null;
 }

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONNECTORS } from '../../connectors/index.ts';
+import { openCircuit } from '../../src/app/circuit.ts';
 import { evidenceIn, type PinnedEvidence, readCase, storedEvidence } from '../../src/app/derive.ts';
 import { interpret } from '../../src/app/interpret.ts';
-import type { EvidenceStore } from '../../src/app/ports.ts';
+import { startPageKeeper } from '../../src/app/page-keeper.ts';
+import type { Ask, EvidenceStore } from '../../src/app/ports.ts';
+import { pullAsk } from '../../src/app/pull.ts';
 import { readEach } from '../../src/app/read-records.ts';
 import { DEFAULT_DRAFT, DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { assemble, type Case, type Snapshot } from '../../src/core/case.ts';
 import { digestText } from '../../src/core/digest.ts';
-import { type EvidenceRecord, seal } from '../../src/core/evidence.ts';
+import { type EvidenceRecord, type Json, seal } from '../../src/core/evidence.ts';
 import { addMs, instantAt } from '../../src/core/time.ts';
 import { mergeTimeline } from '../../src/core/timeline/merge.ts';
 import { dropCaches } from '../../src/storage/caches.ts';
@@ -16,8 +19,9 @@ import { openDatabase } from '../../src/storage/database.ts';
 import { createEvidenceStore } from '../../src/storage/evidence-store.ts';
 import type { Database } from '../../src/storage/tables.ts';
 import { BEGAN_MS, DAY_MS, DAYS, INCIDENT, largeEvidence, largeSeries } from '../bench/large-evidence.ts';
+import { windowOf } from '../support/events.ts';
 import { randomOf } from '../support/random.ts';
-import { fakeConnector } from './fakes.ts';
+import { fakeClock, fakeConnector, quietLog, recordItem } from './fakes.ts';
 
 const OBSERVED = instantAt(BEGAN_MS + 30 * DAY_MS);
 const ENGINE = 'hindcast/test';
@@ -174,6 +178,34 @@ describe('what a store keeps of how records read', () => {
       expect(stuck && (await readBytes(snapshot, stuck))).toBe(await readBytes(snapshot, evidenceIn(world)));
       expect(await kept.db.selectFrom('interpretation').select('block').execute()).toEqual([]);
     });
+  });
+});
+
+it('says of what was just pulled what its body says later, though a source writes its members in another order than the store', async () => {
+  const [chunk] = largeSeries(10);
+  const [body] = [chunk?.body].flatMap((value) => (typeof value === 'object' && value !== null ? [value] : []));
+  const swapped: Json = { ...body, dimensions: { TargetGroup: 'targetgroup/api', LoadBalancer: 'app/api' } };
+  const series = connectorOf('aws-prod')?.streams.find(({ spec }) => spec.id === 'series');
+  const pull = () => [recordItem(chunk?.nativeId ?? '', swapped)];
+  const connector = fakeConnector('cloudwatch', [{ spec: { id: 'series' }, pull, ...(series && { normalize: series.normalize }) }]);
+  await inStore([], async ({ db, store, run }) => {
+    const now = instantAt(BEGAN_MS + DAY_MS);
+    const deps = { clock: fakeClock('16:00'), evidence: store, log: quietLog(), run, now, circuit: openCircuit() };
+    const ask: Ask = { source: 'aws-prod', stream: 'series', window: windowOf('12:00', '16:00'), keys: [], scope: {} };
+    await pullAsk({ ...deps, pages: startPageKeeper(store, ENGINE) }, { name: 'aws-prod', connector, client: {} }, ask);
+    const found = await store.lastPull(ask);
+    const records = await store.read(found?.evidence ?? [], run);
+    const kept = watched({ db, store, run }, snapshotOf(records));
+    const told: string[] = [];
+    for (const evidence of [kept.evidence, evidenceIn(records)])
+      await readEach(
+        evidence,
+        () => connector,
+        (stamped) => told.push(JSON.stringify(stamped.series)),
+      );
+    expect(kept.read).toEqual([]);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toBe(told[1]);
   });
 });
 

@@ -156,3 +156,24 @@ it('leaves out a series that JSON has no numbers for', () => {
   expect(packing.span()).toBeUndefined();
   expect(told(packing.text(), [{ no: 1, id: record.record.id }]).unread).toHaveLength(1);
 });
+
+it('leaves out a number that JSON has not, and a name that sets no member, wherever they stand', () => {
+  const series = seriesOf('aws-prod/metric:5XX#Sum', 60_000, '14:00', [1, 2]);
+  const named: { readonly text: string } = JSON.parse('{"text":"on it","__proto__":"lost"}');
+  const alarm = {
+    comparison: 'above',
+    periodMs: Number.POSITIVE_INFINITY,
+    breaching: 1,
+    outOf: 1,
+    missing: 'missing',
+    seriesKeys: [],
+  } as const;
+  const odd = [
+    recordOf('R', { series: [{ ...series, periodMs: Number.POSITIVE_INFINITY }] }),
+    recordOf('S', { facts: [factOf({ kind: 'alarm', key: 'a', ...alarm })] }),
+    recordOf('T', { events: [eventOf('note.added', '14:32', { attributes: named })] }),
+    recordOf('U', { events: [eventOf('alert.fired', '14:32', { attributes: { 'alert.rule': 'r', 'alert.period_ms': 1 / 0 } })] }),
+  ];
+  const places = odd.map(({ record: { id } }, no) => ({ no, id }));
+  expect(told(textOf(new Map(odd.entries())), places)).toEqual({ said: [], unread: places });
+});
