@@ -53,11 +53,11 @@ export function startPageKeeper(store: Pick<PageStore, 'keepPages'>, engine: str
 
 /** Nothing where nothing was taken in, or more than is kept, or than any text can hold. */
 export function partOf(page: Packing): PagePart | undefined {
-  const span = page.span();
-  if (!span) return undefined;
+  const numbers = page.numbers();
+  if (numbers.length === 0) return undefined;
   try {
     const text = page.text();
-    return text.length > MAX_PART ? undefined : { ...span, text };
+    return text.length > MAX_PART ? undefined : { numbers, text };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -9,10 +9,10 @@ export interface StoredPage {
   readonly places: readonly Place[];
 }
 
-/** How some records of one page read: those from one number to another, but for what other parts tell of. */
+/** How some records of one page read, one at least: other parts may tell of those between. */
 export interface PagePart {
-  readonly from: number;
-  readonly to: number;
+  /** In their order. */
+  readonly numbers: readonly number[];
   readonly text: string;
 }
 

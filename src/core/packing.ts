@@ -19,8 +19,8 @@ import type { Stamped } from './timeline/normalize.ts';
 export interface Packing {
   /** Takes in what was read of a record, whose number in its store is `no`; each record once. What no text can say is left out. */
   add(no: number, stamped: Stamped, read: ReadBy): void;
-  /** The first and the last number; nothing where no record was taken in. */
-  span(): { readonly from: number; readonly to: number } | undefined;
+  /** Of the records that were taken in, in their order. */
+  numbers(): readonly number[];
   /** As `openPage` reads it. */
   text(): string;
 }
@@ -44,11 +44,7 @@ export function startPacking(): Packing {
       const series = stamped.series.flatMap((one) => packSeries(one) ?? []);
       if (series.length === stamped.series.length && canBeSaid(stamped)) kept.push({ no, stamped, normalizer, nativeId, series });
     },
-    span: () => {
-      if (kept.length === 0) return undefined;
-      const numbers = kept.map(({ no }) => no);
-      return { from: Math.min(...numbers), to: Math.max(...numbers) };
-    },
+    numbers: () => kept.map(({ no }) => no).toSorted((a, b) => a - b),
     text: () => JSON.stringify(pack(kept.toSorted((a, b) => a.no - b.no))),
   };
 }

@@ -61,12 +61,12 @@ export async function forgetInterpretations(trx: Transaction<Tables>, numbers: r
   await trx.deleteFrom('interpretation').where('block', 'in', blocks).execute();
 }
 
-async function keepPart(trx: Transaction<Tables>, reader: string, { from, to, text }: PagePart): Promise<void> {
+async function keepPart(trx: Transaction<Tables>, reader: string, { numbers, text }: PagePart): Promise<void> {
+  const [from = 0, to = from] = [numbers[0], numbers.at(-1)];
   const emptied = await trx
     .selectFrom('evidence')
     .select('no')
-    .where('no', '>=', from)
-    .where('no', '<=', to)
+    .where('no', 'in', numbersIn(trx, numbers))
     .where('body', 'is', null)
     .limit(1)
     .executeTakeFirst();

@@ -5,7 +5,7 @@ import { ENGINES } from './engines.ts';
 
 /** Parts of as many pages, as a version kept them while it ran. */
 async function keepAs(db: Database, reader: string, count: number): Promise<void> {
-  const parts = Array.from({ length: count }, (_, at) => ({ from: at * 5_000, to: at * 5_000 + 1, text: `by ${reader}` }));
+  const parts = Array.from({ length: count }, (_, at) => ({ numbers: [at * 5_000, at * 5_000 + 1], text: `by ${reader}` }));
   await createEvidenceStore(db).keepPages(reader, parts);
 }
 
@@ -20,7 +20,7 @@ describe.each(ENGINES)('what an earlier version kept of its readings, in $name',
     await keepAs(db, 'hindcast/0.2.0', 25);
     await keepAs(db, 'hindcast/0.9.0', 25);
     const { keepPages } = createEvidenceStore(db);
-    const write = (at: number) => keepPages('hindcast/0.10.0', [{ from: at * 5_000, to: at * 5_000 + 1, text: 'by the newest' }]);
+    const write = (at: number) => keepPages('hindcast/0.10.0', [{ numbers: [at * 5_000, at * 5_000 + 1], text: 'by the newest' }]);
     await write(0);
     expect(await countsOf(db)).toEqual({ 'hindcast/0.2.0': 15, 'hindcast/0.9.0': 25, 'hindcast/0.10.0': 1 });
     for (const at of [1, 2, 3, 4]) await write(at);
