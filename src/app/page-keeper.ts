@@ -13,7 +13,7 @@ export interface PageKeeper {
 }
 
 /** Records that wait to be written: of a hundred thousand not all are held. */
-const WAITING = 1_024;
+const WAITING = 256;
 /** Characters of a part. A longer one, of a thousand large diffs, would cost more to hold than their bodies some at a time. */
 const MAX_PART = 32_000_000;
 
