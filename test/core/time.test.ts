@@ -50,6 +50,18 @@ describe('an instant', () => {
     );
   });
 
+  it('is as many milliseconds as a parser of dates reads, from the first year to the last', () => {
+    const [first, last] = ['0000-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'].map((text) => Date.parse(text));
+    const days = fc.oneof(fc.integer({ min: first ?? 0, max: last ?? 0 }), fc.integer({ min: first ?? 0, max: Date.UTC(1, 0, 1) }));
+    const ends = ['0000-02-29', '0099-12-31', '0100-01-01', '1900-02-28', '2000-02-29', '9999-12-31'].map((day) => Date.parse(day));
+    const lasts = fc.constantFrom(...ends).chain((day) => fc.integer({ min: day, max: day + 86_399_999 }));
+    fc.assert(
+      fc.property(fc.oneof(days, lasts), (ms) => {
+        expect(epochMs(instantAt(ms))).toBe(Date.parse(instantAt(ms)));
+      }),
+    );
+  });
+
   it('is read from UTC as the calendar has it, whatever stands in each place', () => {
     const part = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
     const year = fc.integer({ min: 0, max: 9999 }).map((value) => String(value).padStart(4, '0'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent, RecordedType } from '../../../src/core/events.ts';
-import { orderEvents } from '../../../src/core/timeline/order.ts';
+import { insertEvents, orderEvents } from '../../../src/core/timeline/order.ts';
 import { eventOf } from '../../support/events.ts';
 
 const TYPES = [
@@ -49,6 +49,17 @@ describe('the order of a timeline', () => {
     fc.assert(
       fc.property(crowd, fc.integer({ min: 1, max: 1e6 }), (events, seed) => {
         expect(orderEvents(shuffled(events, seed))).toEqual(orderEvents(events));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is that of all, where some are put between others that are in order, of their own lanes and of the same', () => {
+    fc.assert(
+      fc.property(crowd, fc.array(fc.nat(19)), (events, chosen) => {
+        const isAdded = (_: unknown, index: number) => chosen.includes(index);
+        const [added, others] = [events.filter(isAdded), events.filter((event, index) => !isAdded(event, index))];
+        expect(insertEvents(orderEvents(others), added)).toEqual(orderEvents(events));
       }),
       { numRuns: 500 },
     );
