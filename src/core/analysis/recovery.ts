@@ -101,7 +101,7 @@ function restOf(departure: Departure, calm: number): number {
   const { track, normal, index } = departure;
   const bad = calm - 1;
   const excess = (step: number) => excessAt(departure, bad - step);
-  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, use: 'end' }) * track.periodMs);
+  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, isAsked: true }) * track.periodMs);
 }
 
 /** Until when a series has points: nothing can be said of what came later. */

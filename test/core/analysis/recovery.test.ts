@@ -92,7 +92,7 @@ describe('recovery', () => {
     const { at, plusMs } = slow.time;
     expect(at < instant('14:54')).toBe(true);
     expect(epochMs(at) + plusMs).toBeGreaterThanOrEqual(epochMs(instant('14:54')));
-    expect(epochMs(at) + plusMs).toBeLessThanOrEqual(epochMs(instant('14:58')));
+    expect(epochMs(at) + plusMs).toBeLessThanOrEqual(epochMs(instant('14:57')));
     const steep = findRecovery([departureOf(course([...times(10, 4), ...times(30, 1.1)]), '15:10')], STABLE_MS);
     expect(steep).toMatchObject({ found: true, time: { at: instant('14:40'), minusMs: MINUTE_MS } });
     expect(steep.found && steep.time.plusMs).toBeLessThan(MINUTE_MS);
@@ -118,7 +118,7 @@ describe('recovery', () => {
     expect(findRecovery([blip, later], STABLE_MS)).toMatchObject({ time: { at: instant('14:55') } });
   });
 
-  it('holds the true end in 199 of 200 generated worlds at least, and is at most five periods wide in 98 of 100, two in three of four', () => {
+  it('holds the true end in 98 of 100 generated worlds at least, and is at most five periods wide in as many, two in nine of ten', () => {
     const episodes = fc.record({
       periodMs: fc.constantFrom(60_000, 300_000),
       height: fc.double({ min: 12, max: 400, noNaN: true }),
@@ -147,9 +147,9 @@ describe('recovery', () => {
       const isHeld = endMs >= epochMs(at) - minusMs && endMs < epochMs(at) + plusMs;
       return { isHeld, isNarrow: minusMs + plusMs <= 5 * periodMs, isTwo: minusMs + plusMs <= 2 * periodMs };
     });
-    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(398);
+    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(392);
     expect(answers.filter(({ isNarrow }) => isNarrow).length).toBeGreaterThanOrEqual(392);
-    expect(answers.filter(({ isTwo }) => isTwo).length).toBeGreaterThanOrEqual(300);
+    expect(answers.filter(({ isTwo }) => isTwo).length).toBeGreaterThanOrEqual(360);
   });
 });
 
