@@ -146,6 +146,8 @@ async function findLures(server: FastifyInstance): Promise<Lures> {
     cursor: [id],
     limit: ['1', '25'],
     milestone: ['impact_started', 'recovered'],
+    text: ['a customer rang'],
+    reason: ['the proxy logged it'],
     ...{ from: times, to: times, at: times, asOf: times },
     tz: ['UTC', 'Europe/Berlin'],
     with: ['PABC'],
