@@ -9,6 +9,8 @@ export interface Account {
   readonly began: readonly (readonly [lastMs: number, calls: number])[];
   /** What the vendor said is left, less what began since; it holds until `resetsAt`. */
   readonly told?: Told;
+  /** Calls that began while nothing told was in force: the vendor may not have counted all of them when it tells next. */
+  readonly untold?: number;
   /** Nothing begins before: the vendor refused a call for asking too much. */
   readonly closedUntil: number;
   /** Refusals in a row that named no time. */
@@ -22,6 +24,8 @@ interface Told {
   readonly resetsAt: number;
   /** Calls of the vendor's whole window, else the most that it ever said were left. */
   readonly limit: number;
+  /** Calls of others that began before it was told; one of them may arrive at any time, so they are taken off every new count. */
+  readonly unseen: number;
 }
 
 /** What a taker may know: the connector's limits, the length of their "minute" (shorter in tests), and the time. */
@@ -64,7 +68,7 @@ export function take(account: Account, wanted: number, { limits, windowMs, now }
   const taken: Account = {
     ...standing,
     began: countIn(began, granted, windowMs / SLICES, now),
-    ...(told && { told: { ...told, left: told.left - granted } }),
+    ...(told ? { told: { ...told, left: told.left - granted }, untold: 0 } : { untold: (account.untold ?? 0) + granted }),
   };
   if (granted === wanted) return { account: taken, granted };
   if (told && left <= free) return { account: taken, granted, wait: { ms: told.resetsAt - now, why: 'vendor' } };
@@ -94,9 +98,16 @@ function countIn(began: Account['began'], calls: number, sliceMs: number, now: n
   return isSame ? [...began.slice(0, -1), [now, last[1] + calls]] : [...began, [now, calls]];
 }
 
+/** When an answer came and when its call began: what it tells was so at some moment between the two. */
+export interface Answered {
+  readonly windowMs: number;
+  readonly now: number;
+  /** Where it is not known, the answer came at once. */
+  readonly beganAt?: number;
+}
+
 /** What an answer's headers said, with how many other calls of the teller were under way: the vendor may not have counted those. */
-export function note(account: Account, seen: ObservedLimits, underWay: number, { windowMs, now }: Omit<Terms, 'limits'>): Account {
-  const { told } = account;
+export function note(account: Account, seen: ObservedLimits, underWay: number, { windowMs, now, beganAt = now }: Answered): Account {
   if (seen.throttled) {
     const pause = seen.resetMs ?? Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** account.refusals);
     const closedUntil = Math.max(account.closedUntil, now + pause);
@@ -105,11 +116,20 @@ export function note(account: Account, seen: ObservedLimits, underWay: number, {
   const heard: Account = { ...account, refusals: 0 };
   if (seen.remaining === undefined) return heard;
   const resetsAt = now + (seen.resetMs ?? windowMs);
+  const told = account.told && account.told.resetsAt > now ? account.told : undefined;
   // An answer of the window before, or of a budget that ends sooner.
-  if (told && told.resetsAt > now && resetsAt < told.resetsAt - SAME_RESET_MS) return heard;
-  const isSame = told !== undefined && told.resetsAt > now && Math.abs(resetsAt - told.resetsAt) <= SAME_RESET_MS;
-  const left = isSame ? closer(told.left, seen.remaining - underWay) : seen.remaining - underWay;
-  return { ...heard, told: { left, resetsAt, limit: seen.limit ?? Math.max(told?.limit ?? 0, seen.remaining) } };
+  if (told && resetsAt < told.resetsAt - SAME_RESET_MS) return heard;
+  const isSame = told !== undefined && resetsAt - (now - beganAt) <= told.resetsAt + SAME_RESET_MS;
+  const limit = seen.limit ?? Math.max(account.told?.limit ?? 0, seen.remaining);
+  if (isSame)
+    return { ...heard, told: { ...told, left: closer(told.left, seen.remaining - underWay, begunAfter(account, beganAt)), limit } };
+  const unseen = told?.unseen ?? Math.max(0, Math.min(account.untold ?? 0, begunAfter(account, now - windowMs)) - 1);
+  return { ...heard, told: { left: seen.remaining - Math.max(underWay, unseen), resetsAt, limit, unseen } };
+}
+
+/** Calls of all who share the account that began after that moment, by whole slices: rather too many than too few. */
+function begunAfter({ began }: Account, at: number): number {
+  return began.reduce((sum, [last, calls]) => (last > at ? sum + calls : sum), 0);
 }
 
 /**
@@ -126,7 +146,11 @@ export function noteEnd(account: Account, beganAt: number, { windowMs, now }: Om
   return { ...account, began: countIn(left, 1, sliceMs, now) };
 }
 
-/** Answers overtake each other, so the smaller count holds, unless the vendor's is larger by more than overtaking explains. */
-function closer(ours: number, theirs: number): number {
-  return theirs > ours + UNCOUNTED ? theirs - UNCOUNTED : Math.min(ours, theirs);
+/**
+ * Answers overtake each other, so the smaller count holds, unless the vendor's is larger by more than overtaking explains: an answer
+ * that was long on its way knows of none of the calls that began meanwhile.
+ */
+function closer(ours: number, theirs: number, meanwhile: number): number {
+  const unexplained = theirs - meanwhile - UNCOUNTED;
+  return unexplained > ours ? unexplained : Math.min(ours, theirs);
 }

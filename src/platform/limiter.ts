@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Budget, BudgetLimits, Leases } from '../app/ports.ts';
 import type { ObservedLimits } from '../contract/connector.ts';
 import { SourceError } from '../contract/errors.ts';
@@ -26,6 +27,7 @@ interface Noted {
   readonly seen: ObservedLimits;
   readonly underWay: number;
   readonly at: number;
+  readonly beganAt: number;
 }
 
 /** What one source has under way in this process. */
@@ -60,6 +62,8 @@ interface Deps {
 export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: LimiterOptions = {}): Budget {
   const deps: Deps = { stopwatch, leases: options.leases ?? (() => undefined), windowMs: options.windowMs ?? MINUTE_MS };
   const lanes = new Map<string, Lane>();
+  /** When the call began whose answer is being read. */
+  const beginning = new AsyncLocalStorage<number>();
   const laneOf = (source: string): Lane => {
     const lane = lanes.get(source) ?? { source, running: 0, queue: [], noted: [], ended: [], account: NEW_ACCOUNT, isAdmitting: false };
     lanes.set(source, lane);
@@ -71,7 +75,7 @@ export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: L
       await turn(lane, limits, deps, signal);
       const beganAt = stopwatch.elapsedMs();
       try {
-        return await task();
+        return await beginning.run(beganAt, task);
       } finally {
         lane.running -= 1;
         if (limits.windowMs !== undefined) lane.ended.push([beganAt, stopwatch.elapsedMs()]);
@@ -80,7 +84,8 @@ export function createLimiter(stopwatch: Stopwatch = wallStopwatch(), options: L
     },
     observe: (source, limits, seen) => {
       const lane = laneOf(source);
-      lane.noted.push({ seen, underWay: Math.max(0, lane.running - 1), at: stopwatch.elapsedMs() });
+      const at = stopwatch.elapsedMs();
+      lane.noted.push({ seen, underWay: Math.max(0, lane.running - 1), at, beganAt: beginning.getStore() ?? at });
       // Others must hear of a refusal at once; all else goes with the next call.
       if (seen.throttled) void takeFrom(lane, 0, limits, deps);
     },
@@ -161,7 +166,10 @@ async function takeFrom(
   lane.ended = [];
   const change = (account: Account): { account: Account; result: Omit<Grant, 'account'> } => {
     const settled = ended.reduce((known, [beganAt, now]) => noteEnd(known, beganAt, { windowMs, now }), account);
-    const heard = noted.reduce((known, { seen, underWay, at }) => note(known, seen, underWay, { windowMs, now: at }), settled);
+    const heard = noted.reduce(
+      (known, { seen, underWay, at, beganAt }) => note(known, seen, underWay, { windowMs, now: at, beganAt }),
+      settled,
+    );
     const { account: taken, ...result } = take(heard, wanted, { limits, windowMs, now: stopwatch.elapsedMs() });
     return { account: taken, result };
   };
@@ -184,9 +192,16 @@ async function takeFrom(
 /** What a row says; a row that another version wrote differently counts as new. */
 function readAccount(text: string | undefined): Account {
   if (text === undefined) return NEW_ACCOUNT;
-  const { began, told, closedUntil, refusals, narrowUntil }: Partial<Account> = JSON.parse(text);
+  const { began, told, untold, closedUntil, refusals, narrowUntil }: Partial<Account> = JSON.parse(text);
   if (!Array.isArray(began) || typeof closedUntil !== 'number' || typeof refusals !== 'number') return NEW_ACCOUNT;
-  return { began, closedUntil, refusals, ...(told && { told }), ...(narrowUntil !== undefined && { narrowUntil }) };
+  return {
+    began,
+    closedUntil,
+    refusals,
+    ...(told && { told: { ...told, unseen: told.unseen ?? 0 } }),
+    ...(untold !== undefined && { untold }),
+    ...(narrowUntil !== undefined && { narrowUntil }),
+  };
 }
 
 function refuseAll({ source, queue }: Lane, retryAfterMs: number): void {

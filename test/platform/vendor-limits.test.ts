@@ -91,6 +91,26 @@ it('an answer that was overtaken raises no count, and one of the window before s
   expect(note(known, { remaining: 99, resetMs: 60_000 }, 0, terms).told?.left).toBe(99);
 });
 
+it('an answer that was long on its way knows nothing of the calls that began meanwhile', () => {
+  const terms = { limits: LIMITS, windowMs: 60_000, now: 0 };
+  const known = note(NEW_ACCOUNT, { remaining: 89, resetMs: 30_000 }, 0, terms);
+  const used = take(known, 60, { ...terms, now: 2_500 }).account;
+  expect(used.told?.left).toBe(29);
+  const late = { windowMs: 60_000, now: 5_000, beganAt: 1_000 };
+  expect(note(used, { remaining: 85, resetMs: 29_000 }, 0, late).told).toMatchObject({ left: 29, resetsAt: 30_000 });
+  expect(note(used, { remaining: 85, resetMs: 25_000 }, 0, { ...late, beganAt: 4_000 }).told?.left).toBe(53);
+});
+
+it('calls that others began before a window was told are taken off what it has left, until it ends', () => {
+  const terms = { limits: LIMITS, windowMs: 60_000, now: 0 };
+  const blind = take(take(NEW_ACCOUNT, 3, terms).account, 6, { ...terms, now: 10 }).account;
+  const told = note(blind, { remaining: 89, resetMs: 30_000 }, 2, { windowMs: 60_000, now: 50, beganAt: 10 });
+  expect(told.told?.left).toBe(81);
+  expect(note(told, { remaining: 70, resetMs: 55_000 }, 0, { windowMs: 60_000, now: 60, beganAt: 40 }).told?.left).toBe(62);
+  const next = take(told, 2, { ...terms, now: 56_000 }).account;
+  expect(note(next, { remaining: 89, resetMs: 29_900 }, 0, { windowMs: 60_000, now: 56_100, beganAt: 56_000 }).told?.left).toBe(88);
+});
+
 it('a clock that was set back holds nobody up for longer than a window', () => {
   const later = { limits: LIMITS, windowMs: 60_000, now: 1e12 };
   const written = take(note(NEW_ACCOUNT, { throttled: true, resetMs: 90_000_000 }, 0, later), 0, later).account;
