@@ -68,7 +68,7 @@ export function take(account: Account, wanted: number, { limits, windowMs, now }
   const taken: Account = {
     ...standing,
     began: countIn(began, granted, windowMs / SLICES, now),
-    ...(told ? { told: { ...told, left: told.left - granted }, untold: 0 } : { untold: (account.untold ?? 0) + granted }),
+    ...(told ? { told: { ...told, left: told.left - granted } } : { untold: (standing.untold ?? 0) + granted }),
   };
   if (granted === wanted) return { account: taken, granted };
   if (told && left <= free) return { account: taken, granted, wait: { ms: told.resetsAt - now, why: 'vendor' } };
@@ -81,11 +81,12 @@ export function widthOf({ narrowUntil = 0 }: Account, { concurrency }: SourceLim
 }
 
 /** Without what no longer counts. What lies far ahead was written before the clock was set back. */
-function forget({ began, told, closedUntil, refusals, narrowUntil = 0 }: Account, windowMs: number, now: number): Account {
+function forget({ began, told, untold = 0, closedUntil, refusals, narrowUntil = 0 }: Account, windowMs: number, now: number): Account {
   return {
     began: began.filter(([last]) => last > now - windowMs && last <= now + windowMs),
     closedUntil: closedUntil > now + LONGEST_PAUSE_MS ? 0 : closedUntil,
     refusals,
+    ...(untold > 0 && { untold }),
     ...(narrowUntil > now && narrowUntil <= now + LONGEST_PAUSE_MS + windowMs && { narrowUntil }),
     ...(told && told.resetsAt > now && told.resetsAt <= now + LONGEST_PAUSE_MS && { told }),
   };
@@ -124,7 +125,7 @@ export function note(account: Account, seen: ObservedLimits, underWay: number, {
   if (isSame)
     return { ...heard, told: { ...told, left: closer(told.left, seen.remaining - underWay, begunAfter(account, beganAt)), limit } };
   const unseen = told?.unseen ?? Math.max(0, Math.min(account.untold ?? 0, begunAfter(account, now - windowMs)) - 1);
-  return { ...heard, told: { left: seen.remaining - Math.max(underWay, unseen), resetsAt, limit, unseen } };
+  return { ...heard, untold: 0, told: { left: seen.remaining - Math.max(underWay, unseen), resetsAt, limit, unseen } };
 }
 
 /** Calls of all who share the account that began after that moment, by whole slices: rather too many than too few. */
