@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { type Dialect, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { AppError } from '../app/errors.ts';
-import { migrate } from './migrations.ts';
-import { openPostgres } from './postgres.ts';
+import { isPostgres } from './dialect.ts';
+import { isUpToDate, migrate } from './migrations.ts';
+import { openPatientPostgres, openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Database, Tables } from './tables.ts';
 
@@ -14,19 +15,35 @@ const FORM = 'write sqlite:./hindcast.db, with the path of a file after `sqlite:
  * one process opens it once. `onFailure` hears of every statement that failed. Throws AppError('config') for any other address, which it does not print: it may carry a password.
  */
 export async function openDatabase(url: string, onFailure?: (error: unknown) => void): Promise<Database> {
-  const db = new Kysely<Tables>({
-    dialect: await dialectOf(url),
-    log: (event) => {
-      if (event.level === 'error') onFailure?.(event.error);
-    },
-  });
+  const db = open(await dialectOf(url), onFailure);
   try {
-    await migrate(db);
+    if (isPostgres(db)) await migratePostgres(db, url, onFailure);
+    else await migrate(db);
   } catch (error) {
     await db.destroy();
     throw error;
   }
   return db;
+}
+
+function open(dialect: Dialect, onFailure?: (error: unknown) => void): Database {
+  return new Kysely<Tables>({
+    dialect,
+    log: (event) => {
+      if (event.level === 'error') onFailure?.(event.error);
+    },
+  });
+}
+
+/** A step may rewrite a table of many million rows, and who waits for another process to do so waits as long. */
+async function migratePostgres(db: Database, url: string, onFailure?: (error: unknown) => void): Promise<void> {
+  if (await isUpToDate(db)) return;
+  const patient = open(new PostgresDialect({ pool: await openPatientPostgres(url) }), onFailure);
+  try {
+    await migrate(patient);
+  } finally {
+    await patient.destroy();
+  }
 }
 
 /** Resolves when the store answers; throws AppError('store') where it does not. */

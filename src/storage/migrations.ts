@@ -38,7 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
  */
 export async function migrate(db: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
   // An up-to-date store is only read, so that opening it never waits for a writer.
-  if ((await hasTable(db)) && isCurrent(await versionOf(db), migrations.length)) return;
+  if (await isUpToDate(db, migrations)) return;
   await db.transaction().execute(async (trx) => {
     await takeTurn(trx, 'schema');
     await trx.schema
@@ -58,6 +58,11 @@ export async function migrate(db: Database, migrations: readonly Migration[] = M
         .execute();
     }
   });
+}
+
+/** Whether nothing is left to do; only reads. Throws AppError('config') as `migrate` does. */
+export async function isUpToDate(db: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<boolean> {
+  return (await hasTable(db)) && isCurrent(await versionOf(db), migrations.length);
 }
 
 async function hasTable(db: Kysely<Tables>): Promise<boolean> {

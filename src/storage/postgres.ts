@@ -13,6 +13,7 @@ const SILENCE_MS = 35_000;
 export const TAKES_LONG = '/* takes long */';
 /** What such a one has in place of both: a table of hundreds of millions of rows is cleaned in less. */
 const LONG_MS = 3 * 3_600_000;
+const LONG_SILENCE_MS = LONG_MS + SILENCE_MS - STATEMENT_MS;
 /** A process that stopped inside a transaction must not keep the others from their rows. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const CONNECTIONS = 10;
@@ -22,15 +23,33 @@ const CONNECTIONS = 10;
  * started again is found without a restart of ours. Throws AppError: `config` for what a person must change, else `store`.
  */
 export async function openPostgres(url: string): Promise<PostgresPool> {
+  return await openPool(url, url, { statement_timeout: STATEMENT_MS, query_timeout: SILENCE_MS });
+}
+
+/** The same for what takes long with every statement. A deadline that the address says is one of the others. */
+export async function openPatientPostgres(url: string): Promise<PostgresPool> {
+  const [base, query] = url.split('?', 2);
+  const rest = new URLSearchParams(query);
+  for (const name of ['statement_timeout', 'query_timeout']) rest.delete(name);
+  return await openPool(url, rest.size > 0 ? `${base}?${rest}` : (base ?? url), {
+    statement_timeout: LONG_MS,
+    query_timeout: LONG_SILENCE_MS,
+  });
+}
+
+async function openPool(
+  url: string,
+  connectionString: string,
+  deadlines: { readonly statement_timeout: number; readonly query_timeout: number },
+): Promise<PostgresPool> {
   const shown = refusePassword(url);
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString,
+    ...deadlines,
     application_name: 'hindcast',
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: SILENCE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
   });
@@ -81,7 +100,7 @@ async function queryLong(client: PoolClient, text: string) {
   await client.query(`set statement_timeout = ${LONG_MS}`);
   try {
     // The types of the driver lack the key, which its client reads.
-    const config = { text, query_timeout: LONG_MS + SILENCE_MS - STATEMENT_MS };
+    const config = { text, query_timeout: LONG_SILENCE_MS };
     return await client.query(config);
   } finally {
     await client.query('reset statement_timeout');

@@ -7,7 +7,7 @@ import type { Database } from '../../src/storage/tables.ts';
 import { newPostgresUrl } from './engines.ts';
 
 /** Deadlines of a statement that a test can wait out: what the address says holds in place of ours. */
-const HASTY = '?statement_timeout=200&query_timeout=400';
+const HASTY = '?statement_timeout=600&query_timeout=1200';
 
 /** A store with hasty deadlines whose table of evidence somebody works at, so that cleaning it takes as long as that. */
 async function openBusy() {
