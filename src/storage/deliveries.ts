@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Deliveries, DueDraft } from '../app/webhook-ports.ts';
 import { addMs, type Instant } from '../core/time.ts';
-import { addNumber, takeTurn, textType } from './dialect.ts';
+import { addNumber, textType } from './dialect.ts';
+import { isDue, takeRow } from './due-rows.ts';
 import type { Database, Tables } from './tables.ts';
 
 /** A vendor repeats an event for at most two days. */
@@ -63,13 +64,13 @@ function note(db: Database, event: string, at: Instant, drafts: Parameters<Deliv
   });
 }
 
-/** What lies further ahead than anything can be put was written before the clock was set back: it is due, and its lease has lapsed. */
+/** A draft is free where nobody makes one of its incident. A lease that ends later than one of now can was given before the clock was set back. */
 async function take(db: Database, now: Instant, until: Instant, latest: Instant | undefined): Promise<DueDraft | undefined> {
-  const free = (from: Kysely<Tables>) =>
+  const row = await takeRow(db, 'due_draft', until, (from) =>
     from
       .selectFrom('due_draft')
       .selectAll()
-      .where(({ eb, or }) => or([eb('due_at', '<=', now), ...(latest === undefined ? [] : [eb('due_at', '>', latest)])]))
+      .where(isDue(now, latest))
       .where(
         'incident',
         'not in',
@@ -78,15 +79,7 @@ async function take(db: Database, now: Instant, until: Instant, latest: Instant 
       .orderBy('due_at')
       .orderBy('no')
       .limit(1)
-      .executeTakeFirst();
-  // Asked before the turn is taken, so that a process with nothing to do writes nothing.
-  if (!(await free(db))) return undefined;
-  return await db.transaction().execute(async (trx) => {
-    await takeTurn(trx, 'due drafts');
-    const row = await free(trx);
-    if (!row) return undefined;
-    const attempt = row.attempts + 1;
-    await trx.updateTable('due_draft').set({ taken_until: until, attempts: attempt }).where('no', '=', row.no).execute();
-    return { no: row.no, incident: row.incident, attempt };
-  });
+      .executeTakeFirst(),
+  );
+  return row && { no: row.no, incident: row.incident, attempt: row.attempt };
 }

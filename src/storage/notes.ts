@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { DueNote, NoteState, Notes } from '../app/webhook-ports.ts';
 import type { Instant } from '../core/time.ts';
-import { addNumber, takeTurn, textType } from './dialect.ts';
+import { addNumber, textType } from './dialect.ts';
+import { isDue, takeRow } from './due-rows.ts';
 import type { Database, Tables } from './tables.ts';
 
 export async function createNoteTable(db: Kysely<Tables>): Promise<void> {
@@ -39,29 +40,21 @@ export function createNotes(db: Database): Notes {
   };
 }
 
-/** What lies further ahead than anything can be put was written before the clock was set back. */
+/** A note is free where nobody writes it. A lease that ends later than one of now can was given before the clock was set back. */
 async function take(db: Database, now: Instant, until: Instant, latest: Instant | undefined): Promise<DueNote | undefined> {
-  const free = (from: Kysely<Tables>) =>
+  const row = await takeRow(db, 'draft_note', until, (from) =>
     from
       .selectFrom('draft_note')
       .selectAll()
       .where('state', '=', 'due')
-      .where(({ eb, or }) => or([eb('due_at', '<=', now), ...(latest === undefined ? [] : [eb('due_at', '>', latest)])]))
+      .where(isDue(now, latest))
       .where(({ eb, or }) => or([eb('taken_until', 'is', null), eb('taken_until', '<=', now), eb('taken_until', '>', until)]))
       .orderBy('due_at')
       .orderBy('no')
       .limit(1)
-      .executeTakeFirst();
-  // Asked before the turn is taken, so that a process with nothing to do writes nothing.
-  if (!(await free(db))) return undefined;
-  return await db.transaction().execute(async (trx) => {
-    await takeTurn(trx, 'notes');
-    const row = await free(trx);
-    if (!row) return undefined;
-    const attempt = row.attempts + 1;
-    await trx.updateTable('draft_note').set({ taken_until: until, attempts: attempt }).where('no', '=', row.no).execute();
-    return { draft: row.draft, incident: row.incident, attempt };
-  });
+      .executeTakeFirst(),
+  );
+  return row && { draft: row.draft, incident: row.incident, attempt: row.attempt };
 }
 
 async function newest(db: Database, incident: string): Promise<NoteState | undefined> {
