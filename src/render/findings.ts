@@ -15,6 +15,7 @@ const RULES: Readonly<Record<FindingKind, string>> = {
   order_wrong: 'An entry of the timeline stands out of order',
   midnight_slip: 'The day of an entry does not fit its neighbors',
   zone_slip: 'A time is off by whole hours',
+  clocks_disagree: 'Two times of one entry do not fit together',
   claim_unsupported: 'No event supports the claim',
   event_missing: 'The record has an event that the document lacks',
   differs_from_record: 'The document says other than the record',

@@ -5,6 +5,7 @@ export type FindingKind =
   | 'order_wrong'
   | 'midnight_slip'
   | 'zone_slip'
+  | 'clocks_disagree'
   | 'claim_unsupported'
   | 'event_missing'
   | 'differs_from_record'

@@ -13,6 +13,7 @@ import { type Part, readDocument } from './reader.ts';
 import { compareWithDraft, type DocumentRecord, isOurs } from './record.ts';
 import { retoldFindings } from './retold.ts';
 import { nameFindings } from './role-names.ts';
+import { twoClockFindings } from './two-clocks.ts';
 
 /** A post-mortem as it was understood: its parts, its timeline, what it claims, and what a reader should look at. */
 export interface Verified {
@@ -38,6 +39,7 @@ export function verifyDocument(text: string, name = '', record?: DocumentRecord)
     ...disagreementFindings(claims, happenings),
     ...orderFindings(happenings),
     ...retoldFindings(happenings),
+    ...twoClockFindings(parts),
     ...placeholderFindings(parts),
     ...actionFindings(parts),
     ...blameFindings(parts),
@@ -72,5 +74,11 @@ function borneOut(finding: DocumentFinding, claims: readonly Claim[], { course }
   return support === undefined ? finding : { ...finding, follows: `${finding.follows} ${support}`, verdict: 'explained' };
 }
 
-const FOLLOWING: ReadonlySet<DocumentFinding['kind']> = new Set(['order_wrong', 'midnight_slip', 'zone_slip', 'duration_contradicted']);
+const FOLLOWING: ReadonlySet<DocumentFinding['kind']> = new Set([
+  'order_wrong',
+  'midnight_slip',
+  'zone_slip',
+  'clocks_disagree',
+  'duration_contradicted',
+]);
 const CLAIMED: ReadonlySet<DocumentFinding['kind']> = new Set(['duration_contradicted', 'claim_unsupported', 'differs_from_record']);
