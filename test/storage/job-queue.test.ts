@@ -11,6 +11,8 @@ interface Queues {
   /** Two processes on one store. */
   readonly one: JobQueue;
   readonly other: JobQueue;
+  /** Lets time go by: the clock of a store of ours is the story's, that of a server is nobody's. */
+  pass(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,9 +21,12 @@ const QUEUES: readonly { readonly name: string; open(pauses?: false): Promise<Qu
     name: 'SQLite',
     open: async (pauses) => {
       const db = await openDatabase('sqlite::memory:');
-      const nowMs = () => Date.now();
-      const queue = () => createLocalQueue(db, { nowMs, newLease: randomUUID, leaseMs: 1_500, ...(pauses === false && { pauseMs: 0 }) });
-      return { one: queue(), other: queue(), close: () => db.destroy() };
+      let now = Date.parse('2024-01-15T12:00:00Z');
+      const queue = () => createLocalQueue(db, { nowMs: () => now, newLease: randomUUID, ...(pauses === false && { pauseMs: 0 }) });
+      const pass = async (ms: number) => {
+        now += ms;
+      };
+      return { one: queue(), other: queue(), pass, close: () => db.destroy() };
     },
   },
   {
@@ -33,6 +38,7 @@ const QUEUES: readonly { readonly name: string; open(pauses?: false): Promise<Qu
       return {
         one,
         other,
+        pass: (ms) => wait(ms),
         close: async () => {
           await one.close();
           await other.close();
@@ -44,8 +50,9 @@ const QUEUES: readonly { readonly name: string; open(pauses?: false): Promise<Qu
 
 const job = (key: string, priority = 0) => ({ key, body: { name: key }, priority });
 
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 40_000; Date.now() < end; await wait(50)) {
+async function until<T>({ pass }: Queues, ask: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 800; tries += 1) {
+    if (tries > 0) await pass(50);
     const found = await ask();
     if (found !== undefined) return found;
   }
@@ -90,27 +97,32 @@ describe.each(QUEUES)('the queue of $name', ({ open }) => {
     }));
 
   it('gives a job that failed again, a little later, and a done one never', () =>
-    opened(async ({ one, other }) => {
+    opened(async (queues) => {
+      const { one, other, pass } = queues;
       await one.send([job('a')]);
       const first = await one.take();
       if (!first) throw new Error('no job');
+      const failed = performance.now();
       await one.fail(first, 'the source was down');
-      expect(await other.take()).toBeUndefined();
-      const second = await until(() => other.take());
+      const early = await other.take();
+      // Where the machine stood still meanwhile, it is later already.
+      if (performance.now() < failed + 1_000) expect(early).toBeUndefined();
+      const second = early ?? (await until(queues, () => other.take()));
       expect(second).toMatchObject({ key: 'a', attempt: 2 });
       await other.done(second);
-      await wait(1_500);
+      await pass(1_500);
       expect(await one.take()).toBeUndefined();
       expect(await deadOf(one)).toBeUndefined();
     }));
 
   it('gives the job of a worker that went silent to the next, and the silent one can no longer settle it', () =>
-    opened(async ({ one, other }) => {
+    opened(async (queues) => {
+      const { one, other } = queues;
       await one.send([job('a')]);
       const lost = await one.take();
       if (!lost) throw new Error('no job');
       expect(await one.keep(lost)).toBe(true);
-      const found = await until(() => other.take());
+      const found = await until(queues, () => other.take());
       expect(found).toMatchObject({ key: 'a', attempt: 2 });
       expect(await one.keep(lost)).toBe(false);
       await one.done(lost);
@@ -137,17 +149,18 @@ describe.each(QUEUES)('the queue of $name', ({ open }) => {
 
 describe('a dead letter', () => {
   it.each(QUEUES)('of $name is told once, with the reason of its last failure, and its key can be sent again', async ({ open }) => {
-    const { one, other, close } = await open(false);
+    const queues = await open(false);
+    const { one, other, close } = queues;
     await one.send([job('a')]);
     for (let attempt = 1; attempt <= 5; attempt += 1) {
-      const taken = await until(() => one.take());
+      const taken = await until(queues, () => one.take());
       expect(taken.attempt).toBe(attempt);
       await one.fail(taken, `failure ${attempt}`);
     }
     // Who dies before it is settled has settled nothing.
     const away = () => other.takeDead(() => Promise.reject(new Error('the store was away')));
-    await expect(until(async () => (await away()) || undefined)).rejects.toThrow('the store was away');
-    const told = await until(() => deadOf(other));
+    await expect(until(queues, async () => (await away()) || undefined)).rejects.toThrow('the store was away');
+    const told = await until(queues, () => deadOf(other));
     expect(told).toEqual({ key: 'a', body: { name: 'a' }, reason: 'failure 5' });
     expect(await deadOf(one)).toBeUndefined();
     expect(await one.take()).toBeUndefined();
@@ -157,10 +170,11 @@ describe('a dead letter', () => {
   });
 
   it.each(QUEUES)("of $name tells a reason that no database keeps as it is: a vendor's words may hold anything", async ({ open }) => {
-    const { one, close } = await open(false);
+    const queues = await open(false);
+    const { one, close } = queues;
     await one.send([job('a')]);
-    for (let attempt = 1; attempt <= 5; attempt += 1) await one.fail(await until(() => one.take()), 'it said \u0000, then \ud800');
-    expect(await until(() => deadOf(one))).toMatchObject({ key: 'a', reason: 'it said \ufffd, then \ufffd' });
+    for (let attempt = 1; attempt <= 5; attempt += 1) await one.fail(await until(queues, () => one.take()), 'it said \u0000, then \ud800');
+    expect(await until(queues, () => deadOf(one))).toMatchObject({ key: 'a', reason: 'it said \ufffd, then \ufffd' });
     await close();
   });
 });
