@@ -107,7 +107,11 @@ const Incidents = Type.Object({
   next: Type.Union([Type.String(), Type.Null()], { description: 'The cursor of the next page; null on the last' }),
 });
 
-const Asserted = Type.Object({ evidence: Type.String(), incident: Type.String() });
+const Asserted = Type.Object({
+  evidence: Type.String(),
+  incident: Type.String(),
+  farMs: Type.Optional(Type.Number({ description: 'How far the time lies from the incident, where that is more than a week' })),
+});
 
 const Count = Type.Integer({ minimum: 0 });
 const Summarized = Type.Object({

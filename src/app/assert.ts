@@ -1,7 +1,7 @@
 import { digestText } from '../core/digest.ts';
 import { MILESTONE_WORDS } from '../core/draft/durations.ts';
 import { type EvidenceId, type Json, seal } from '../core/evidence.ts';
-import { momentOf } from '../core/time.ts';
+import { epochMs, momentOf, type Window } from '../core/time.ts';
 import type { AppDeps } from './deps.ts';
 import { findStored, rebuild } from './draft.ts';
 import { AppError } from './errors.ts';
@@ -28,7 +28,11 @@ export interface Asserted {
   readonly evidence: EvidenceId;
   /** The key of the incident, or the id of the window, that it is filed under. */
   readonly incident: string;
+  /** Milliseconds from the incident to the stated time, below 0 before it; only where that is more than a week: a slip of the pen, likely. */
+  readonly farMs?: number;
 }
+
+const FAR_MS = 7 * 86_400_000;
 
 const STREAMS = { milestone: 'milestones', event: 'events', suspect: 'judgments' } as const satisfies Record<Assertion['kind'], string>;
 
@@ -58,7 +62,14 @@ export async function assertFact(deps: AppDeps, key: string, { said, reason, aut
   const [issue] = connector ? interpret(record, connector).issues : [{ pointer: '', problem: 'this build has no connector `manual`' }];
   if (issue) throw new AppError('usage', `the statement cannot be kept: ${issue.pointer} ${issue.problem}`);
   await evidence.tell(await evidence.startRun(saidAt), MANUAL, [{ record, key: incident }]);
-  return { evidence: record.id, incident };
+  const farMs = said.kind === 'suspect' ? 0 : distanceMs(said.at, stored.snapshot.windows.incident);
+  return { evidence: record.id, incident, ...(Math.abs(farMs) > FAR_MS && { farMs }) };
+}
+
+/** From a window to a time outside it. */
+function distanceMs(at: string, { from, to }: Window): number {
+  const ms = epochMs(momentOf(at)?.at ?? from);
+  return ms < epochMs(from) ? ms - epochMs(from) : Math.max(0, ms - epochMs(to));
 }
 
 function nameOf(said: Assertion): string {

@@ -24,8 +24,14 @@ export async function runAssert(
   const { app, settings, close } = await open({ select: id, ...(config !== undefined && { config }) });
   try {
     const by = author ?? settings.draft.authors[0] ?? 'not named';
-    const { evidence, incident } = await app.assert({ id, said, reason, author: by });
+    const { evidence, incident, farMs = 0 } = await app.assert({ id, said, reason, author: by });
     io.out(`${evidence}\n`);
+    if (farMs !== 0) {
+      const days = Math.round(Math.abs(farMs) / 86_400_000);
+      io.err(
+        `this lies ${days} days ${farMs < 0 ? 'before' : 'after'} the incident: if that is a slip, state it again with the right time\n`,
+      );
+    }
     io.err(`kept as evidence of ${incident}; every later draft of it rests on it. Draft it again with: hindcast draft ${id}\n`);
     return 0;
   } finally {

@@ -1,4 +1,5 @@
 import type { EditsImported } from '../app/edit-files.ts';
+import { AppError } from '../app/errors.ts';
 import { toLine } from '../render/escape.ts';
 import type { Context } from './io.ts';
 
@@ -16,6 +17,7 @@ const LONGEST = 160;
  * of what is computed, a part that matches nothing. The rest is taken all the same.
  */
 export async function runEditsImport({ io, open }: Context, path: string, { incident, author, config }: EditsFlags): Promise<number> {
+  if (author?.trim() === '') throw new AppError('usage', '--author is empty: give a name');
   const text = io.readFile(path);
   const { app, settings, close } = await open({
     offline: true,

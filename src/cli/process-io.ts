@@ -45,6 +45,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it, or its folder, does not exist',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'a folder of its path is a file',
+  EROFS: 'the disk is read-only',
+  ENAMETOOLONG: 'its name is too long',
   EEXIST: 'a file of that name stands there',
   ENOSPC: 'the disk is full',
 };

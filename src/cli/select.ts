@@ -35,6 +35,9 @@ function checkSelect(id: string | undefined, flags: SelectFlags): void {
   if (flags.bundle !== undefined && (flags.with ?? flags.author ?? flags.refresh) !== undefined) {
     throw new AppError('usage', 'a bundle is drafted as it was pinned: --with, --author and --refresh do not go with --bundle');
   }
+  if (flags.offline && flags.refresh)
+    throw new AppError('usage', '--offline asks no source and --refresh asks them again: give one of them');
+  if (flags.author?.some((name) => name.trim() === '')) throw new AppError('usage', '--author is empty: give a name');
   if (flags.service !== undefined && !isWindow) throw new AppError('usage', '--service goes with --from and --to');
 }
 

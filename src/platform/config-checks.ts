@@ -32,6 +32,7 @@ export function configProblems(file: ConfigFile, known: KnownConnectors): readon
     ...Object.entries(file.sources ?? {}).flatMap(([name, source]) => sourceProblems(name, source, known)),
     ...valueProblems(file.server ?? {}, ['server']),
     ...proxyProblems(file),
+    ...storageProblems(file),
     ...serviceProblems(file, known),
     ...policyProblems(file),
     ...peopleProblems(file),
@@ -53,6 +54,13 @@ function sourceProblems(name: string, source: { readonly connector: string }, kn
   const told = new Set(problems.map(({ path: where }) => where.join('/')));
   const own = schemaProblems(connector.config, filledConfig(connector, source), path);
   return [...problems, ...own.filter(({ path: where }) => !told.has(where.join('/')))];
+}
+
+/** More of an address is for the store itself to judge. */
+function storageProblems({ storage }: ConfigFile): readonly Problem[] {
+  if (storage?.url === undefined || /^(?:sqlite|postgres(?:ql)?):/i.test(storage.url)) return [];
+  const rule = 'sqlite:./hindcast.db, with the path of a file after `sqlite:`, or postgres://user@host/database';
+  return [{ path: ['storage', 'url'], message: `\`storage.url\` must be ${rule}` }];
 }
 
 /** Rules that hold in every connector: secrets are named, never given, and an address carries none in the clear. */

@@ -74,7 +74,7 @@ const EXPLANATIONS: Readonly<Record<string, (error: SchemaError, node: Explained
     const place = path.length === 0 ? '' : ` in \`${nameOf(path)}\``;
     return missing.map((key) => ({ path, message: `missing key \`${key}\`${place}` }));
   },
-  type: (_error, node, path) => [mustBe(path, wanted(node))],
+  type: (_error, node, path) => [mustBe(path, PATTERNS[node.pattern ?? ''] ?? wanted(node))],
   const: (_error, node, path) => [mustBe(path, wanted(node))],
   enum: (_error, node, path) => [mustBe(path, wanted(node))],
   pattern: (_error, node, path) => [mustBe(path, PATTERNS[node.pattern ?? ''] ?? `of the form ${node.pattern}`)],

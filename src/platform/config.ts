@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Check } from 'typebox/value';
@@ -57,8 +58,11 @@ function findFile({ path, env, cwd }: LoadOptions): Found | undefined {
   const shown = named ?? DEFAULT_FILE;
   const full = resolve(cwd, shown);
   try {
-    return { path: full, shown, text: readFileSync(full, 'utf8') };
+    const bytes = readFileSync(full);
+    if (!isUtf8(bytes)) throw new AppError('config', `the configuration ${shown} is not UTF-8: save it as UTF-8`);
+    return { path: full, shown, text: bytes.toString('utf8') };
   } catch (error) {
+    if (error instanceof AppError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'ENOENT' && named === undefined) return undefined;
     const by = path === undefined && named !== undefined ? ', which HINDCAST_CONFIG names,' : '';

@@ -17,6 +17,14 @@ export function createUpkeep(db: Database): Upkeep {
   return { schema: () => versionOf(db), backup: (path) => backup(db, path) };
 }
 
+const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is a file',
+  EACCES: 'permission denied',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+
 /** The copy gets its name once it is whole, so that a process killed between leaves no half backup under it. */
 async function backup(db: Database, path: string): Promise<void> {
   if (isPostgres(db)) {
@@ -30,8 +38,10 @@ async function backup(db: Database, path: string): Promise<void> {
     await sql`vacuum into ${part}`.execute(db);
     linkSync(part, path);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw error instanceof AppError ? error : new AppError('usage', `${path} cannot be written: ${problem}`, { cause: error });
+    if (error instanceof AppError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const problem = WRITE_PROBLEMS[code] ?? (error instanceof Error ? error.message : String(error));
+    throw new AppError('usage', `${path} cannot be written: ${problem}`, { cause: error });
   } finally {
     rmSync(part, { force: true });
   }

@@ -204,6 +204,10 @@ describe('a fact about a window that never paged', () => {
       expect(await app.assert({ id, said, reason: 'a call', author: 'ann' })).toMatchObject({ incident: id });
       expect((await app.draft({ select })).draft.analysis.milestones.impact_started).toMatchObject({ basis: 'asserted' });
       expect((await app.pull({ window: { from, to }, service: 'api', bundle: true })).bundle).toContain('a call');
+      // A day after it may be meant; a year before it hardly.
+      const far = async (at: string) => (await app.assert({ id, said: { ...said, at }, reason: 'a call', author: 'ann' })).farMs;
+      expect(await far('2023-01-15T10:00Z')).toBeLessThan(-364 * 86_400_000);
+      expect(await far('2024-01-15T15:00Z')).toBeUndefined();
     } finally {
       await close();
       await staged.close();

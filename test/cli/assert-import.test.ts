@@ -9,7 +9,10 @@ import { instant } from '../support/events.ts';
 import { openTerminal } from '../support/terminal.ts';
 
 /** The command line over use cases that note what they were asked. */
-async function run(words: readonly string[], options: { readonly authors?: readonly string[]; readonly refused?: number } = {}) {
+async function run(
+  words: readonly string[],
+  options: { readonly authors?: readonly string[]; readonly refused?: number; readonly farMs?: number } = {},
+) {
   const asserted: AssertRequest[] = [];
   const imported: ImportRequest[] = [];
   const evidence = parseEvidenceId(`sha256:${'a'.repeat(64)}`);
@@ -43,7 +46,7 @@ async function run(words: readonly string[], options: { readonly authors?: reado
     close: async () => {},
     assert: async (request) => {
       asserted.push(request);
-      return { evidence, incident: 'pagerduty/incident:PABC' };
+      return { evidence, incident: 'pagerduty/incident:PABC', ...(options.farMs !== undefined && { farMs: options.farMs }) };
     },
     importFile: async (request) => {
       imported.push(request);
@@ -78,6 +81,15 @@ describe('assert', () => {
     ]);
     expect(out).toBe(`sha256:${'a'.repeat(64)}\n`);
     expect(err).toContain('hindcast draft PABC');
+    expect(err).not.toContain('slip');
+  });
+
+  it('of a time far from the incident is kept, and asked about: a year is soon mistyped', async () => {
+    const { code, err } = await run(words('assert PABC impact_started 2023-01-15T14:20Z --reason call'), { farMs: -365 * 86_400_000 });
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining('this lies 365 days before the incident: if that is a slip, state it again with the right time\n'),
+    ]);
   });
 
   it('an event, a length ago: as precise as half its unit', async () => {

@@ -92,6 +92,7 @@ describe('the file', () => {
       'the configuration none.yaml, which HINDCAST_CONFIG names, cannot be read: there is no such file',
     ],
     [{ path: '.' }, 'the configuration . cannot be read: it is a folder'],
+    [{ path: process.execPath }, `the configuration ${process.execPath} is not UTF-8: save it as UTF-8`],
   ])('named by %j and not readable is said so', (given, message) => {
     expect(refusal(given)).toBe(message);
   });
@@ -139,7 +140,7 @@ describe('the file', () => {
     ['sqlite::memory:', 'sqlite::memory:'],
     ['sqlite:/var/lib/h.db', 'sqlite:/var/lib/h.db'],
     ['sqlite:///var/lib/h.db', 'sqlite:///var/lib/h.db'],
-    ['nonsense', 'nonsense'],
+    ['postgres://user@host/database', 'postgres://user@host/database'],
   ])('names its store as %s', (url, expected) => {
     expect(settingsOf(`${SOURCES}storage: { url: "${url}" }\n`).storage.url).toBe(expected);
   });
@@ -175,7 +176,16 @@ describe('a mistake is told with its line and what to write:', () => {
       'hindcast.yaml:2: `policy.actors` must be one of `roles`, `names`',
     ],
     ['text where text or nothing must be', 'draft: { template: 3 }\n', 'hindcast.yaml:1: `draft.template` must be text or `null`'],
-    ['a duration without a unit', 'policy:\n  # minutes\n  settle: 15\n', 'hindcast.yaml:3: `policy.settle` must be text'],
+    [
+      'a duration without a unit',
+      'policy:\n  # minutes\n  settle: 15\n',
+      'hindcast.yaml:3: `policy.settle` must be a duration of at most 400 days, such as 30s, 15m, 24h or 7d',
+    ],
+    [
+      'a store of a kind that is not known',
+      'storage: { url: "mysql://db/x" }\n',
+      'hindcast.yaml:1: `storage.url` must be sqlite:./hindcast.db, with the path of a file after `sqlite:`, or postgres://user@host/database',
+    ],
     [
       'a duration in words',
       'policy: { settle: 15 minutes }\n',

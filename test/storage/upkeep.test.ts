@@ -38,7 +38,10 @@ describe('a backup of a file', () => {
       writeFileSync(taken, 'mine');
       await expect(createUpkeep(db).backup(taken)).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('exists') });
       const nowhere = join(folder, 'none', 'copy.db');
-      await expect(createUpkeep(db).backup(nowhere)).rejects.toMatchObject({ code: 'usage' });
+      await expect(createUpkeep(db).backup(nowhere)).rejects.toMatchObject({
+        code: 'usage',
+        message: `${nowhere} cannot be written: its folder does not exist`,
+      });
       expect(existsSync(nowhere)).toBe(false);
       await db.destroy();
     }));
