@@ -14,7 +14,7 @@ import { workflowRuns } from './streams/workflow-runs.ts';
 
 export const github = defineConnector({
   id: 'github',
-  normalizer: 'github/3',
+  normalizer: 'github/4',
   config: GitHubConfig,
   scope: GitHubScope,
   // GitHub's secondary limits are 900 points a minute and 100 calls at once; the hour's 5,000 calls it counts itself.

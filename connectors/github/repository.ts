@@ -33,6 +33,11 @@ export function deploymentKey(repository: string, id: string | number): string {
   return `deployment:${repository}#${id}`;
 }
 
+/** Ties the attempts of a workflow's run to what other sources say of it: they link to the run. */
+export function runKey(repository: string, run: string | number): string {
+  return `run:${repository}#${run}`;
+}
+
 export function isSha(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
 }

@@ -48,6 +48,3 @@ export function attemptId(nodeId: string, attempt: number, environment: string |
 export function environmentIn(nativeId: string): string | undefined {
   return /\/attempts\/\d+@(.+)$/s.exec(nativeId)?.[1];
 }
-
-/** Where a scope names no environment, or several of which a run does not say which. */
-export const UNNAMED = 'an unnamed environment';

@@ -12,9 +12,9 @@ import type { GitHub } from '../client.ts';
 import type { GitHubScope } from '../config.ts';
 import { runsByWorkflow, wordCounts } from '../empty.ts';
 import { actorOf, personFacts } from '../people.ts';
-import { deploymentKey, repositoryKey, repositoryOf } from '../repository.ts';
+import { deploymentKey, repositoryKey, repositoryOf, runKey } from '../repository.ts';
 import { listRuns } from '../run-list.ts';
-import { attemptId, environmentIn, MAX_RUNS, type Run, UNNAMED, workflowRun } from '../run-shape.ts';
+import { attemptId, environmentIn, MAX_RUNS, type Run, workflowRun } from '../run-shape.ts';
 import { memberOf } from '../schema.ts';
 
 /** How an attempt ended. A cancelled one may have rolled out a part: it did not do what it was to do. */
@@ -136,10 +136,10 @@ function seedOf(source: string, repository: string, run: Run, environment: strin
     actor: actorOf(run.triggering_actor ?? run.actor),
     url: attempt > 1 ? `${run.html_url}/attempts/${attempt}` : run.html_url,
     belongsTo: [repositoryKey(source, repository, environment)],
-    correlationKeys: [deploymentKey(repository, id), `sha:${run.head_sha}`],
+    correlationKeys: [deploymentKey(repository, id), runKey(repository, run.id), `sha:${run.head_sha}`],
     attributes: {
       'deployment.id': id,
-      'deployment.environment.name': environment ?? UNNAMED,
+      'deployment.environment.name': environment ?? '',
       'vcs.ref.head.revision': run.head_sha,
       // A branch is no name of what was rolled out; a tag is.
       ...(/^v?\d+(?:\.\d+)+/.test(run.head_branch ?? '') && { 'vcs.ref.head.name': run.head_branch ?? '' }),

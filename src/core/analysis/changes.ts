@@ -5,10 +5,12 @@ import { ownerOf } from '../ownership.ts';
 import type { Moment } from '../time.ts';
 import type { Belonging } from '../timeline/entry.ts';
 import { compare } from '../timeline/order.ts';
+import { namedRepository, repositoryOf } from '../timeline/rollout-joins.ts';
 import { type Comparison, comparisonOf, pullsOf, pullsWith } from './change-facts.ts';
+import { placeHeard } from './heard-changes.ts';
 import { eventsOf } from './joined.ts';
-import { type Candidate, reversedBy, type TakenBack } from './reversals.ts';
-import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, repositoryOf, stepsOf } from './rollouts.ts';
+import { type Candidate, reversedBy, saysWentBack, type TakenBack } from './reversals.ts';
+import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, stepsOf } from './rollouts.ts';
 import { isSetting, type Setting, settingsOf, shareIn } from './settings.ts';
 
 /** One rollout, however many events and facts speak of it: its start, end, revisions, pull requests, files and steps. */
@@ -67,7 +69,7 @@ export function changesOf(theCase: ChangeCase): readonly Change[] {
     ...releases.map((event) => releaseCandidate(event, theCase)),
     ...merges.map((event) => mergeCandidate(event, theCase)),
   ].toSorted((a, b) => compare(a.change.began.at, b.change.began.at) || compare(a.change.key, b.change.key));
-  return joinNeighbors(candidates, theCase);
+  return joinNeighbors(placeHeard(candidates), theCase);
 }
 
 /** Gives each change what only its predecessors tell: the revision before, what lies between, and what it takes back. */
@@ -97,11 +99,11 @@ function baseOf({ change }: Candidate, earlier: readonly Candidate[]): Candidate
 function withContents(candidate: Candidate, earlier: readonly Candidate[], facts: Case['facts']): Candidate {
   const { change, source, repository } = candidate;
   const to = change.revision?.to;
-  if (!repository || to === undefined) return candidate;
+  if (change.place === undefined || to === undefined) return candidate;
   const from = baseOf(candidate, earlier)?.change.revision?.to;
-  const comparison = from === undefined ? undefined : comparisonOf(facts, source, repository, from, to);
+  const comparison = repository === undefined || from === undefined ? undefined : comparisonOf(facts, source, repository, from, to);
   const commits = commitsOf(candidate, earlier, comparison);
-  const pulls = pullsWith(pullsOf(facts, source, repository), commits);
+  const pulls = repository === undefined ? [] : pullsWith(pullsOf(facts, source, repository), commits);
   const evidence = [...(comparison?.evidence ?? []), ...pulls.map((pull) => pull.evidence)].map((id): Citation => ({ evidence: id }));
   return {
     ...candidate,
@@ -157,10 +159,27 @@ function toCandidate(rollout: Rollout, { services, subject }: ChangeCase): Candi
     ...stepsOf(own),
     cites: [{ event: began.id }, ...cited.slice(1).map((event): Citation => ({ event }))],
   };
-  return { change, source, ...(repository && { repository }), commits: said.commits, isCalledRollback: said.isCalledRollback };
+  const heard = heardOf(own[0]);
+  const { commits, isCalledRollback: isBack } = said;
+  return { change, source, ...(repository && { repository }), commits, isCalledRollback: isBack, ...heard };
+}
+
+/** Of what belongs to no repository: where another system says that it was. */
+function heardOf(event: DeploymentEvent): Pick<Candidate, 'heard'> {
+  if (repositoryOf(event) !== undefined) return {};
+  const repository = namedRepository(event);
+  const [place, ...others] = event.belongsTo;
+  return { heard: { ...(repository && { repository }), ...(place !== undefined && others.length === 0 && { place }) } };
 }
 
 const ROLLBACK = /\broll(?:ing|ed|s)?[\s_-]?back\b/i;
+
+function isCalledRollback({ attributes, ...event }: DeploymentEvent): boolean {
+  const description = attributes['deployment.description'] ?? '';
+  // A sentence about a rollout may speak of a rollback for many reasons; a task may not.
+  const isSaid = repositoryOf(event) === undefined ? saysWentBack(description) : ROLLBACK.test(description);
+  return isSaid || ROLLBACK.test(attributes['deployment.task'] ?? '');
+}
 
 /** What any of a rollout's events says of it: one record names the commit, another only the environment. */
 function detailsOf(events: readonly DeploymentEvent[]) {
@@ -177,7 +196,7 @@ function detailsOf(events: readonly DeploymentEvent[]) {
       ...(ref !== undefined && { ref }),
     },
     commits: to === undefined ? [] : [to],
-    isCalledRollback: attributes.some((one) => ROLLBACK.test(`${one['deployment.task'] ?? ''}\n${one['deployment.description'] ?? ''}`)),
+    isCalledRollback: events.some(isCalledRollback),
   };
 }
 
@@ -208,15 +227,15 @@ function settingCandidate({ events, kind, key, value }: Setting, theCase: Change
 function loneCandidate(event: DeploymentEvent, theCase: ChangeCase): Candidate {
   const { source, nativeId } = event.provenance;
   const base = instantaneous(event, `${source}/deployment:${nativeId}`, 'deployment', theCase);
-  const { change, commits, isCalledRollback } = detailsOf([event]);
+  const { change, ...said } = detailsOf([event]);
   const repository = repositoryOf(event);
   const outcome = event.type === 'deployment.failed' ? 'failed' : 'succeeded';
   return {
     change: { ...base, ...change, outcome, ...(repository && { place: `${source}/${repository}` }) },
     source,
     ...(repository && { repository }),
-    commits,
-    isCalledRollback,
+    ...said,
+    ...heardOf(event),
   };
 }
 

@@ -13,13 +13,13 @@ export interface Candidate {
   readonly setting?: { readonly key: string; readonly value: string };
   /** Its own task or description says so. */
   readonly isCalledRollback?: boolean;
+  /** Only another system heard of it: the repository that it names, and what it belongs to there. */
+  readonly heard?: { readonly repository?: string; readonly place?: string };
 }
 
-/** Whether two changes follow each other in one place: the same repository of the same source, in the same environment. */
-function isSameLane(a: Candidate, b: Candidate): boolean {
-  return (
-    a.source === b.source && a.repository !== undefined && a.repository === b.repository && a.change.environment === b.change.environment
-  );
+/** Whether two changes follow each other in one place and environment. */
+function isSameLane({ change: a }: Candidate, { change: b }: Candidate): boolean {
+  return a.place !== undefined && a.place === b.place && a.environment === b.environment;
 }
 
 /** What a change takes back, by its key, and how: an earlier revision is out again, or a new one carries a revert. */
@@ -37,6 +37,8 @@ export interface TakenBack {
 export function reversedBy(candidate: Candidate, earlier: readonly Candidate[], facts: readonly Fact[]): TakenBack | undefined {
   const reset = resetOf(candidate, earlier);
   if (reset !== undefined) return { key: reset, by: 'setting' };
+  const recalled = recalledBy(candidate, earlier);
+  if (recalled !== undefined) return { key: recalled, by: 'setting' };
   const lane = earlier.filter((other) => isSameLane(other, candidate));
   const replaced = redeployed(candidate, lane, facts);
   if (replaced !== undefined) return { key: replaced, by: 'redeployment' };
@@ -60,6 +62,38 @@ function resetOf({ change, source, setting }: Candidate, earlier: readonly Candi
   return said && isTakingBack(setting.value, value(said)) ? said.change.key : undefined;
 }
 
+/** Whether a pager's sentence says that its subject went back, and not that it might. */
+export function saysWentBack(text: string): boolean {
+  return RECALL.test(text) || /\brolled[ -]?back (?:to|from)\b/i.test(text);
+}
+
+/** How a sentence begins that says that a service went back: "Rolled back checkout", "Automatic rollback of acme/checkout". */
+const RECALL = /^(?:\W*(?:auto(?:mat(?:ic|ed|ically))?|emergency|manual(?:ly)?)\b)?\W*(?:roll(?:ed|ing)?[ -]?back|revert(?:ed|ing)?)\b/i;
+
+/**
+ * A pager's change event that names no commit and says that the service went back takes back the last rollout of it. Words alone are weak: it must belong to
+ * that service, call it or its repository by name, and there must be one place only from which it is rolled out.
+ */
+function recalledBy({ change, setting }: Candidate, earlier: readonly Candidate[]): string | undefined {
+  if (!setting || change.kind !== 'config' || 'why' in change.belongs || !RECALL.test(setting.value)) return undefined;
+  const { service } = change.belongs;
+  const own = earlier.filter((other) => other.change.kind === 'deployment' && other.change.belongs.service === service);
+  const [place, ...others] = new Set(own.map((other) => `${other.change.place ?? ''}@${other.change.environment ?? ''}`));
+  const last = own.at(-1);
+  if (place === undefined || others.length > 0 || !last || last.isCalledRollback) return undefined;
+  const said = ` ${wordsIn(setting.value)} `;
+  const names = [service, last.repository?.split('/').at(-1) ?? service];
+  return names.some((name) => said.includes(` ${wordsIn(name)} `)) ? last.change.key : undefined;
+}
+
+function wordsIn(text: string): string {
+  return text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .join(' ')
+    .trim();
+}
+
 function alike(a: string, b: string): number {
   const words = new Set(a.toLowerCase().split(/\W+/));
   return b
@@ -73,10 +107,10 @@ function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: rea
   const replaced = lane.at(-1)?.change;
   const to = change.revision?.to;
   const from = replaced?.revision?.to;
-  if (!replaced || !repository || (to !== undefined && to === from)) return undefined;
+  if (!replaced || (to !== undefined && to === from)) return undefined;
   if (isCalledRollback) return replaced.key;
   if (!to || !from) return undefined;
-  const comparison = comparisonOf(facts, source, repository, from, to);
+  const comparison = repository === undefined ? undefined : comparisonOf(facts, source, repository, from, to);
   if (comparison?.status === 'behind') return replaced.key;
   if (comparison?.status === 'ahead') return undefined;
   const ran = lane.some((other) => other.change.outcome === 'succeeded' && other.change.revision?.to === to);

@@ -1,7 +1,8 @@
 import type { Case } from '../case.ts';
 import type { EventOf, RecordedEvent } from '../events.ts';
-import { addMs, type Moment } from '../time.ts';
+import { addMs, epochMs, type Moment } from '../time.ts';
 import { compare, orderEvents } from '../timeline/order.ts';
+import { isOneRollout, isOtherRollout, repositoryOf, rolloutKeysOf } from '../timeline/rollout-joins.ts';
 import { percentIn } from './settings.ts';
 
 export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
@@ -20,6 +21,7 @@ export interface Rollout {
 const RECORD_STREAM = 'deployments';
 /** An echo without the rollout's key is of it where it names the same commit within this time of it. */
 const ECHO_MS = 900_000;
+const HOUR_MS = 3_600_000;
 
 /** The rollouts of the case and what no rollout explains: change events of other systems that stand alone. */
 export function groupRollouts(events: Case['events']): { readonly rollouts: readonly Rollout[]; readonly alone: readonly RecordedEvent[] } {
@@ -27,11 +29,64 @@ export function groupRollouts(events: Case['events']): { readonly rollouts: read
   const grouped = Map.groupBy(ordered.filter(isDeployment), deploymentKeyOf);
   const keyless = grouped.get(undefined) ?? [];
   grouped.delete(undefined);
-  const rollouts = [...grouped].flatMap(([key, [first, ...rest]]) => (key && first ? [toRollout(key, [first, ...rest])] : []));
+  const groups = [...grouped].flatMap(([key, [first, ...rest]]) => (key && first ? [toRollout(key, [first, ...rest])] : []));
+  // What nobody holds a record of, another system may have heard of under a name of its own.
+  const [told, heard] = [groups.filter(isTold), groups.filter((group) => !isTold(group))];
   const others = [...keyless, ...ordered.filter((event) => event.type === 'config.changed' || event.type === 'flag.changed')];
-  const alone = others.filter((event) => !rollouts.some((rollout) => isEcho(event, rollout)));
-  const withEchoes = rollouts.map((rollout) => ({ ...rollout, echoes: others.filter((event) => isEcho(event, rollout)) }));
-  return { rollouts: withEchoes.toSorted((a, b) => compare(a.own[0].time.at, b.own[0].time.at) || compare(a.key, b.key)), alone };
+  const find = finderOf(told);
+  const echoes = Map.groupBy(others, find);
+  const named = Map.groupBy(heard, ({ events: all }) => all.map(find).find((rollout) => rollout !== undefined));
+  const joined = told.map((rollout) => ({
+    ...rollout,
+    echoes: [...(named.get(rollout) ?? []).flatMap((one) => one.events), ...(echoes.get(rollout) ?? [])],
+  }));
+  const findHeard = finderOf(named.get(undefined) ?? []);
+  const left = echoes.get(undefined) ?? [];
+  const alone = left.filter((event) => findHeard(event) === undefined);
+  const unexplained = (named.get(undefined) ?? []).map((rollout) => ({
+    ...rollout,
+    echoes: left.filter((event) => findHeard(event) === rollout),
+  }));
+  const rollouts = [...joined, ...unexplained].toSorted((a, b) => compare(a.own[0].time.at, b.own[0].time.at) || compare(a.key, b.key));
+  return { rollouts, alone };
+}
+
+/** Whether the system that rolled out says so itself. */
+function isTold({ own: [first] }: Rollout): boolean {
+  return repositoryOf(first) !== undefined;
+}
+
+/** Which rollout an event is an echo of: the one that it names, else the nearest in time of those that it may be. */
+function finderOf(rollouts: readonly Rollout[]): (event: RecordedEvent) => Rollout | undefined {
+  const byKey = new Map<string, Rollout[]>();
+  for (const rollout of rollouts) {
+    const hours = hoursOf(rollout);
+    const spoken = rollout.own.flatMap(rolloutKeysOf).flatMap((key) => hours.map((hour) => `${key} ${hour}`));
+    for (const key of new Set([...rollout.own.flatMap(idsOf), ...spoken])) {
+      const known = byKey.get(key);
+      if (known) known.push(rollout);
+      else byKey.set(key, [rollout]);
+    }
+  }
+  return (event) => {
+    const named = idsOf(event).flatMap((key) => byKey.get(key) ?? []);
+    if (named[0]) return named[0];
+    const hour = Math.floor(epochMs(event.time.at) / HOUR_MS);
+    const may = rolloutKeysOf(event).map((key) => (byKey.get(`${key} ${hour}`) ?? []).filter((rollout) => isEcho(event, rollout)));
+    const surest = may.find(({ length }) => length > 0) ?? [];
+    return surest.toSorted((a, b) => distance(event, a) - distance(event, b) || compare(a.key, b.key))[0];
+  };
+}
+
+/** The hours in which an echo of a rollout may be: a repository's thousand rollouts are not all held against each event. */
+function hoursOf({ own }: Rollout): readonly number[] {
+  const from = Math.floor((epochMs(own[0].time.at) - ECHO_MS) / HOUR_MS);
+  const to = Math.floor((epochMs((own.at(-1) ?? own[0]).time.at) + ECHO_MS) / HOUR_MS);
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+}
+
+function idsOf({ correlationKeys }: RecordedEvent): readonly string[] {
+  return correlationKeys.filter((key) => key.startsWith('deployment:'));
 }
 
 function isChangeEvent(event: RecordedEvent): boolean {
@@ -68,17 +123,12 @@ export function stepsOf(own: Rollout['own']): { readonly steps?: readonly { read
   return all.length > 1 || all.some(({ share }) => share !== undefined) ? { steps: all } : {};
 }
 
-/** `acme/api` of `github/repo:acme/api@production`. */
-export function repositoryOf({ belongsTo }: RecordedEvent): string | undefined {
-  const key = belongsTo.find((one) => one.includes('/repo:'));
-  return key?.split('/repo:')[1]?.split('@')[0];
+function isEcho(event: RecordedEvent, { own }: Rollout): boolean {
+  const isNear = event.time.at >= addMs(own[0].time.at, -ECHO_MS) && event.time.at <= addMs(own.at(-1)?.time.at ?? own[0].time.at, ECHO_MS);
+  return isNear && own.some((one) => isOneRollout(one, event)) && !own.some((one) => isOtherRollout(one, event));
 }
 
-function isEcho(event: RecordedEvent, { own }: Rollout): boolean {
-  if (event.correlationKeys.some((key) => key.startsWith('deployment:') && own[0].correlationKeys.includes(key))) return true;
-  const isNear = event.time.at >= addMs(own[0].time.at, -ECHO_MS) && event.time.at <= addMs(own.at(-1)?.time.at ?? own[0].time.at, ECHO_MS);
-  return (
-    isNear &&
-    event.correlationKeys.some((key) => key.startsWith('sha:') && own.some(({ correlationKeys }) => correlationKeys.includes(key)))
-  );
+/** How far an event is from a rollout's end, of which other systems hear. */
+function distance({ time }: RecordedEvent, { own }: Rollout): number {
+  return Math.abs(epochMs(time.at) - epochMs((own.at(-1) ?? own[0]).time.at));
 }

@@ -30,7 +30,7 @@ export function placeReasons(change: Change, weighing: Weighing): readonly Groun
   }
   const owner = ownerOf(change, weighing);
   if (owner === undefined) {
-    const isOwnPlace = own.some(({ owns }) => owns.some((claim) => placeOfClaim(claim) === change.place));
+    const isOwnPlace = change.place !== undefined && own.some(({ owns }) => owns.some((claim) => placeOfClaim(claim) === change.place));
     return [
       ...(isOwnPlace ? [{ code: 'same_service', share: OWN_PLACE_SHARE, cites } as const] : []),
       ...(isBeforeUsers(change, changes) ? [{ code: 'other_environment', share: 1, cites } as const] : []),

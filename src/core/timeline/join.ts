@@ -3,6 +3,7 @@ import { remembered } from '../remembered.ts';
 import { between } from '../time.ts';
 import { joinAlerts } from './alert-joins.ts';
 import { compare } from './order.ts';
+import { isOneRollout, isOtherRollout, rolloutKeysOf } from './rollout-joins.ts';
 
 /** One happening as its sources saw it. */
 export interface Sighting {
@@ -41,9 +42,9 @@ const RULES: readonly Rule[] = [
   { types: /^deployment\./, keys: startingWith('deployment:'), withinMs: Number.POSITIVE_INFINITY },
   {
     types: /^deployment\./,
-    keys: startingWith('sha:'),
+    keys: rolloutKeysOf,
     withinMs: 5 * MINUTE,
-    agree: isOtherSource,
+    agree: isOneRollout,
     contradict: isOtherRollout,
     latest: true,
   },
@@ -55,19 +56,6 @@ const RULES: readonly Rule[] = [
   },
   { types: /^incident\./, keys: startingWithIncident, withinMs: 2 * SECOND, agree: isOtherStream },
 ];
-
-/** Two deployments of one revision are two rollouts where their ids say so, or their environments. */
-function isOtherRollout(a: TimelineEvent, b: TimelineEvent): boolean {
-  const ids = [a, b].map(startingWith('deployment:'));
-  const apart = ids.every((keys) => keys.length > 0) && !ids[0]?.some((key) => ids[1]?.includes(key));
-  const environments = new Set([a, b].map(environmentOf).filter((name) => name !== ''));
-  return apart || environments.size > 1;
-}
-
-/** Empty where the sender did not say: that contradicts no environment. */
-function environmentOf({ attributes }: TimelineEvent): string {
-  return 'deployment.environment.name' in attributes ? attributes['deployment.environment.name'].toLowerCase() : '';
-}
 
 /** One source saying one thing in two streams: the same words, or the same person called. */
 function isRestated(a: TimelineEvent, b: TimelineEvent): boolean {
@@ -88,11 +76,6 @@ function startingWithIncident({ correlationKeys }: TimelineEvent): readonly stri
 function isOtherStream({ provenance: a }: TimelineEvent, { provenance: b }: TimelineEvent): boolean {
   if ('rule' in a || 'rule' in b) return 'rule' in a !== 'rule' in b;
   return a.stream !== b.stream || a.source !== b.source;
-}
-
-function isOtherSource({ provenance: a }: TimelineEvent, { provenance: b }: TimelineEvent): boolean {
-  if ('rule' in a || 'rule' in b) return 'rule' in a !== 'rule' in b;
-  return a.source !== b.source;
 }
 
 /** How many earlier happenings of one key are looked at: none further back can lie within a rule's bounds. */
@@ -199,7 +182,7 @@ function fits({ withinMs, agree, contradict }: Rule, group: readonly TimelineEve
 /** By what an event's type begins with: the streams nearest to the source of truth, nearest first. */
 const TRUTH: Readonly<Record<string, readonly string[]>> = {
   alert: ['alarm_history'],
-  deployment: ['deployment_statuses', 'deployments'],
+  deployment: ['deployment_statuses', 'deployments', 'workflow_runs'],
   note: ['log_entries'],
   incident: ['log_entries'],
   responder: ['log_entries'],

@@ -43,7 +43,7 @@ describe('the change events of a window', () => {
         type: 'deployment.succeeded',
         time: { at: instant('14:15:03') },
         timeMeaning: 'recorded',
-        correlationKeys: ['deployment:acme/api#1305550234', `sha:${SHA}`],
+        correlationKeys: ['deployment:acme/api#1305550234', `sha:${SHA}`, 'repo:acme/api'],
         url: `https://github.com/acme/api/commit/${SHA}`,
         attributes: {
           'deployment.id': '1305550234',
@@ -79,10 +79,16 @@ describe('the change events of a window', () => {
 
 describe('what a change event says', () => {
   it.each([
-    ['a commit', `https://github.com/acme/api/commit/${SHA}`, [`sha:${SHA}`]],
-    ['a comparison', `https://github.com/acme/api/compare/v2.3.3...${SHA}`, [`sha:${SHA}`]],
-    ['a deployment', 'https://api.github.com/repos/acme/api/deployments/1305550234', ['deployment:acme/api#1305550234']],
-    ['a short commit, which ties nothing', `https://github.com/acme/api/commit/${SHA.slice(0, 8)}`, []],
+    ['a commit', `https://github.com/acme/api/commit/${SHA}`, [`sha:${SHA}`, 'repo:acme/api']],
+    ['a comparison', `https://github.com/acme/api/compare/v2.3.3...${SHA}`, [`sha:${SHA}`, 'repo:acme/api']],
+    ['a deployment', 'https://api.github.com/repos/acme/api/deployments/1305550234', ['deployment:acme/api#1305550234', 'repo:acme/api']],
+    ['a run', 'https://github.com/acme/api/actions/runs/55/job/9', ['run:acme/api#55', 'repo:acme/api']],
+    [
+      'an attempt',
+      'https://github.com/acme/api/actions/runs/55/attempts/2',
+      ['deployment:acme/api#55.2', 'run:acme/api#55', 'repo:acme/api'],
+    ],
+    ['a short commit, which is no key', `https://github.com/acme/api/commit/${SHA.slice(0, 8)}`, ['repo:acme/api']],
   ])('a deployment by its link to %s on GitHub', (_, href, keys) => {
     expect(saidOf({ summary: 'Deployed the API', links: [{ href: 'https://ci.example/7' }, { href, text: 'GitHub' }] })).toMatchObject({
       type: 'deployment.succeeded',
@@ -112,6 +118,37 @@ describe('what a change event says', () => {
 
   it('a failed one failed', () => {
     expect(saidOf({ custom_details: { environment: 'production', sha: SHA, status: 'failure' } })?.type).toBe('deployment.failed');
+  });
+
+  it.each([
+    ['Rollback of checkout to 41b7c2d', { 'vcs.ref.head.revision': '41b7c2d' }],
+    ['Rolled back checkout from 9f2c1ab to 41B7C2D', { 'vcs.ref.head.revision': '41b7c2d' }],
+    ['Deployed api v2.3.4 (9f2c1ab) to production', { 'vcs.ref.head.revision': '9f2c1ab', 'vcs.ref.head.name': 'v2.3.4' }],
+    ['Rolled back from v2.3.4 to version 2.3.3', { 'vcs.ref.head.name': '2.3.3' }],
+  ])('its sentence names what went out, where nothing else does: %s', (summary, attributes) => {
+    expect(saidOf({ summary })).toMatchObject({ type: 'deployment.succeeded', attributes });
+    const told = saidOf({ summary, custom_details: { commit: SHA } });
+    expect(told?.attributes).toMatchObject({ 'vcs.ref.head.revision': SHA });
+  });
+
+  it.each([
+    'Deployed 1234567 rows',
+    'Deployed to host a1b2c3d4-77',
+    'Deployed to 10.0.0.1',
+    'Rolled out the effaced style',
+    'Deployed 9f2c1ab after 41b7c2d',
+    'Merged 9f2c1ab',
+  ])('and nothing where no one commit is meant: %s', (summary) => {
+    expect(saidOf({ summary })?.type).toBe('config.changed');
+  });
+
+  it.each([
+    ['Rollback of checkout to 41b7c2d failed', 'deployment.failed'],
+    ['Deployment of 41b7c2d was cancelled, see the log', 'deployment.failed'],
+    ['Deployed 41b7c2d: the fix for failed payments', 'deployment.succeeded'],
+    ['Rollback to 41b7c2d after failed canary', 'deployment.succeeded'],
+  ])('and whether it failed: %s', (summary, type) => {
+    expect(saidOf({ summary })?.type).toBe(type);
   });
 
   it('a version is its name, a commit its revision', () => {

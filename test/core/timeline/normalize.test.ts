@@ -25,7 +25,7 @@ function seedOf(overrides: Partial<{ key: string; pointer: string; originalTime:
 describe('a stamp', () => {
   it('gives identity, order and a way back to the bytes', () => {
     const record = evidenceOf('R1', body, { sequence: -3 });
-    const { events, issues } = stamp(record, { events: [seedOf()], issues: [] }, 'pagerduty/3');
+    const { events, issues } = stamp(record, { events: [seedOf()], issues: [] }, 'pagerduty/4');
     expect(issues).toEqual([]);
     expect(events).toEqual([
       {
@@ -45,22 +45,22 @@ describe('a stamp', () => {
           evidence: record.id,
           pointer: '/created_at',
           originalTime: '2024-01-15T09:35:00-05:00',
-          normalizer: 'pagerduty/3',
+          normalizer: 'pagerduty/4',
         },
       },
     ]);
   });
 
   it('keeps the same event id when the record is edited', () => {
-    const edited = stamp(evidenceOf('R1', { ...body, note: 'new' }), { events: [seedOf()], issues: [] }, 'pagerduty/3').events;
-    const first = stamp(evidenceOf('R1', body), { events: [seedOf()], issues: [] }, 'pagerduty/3').events;
+    const edited = stamp(evidenceOf('R1', { ...body, note: 'new' }), { events: [seedOf()], issues: [] }, 'pagerduty/4').events;
+    const first = stamp(evidenceOf('R1', body), { events: [seedOf()], issues: [] }, 'pagerduty/4').events;
     expect(edited.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
     expect(edited[0]?.provenance.evidence).not.toBe(first[0]?.provenance.evidence);
   });
 
   it('finds a time inside a text that is itself JSON', () => {
     const seed = seedOf({ pointer: '/details', originalTime: '2024-01-15T14:32:00.000+0000' });
-    expect(stamp(evidenceOf('R1', body), { events: [seed], issues: [] }, 'pagerduty/3').issues).toEqual([]);
+    expect(stamp(evidenceOf('R1', body), { events: [seed], issues: [] }, 'pagerduty/4').issues).toEqual([]);
   });
 
   it.each<readonly [string, { pointer?: string; originalTime?: string }, string]>([
@@ -69,14 +69,14 @@ describe('a stamp', () => {
     ['a time that does not stand there', { originalTime: '2024-01-15T14:35:00Z' }, 'the time "2024-01-15T14:35:00Z" does not stand here'],
     ['no time at all', { originalTime: '' }, 'the time "" does not stand here'],
   ])('makes an issue of %s, since it could not be cited', (_name, overrides, problem) => {
-    const { events, issues } = stamp(evidenceOf('R1', body), { events: [seedOf(overrides)], issues: [] }, 'pagerduty/3');
+    const { events, issues } = stamp(evidenceOf('R1', body), { events: [seedOf(overrides)], issues: [] }, 'pagerduty/4');
     expect(events).toEqual([]);
     expect(issues).toEqual([{ pointer: overrides.pointer ?? '/created_at', problem }]);
   });
 
   it('makes an issue of a second event with the key of the first, and keeps what the normalizer could not read', () => {
     const said = { events: [seedOf(), seedOf()], issues: [{ pointer: '/user', problem: 'no id' }] };
-    const { events, issues } = stamp(evidenceOf('R1', body), said, 'pagerduty/3');
+    const { events, issues } = stamp(evidenceOf('R1', body), said, 'pagerduty/4');
     expect(events).toHaveLength(1);
     expect(issues).toEqual([
       { pointer: '/user', problem: 'no id' },
