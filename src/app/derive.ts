@@ -1,7 +1,6 @@
 import { analyze } from '../core/analysis/analyze.ts';
 import { assemble, assembleGathered, type Case, isWeighed, type Service, type Snapshot } from '../core/case.ts';
 import { canonical } from '../core/digest.ts';
-import { locateNames } from '../core/disguise.ts';
 import { compose } from '../core/draft/compose.ts';
 import type { Edit } from '../core/draft/edits.ts';
 import type { Draft } from '../core/draft/model.ts';
@@ -9,6 +8,7 @@ import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
 import { startGathering } from '../core/gathered.ts';
 import { remembered } from '../core/remembered.ts';
 import type { Stamped } from '../core/timeline/normalize.ts';
+import { locateNames } from '../core/unplaced-names.ts';
 import type { PagePart, StoredPage } from './page-ports.ts';
 import type { EvidenceStore, Sources } from './ports.ts';
 import { type ConnectorOf, readEach } from './read-records.ts';

@@ -2,7 +2,7 @@ import type { DraftOptions, PersonConfig, Policy } from './analysis/policy.ts';
 import { countedBy, type LostRule, lostRules, recordsBy, wasThere } from './as-of.ts';
 import { castOf } from './cast.ts';
 import { correctClocks } from './clocks.ts';
-import { type Disguise, disguiseOf, namesKept, startNameSearch, type UnplacedName } from './disguise.ts';
+import { type Disguise, disguiseOf, namesKept } from './disguise.ts';
 import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
@@ -15,6 +15,7 @@ import type { Instant, Window } from './time.ts';
 import type { Coverage, Pulled } from './timeline/coverage.ts';
 import type { Stamped } from './timeline/normalize.ts';
 import { compare, orderEvents } from './timeline/order.ts';
+import { type NameSearch, startNameSearch, type UnplacedName } from './unplaced-names.ts';
 import { pointFilter, visibleEvents, windowsAt } from './visibility.ts';
 
 /** Which records are ours: `pagerduty/service:PAPI001`, `aws-prod/alarm:api-*`, `github/repo:acme/api@production`. */
@@ -89,7 +90,7 @@ export interface Case {
   readonly draft: DraftOptions;
   /** The services that the incident is about; what belongs to any other is set apart. */
   readonly subject: readonly string[];
-  /** Each once. */
+  /** Each once, in the timeline's order. */
   readonly events: readonly RecordedEvent[];
   readonly series: readonly Series[];
   readonly facts: readonly Fact[];
@@ -124,20 +125,20 @@ export function isWeighed({ asOf, policy }: Pick<Snapshot, 'asOf' | 'policy'>): 
  */
 export function assembleGathered(
   snapshot: Snapshot,
-  { events: told, isOwn, facts, series, tallies }: Gathered,
+  { events: told, instants, isOwn, facts, series, tallies }: Gathered,
   services: readonly Service[],
   lost: readonly LostRule[] = [],
 ): Case {
   const { asOf, asked, policy, origin } = snapshot;
   const windows = windowsAt(snapshot.windows, asOf);
-  const events = inheritOwners(orderEvents(visibleEvents(told, windows, asOf)), facts);
+  const visible = visibleEvents(told, windows, asOf);
+  const events = inheritOwners(orderEvents(visible, visible === told ? instants : undefined), facts);
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);
-  const disguise = disguiseFor(snapshot, incidents, facts, events);
-  const show = isOwn ? disguise.own : disguise.event;
   const names = policy.actors === 'names' ? undefined : startNameSearch();
+  const disguise = disguiseFor(snapshot, incidents, facts, events, names);
   const shown = {
-    events: events.map(names ? (event) => names.see(show(event)) : show),
+    events: events.map(isOwn ? disguise.own : disguise.event),
     facts: orderFacts(facts.map(disguise.fact)),
   };
   return {
@@ -213,14 +214,15 @@ function followMerges(incidents: Snapshot['incidents'], facts: readonly Fact[]):
 }
 
 function disguiseFor(
-  { policy, people }: Snapshot,
+  { people }: Snapshot,
   incidents: readonly string[],
   facts: readonly Fact[],
   events: readonly RecordedEvent[],
+  names: NameSearch | undefined,
 ): Disguise {
   const cast = castOf(events, incidents);
   const known = peopleIn(people, facts, cast);
-  return policy.actors === 'names' ? namesKept(known) : disguiseOf(known, assignRolesIn(known, cast));
+  return names ? disguiseOf(known, assignRolesIn(known, cast), names) : namesKept(known);
 }
 
 function endOf({ incident, changes }: Windows): Instant {

@@ -32,18 +32,20 @@ export function digestText(text: string): string {
 }
 
 /** Crockford's base 32 in lower case: no letter that reads as a digit. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const ALPHABET = [...'0123456789abcdefghjkmnpqrstvwxyz'];
+/** Two characters for each ten bits: a hundred thousand entries have a key. */
+const PAIRS = ALPHABET.flatMap((first) => ALPHABET.map((second) => first + second));
 
 /** The first fifty bits of a text's SHA-256 as ten base-32 characters: a name for people to copy, not a proof. */
 export function shortHash(text: string): string {
   // One character for each byte.
   const bytes = hash('sha256', text, 'binary');
-  let places = '';
-  let bits = 0;
-  let kept = 0;
-  for (let at = 0; places.length < 10; at += 1) {
-    bits = ((bits << 8) | bytes.charCodeAt(at)) & 0xfff;
-    for (kept += 8; kept >= 5 && places.length < 10; kept -= 5) places += ALPHABET[(bits >> (kept - 5)) & 31];
-  }
-  return places;
+  const [b, c, e, g] = [bytes.charCodeAt(1), bytes.charCodeAt(2), bytes.charCodeAt(3), bytes.charCodeAt(6)];
+  const first = pairOf((bytes.charCodeAt(0) << 2) | (b >> 6)) + pairOf((b << 4) | (c >> 4)) + pairOf((c << 6) | (e >> 2));
+  return first + pairOf((e << 8) | bytes.charCodeAt(4)) + pairOf((bytes.charCodeAt(5) << 2) | (g >> 6));
+}
+
+/** Of the last ten bits. */
+function pairOf(bits: number): string {
+  return PAIRS[bits & 1_023] ?? '';
 }

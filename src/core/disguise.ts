@@ -1,13 +1,13 @@
 import { shortHash } from './digest.ts';
 import type { Actor, RecordedEvent } from './events.ts';
-import type { EvidenceId, EvidenceRecord, Json } from './evidence.ts';
+import type { Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
-import { formsOf, unplacedNamesIn } from './name-forms.ts';
+import { formsOf } from './name-forms.ts';
 import { type FormIndex, fold, formOf, indexForms, type Place, replaceForms, SOMEONE, wordsOf } from './names.ts';
 import { type Person, personId } from './people.ts';
 import { remembered, rememberedOf } from './remembered.ts';
 import type { RoleBook } from './roles.ts';
-import { compare } from './timeline/order.ts';
+import { IDENTIFIES, type NameSearch } from './unplaced-names.ts';
 
 /** Turns people into roles wherever they may stand. */
 export interface Disguise {
@@ -28,15 +28,14 @@ const GROUPS = new Set(['here', 'channel', 'everyone', 'all', 'oncall', 'on-call
 const ADDRESS =
   /<@[A-Z0-9]{2,20}(?:\|[^>\n]{0,100})?>|(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?:\[bot\])?@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}\.\p{L}{2,63}(?![\p{L}\p{N}-])|(?<![\p{L}\p{N}\]._/@-])@[A-Za-z][\w-]{0,38}(?:\.[A-Za-z][\w-]{0,38}){0,3}(?![\w/-])/gu;
 
-/** Attributes that identify or measure: everything else is free text, so that a new attribute is safe by default. */
-const IDENTIFIES =
-  /(?:^|\.)(?:id|url|state|milestone|change|verdict|revision|tag|key)$|^(?:alert\.rule|metric\.|vcs\.ref\.|deployment\.environment)/;
-
 /** Branches and tags by name: `jane/fix-pool` loses Jane, though the name identifies. */
 const REFERENCE = /^vcs\.ref\.(?:head|base)\.name$/;
 
-/** Makes the disguise of a case. The roles are `assignRoles`'; a known person without one is "someone". */
-export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise {
+/**
+ * Makes the disguise of a case. The roles are `assignRoles`'; a known person without one is "someone". `names` looks through what its
+ * events say then.
+ */
+export function disguiseOf(people: readonly Person[], roles: RoleBook, names?: NameSearch): Disguise {
   const roleOf = (person: Person) => roles.get(person.ids[0] ?? '') ?? SOMEONE;
   const index = indexForms(people.flatMap((person) => formsOf(person.names, roleOf(person))));
   const addresses = new Map(
@@ -56,14 +55,20 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook): Disguise
     if (from.kind === 'person') return { kind: 'person', name: formOf(wordsOf(from.name ?? ''), index)?.replacement ?? SOMEONE };
     return from.name === undefined ? from : { ...from, name: text(from.name) };
   };
-  const attributesFor = rememberedOf((attributes: RecordedEvent['attributes']) =>
-    disguiseAttributes(attributes, { text, actor, idFor, nameFor, tellingOf }),
-  );
-  const tools = { actor, attributesFor };
+  const toolsOf = (say: Say): EventTools => ({
+    actor,
+    saidFor: rememberedOf((attributes: RecordedEvent['attributes']): Said => {
+      const changes = changesIn(attributes, { text, actor, idFor, nameFor, tellingOf });
+      const shown = changes ? say(attributes, changes) : attributes;
+      return { attributes: shown, names: names?.namesIn(shown) ?? NONE };
+    }),
+    put: names?.put,
+  });
+  const [copying, writing] = [toolsOf((attributes, changes) => ({ ...attributes, ...changes })), toolsOf(Object.assign)];
   return {
     text,
-    event: (event) => disguiseEvent(event, tools, told),
-    own: (event) => disguiseEvent(event, tools, toldInPlace),
+    event: (event) => disguiseEvent(event, copying, told),
+    own: (event) => disguiseEvent(event, writing, toldInPlace),
     fact: (fact) => disguiseFact(fact, { text, idFor, nameFor }),
   };
 }
@@ -75,6 +80,7 @@ interface Known {
 }
 
 function replaceAll(text: string, known: Known): string {
+  if (!text.includes('@')) return replaceForms(text, known.index, known.place);
   const parts: string[] = [];
   let done = 0;
   for (const match of text.matchAll(ADDRESS)) {
@@ -123,70 +129,22 @@ function fullestOf(names: readonly string[]): string | undefined {
   return names.filter((name) => !name.includes('@')).toSorted((a, b) => wordsOf(b).length - wordsOf(a).length)[0];
 }
 
-/** A bare name that no role could be found for, with where it stands in its evidence: `''`, the whole record, until `locateNames` has looked. */
-export interface UnplacedName {
-  readonly name: string;
-  readonly evidence: EvidenceId;
-  readonly pointer: string;
-}
-
-/** Looks through what the case shows, after people were replaced. */
-export interface NameSearch {
-  /** Gives the event back: a hundred thousand are looked at while they are made. */
-  see(event: RecordedEvent): RecordedEvent;
-  /** One line for each name and record, sorted, with those of the facts. */
-  found(facts: readonly Fact[]): readonly UnplacedName[];
-}
-
-export function startNameSearch(): NameSearch {
-  const found = new Map<string, UnplacedName>();
-  const identifies = remembered((key) => IDENTIFIES.test(key));
-  const namesIn = remembered(unplacedNamesIn);
-  const put = (name: string, evidence: EvidenceId) => found.set(`${name} ${evidence}`, { name, evidence, pointer: '' });
-  const namesSaid = rememberedOf((attributes: RecordedEvent['attributes']) =>
-    Object.entries(attributes).flatMap(([key, value]) => (typeof value === 'string' && !identifies(key) ? namesIn(value) : [])),
-  );
-  return {
-    see: (event) => {
-      for (const name of namesSaid(event.attributes)) put(name, event.provenance.evidence);
-      return event;
-    },
-    found: (facts) => {
-      for (const fact of facts)
-        if (fact.kind === 'incident' || fact.kind === 'change') for (const name of namesIn(fact.title)) put(name, fact.evidence);
-      return [...found.entries()].toSorted(([a], [b]) => compare(a, b)).map(([, name]) => name);
-    },
-  };
-}
-
-/** The same of what is at hand. */
-export function unplacedNames(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly UnplacedName[] {
-  const search = startNameSearch();
-  for (const event of events) search.see(event);
-  return search.found(facts);
-}
-
-/** Finds each name in its record. Takes the records that the names are of: a case holds no bodies. */
-export function locateNames(names: readonly UnplacedName[], records: readonly EvidenceRecord[]): readonly UnplacedName[] {
-  const bodies = new Map(records.map(({ id, body }) => [id, body]));
-  return names.map((name) => ({ ...name, pointer: pointerTo(bodies.get(name.evidence) ?? null, name.name) ?? '' }));
-}
-
-/** The JSON pointer of the first string that holds a text. */
-function pointerTo(value: Json, text: string): string | undefined {
-  if (typeof value === 'string') return value.includes(text) ? '' : undefined;
-  if (value === null || typeof value !== 'object') return undefined;
-  for (const [key, member] of Object.entries(value)) {
-    const inside = pointerTo(member, text);
-    if (inside !== undefined) return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${inside}`;
-  }
-  return undefined;
-}
+const NONE: readonly never[] = [];
 
 interface EventTools {
   readonly actor: (actor: Actor) => Actor;
-  /** What many events say in the same words is disguised once. */
-  readonly attributesFor: (attributes: RecordedEvent['attributes']) => RecordedEvent['attributes'];
+  /** What many events say in the same words is disguised once, and looked through once. */
+  readonly saidFor: (attributes: RecordedEvent['attributes']) => Said;
+  readonly put: NameSearch['put'] | undefined;
+}
+
+/** Puts changes into what an event says. */
+type Say = (attributes: RecordedEvent['attributes'], changes: Readonly<Record<string, unknown>>) => RecordedEvent['attributes'];
+
+/** What an event says, and the names that are left in it. */
+interface Said {
+  readonly attributes: RecordedEvent['attributes'];
+  readonly names: readonly string[];
 }
 
 interface AttributeTools extends Tools {
@@ -203,16 +161,12 @@ function tellingOfAttribute(key: string): Telling {
   return IDENTIFIES.test(key) ? 'kept' : 'prose';
 }
 
-function disguiseEvent(event: RecordedEvent, { actor, attributesFor }: EventTools, tell: typeof told): RecordedEvent {
-  const attributes = attributesFor(event.attributes);
+function disguiseEvent(event: RecordedEvent, { actor, saidFor, put }: EventTools, tell: typeof told): RecordedEvent {
+  const { attributes, names } = saidFor(event.attributes);
+  if (names.length > 0) put?.(names, event.provenance.evidence);
   const shown = event.actor && actor(event.actor);
   if (attributes === event.attributes && shown === event.actor) return event;
   return tell(event, attributes, shown);
-}
-
-function disguiseAttributes(attributes: RecordedEvent['attributes'], tools: AttributeTools): RecordedEvent['attributes'] {
-  const changes = changesIn(attributes, tools);
-  return changes ? { ...attributes, ...changes } : attributes;
 }
 
 /** The members of attributes that are told otherwise, by name; nothing where all may stay. */

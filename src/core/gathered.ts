@@ -2,6 +2,7 @@ import type { RecordedEvent } from './events.ts';
 import type { Fact } from './facts.ts';
 import { isAnyTwice, markOf } from './marks.ts';
 import type { Series } from './series.ts';
+import { epochMs } from './time.ts';
 import { startTallies, type Tallies } from './timeline/coverage.ts';
 import type { Stamped } from './timeline/normalize.ts';
 import { compare } from './timeline/order.ts';
@@ -18,6 +19,8 @@ export interface Gathering {
 export interface Gathered {
   /** In the order of arrival. */
   readonly events: readonly RecordedEvent[];
+  /** Those of the events, in milliseconds. */
+  readonly instants: readonly number[];
   /** Nobody else holds the events: who makes a case of them may write in them. */
   readonly isOwn: boolean;
   /** By kind, key and evidence; what two records say in equal words stands once. */
@@ -30,14 +33,20 @@ export interface Gathered {
 /** `isOwn`: whoever adds records keeps nothing of them. */
 export function startGathering(isOwn = false): Gathering {
   const events: RecordedEvent[] = [];
+  const instants: number[] = [];
   const marks: number[] = [];
   const series: Series[] = [];
   const facts = startFacts();
   const tallies = startTallies();
   return {
     add: (stamped, isThere = true, counted = stamped) => {
-      for (const event of stamped.events) events.push(event);
-      for (const mark of stamped.marks ?? stamped.events.map(({ id }) => markOf(id))) marks.push(mark);
+      for (let at = 0; at < stamped.events.length; at += 1) {
+        const event = stamped.events[at] as RecordedEvent;
+        events.push(event);
+        // While it is at hand: of a hundred thousand that lie about in memory it takes four times as long.
+        instants.push(epochMs(event.time.at));
+        marks.push(stamped.marks?.[at] ?? markOf(event.id));
+      }
       for (const fact of stamped.facts) facts.add(fact);
       for (const one of stamped.series) series.push(one);
       if (isThere) tallies.count(counted);
@@ -46,6 +55,7 @@ export function startGathering(isOwn = false): Gathering {
     // Of one record's series the first comes first, since sorting keeps what is equal in its place.
     gathered: () => ({
       events,
+      instants,
       isOwn,
       facts: facts.ordered(),
       series: series.toSorted((a, b) => compare(a.evidence[0], b.evidence[0])),

@@ -83,19 +83,17 @@ function startTelling(packed: Packed, shared: Shared): Telling {
   const cursor: Cursor = { event: 0, fact: 0, nativeId: 0, id: 0, originalTime: 0 };
   const eventsOf = (count: number, from: From, sequence: number | undefined) => {
     if (count === 0) return NO_EVENTS;
-    const own: RecordedEvent[] = [];
-    const marks: number[] = [];
-    for (let one = 0; one < count; one += 1) {
-      marks.push(packed.events.mark[cursor.event] as number);
-      own.push(takeEvent(packed, words, cursor, from, sequence));
-    }
-    return { events: own, marks };
+    const first = cursor.event;
+    const own = [takeEvent(packed, words, cursor, from, sequence)];
+    for (let one = 1; one < count; one += 1) own.push(takeEvent(packed, words, cursor, from, sequence));
+    return { events: own, marks: packed.events.mark.slice(first, first + count) };
   };
   const factsOf = (count: number, evidence: EvidenceId): readonly Fact[] => {
     if (count === 0) return NONE;
-    const seeds = told.slice(cursor.fact, cursor.fact + count);
-    cursor.fact += count;
-    return seeds.map((place) => ({ ...(facts[place] as FactSeed), evidence }));
+    const own: Fact[] = [];
+    for (const end = cursor.fact + count; cursor.fact < end; cursor.fact += 1)
+      own.push({ ...(facts[told[cursor.fact] as number] as FactSeed), evidence });
+    return own;
   };
   return {
     skip: (at) => {
@@ -113,16 +111,16 @@ function startTelling(packed: Packed, shared: Shared): Telling {
       const from = { source, stream, normalizer, nativeId, evidence: id };
       const { events, marks } = eventsOf(records.events[at] ?? 0, from, sequence);
       const ownSeries = series.get(at);
-      const knowableAt = records.knowableAt[at] || undefined;
-      return {
+      const stamped = {
         record: { id, source, stream },
         events,
         marks,
         series: ownSeries?.map((one): Series => ({ ...unpackSeries(one), source, evidence: [id] })) ?? NONE,
         facts: factsOf(records.facts[at] ?? 0, id),
         issues: issues.get(at) ?? NONE,
-        ...(knowableAt !== undefined && { knowableAt }),
       };
+      const knowableAt = records.knowableAt[at] || undefined;
+      return knowableAt === undefined ? stamped : { ...stamped, knowableAt };
     },
   };
 }
@@ -165,7 +163,8 @@ function unpackAttributes(
   values: Packed['values'],
 ): RecordedEvent['attributes'] {
   const said: Record<string, Json> = {};
-  for (const [at, name] of (lists[names] ?? NONE).entries()) said[name] = values[own[at] as number] as Json;
+  const all = lists[names] ?? NONE;
+  for (let at = 0; at < all.length; at += 1) said[all[at] as string] = values[own[at] as number] as Json;
   return said as RecordedEvent['attributes'];
 }
 

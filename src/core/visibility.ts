@@ -17,7 +17,7 @@ const CHANGES: ReadonlySet<EventType> = new Set([
 /**
  * The events that a case may know: changes of the window for changes, all others of the incident's own, and of the
  * deployments before the window the last success of each place (however old: it is what ran), with its start. Nothing
- * that was not knowable at `asOf`. In no order.
+ * that was not knowable at `asOf`. In no order; the very list that was given, where it may know all of it.
  */
 export function visibleEvents(events: readonly RecordedEvent[], windows: Windows, asOf: Instant | undefined): readonly RecordedEvent[] {
   const visible: RecordedEvent[] = [];
@@ -28,6 +28,7 @@ export function visibleEvents(events: readonly RecordedEvent[], windows: Windows
     if (contains(isChange ? windows.changes : windows.incident, event.time.at) || isStatedOfIncident(event)) visible.push(event);
     else if (isChange) outside.push(event);
   }
+  if (visible.length === events.length) return events;
   const before = lastSuccesses(outside.filter(({ time }) => time.at < windows.changes.from));
   for (const event of outside) if (isOf(event, before)) visible.push(event);
   return visible;

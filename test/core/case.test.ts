@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
 import { assemble } from '../../src/core/case.ts';
-import { locateNames } from '../../src/core/disguise.ts';
 import type { EvidenceId } from '../../src/core/evidence.ts';
 import { type Instant, instantAt } from '../../src/core/time.ts';
 import type { Stamped } from '../../src/core/timeline/normalize.ts';
+import { locateNames } from '../../src/core/unplaced-names.ts';
 import {
   API_SERVICE,
   CHECKOUT_SERVICE,

@@ -8,6 +8,7 @@ import type { Series } from '../../src/core/series.ts';
 import { type Instant, type Moment, parseInstant, type Window } from '../../src/core/time.ts';
 import type { Coverage, Pulled } from '../../src/core/timeline/coverage.ts';
 import type { Stamped } from '../../src/core/timeline/normalize.ts';
+import { orderEvents } from '../../src/core/timeline/order.ts';
 import { ATTRIBUTES, LANES, OTHER } from './event-defaults.ts';
 
 /** An instant written by hand; `14:32` and `14:32:05` are on 15 January 2024, the day of the sample world. */
@@ -187,12 +188,13 @@ export function caseOf(overrides: Partial<Case> = {}): Case {
     policy: DEFAULT_POLICY,
     draft: DEFAULT_DRAFT,
     subject: ['api'],
-    events: [],
     series: [],
     facts: [incidentFactOf()],
     coverage: [],
     unplacedNames: [],
     ...overrides,
+    // As every case has them.
+    events: orderEvents(overrides.events ?? []),
   };
 }
 

@@ -20,8 +20,8 @@ export function mergeTimeline(
   owners: Owners,
   derived: readonly TimelineEvent[] = NONE,
 ): readonly TimelineEntry[] {
-  // A case holds each of its events once.
-  const own = orderEvents(events === owners.events ? events : distinct(events));
+  // A case holds each of its events once, in their order.
+  const own = events === owners.events ? events : orderEvents(distinct(events));
   const ordered = insertEvents<TimelineEvent>(own, distinct(derived));
   const joined = joinSightings(ordered);
   const belongingOf = rememberBelongings(owners);

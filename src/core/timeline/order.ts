@@ -52,31 +52,33 @@ interface Keyed<Event extends TimelineEvent> {
 /**
  * One total order. Inside an instant a source's own order holds: an event ranks no lower than what its source put
  * before it. Then rank, lane, sequence and id are keys of every event, so the order is transitive and arrival cannot matter.
+ * `instants` are the events' own, in milliseconds, where they are known already.
  */
-export function orderEvents<Event extends TimelineEvent>(events: readonly Event[]): readonly Event[] {
+export function orderEvents<Event extends TimelineEvent>(
+  events: readonly Event[],
+  instants: ArrayLike<number> = instantsOf(events),
+): readonly Event[] {
   const laneOf = rememberLanes();
-  const instants = instantsOf(events);
   const places = placesInTime(instants);
   const ordered: Event[] = [];
-  let one: Event[] = [];
-  let last = Number.NaN;
-  const close = () => {
-    const [only] = one;
+  for (let from = 0, to = 1; from < places.length; from = to, to += 1) {
+    const at = instants[places[from] ?? 0];
+    while (to < places.length && instants[places[to] ?? 0] === at) to += 1;
+    const only = events[places[from] ?? 0];
     // Most events have their instant to themselves.
-    if (only && one.length === 1) ordered.push(only);
-    else for (const event of orderInstant(one, laneOf)) ordered.push(event);
-    one = [];
-  };
-  for (let next = 0; next < places.length; next += 1) {
-    const place = places[next] ?? 0;
-    const event = events[place];
-    const at = instants[place] ?? 0;
-    if (at !== last) close();
-    last = at;
-    if (event) one.push(event);
+    if (only && to === from + 1) ordered.push(only);
+    else for (const event of orderInstant(eventsAt(events, places.subarray(from, to)), laneOf)) ordered.push(event);
   }
-  close();
   return ordered;
+}
+
+function eventsAt<Event>(events: readonly Event[], places: Float64Array): readonly Event[] {
+  const found: Event[] = [];
+  for (const place of places) {
+    const event = events[place];
+    if (event !== undefined) found.push(event);
+  }
+  return found;
 }
 
 /**
@@ -115,7 +117,7 @@ function instantsOf(events: readonly TimelineEvent[]): Float64Array {
  * Earliest first. Sorted as numbers, and where the time that they span leaves room as one number of instant and place: a hundred thousand
  * are compared two million times.
  */
-function placesInTime(instants: Float64Array): Float64Array {
+function placesInTime(instants: ArrayLike<number>): Float64Array {
   const count = instants.length;
   const places = new Float64Array(count);
   let first = Number.POSITIVE_INFINITY;
