@@ -132,6 +132,8 @@ export interface App {
   editBlock(id: string, edit: { readonly change: BlockChange; readonly author: string }): Promise<BlockState>;
   /** A hand-edited draft back into the store; `incident` is needed only where the file does not say which draft it is of. */
   importEdits(file: Omit<EditFile, 'key'> & { readonly incident?: string }): Promise<EditsImported>;
+  /** Whether a file, before a draft is written over it, has what a person typed and no draft has. */
+  hasUnsavedWords(text: string): Promise<boolean>;
   /** What moved between two drafts of an incident, by default the last two. */
   compare(id: string, drafts: { readonly from?: string; readonly to?: string }): Promise<DraftComparison>;
   /** Durations over the drafted incidents that began in a window; no source is asked. */

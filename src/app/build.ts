@@ -50,6 +50,7 @@ export function buildApp(deps: AppDeps): App {
       importFile(deps, request, incident === undefined ? [] : [await incidentKey(deps, incident)]),
     block: async (id, block) => readBlock(deps, await homeOf(deps, id), block),
     editBlock: async (id, edit) => editBlock(deps, await homeOf(deps, id), edit),
+    hasUnsavedWords: async (text) => (await import('./edit-files.ts')).hasUnsavedWords(deps, text),
     importEdits: async ({ incident, ...file }) =>
       (await import('./edit-files.ts')).importEdits(deps, {
         ...file,

@@ -51,15 +51,7 @@ const LONGEST = 5_000_000;
  */
 export async function importEdits(deps: AppDeps, { path, text, author, key }: EditFile): Promise<EditsImported> {
   if (text.length > LONGEST || text.includes('\0')) throw new AppError('usage', `${path} is no Markdown of at most 5 million characters`);
-  const based = await findBase(deps, path, text, key);
-  const home = based.snapshot.origin ?? based.snapshot.incidents[0];
-  const { draft } = await rebuild(deps, based.draftId, based.snapshot);
-  const known = await editsOf(deps, based.snapshot);
-  const newest = await findStored(deps, home);
-  const current = newest.draftId === based.draftId ? draft : (await rebuild(deps, newest.draftId, newest.snapshot)).draft;
-  const { template } = deps.settings;
-  const made = { draft, known, isCertain: based.isCertain, ...(template && { template }) };
-  const { edits, lines, notTaken, told } = editsIn(text, made, { current, written: { author, at: deps.clock.now() } });
+  const { home, newest, edits, lines, notTaken, told } = await readAgainst(deps, await findBase(deps, path, text, key), { text, author });
   const { recorded, conflicts } = await deps.drafts.record(home, edits);
   const draftId = recorded.length > 0 ? (await draftEdited(deps, home)).draftId : newest.draftId;
   const lineOf = new Map(
@@ -81,12 +73,46 @@ export async function importEdits(deps: AppDeps, { path, text, author, key }: Ed
   };
 }
 
+/**
+ * Whether a file that a draft is to be written over has what a person typed and no draft has. Of a file that was made from a draft of
+ * another store nobody can tell: it may. A file that names no draft of ours has none.
+ */
+export async function hasUnsavedWords(deps: AppDeps, text: string): Promise<boolean> {
+  const named = draftNamedIn(text);
+  if (named === undefined) return false;
+  const found = text.length > LONGEST ? undefined : await deps.drafts.findSnapshot(named);
+  if (!found) return true;
+  const { edits, notTaken } = await readAgainst(deps, { ...found, isCertain: true }, { text, author: 'not named' });
+  return edits.length + notTaken.length > 0;
+}
+
+/** What a file asks for, against the draft that it was made from and the newest. */
+async function readAgainst(
+  deps: AppDeps,
+  based: Awaited<ReturnType<typeof findBase>>,
+  { text, author }: Pick<EditFile, 'text' | 'author'>,
+) {
+  const home = based.snapshot.origin ?? based.snapshot.incidents[0];
+  const { draft } = await rebuild(deps, based.draftId, based.snapshot);
+  const known = await editsOf(deps, based.snapshot);
+  const newest = await findStored(deps, home);
+  const current = newest.draftId === based.draftId ? draft : (await rebuild(deps, newest.draftId, newest.snapshot)).draft;
+  const { template } = deps.settings;
+  const made = { draft, known, isCertain: based.isCertain, ...(template && { template }) };
+  return { home, newest, ...editsIn(text, made, { current, written: { author, at: deps.clock.now() } }) };
+}
+
+/** As the header of a page says it. */
+export function draftNamedIn(text: string): string | undefined {
+  return /draft\s+[`*_]*(sha256:[0-9a-f]{64})/.exec(text)?.[1];
+}
+
 function wordsIn(edit: NewEdit): string {
   return 'text' in edit ? edit.text : edit.kind === 'hide' ? '(taken out)' : '(shown again)';
 }
 
 async function findBase(deps: AppDeps, path: string, text: string, key: string | undefined) {
-  const [, named] = /draft\s+[`*_]*(sha256:[0-9a-f]{64})/.exec(text) ?? [];
+  const named = draftNamedIn(text);
   const found = named === undefined ? undefined : await deps.drafts.findSnapshot(named);
   const home = found && (found.snapshot.origin ?? found.snapshot.incidents[0]);
   if (found && key !== undefined && key !== home) throw new AppError('usage', `${path} is a draft of ${home}, not of ${key}`);

@@ -1,5 +1,5 @@
-import { basename, dirname, join } from 'node:path';
-import type { Drafted } from '../app/app.ts';
+import { basename, dirname, join, parse } from 'node:path';
+import type { App, Drafted } from '../app/app.ts';
 import type { TemplateTexts } from '../app/ports.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { renderJson } from '../render/json.ts';
@@ -15,15 +15,34 @@ export interface DraftFlags extends SelectFlags {
 /** `hindcast draft`: the main job. Exit 3 where a needed stream has a gap. */
 export async function runDraft(context: Context, id: string | undefined, flags: DraftFlags): Promise<number> {
   const { io } = context;
-  return await withDraft(context, id, flags, async (drafted, { settings }) => {
+  return await withDraft(context, id, flags, async (drafted, { app, settings }) => {
     const text = await renderAs(flags, drafted.draft, settings.template, io);
     if (flags.out === undefined) io.out(text);
-    else io.writeFile(flags.out, text);
-    if (flags.out !== undefined) io.err(`draft written to ${flags.out}\n`);
+    else await writeOver(flags.out, text, app, io);
     if (flags.bundle !== undefined) io.err('drafted from a bundle: its hashes agree with each other; that does not say who made it\n');
     await tellKinderWords(drafted.draft, io.err);
     return exitOf(drafted, io.err);
   });
+}
+
+/** Words that a person typed into the file that is there, and that no draft has, are kept beside it. */
+async function writeOver(out: string, text: string, app: App, io: Io): Promise<void> {
+  const before = io.findFile(out);
+  if (before !== undefined && before !== text && (await app.hasUnsavedWords(before))) {
+    const kept = freeName(out, io);
+    io.writeFile(kept, before);
+    io.err(`${out} had words that no draft has: it is kept as ${kept}; take them in with: hindcast edits import ${kept}\n`);
+  }
+  io.writeFile(out, text);
+  io.err(`draft written to ${out}\n`);
+}
+
+function freeName(out: string, io: Io): string {
+  const { dir, name, ext } = parse(out);
+  for (let number = 1; ; number += 1) {
+    const kept = join(dir, `${name}.kept-${number}${ext}`);
+    if (io.findFile(kept) === undefined) return kept;
+  }
 }
 
 /** The page, its graphs and templates are loaded only where they are asked for. */

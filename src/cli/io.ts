@@ -15,6 +15,8 @@ export interface Io {
   readonly cwd: string;
   readonly now: () => Instant;
   readonly readFile: (path: string) => string;
+  /** The text of a file, where one stands there and is text. */
+  readonly findFile: (path: string) => string | undefined;
   readonly writeFile: (path: string, text: string) => void;
   /** Where it stands already, nothing. */
   readonly makeFolder: (path: string) => void;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
 import { instantAt } from '../core/time.ts';
@@ -35,6 +35,7 @@ export function processIo(): Io {
         path,
         onFile(path, 'read', (full) => readFileSync(full)),
       ),
+    findFile: (path) => findText(resolve(path)),
     writeFile: (path, text) => onFile(path, 'written', (full) => writeFileSync(full, text)),
     makeFolder: (path) => onFile(path, 'made', (full) => mkdirSync(full, { recursive: true })),
     signal: controller.signal,
@@ -58,6 +59,17 @@ function textOf(path: string, bytes: Buffer): string {
   const isWide = bytes[0] === 0xff || bytes[0] === 0xfe;
   const found = isWide ? 'UTF-16' : 'Latin-1, Windows-1252 or no text at all';
   throw new AppError('usage', `${path} is not UTF-8, but ${found}: save it as UTF-8`);
+}
+
+/** No pipe or device is read: it may never end. */
+function findText(full: string): string | undefined {
+  if (statSync(full, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  try {
+    const bytes = readFileSync(full);
+    return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function onFile<T>(path: string, verb: string, act: (full: string) => T): T {

@@ -38,6 +38,7 @@ async function run(
     block: unasked,
     editBlock: unasked,
     importEdits: unasked,
+    hasUnsavedWords: unasked,
     compare: unasked,
     purge: unasked,
     evidence: unasked,

@@ -32,6 +32,7 @@ function closedApp(overrides: Partial<App> = {}): Open {
     block: refuse,
     editBlock: refuse,
     importEdits: refuse,
+    hasUnsavedWords: refuse,
     compare: refuse,
     purge: refuse,
     evidence: refuse,

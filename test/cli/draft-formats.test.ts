@@ -20,7 +20,10 @@ const drafted: Drafted = { draftId: draft.id, snapshot: snapshotOf([]), draft, p
 /** An app that has drafted the sample, and answers nothing else. */
 function openDrafted(template?: string, own = drafted): Open {
   const refuse = () => Promise.reject(new Error('not asked here'));
-  const app = new Proxy({ draft: async () => own } as Partial<App>, { get: (own, name) => Reflect.get(own, name) ?? refuse }) as App;
+  const hasUnsavedWords = async (text: string) => text.includes('typed');
+  const app = new Proxy({ draft: async () => own, hasUnsavedWords } as Partial<App>, {
+    get: (own, name) => Reflect.get(own, name) ?? refuse,
+  }) as App;
   const settings: Settings = {
     sources: {},
     services: [],
@@ -46,6 +49,23 @@ async function runDraft(words: string, template?: string, own = drafted) {
   const code = await main(['draft', 'PABC', ...words.split(' ').filter(Boolean)], io, openDrafted(template, own));
   return { code, ...printed, files };
 }
+
+describe('a file that a draft is written over', () => {
+  it('is kept beside it, each time under a new name, where it has words that no draft has', async () => {
+    const { io, printed, files } = openTerminal();
+    const write = async () => await main(['draft', 'PABC', '--out', 'notes/pm.md'], io, openDrafted());
+    for (const words of ['typed on Monday', 'typed on Tuesday', 'ours']) {
+      files.set('notes/pm.md', words);
+      expect(await write()).toBe(0);
+      expect(files.get('notes/pm.md')).toMatch(/^# Post-mortem/);
+    }
+    expect([files.get('notes/pm.kept-1.md'), files.get('notes/pm.kept-2.md')]).toEqual(['typed on Monday', 'typed on Tuesday']);
+    expect(files.has('notes/pm.kept-3.md')).toBe(false);
+    expect(printed.err).toContain(
+      'notes/pm.md had words that no draft has: it is kept as notes/pm.kept-1.md; take them in with: hindcast edits import notes/pm.kept-1.md\n',
+    );
+  });
+});
 
 describe('a draft in Markdown', () => {
   it('has its graphs in text where it is printed', async () => {

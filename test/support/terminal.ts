@@ -34,6 +34,7 @@ export function openTerminal(options: { readonly env?: Readonly<Record<string, s
         if (text === undefined) throw new AppError('usage', `${path} cannot be read: it, or its folder, does not exist`);
         return text;
       },
+      findFile: (path) => files.get(path),
       writeFile: (path, text) => {
         files.set(path, text);
       },
