@@ -156,7 +156,7 @@ function impactOf({ theCase, departed, firings }: Omit<Findable, 'suspects'>, fi
     ...(known && { known }),
     cites: cites.map((event) => ({ event })),
     departures,
-    ...(recovery?.found && { recovery: recovery.time }),
+    ...(recovery?.found && { recovery: recovery.likely }),
     ...(cleared && { cleared }),
   };
 }
@@ -175,7 +175,7 @@ function impactsByService(departed: readonly Departed[], theCase: Case): Readonl
         ...(fired && { known: fired }),
         cites: readings.slice(0, 1).map((reading) => ({ event: breachedId(reading) })),
         departures: readings.map(({ onset }) => onset),
-        ...(recovery.found && { recovery: recovery.time }),
+        ...(recovery.found && { recovery: recovery.likely }),
       };
       return [[name, impact] as const];
     }),

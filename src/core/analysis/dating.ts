@@ -8,17 +8,22 @@ export interface Edge {
   readonly spread: number;
   /** The last step inside that may be known. */
   readonly last: number;
-  /** An incident asks for it, so that its bounds must hold; else it is one of many departures that a scan of the series found. */
-  readonly isAsked: boolean;
+  /** What its bounds are for. */
+  readonly use: Use;
 }
 
 /**
  * `doubt` is twice the log-likelihood by which a start may fall short of the best and still be stated: 4 is the "two-unit support" of
- * Edwards ("Likelihood", 1972), about 95 in 100; 1 is one standard error. `inside` is how many periods of the departure are held against a rise:
+ * Edwards ("Likelihood", 1972), about 95 in 100; 9 is three standard errors and 1 is one. `inside` is how many periods of the departure are held against a rise:
  * where nobody vouches for it only the pair that made it one, since what follows may be another.
  */
-const ASKED = { doubt: 4, inside: 4 };
-const UNASKED = { doubt: 1, inside: 2 };
+const BOUNDS = { figures: { doubt: 9, inside: 4 }, order: { doubt: 4, inside: 4 }, scan: { doubt: 1, inside: 2 } };
+
+/**
+ * What bounds are for. `figures`: an incident's lengths are counted from it, and the truth must lie within. `order`: it is held against
+ * another time, to say which came first, where every width hides an answer. `scan`: it is one of many departures that a scan found.
+ */
+export type Use = keyof typeof BOUNDS;
 
 /** Less of a period than this is not stated: clocks and the cut of a stamp to the second are as far off. */
 const LEAST_SHARE = 0.02;
@@ -42,8 +47,8 @@ const FAR_STEP = 0.1;
  * Biometrika 56(3)). A step onto the plain period alone, as in a rollout by steps. A stretch that is raised within the noise.
  */
 export function hiddenPeriods(edge: Edge): number {
-  const { excessAt, spread, isAsked } = edge;
-  const bounds = isAsked ? ASKED : UNASKED;
+  const { excessAt, spread, use } = edge;
+  const bounds = BOUNDS[use];
   const unseen = unseenPeriods(edge);
   const calm = Math.max(0, excessAt(-unseen - 1));
   const stair = Math.min(1, (calm + Math.sqrt(bounds.doubt) * spread) / excessAt(0));
@@ -80,7 +85,7 @@ interface Point {
 }
 
 /** The furthest start from which some rise fits the points. */
-function joinedBack({ excessAt, spread, last }: Edge, unseen: number, { doubt, inside }: typeof ASKED): number {
+function joinedBack({ excessAt, spread, last }: Edge, unseen: number, { doubt, inside }: (typeof BOUNDS)[Use]): number {
   const first = -unseen - OUTSIDE;
   const points = Array.from({ length: Math.min(last + 1, inside) - first }, (_, at): Point => {
     const excess = excessAt(first + at);

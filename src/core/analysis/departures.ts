@@ -57,7 +57,7 @@ export function findDepartures(question: ScanQuestion, least = 1): readonly Seen
   return scan(track, series, { shape, side: sideOf(alarm), until: track.values.length, leastReach })
     .filter(({ strength }) => strength >= least)
     .map((episode) => ({
-      ...departureOf(series, track, shape, episode, { last, isAsked: false, lagMs: LAG_SHARE * series.periodMs }),
+      ...departureOf(series, track, shape, episode, { last, use: 'scan', lagMs: LAG_SHARE * series.periodMs }),
       ...told(episode),
     }));
 }

@@ -68,10 +68,10 @@ export function findRecovered({ theCase, departed }: Findable): readonly Known[]
   if (!first) return [];
   const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], durationMs(theCase.policy.stable_for));
   if (!recovery.found) return [];
-  const basis = basisOf(departed);
-  return [
-    { known: true, time: recovery.time, basis, rule: 'every_impact_series_normal', cites: [recoveredId(first), ...rest.map(recoveredId)] },
-  ];
+  const { time, likely } = recovery;
+  const cites = [recoveredId(first), ...rest.map(recoveredId)] as const;
+  const isNarrower = likely.plusMs < time.plusMs;
+  return [{ known: true, time, ...(isNarrower && { likely }), basis: basisOf(departed), rule: 'every_impact_series_normal', cites }];
 }
 
 function basisOf(departed: readonly Departed[]): 'observed' | 'inferred' {

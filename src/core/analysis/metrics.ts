@@ -16,7 +16,10 @@ export type MilestoneName =
 export type Milestone =
   | {
       readonly known: true;
+      /** Its bounds hold the truth: lengths, tables and intervals rest on them. */
       readonly time: Moment;
+      /** Narrower bounds, in which it most likely lies, where a metric shows such: by these it is said to be before or after another time. */
+      readonly likely?: Moment;
       readonly basis: 'asserted' | 'observed' | 'inferred';
       readonly rule: string;
       readonly cites: readonly [EventId, ...EventId[]];
@@ -32,6 +35,11 @@ export type Milestone =
     };
 
 export type Milestones = Readonly<Record<MilestoneName, Milestone>>;
+
+/** When a milestone most likely was: by this it is held against another time, and never is a length counted from it. */
+export function likelyTime({ time, likely }: Extract<Milestone, { readonly known: true }>): Moment {
+  return likely ?? time;
+}
 
 interface Definition {
   readonly label: string;

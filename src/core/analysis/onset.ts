@@ -2,7 +2,7 @@ import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
 import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
 import { coarserOf } from './coarser.ts';
-import { hiddenPeriods } from './dating.ts';
+import { hiddenPeriods, type Use } from './dating.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
@@ -120,7 +120,7 @@ function seenIn(question: OnsetQuestion, track: Track, firedAt: number): Departu
   if (episode && points === 0) return refuse('began_before_data', 'the series begins inside the departure');
   if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
   if (!episode) return nothingLeads(question, track, shape, earliest);
-  return { ...departureOf(series, track, shape, episode, { last: firedAt, isAsked: true }), ...(alarm && { alarm }) };
+  return { ...departureOf(series, track, shape, episode, { last: firedAt, use: 'order' }), ...(alarm && { alarm }) };
 }
 
 /** A departure that stayed so long that it became the new normal, and gave way at once to a further one, is where that one began. */
@@ -263,8 +263,8 @@ function toleratedBy(alarm: AlarmFact, series: Series): number {
 export interface Dating {
   /** The last point that may be known. */
   readonly last: number;
-  /** Whether an incident asks. */
-  readonly isAsked: boolean;
+  /** What its bounds are for. */
+  readonly use: Use;
   /** So long after its cause a departure may begin to show; none, if nothing is said. */
   readonly lagMs?: number;
 }
@@ -275,12 +275,12 @@ export function departureOf(
   track: Track,
   shape: readonly number[],
   { side, level, known, noise, index: opened, end }: Episode,
-  { last, isAsked, lagMs = 0 }: Dating,
+  { last, use, lagMs = 0 }: Dating,
 ): Departure {
   const normal = { ...noise, level, shape, points: known };
   const sight = { track, normal, side };
   const index = plainFrom(sight, opened);
-  const hidden = hiddenPeriods({ excessAt: (step) => excessAt(sight, index + step), spread: noise.spread, last: last - index, isAsked });
+  const hidden = hiddenPeriods({ excessAt: (step) => excessAt(sight, index + step), spread: noise.spread, last: last - index, use });
   const minusMs = Math.round(hidden * track.periodMs) + lagMs;
   const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
   return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index, end: Math.max(index, end) };

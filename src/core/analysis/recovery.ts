@@ -1,12 +1,15 @@
 import { type Instant, instantAt, type Moment } from '../time.ts';
-import { hiddenPeriods } from './dating.ts';
+import { hiddenPeriods, type Use } from './dating.ts';
 import { type Departure, excessAt, isDeparting } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
 
 /** When everything that had departed was normal again and stayed so. */
 export interface Recovery {
   readonly found: true;
+  /** Bounds in which the truth lies: for lengths, tables and intervals. */
   readonly time: Moment;
+  /** The same with the bounds in which it most likely lies, never wider: to say whether it came before or after something else. */
+  readonly likely: Moment;
 }
 
 /** `running`: it may still come, or the data end before it could be seen; `relapsing`: the data suffice, and it did not come. */
@@ -34,13 +37,14 @@ export function findRecovery(departures: readonly [Departure, ...Departure[]], s
   const starts = [...new Set(departures.flatMap(({ track, index }) => startsAfter(track, index)))].toSorted((a, b) => a - b);
   for (const startMs of starts) {
     if (startMs > latest && departures.every((departure) => isCalmFrom(departure, startMs, stableMs))) {
-      return { found: true, time: recoveredAt(departures, startMs) };
+      const [time, likely] = [recoveredAt(departures, startMs, 'figures'), recoveredAt(departures, startMs, 'order')];
+      return { found: true, time, likely };
     }
   }
   const why = departures.some((departure) => isCalmAtEnd(departure)) ? 'running' : 'relapsing';
   if (!departures.every((departure) => isCalmAtEnd(departure))) return { found: false, why };
   const calmMs = Math.max(...departures.map((departure) => startOf(departure.track, lastBad(departure) + 1)));
-  return { found: false, why, calm: recoveredAt(departures, calmMs) };
+  return { found: false, why, calm: recoveredAt(departures, calmMs, 'figures') };
 }
 
 function lastBad(departure: Departure): number {
@@ -83,13 +87,13 @@ function isCalmAtEnd(departure: Departure): boolean {
 }
 
 /** The departed series that was bad the longest sets both bounds. */
-function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: number): Moment {
+function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: number, use: Use): Moment {
   const bounds = departures.map((departure) => {
     const { track } = departure;
     const calm = indexAt(track, startMs);
     let bad = calm - 1;
     while (bad > departure.index && !isDeparting(departure, bad)) bad -= 1;
-    return { fromMs: startOf(track, bad), hiddenMs: bad === calm - 1 ? restOf(departure, calm) : 0 };
+    return { fromMs: startOf(track, bad), hiddenMs: bad === calm - 1 ? restOf(departure, calm, use) : 0 };
   });
   const fromMs = Math.max(...bounds.map((bound) => bound.fromMs));
   const hiddenMs = Math.max(...bounds.map((bound) => bound.hiddenMs));
@@ -97,11 +101,11 @@ function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: 
 }
 
 /** How far into the calm stretch the departure may have lasted, by the rules that say how early an onset may have been, in a mirror. */
-function restOf(departure: Departure, calm: number): number {
+function restOf(departure: Departure, calm: number, use: Use): number {
   const { track, normal, index } = departure;
   const bad = calm - 1;
   const excess = (step: number) => excessAt(departure, bad - step);
-  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, isAsked: true }) * track.periodMs);
+  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, use }) * track.periodMs);
 }
 
 /** Until when a series has points: nothing can be said of what came later. */

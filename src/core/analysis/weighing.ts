@@ -17,6 +17,7 @@ export interface Impact {
   /** What says so. */
   readonly cites: readonly Citation[];
   readonly departures: readonly Departure[];
+  /** When it most likely was over: whether that was before or after something else is what is asked of it. */
   readonly recovery?: Moment;
   /** Where no metric shows how it went: when its alarms had gone back to normal. */
   readonly cleared?: Cleared;

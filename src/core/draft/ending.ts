@@ -1,4 +1,5 @@
 import type { Change } from '../analysis/changes.ts';
+import { likelyTime } from '../analysis/metrics.ts';
 import { takenBackBy } from '../analysis/reversals.ts';
 import { between, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
@@ -37,7 +38,7 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
     return [say(`${back}${tail}.`, citeMilestone(reversed))];
   }
   const cites = joinCites(citeMilestone(reversed), citeMilestone(recovered));
-  return [say(`${back}${effectOf(change, reversed.time, recovered.time, material, stamp)}.`, cites)];
+  return [say(`${back}${effectOf(change, reversed.time, likelyTime(recovered), material, stamp)}.`, cites)];
 }
 
 function effectOf(change: Change, reversed: Moment, recovered: Moment, material: Material, stamp: Stamp): string {

@@ -7,7 +7,7 @@ import { randomFrom } from '../../support/generated-series.ts';
 function edgeOf(inside: readonly number[], outside: readonly number[] = [], seed = 1): Edge {
   const quiet = noiseOf(800, seed);
   const excessAt = (step: number) => (step >= 0 ? (inside[step] ?? Number.NaN) : (outside[-step - 1] ?? quiet[-step - 1] ?? Number.NaN));
-  return { excessAt, spread: 1, last: inside.length - 1, isAsked: true };
+  return { excessAt, spread: 1, last: inside.length - 1, use: 'order' };
 }
 
 function noiseOf(count: number, seed: number): readonly number[] {
@@ -48,7 +48,7 @@ describe('how early a departure may have begun', () => {
 
   it('is doubted less where no incident asks', () => {
     const edge = edgeOf(times(6, 10), [0, 0, 0]);
-    expect(hiddenPeriods({ ...edge, isAsked: false })).toBeLessThan(hiddenPeriods(edge));
+    expect(hiddenPeriods({ ...edge, use: 'scan' })).toBeLessThan(hiddenPeriods(edge));
   });
 
   it('holds the start of a canary that stayed within the noise for twenty periods, in nine of ten', () => {

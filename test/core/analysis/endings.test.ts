@@ -5,8 +5,9 @@ import { DEFAULT_POLICY } from '../../../src/core/analysis/policy.ts';
 import type { Case } from '../../../src/core/case.ts';
 import { compose } from '../../../src/core/draft/compose.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
+import { between } from '../../../src/core/time.ts';
 import { API_SERVICE, CHECKOUT_SERVICE, eventOf, incidentFactOf, instant, moment, WINDOWS, windowOf } from '../../support/events.ts';
-import { deploymentEvents, errorsAt, SAMPLE_COVERAGE, SAMPLE_EVENTS, sampleCase } from '../../support/sample-case.ts';
+import { deploymentEvents, errorsAt, GOOD, SAMPLE_COVERAGE, SAMPLE_EVENTS, sampleCase } from '../../support/sample-case.ts';
 
 function find(name: MilestoneName, overrides: Partial<Case> = {}): Milestone {
   return analyze(sampleCase(overrides)).milestones[name];
@@ -99,6 +100,23 @@ describe('recovered', () => {
     const { time } = known('recovered', late);
     expect(time).toMatchObject({ at: instant('14:50'), minusMs: 60_000 });
     expect(time.plusMs).toBeLessThan(1000);
+  });
+
+  it('of faint errors counts the duration to where a rest of them may have lasted, and is held against a rollback by where it most likely ended', () => {
+    const sharp = errorsAt(60, '2024-01-14T14:33:00Z', '2024-01-15T16:00:00Z');
+    const series = [{ ...sharp, values: sharp.values.map((value) => (value > 100 ? 60 : value)) }];
+    const { milestones, durations } = analyze(sampleCase({ series }));
+    const { recovered, impact_started: started } = milestones;
+    if (!recovered.known || !started.known) throw new Error('an end is missing');
+    expect(recovered.likely).toEqual({ ...recovered.time, plusMs: recovered.likely?.plusMs });
+    expect(recovered.likely?.plusMs).toBeLessThan(recovered.time.plusMs);
+    expect(durations.time_to_recover).toMatchObject({ span: { maxMs: between(started.time, recovered.time).maxMs } });
+    // Rolled back at 14:50:30: after the most likely end, and before the last that is possible.
+    const rollback = { id: 1305550299, sha: GOOD, ref: 'v2.3.3', created: '14:46', started: '14:46', done: '14:50:30', task: 'rollback' };
+    const events = eventsBut((event) => event.correlationKeys.includes('deployment:acme/api#1305550299'), ...deploymentEvents(rollback));
+    const theCase = sampleCase({ series, ...events });
+    const draft = compose(theCase, analyze(theCase), [], 'sha256:0');
+    expect(JSON.stringify(draft.sections.find(({ key }) => key === 'summary'))).toContain('when the service was normal already');
   });
 
   it('is not certain yet in a record that was closed before the metric had been normal for long enough, and no time goes on counting', () => {

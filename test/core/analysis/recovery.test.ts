@@ -4,7 +4,7 @@ import { effectOf, mildFrom } from '../../../src/core/analysis/mitigation.ts';
 import { type Departure, findOnset } from '../../../src/core/analysis/onset.ts';
 import { findRecovery } from '../../../src/core/analysis/recovery.ts';
 import type { Series } from '../../../src/core/series.ts';
-import { epochMs, instantAt, type Moment } from '../../../src/core/time.ts';
+import { addMs, between, epochMs, instantAt, type Moment } from '../../../src/core/time.ts';
 import { instant, moment, seriesOf } from '../../support/events.ts';
 import { type Episode, generateSeries } from '../../support/generated-series.ts';
 import { alarmOf, errorsAt } from '../../support/sample-case.ts';
@@ -92,10 +92,20 @@ describe('recovery', () => {
     const { at, plusMs } = slow.time;
     expect(at < instant('14:54')).toBe(true);
     expect(epochMs(at) + plusMs).toBeGreaterThanOrEqual(epochMs(instant('14:54')));
-    expect(epochMs(at) + plusMs).toBeLessThanOrEqual(epochMs(instant('14:57')));
+    expect(epochMs(at) + plusMs).toBeLessThanOrEqual(epochMs(instant('14:58')));
     const steep = findRecovery([departureOf(course([...times(10, 4), ...times(30, 1.1)]), '15:10')], STABLE_MS);
     expect(steep).toMatchObject({ found: true, time: { at: instant('14:40'), minusMs: MINUTE_MS } });
     expect(steep.found && steep.time.plusMs).toBeLessThan(MINUTE_MS);
+  });
+
+  it('most likely came before a rollback that began late in its first calm period, though a length must reckon with more', () => {
+    const over = findRecovery([departureOf(course([...times(10, 4), ...times(30, 1.1)]), '15:10')], STABLE_MS);
+    if (!over.found) throw new Error(over.why);
+    const { time, likely } = over;
+    expect(likely).toEqual({ ...time, plusMs: likely.plusMs });
+    const rollback = { at: addMs(time.at, likely.plusMs), minusMs: 0, plusMs: 1_000 };
+    expect(between(rollback, likely).maxMs).toBeLessThanOrEqual(0);
+    expect(between(rollback, time).maxMs).toBeGreaterThan(0);
   });
 
   it('may have come later in a first calm period that is itself somewhat out than in one that is not', () => {
@@ -118,7 +128,7 @@ describe('recovery', () => {
     expect(findRecovery([blip, later], STABLE_MS)).toMatchObject({ time: { at: instant('14:55') } });
   });
 
-  it('holds the true end in 98 of 100 generated worlds at least, and is at most five periods wide in as many, two in nine of ten', () => {
+  it('holds the true end in 199 of 200 generated worlds at least, and is at most five periods wide in 98 of 100, two in three of four', () => {
     const episodes = fc.record({
       periodMs: fc.constantFrom(60_000, 300_000),
       height: fc.double({ min: 12, max: 400, noNaN: true }),
@@ -144,12 +154,13 @@ describe('recovery', () => {
       const recovery = findRecovery([departureOf(generateSeries(episode), '2024-01-15T00:00:00Z', fired)], 15 * periodMs);
       if (!recovery.found) throw new Error('no recovery');
       const { at, minusMs, plusMs } = recovery.time;
+      expect(recovery.likely).toEqual({ at, minusMs, plusMs: Math.min(plusMs, recovery.likely.plusMs) });
       const isHeld = endMs >= epochMs(at) - minusMs && endMs < epochMs(at) + plusMs;
       return { isHeld, isNarrow: minusMs + plusMs <= 5 * periodMs, isTwo: minusMs + plusMs <= 2 * periodMs };
     });
-    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(392);
+    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(398);
     expect(answers.filter(({ isNarrow }) => isNarrow).length).toBeGreaterThanOrEqual(392);
-    expect(answers.filter(({ isTwo }) => isTwo).length).toBeGreaterThanOrEqual(360);
+    expect(answers.filter(({ isTwo }) => isTwo).length).toBeGreaterThanOrEqual(300);
   });
 });
 
