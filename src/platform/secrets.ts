@@ -3,7 +3,7 @@ import type { Token } from '../app/ports.ts';
 
 /** The secrets that the configuration names, read from the environment. */
 export interface Secrets {
-  /** The value of the variable `name`, without the line end that a file or a shell left on it. Throws AppError('config') where it is missing. */
+  /** The value of the variable `name`, without the line end that a file or a shell left on it. Throws AppError('config') where it is missing or can be none. */
   read(name: string, source: string): string;
   /** The same where the variable holds several, separated by commas. */
   split(name: string, source: string): readonly string[];
@@ -35,6 +35,11 @@ export function createSecrets(env: Readonly<Record<string, string | undefined>>)
         );
       }
       known.add(value);
+      // It would stand in a header, which takes no such character. A private key is lines of text.
+      if (/[^ -~]/.test(value) && !value.startsWith('-----BEGIN ')) {
+        const what = 'holds a line break or another character that no token has: copy it anew';
+        throw new AppError('config', `source \`${source}\`: the environment variable ${name} ${what}`);
+      }
       return value;
     },
   };

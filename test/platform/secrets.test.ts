@@ -32,6 +32,17 @@ describe('a secret of a source', () => {
   ])('that is missing is named with its source: %j', (env, message) => {
     expect(refusal(() => createSecrets(env).read('GITHUB_TOKEN', 'github'))).toBe(message);
   });
+
+  it.each(['ghp_abc\ndef', 'ghp_abc\u200b'])('that can be none is refused before anybody is asked: %j', (value) => {
+    expect(refusal(() => createSecrets({ GITHUB_TOKEN: value }).read('GITHUB_TOKEN', 'github'))).toBe(
+      'source `github`: the environment variable GITHUB_TOKEN holds a line break or another character that no token has: copy it anew',
+    );
+  });
+
+  it('may be a private key, which is lines of text', () => {
+    const key = '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----';
+    expect(createSecrets({ KEY: `${key}\n` }).read('KEY', 'github')).toBe(key);
+  });
 });
 
 describe('the tokens of the API', () => {
