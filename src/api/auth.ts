@@ -28,7 +28,7 @@ export function securityOf(guard: Guard): readonly { readonly token: readonly To
 export function guardFor(tokens: readonly Token[], scope: Token['scope']): Guard {
   const known = tokens.map((token) => ({ token, hash: hashOf(token.secret) }));
   const guard = (request: FastifyRequest) => {
-    if (known.length === 0) return undefined;
+    if (known.length === 0) return checkHost(request);
     const [, given] = /^Bearer ([^\s]{1,500})$/i.exec(request.headers.authorization ?? '') ?? [];
     if (given === undefined) throw new Problem('unauthorized', 'send a bearer token: Authorization: Bearer SECRET');
     const hash = hashOf(given);
@@ -38,6 +38,20 @@ export function guardFor(tokens: readonly Token[], scope: Token['scope']): Guard
     return found;
   };
   return Object.assign(guard, { scope });
+}
+
+/** Whether a host, as a name or an address, is this machine seen from itself. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
+}
+
+/** A page of the web may give its own name this machine's address (DNS rebinding): its requests come from here, and name its host. */
+function checkHost({ headers }: FastifyRequest): undefined {
+  if (isLoopback(URL.parse(`http://${headers.host ?? ''}`)?.hostname ?? '')) return undefined;
+  throw new Problem(
+    'misdirected',
+    'without tokens only http://localhost, http://127.0.0.1 and http://[::1] are answered: set HINDCAST_TOKENS',
+  );
 }
 
 function hashOf(secret: string): Buffer {

@@ -18,6 +18,7 @@ const HTTP_PROBLEMS = {
   timed_out: { status: 408, title: 'The request did not come in time' },
   uri_too_long: { status: 414, title: 'The path is too long' },
   too_large: { status: 413, title: 'The request is too large' },
+  misdirected: { status: 421, title: 'The address is not of this server' },
   unsupported_media_type: { status: 415, title: 'The body is not JSON' },
   headers_too_large: { status: 431, title: 'The head of the request is too large' },
   rate_limited: { status: 429, title: 'Too many requests' },

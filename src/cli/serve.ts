@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isLoopback } from '../api/auth.ts';
 import { buildServer } from '../api/server.ts';
 import { AppError } from '../app/errors.ts';
 import type { Context, Opened } from './io.ts';
@@ -16,7 +17,7 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
   try {
     const host = flags.host ?? settings.server.host;
     const port = readPort(flags.port, settings.server.port);
-    if (tokens.length === 0 && !/^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)) {
+    if (tokens.length === 0 && !isLoopback(host)) {
       throw new AppError(
         'config',
         `${settings.server.tokens_env} is not set, and without tokens the API is served on a loopback address only, not on ${host}. ` +
