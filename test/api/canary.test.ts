@@ -107,7 +107,7 @@ describe('an address that somebody else wrote', () => {
     await app.receive({ source: 'pagerduty', event: canary.url, type: 'incident.resolved', incident: id });
     const stop = new AbortController();
     const drafting = app.keepDrafting(stop.signal);
-    await vi.waitFor(async () => expect(await app.noteOf(id)).toMatchObject({ state: 'written' }), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await app.noteOf(id)).toMatchObject({ state: 'written' }), { timeout: 60_000 });
     stop.abort();
     await drafting;
 

@@ -8,7 +8,8 @@ import { addMs } from '../../src/core/time.ts';
 import { instant } from '../support/events.ts';
 import { quietLog } from './fakes.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
+/** As long as a test may take at all. */
+const PATIENCE = { timeout: 60_000, interval: 50 };
 const HOUR = 3_600_000;
 
 describe('the note that goes back to an incident', () => {

@@ -18,13 +18,19 @@ function startWorker(writeFile?: (path: string, text: string) => void) {
   const untilStopped = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const service = { work: untilStopped, keepSchedule: untilStopped, keepRetention: untilStopped };
   const open = (async () => ({ settings: {}, service: async () => service, close: async () => {} })) as never as Open;
-  const ended = main(['worker', '--alive', '/tmp/alive'], { ...io, signal: stop.signal, ...(writeFile && { writeFile }) }, open);
-  return { stop, files, ended };
+  const begun = Promise.withResolvers<void>();
+  const write = (path: string, text: string) => {
+    (writeFile ?? io.writeFile)(path, text);
+    begun.resolve();
+  };
+  const ended = main(['worker', '--alive', '/tmp/alive'], { ...io, signal: stop.signal, writeFile: write }, open);
+  return { stop, files, ended, begun: Promise.race([begun.promise, ended]) };
 }
 
 it('a worker writes its file again and again while it lives, and no longer once it has ended', async () => {
-  const { stop, files, ended } = startWorker();
-  await vi.waitFor(() => expect(files.has('/tmp/alive')).toBe(true));
+  const { stop, files, ended, begun } = startWorker();
+  await begun;
+  expect(files.has('/tmp/alive')).toBe(true);
   for (let beat = 0; beat < 3; beat += 1) {
     files.delete('/tmp/alive');
     vi.advanceTimersByTime(5_000);
@@ -43,7 +49,8 @@ it('a worker goes on where its file can no longer be written, and does not begin
     written += 1;
     if (written > 1) throw new Error('the disk is full');
   });
-  await vi.waitFor(() => expect(written).toBe(1));
+  await worker.begun;
+  expect(written).toBe(1);
   vi.advanceTimersByTime(10_000);
   expect(written).toBe(3);
   worker.stop.abort();
