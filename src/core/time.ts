@@ -19,6 +19,19 @@ export interface Moment {
   readonly plusMs: number;
 }
 
+/** A time that is estimated, with the two kinds of bounds that it is asked for. */
+export interface Dated {
+  /** Its bounds hold the truth: lengths, tables and intervals rest on them. */
+  readonly time: Moment;
+  /** Narrower ones, in which it most likely lies, where there are such: by these it is held against another time, to say which came first. */
+  readonly likely?: Moment;
+}
+
+/** When something most likely was: to be held against another time, and never to count a length from. */
+export function likelyTime({ time, likely }: Dated): Moment {
+  return likely ?? time;
+}
+
 /** A distance with the bounds that its two ends allow. */
 export interface Span {
   readonly ms: number;

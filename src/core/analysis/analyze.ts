@@ -1,7 +1,7 @@
 import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
 import { ownerNameOf } from '../ownership.ts';
-import { durationMs, type Moment, type Span } from '../time.ts';
+import { durationMs, likelyTime, type Moment, type Span } from '../time.ts';
 import { deriveAckLapses } from '../timeline/acknowledgements.ts';
 import type { Coverage } from '../timeline/coverage.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
@@ -140,7 +140,7 @@ function isInCase({ onset }: Departed, theCase: Case): boolean {
 
 /** What the ranking of suspects may know of the impact: nothing that rests on a suspect. */
 function impactOf({ theCase, departed, firings }: Omit<Findable, 'suspects'>, first: ReturnType<typeof findFirstMilestones>): Impact {
-  const started = timeOf(first.impact_started);
+  const started = first.impact_started.known ? likelyTime(first.impact_started) : undefined;
   const known = timeOf(first.detected) ?? timeOf(first.paged);
   const cites = [first.impact_started, first.detected].flatMap((milestone) => (milestone.known ? milestone.cites : []));
   const departures = departed.map(({ onset }) => onset);
@@ -171,7 +171,7 @@ function impactsByService(departed: readonly Departed[], theCase: Case): Readonl
       const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], durationMs(theCase.policy.stable_for));
       const fired = readings.flatMap(({ firing }) => (firing ? [firedAt(firing, theCase)] : [])).toSorted((a, b) => compare(a.at, b.at))[0];
       const impact: Impact = {
-        started: first.onset.time,
+        started: likelyTime(first.onset),
         ...(fired && { known: fired }),
         cites: readings.slice(0, 1).map((reading) => ({ event: breachedId(reading) })),
         departures: readings.map(({ onset }) => onset),

@@ -27,7 +27,7 @@ export type Use = keyof typeof BOUNDS;
 
 /** Less of a period than this is not stated: clocks and the cut of a stamp to the second are as far off. */
 const LEAST_SHARE = 0.02;
-/** So many periods outside are held against it, too. */
+/** So many periods outside are held against it, too, from the furthest on that are not there or are raised within the noise. */
 const OUTSIDE = 8;
 /** A period inside may stray from the line by this share of itself. */
 const STRAY = 0.1;
@@ -53,7 +53,11 @@ export function hiddenPeriods(edge: Edge): number {
   const calm = Math.max(0, excessAt(-unseen - 1));
   const stair = Math.min(1, (calm + Math.sqrt(bounds.doubt) * spread) / excessAt(0));
   const raised = raisedFor(sizesWithin(edge));
-  const most = Math.max(unseen + (Number.isNaN(stair) ? 0 : stair), joinedBack(edge, unseen, bounds), raised);
+  const most = Math.max(
+    unseen + (Number.isNaN(stair) ? 0 : stair),
+    joinedBack(edge, { first: -Math.max(unseen, raised) - OUTSIDE, ...bounds }),
+    raised,
+  );
   return most - unseen < LEAST_SHARE ? unseen : most;
 }
 
@@ -84,15 +88,17 @@ interface Point {
   readonly weight: number;
 }
 
+/** Which periods are held against a rise, from the first outside on, and how sure the answer must be. */
+type Fitted = (typeof BOUNDS)[Use] & { readonly first: number };
+
 /** The furthest start from which some rise fits the points. */
-function joinedBack({ excessAt, spread, last }: Edge, unseen: number, { doubt, inside }: (typeof BOUNDS)[Use]): number {
-  const first = -unseen - OUTSIDE;
+function joinedBack({ excessAt, spread, last }: Edge, { first, doubt, inside }: Fitted): number {
   const points = Array.from({ length: Math.min(last + 1, inside) - first }, (_, at): Point => {
     const excess = excessAt(first + at);
     const stray = first + at < 0 ? 0 : STRAY * excess;
     return { step: first + at, excess, weight: 1 / (spread ** 2 + stray ** 2) };
   }).filter(({ excess }) => !Number.isNaN(excess));
-  const far = Array.from({ length: (unseen + OUTSIDE - 1) / FAR_STEP }, (_, at) => 1 + at * FAR_STEP);
+  const far = Array.from({ length: (-first - 1) / FAR_STEP }, (_, at) => 1 + at * FAR_STEP);
   const starts = [...INNER, ...NEAR, ...far];
   const misfits = starts.map((start) => Math.min(...RISES.map((rise) => misfitOf(points, start, rise))));
   const most = Math.min(...misfits) + doubt;

@@ -1,5 +1,5 @@
 import type { EventOf } from '../events.ts';
-import { addMs, durationMs, type Moment, parseInstant } from '../time.ts';
+import { addMs, type Dated, durationMs, type Moment, parseInstant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { breachSeen, sightsOf } from './alarm-sight.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
@@ -18,10 +18,16 @@ import { endEventOf } from './reversal-milestones.ts';
 export function findImpactStart({ theCase, departed, firings }: Findable): readonly Known[] {
   const onsets = departed.map((reading): Known => {
     const rule = reading.basis === 'observed' ? 'onset_of_an_impact_metric' : 'onset_of_the_series_of_an_alarm';
-    return { known: true, time: reading.onset.time, basis: reading.basis, rule, cites: [breachedId(reading)] };
+    return { known: true, ...datedOf(reading.onset), basis: reading.basis, rule, cites: [breachedId(reading)] };
   });
   const seen = onsets.length > 0 ? [] : breachesSeen(firings, theCase);
   return [...onsets, ...seen, ...incidentEventsOf(theCase, 'status.published').flatMap(statedStart).slice(0, 1)];
+}
+
+/** Both bounds of a departure or a recovery, where they differ. */
+function datedOf({ time, likely }: Dated): Dated {
+  const isNarrower = likely !== undefined && (likely.minusMs < time.minusMs || likely.plusMs < time.plusMs);
+  return { time, ...(isNarrower && { likely }) };
 }
 
 /** The first value beyond the threshold that each alarm had before it when it fired, earliest first. */
@@ -68,10 +74,8 @@ export function findRecovered({ theCase, departed }: Findable): readonly Known[]
   if (!first) return [];
   const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], durationMs(theCase.policy.stable_for));
   if (!recovery.found) return [];
-  const { time, likely } = recovery;
   const cites = [recoveredId(first), ...rest.map(recoveredId)] as const;
-  const isNarrower = likely.plusMs < time.plusMs;
-  return [{ known: true, time, ...(isNarrower && { likely }), basis: basisOf(departed), rule: 'every_impact_series_normal', cites }];
+  return [{ known: true, ...datedOf(recovery), basis: basisOf(departed), rule: 'every_impact_series_normal', cites }];
 }
 
 function basisOf(departed: readonly Departed[]): 'observed' | 'inferred' {

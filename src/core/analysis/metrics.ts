@@ -1,5 +1,5 @@
 import type { EventId } from '../events.ts';
-import { between, type Instant, type Moment, type Span } from '../time.ts';
+import { between, type Dated, type Instant, type Moment, type Span } from '../time.ts';
 export type MilestoneName =
   | 'suspect_deployed'
   | 'impact_started'
@@ -14,18 +14,14 @@ export type MilestoneName =
   | 'resolved';
 
 export type Milestone =
-  | {
+  | (Dated & {
       readonly known: true;
-      /** Its bounds hold the truth: lengths, tables and intervals rest on them. */
-      readonly time: Moment;
-      /** Narrower bounds, in which it most likely lies, where a metric shows such: by these it is said to be before or after another time. */
-      readonly likely?: Moment;
       readonly basis: 'asserted' | 'observed' | 'inferred';
       readonly rule: string;
       readonly cites: readonly [EventId, ...EventId[]];
       /** What later rules found, in their order: kept, so that a reader may see what was not taken. */
       readonly others?: readonly Extract<Milestone, { readonly known: true }>[];
-    }
+    })
   | {
       readonly known: false;
       readonly why: 'not_yet' | 'not_seen' | 'not_covered';
@@ -35,11 +31,6 @@ export type Milestone =
     };
 
 export type Milestones = Readonly<Record<MilestoneName, Milestone>>;
-
-/** When a milestone most likely was: by this it is held against another time, and never is a length counted from it. */
-export function likelyTime({ time, likely }: Extract<Milestone, { readonly known: true }>): Moment {
-  return likely ?? time;
-}
 
 interface Definition {
   readonly label: string;

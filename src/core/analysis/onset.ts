@@ -1,6 +1,6 @@
 import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
-import { epochMs, type Instant, instantAt, type Moment, type Window } from '../time.ts';
+import { type Dated, epochMs, type Instant, instantAt, likelyTime, type Moment, type Window } from '../time.ts';
 import { coarserOf } from './coarser.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
@@ -31,11 +31,10 @@ export interface OnsetQuestion {
 }
 
 /** A series that left its normal: since when, to which side, and all that recovery and size are read from. */
-export interface Departure {
+export interface Departure extends Dated {
   readonly found: true;
   readonly series: Series;
   readonly alarm?: AlarmFact;
-  readonly time: Moment;
   /** The value of the first departing point; absent where the departure is that points stopped. */
   readonly value?: number;
   readonly side: 1 | -1;
@@ -100,9 +99,10 @@ export function findOnset(asked: OnsetQuestion): Departure | Refusal {
   const seen = seenIn(question, track, firedAt);
   const coarser = seen.found || seen.reason === 'no_departure' ? coarserOf(series, track, firedAt) : undefined;
   if (!coarser) return seen;
+  // What only longer periods show is faint, and where these begin is chance: it may have begun in the one before.
   const other = seenIn({ ...question, series: coarser.series }, coarser.track, indexAt(coarser.track, startOf(track, firedAt)));
   if (!other.found) return seen;
-  return seen.found ? reachingBack(seen, other) : { ...other, time: startingInside(other) };
+  return seen.found ? reachingBack(seen, other) : reachedBack(other, (boundsOf) => boundsOf(other).minusMs + other.track.periodMs);
 }
 
 /** The departure that led to the firing, as the points of one track show it. */
@@ -120,7 +120,7 @@ function seenIn(question: OnsetQuestion, track: Track, firedAt: number): Departu
   if (episode && points === 0) return refuse('began_before_data', 'the series begins inside the departure');
   if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
   if (!episode) return nothingLeads(question, track, shape, earliest);
-  return { ...departureOf(series, track, shape, episode, { last: firedAt, use: 'order' }), ...(alarm && { alarm }) };
+  return { ...departureOf(series, track, shape, episode, { last: firedAt, use: 'figures' }), ...(alarm && { alarm }) };
 }
 
 /** A departure that stayed so long that it became the new normal, and gave way at once to a further one, is where that one began. */
@@ -130,9 +130,10 @@ function beganAs(last: Episode, episodes: readonly Episode[]): Episode {
   return { ...beganAs(before, episodes), end: last.end };
 }
 
-/** What only longer periods show is faint, and where these begin is chance: it may have begun in the one before. */
-function startingInside({ time, track }: Departure): Moment {
-  return { ...time, minusMs: time.minusMs + track.periodMs };
+/** The departure with each of its bounds as far back as is said of that kind. */
+export function reachedBack(departure: Departure, minusMs: (boundsOf: (dated: Dated) => Moment) => number): Departure {
+  const reached = (boundsOf: (dated: Dated) => Moment): Moment => ({ ...boundsOf(departure), minusMs: minusMs(boundsOf) });
+  return { ...departure, time: reached(({ time }) => time), ...(departure.likely && { likely: reached(likelyTime) }) };
 }
 
 /**
@@ -149,7 +150,7 @@ function reachingBack(seen: Departure, other: Departure): Departure {
   const mean = before.reduce((sum, value) => sum + value, 0) / before.length;
   const expected = scale * expectedAt(normal, startOf(track, other.index), track.periodMs);
   if (!((mean - expected) * side > (scale * normal.reach) / 2)) return seen;
-  return { ...seen, time: { ...seen.time, minusMs: Math.max(seen.time.minusMs, fromMs - epochMs(time.at) + time.minusMs) } };
+  return reachedBack(seen, (boundsOf) => Math.max(boundsOf(seen).minusMs, fromMs - epochMs(time.at) + boundsOf(other).minusMs));
 }
 
 /** Walks the series as `findDepartures` does, with what a firing adds: from its lead on a single point counts. */
@@ -280,10 +281,13 @@ export function departureOf(
   const normal = { ...noise, level, shape, points: known };
   const sight = { track, normal, side };
   const index = plainFrom(sight, opened);
-  const hidden = hiddenPeriods({ excessAt: (step) => excessAt(sight, index + step), spread: noise.spread, last: last - index, use });
-  const minusMs = Math.round(hidden * track.periodMs) + lagMs;
-  const time = { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
-  return { found: true, series, time, value: track.values[index] ?? 0, side, track, normal, index, end: Math.max(index, end) };
+  const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, last: last - index };
+  const boundsOf = (use: Use): Moment => {
+    const minusMs = Math.round(hiddenPeriods({ ...edge, use }) * track.periodMs) + lagMs;
+    return { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
+  };
+  const dated = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
+  return { found: true, series, ...dated, value: track.values[index] ?? 0, side, track, normal, index, end: Math.max(index, end) };
 }
 
 /** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */

@@ -1,14 +1,11 @@
-import { type Instant, instantAt, type Moment } from '../time.ts';
+import { type Dated, type Instant, instantAt, type Moment } from '../time.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
 import { type Departure, excessAt, isDeparting } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
 
 /** When everything that had departed was normal again and stayed so. */
-export interface Recovery {
+export interface Recovery extends Dated {
   readonly found: true;
-  /** Bounds in which the truth lies: for lengths, tables and intervals. */
-  readonly time: Moment;
-  /** The same with the bounds in which it most likely lies, never wider: to say whether it came before or after something else. */
   readonly likely: Moment;
 }
 

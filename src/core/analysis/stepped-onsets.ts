@@ -1,11 +1,11 @@
 import type { Case } from '../case.ts';
 import { ownerNameOf } from '../ownership.ts';
-import { epochMs } from '../time.ts';
+import { epochMs, likelyTime } from '../time.ts';
 import type { Change, Step } from './changes.ts';
 import { isBeforeUsers } from './environments.ts';
 import type { ImpactReading } from './impact-series.ts';
 import { median } from './normal.ts';
-import { type Departure, excessAt } from './onset.ts';
+import { type Departure, excessAt, reachedBack } from './onset.ts';
 import { startOf } from './track.ts';
 
 /** What was normal before a step is the middle of so many periods before it; of fewer than the least nothing is learned. */
@@ -35,11 +35,11 @@ export function reachToSteps(readings: readonly ImpactReading[], changes: readon
     const starts = stepped.flatMap((change) => earliestStart(change, onset) ?? []).toSorted((a, b) => fromMs(a.step) - fromMs(b.step));
     const [earliest] = starts;
     if (!earliest) return reading;
-    const minusMs = epochMs(onset.time.at) - fromMs(earliest.step);
     const { step, change } = earliest;
+    const backMs = epochMs(onset.time.at) - fromMs(step);
     return {
       ...reading,
-      onset: { ...onset, time: { ...onset.time, minusMs } },
+      onset: reachedBack(onset, (boundsOf) => Math.max(boundsOf(onset).minusMs, backMs)),
       mayBeginWith: { at: step.at, change: change.key, cites: change.cites },
     };
   });
@@ -61,7 +61,7 @@ function reaches({ cites }: Change, { events, services, subject }: Reach): boole
 /** The first step that can have begun the impact, and before its own bounds: none, where the rollout was not under way then. */
 function earliestStart(change: Change, onset: Departure): { readonly step: Step; readonly change: Change } | undefined {
   const { steps = [], ended } = change;
-  const { at, minusMs, plusMs } = onset.time;
+  const { at, minusMs, plusMs } = likelyTime(onset);
   const earliestMs = epochMs(at) - minusMs;
   const last = ended ?? steps.at(-1)?.at;
   if (last === undefined || epochMs(last.at) + last.plusMs + onset.track.periodMs < earliestMs) return undefined;

@@ -10,7 +10,7 @@ import type { ReasonCode } from './suspect-weights.ts';
 
 /** What is known of the impact when its suspects are looked for. */
 export interface Impact {
-  /** Its start; absent where nothing shows it. */
+  /** When it most likely began; absent where nothing shows it. */
   readonly started?: Moment;
   /** When it was known at the latest: it had begun by then. */
   readonly known?: Moment;

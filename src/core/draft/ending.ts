@@ -1,7 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
-import { likelyTime } from '../analysis/metrics.ts';
 import { takenBackBy } from '../analysis/reversals.ts';
-import { between, type Moment } from '../time.ts';
+import { between, likelyTime, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
 import type { Material } from './material.ts';

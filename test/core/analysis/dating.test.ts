@@ -46,9 +46,20 @@ describe('how early a departure may have begun', () => {
     expect(hidden).toBeLessThan(3.2);
   });
 
-  it('is doubted less where no incident asks', () => {
+  it('is doubted less where an order is asked than where a length is, and least where no incident asks', () => {
     const edge = edgeOf(times(6, 10), [0, 0, 0]);
-    expect(hiddenPeriods({ ...edge, use: 'scan' })).toBeLessThan(hiddenPeriods(edge));
+    expect(hiddenPeriods({ ...edge, use: 'scan' })).toBeLessThan(hiddenPeriods({ ...edge, use: 'order' }));
+    expect(hiddenPeriods({ ...edge, use: 'order' })).toBeLessThan(hiddenPeriods({ ...edge, use: 'figures' }));
+  });
+
+  it('of a slope that runs out through the noise is where its line ends, further on than the points that show to be raised', () => {
+    // Twelve periods of a line that falls from 5.5 to nothing, beside 6 and more.
+    const sloped = Array.from({ length: 12 }, (_, at) => 5.5 - (at + 0.5) * (5.5 / 12));
+    const held = Array.from({ length: 100 }, (_, seed) => {
+      const noisy = noiseOf(12, seed + 900).map((one, at) => one + (sloped[at] ?? 0));
+      return hiddenPeriods({ ...edgeOf([6, 6.4, 6.9, 7.3], noisy, seed), use: 'figures' }) >= 12;
+    });
+    expect(held.filter(Boolean).length).toBeGreaterThanOrEqual(95);
   });
 
   it('holds the start of a canary that stayed within the noise for twenty periods, in nine of ten', () => {
