@@ -169,7 +169,10 @@ function heardOf(event: DeploymentEvent): Pick<Candidate, 'heard'> {
   if (repositoryOf(event) !== undefined) return {};
   const repository = namedRepository(event);
   const [place, ...others] = event.belongsTo;
-  return { heard: { ...(repository && { repository }), ...(place !== undefined && others.length === 0 && { place }) } };
+  const text = event.attributes['deployment.description'];
+  return {
+    heard: { ...(repository && { repository }), ...(place !== undefined && others.length === 0 && { place }), ...(text && { text }) },
+  };
 }
 
 const ROLLBACK = /\broll(?:ing|ed|s)?[\s_-]?back\b/i;

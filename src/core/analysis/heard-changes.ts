@@ -69,7 +69,7 @@ function placeOne(candidate: Candidate, lanes: readonly Lane[]): Candidate {
 
 /** A hash that is cut short, or a version alone, is the one commit of its place that is called so. */
 function withWholeRevision(candidate: Candidate, before: readonly Candidate[]): Candidate {
-  const { change, isCalledRollback } = candidate;
+  const { change, heard } = candidate;
   const { revision, ref, ...rest } = change;
   const names = (other: Candidate) =>
     revision === undefined
@@ -79,7 +79,19 @@ function withWholeRevision(candidate: Candidate, before: readonly Candidate[]): 
   const [to, ...others] = new Set(same.flatMap((other) => other.change.revision?.to ?? []));
   if (to === undefined || others.length > 0) return candidate;
   const last = before.at(-1);
-  // "Rollback of v2.3.4", right after v2.3.4 came out: it names what went, not what is out since.
-  const isGone = isCalledRollback && same.length === 1 && same[0] === last && !last?.isCalledRollback;
+  // "Rollback of v2.3.4", right after v2.3.4 came out, names what went. "Rollback to v2.3.4" says that what came between is not in the record.
+  const isGone = same.length === 1 && same[0] === last && !last?.isCalledRollback && saysGone(heard?.text ?? '', [to.slice(0, SHORT), ref]);
   return isGone ? { ...candidate, commits: [], change: rest } : { ...candidate, commits: [to], change: { ...change, revision: { to } } };
+}
+
+/** As short as git prints a hash. */
+const SHORT = 7;
+const GOING = /\broll(?:ed|ing)?[ -]?back(?: of)?(?: the)?(?: commit| revision| version| release)? $/;
+
+/** Whether a sentence says of one of these names that it was rolled back, and not that something was rolled back to it. */
+function saysGone(text: string, names: readonly (string | undefined)[]): boolean {
+  const said = text.toLowerCase();
+  return names.some(
+    (name) => name !== undefined && said.includes(name.toLowerCase()) && GOING.test(said.slice(0, said.indexOf(name.toLowerCase()))),
+  );
 }

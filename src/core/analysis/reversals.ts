@@ -13,8 +13,8 @@ export interface Candidate {
   readonly setting?: { readonly key: string; readonly value: string };
   /** Its own task or description says so. */
   readonly isCalledRollback?: boolean;
-  /** Only another system heard of it: the repository that it names, and what it belongs to there. */
-  readonly heard?: { readonly repository?: string; readonly place?: string };
+  /** Only another system heard of it: the repository that it names, what it belongs to there, and its own words. */
+  readonly heard?: { readonly repository?: string; readonly place?: string; readonly text?: string };
 }
 
 /** Whether two changes follow each other in one place and environment. */
@@ -72,7 +72,7 @@ const RECALL = /^(?:\W*(?:auto(?:mat(?:ic|ed|ically))?|emergency|manual(?:ly)?)\
 
 /**
  * A pager's change event that names no commit and says that the service went back takes back the last rollout of it. Words alone are weak: it must belong to
- * that service, call it or its repository by name, and there must be one place only from which it is rolled out.
+ * that service, say that the service or its repository itself went back, and there must be one place only from which it is rolled out.
  */
 function recalledBy({ change, setting }: Candidate, earlier: readonly Candidate[]): string | undefined {
   if (!setting || change.kind !== 'config' || 'why' in change.belongs || !RECALL.test(setting.value)) return undefined;
@@ -81,10 +81,13 @@ function recalledBy({ change, setting }: Candidate, earlier: readonly Candidate[
   const [place, ...others] = new Set(own.map((other) => `${other.change.place ?? ''}@${other.change.environment ?? ''}`));
   const last = own.at(-1);
   if (place === undefined || others.length > 0 || !last || last.isCalledRollback) return undefined;
-  const said = ` ${wordsIn(setting.value)} `;
-  const names = [service, last.repository?.split('/').at(-1) ?? service];
-  return names.some((name) => said.includes(` ${wordsIn(name)} `)) ? last.change.key : undefined;
+  const said = `${wordsIn(setting.value.replace(RECALL, '')).replace(OBJECT, '')} `;
+  const names = [service, ...(last.repository === undefined ? [] : [last.repository, last.repository.split('/').at(-1) ?? service])];
+  return names.some((name) => said.startsWith(`${wordsIn(name)} `)) ? last.change.key : undefined;
 }
+
+/** What may stand between "rolled back" and the name: the thing that went back is the service itself, not a setting of it. */
+const OBJECT = /^(?:(?:of|the|a|deployment|deploy|release|version|service) )*/;
 
 function wordsIn(text: string): string {
   return text

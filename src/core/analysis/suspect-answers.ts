@@ -118,15 +118,19 @@ function stoppedReasons(change: Change, weighing: Weighing): readonly Ground[] {
   return isRecoveredAfter(change.ended, weighing) ? [{ code: 'stopped_then_recovered', share: MAYBE_SHARE, cites }] : [];
 }
 
-/** What followed in the same place, touches the same files, and was followed by recovery mended it. */
+/**
+ * What followed in the same place, touches the same files, and was followed by recovery mended it: in full where all that it touches is of the change,
+ * and by the part that is. A fix is of what broke; a large change has a file in common with almost any.
+ */
 function fixedReasons(change: Change, weighing: Weighing): readonly Ground[] {
   const touched = new Set(change.files);
   return laterInPlace(change, weighing)
-    .filter(({ files }) => files.some((path) => touched.has(path)))
     .flatMap((fix): readonly Ground[] => {
-      const cites: Citations = [...fix.cites, ...weighing.impact.cites];
-      return effectOfAnswer(fix, weighing) === 'fell' ? [{ code: 'fixed_then_recovered', share: 1, cites }] : [];
+      const common = fix.files.filter((path) => touched.has(path)).length;
+      if (common === 0 || effectOfAnswer(fix, weighing) !== 'fell') return [];
+      return [{ code: 'fixed_then_recovered', share: common / fix.files.length, cites: [...fix.cites, ...weighing.impact.cites] }];
     })
+    .toSorted((a, b) => b.share - a.share)
     .slice(0, 1);
 }
 
@@ -148,15 +152,24 @@ function laterInPlace(change: Change, { changes, impact }: Weighing): readonly C
 function untouchedReasons(change: Change, weighing: Weighing): readonly Ground[] {
   const { impact, changes } = weighing;
   const over = impact.recovery ?? impact.cleared?.time;
-  const started = impact.started ?? impact.known;
-  if (!over || !started || change.outcome === 'failed' || change.began.at >= started.at) return [];
+  const bound = boundOf(impact);
+  if (!over || !bound || change.outcome === 'failed' || change.began.at >= bound) return [];
   const latest = addMs(over.at, over.plusMs);
-  const since = (other: Change) => other.began.at > started.at && other.began.at <= latest;
+  const since = (other: Change) => other.began.at > bound && other.began.at <= latest;
   const isTaken = changes.some((other) => since(other) && takenBackBy(other, changes).includes(change.key));
   if (isTaken) return [];
   const isOtherwise = changes.some(
-    (other) => since(other) && other.belongs.service === change.belongs.service && other.reverses === undefined,
+    (other) =>
+      since(other) &&
+      other.belongs.service === change.belongs.service &&
+      other.reverses === undefined &&
+      mayHaveEnded(other, over, weighing),
   );
   const cites: Citations = [...change.cites, ...impact.cites, ...(impact.cleared?.cites ?? [])];
   return [{ code: 'recovered_while_out', share: isOtherwise ? OTHER_ANSWER_SHARE : 1, cites }];
+}
+
+/** Whether the impact was over soon enough after a change that it may be what ended it: in the time that a recovery has. */
+function mayHaveEnded({ began, ended }: Change, over: Moment, { theCase }: Weighing): boolean {
+  return between(ended ?? began, over).minMs <= durationMs(theCase.policy.mitigation_within);
 }

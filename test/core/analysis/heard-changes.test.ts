@@ -69,6 +69,7 @@ describe('a rollback that only the pager heard of', () => {
     ['a revision that is not known, with its words', heard('03:00', 'Rollback to 77777aa', { revision: '77777aa' })],
     ['the repository', heard('03:00', 'Rolled back to v1', { ref: 'v1', service: 'PXXX', keys: ['repo:acme/api'] })],
     ['its own service, in words', text('03:00', 'Rolled back api')],
+    ['the deployment of its service, in words', text('03:00', 'Reverted the deployment of api')],
     ['its own repository, in words', text('03:00', 'Automatic rollback of acme/api after failed health checks')],
   ])('takes back the rollout of its service: it names %s', (_, event) => {
     const { last, all } = lastOf(...DEPLOYS, event);
@@ -84,7 +85,12 @@ describe('a rollback that only the pager heard of', () => {
     ['another service', heard('03:00', 'Rollback to 41b7c2d', { revision: '41b7c2d', service: 'PCHK001' })],
     ['another environment', heard('03:00', 'Rollback to 41b7c2d', { revision: '41b7c2d', environment: 'staging' })],
     ['another repository', heard('03:00', 'Rollback to 41b7c2d', { revision: '41b7c2d', keys: ['repo:acme/web'] })],
+    [
+      'to go back to what ran last by the record, so that what it takes back is not in it',
+      heard('03:00', 'Rollback to 9f2c1ab', { revision: BAD }),
+    ],
     ['what may come', heard('03:00', 'Deployed v3 (rollback: v2)', { ref: 'v3' })],
+    ['a setting of its service that went back', text('03:00', 'Revert pool settings of api')],
     ['another thing that went back', text('03:00', 'Rolled back the schema migration')],
     ['its service, and no rollback', text('03:00', 'Scaled api, rolled back nothing')],
     ['its service in words, from another one', text('03:00', 'Rolled back api', 'PCHK001')],

@@ -176,8 +176,47 @@ describe('an answer', () => {
     expect(weighFix('src/other.ts').score(2)).toBeLessThan(weighFix('src/pool.ts').score(2));
   });
 
+  it('mended it the more, the more of what it touches the change had touched: a large change meets a file of almost any', () => {
+    const rolled = [...before, ...deployed(2, '14:10', '14:12'), ...deployed(3, '14:44', '14:47')];
+    const weightOf = (...paths: readonly string[]) => {
+      const facts = [...SAMPLE_FACTS, compared(OLD, 2, 'src/pool.ts', 'src/a.ts'), compared('sha-2', 3, ...paths)];
+      const own = weigh(rolled, { facts }).suspects.find(({ change }) => change.endsWith('DE_2'));
+      return own?.reasons.find(({ code }) => code === 'fixed_then_recovered')?.weight ?? 0;
+    };
+    const whole = weightOf('src/pool.ts');
+    expect(weightOf('src/pool.ts', 'src/a.ts')).toBe(whole);
+    expect(weightOf('src/pool.ts', 'src/b.ts')).toBeCloseTo(whole / 2, 3);
+    expect(weightOf('src/pool.ts', ...Array.from({ length: 24 }, (_, at) => `src/part-${at}.ts`))).toBeCloseTo(whole / 25, 3);
+  });
+
   it('that never came speaks against what stayed in place while the impact ended', () => {
     expect(weigh([...before, ...deployed(2, '14:10', '14:12')]).codes(2)).toContain('recovered_while_out');
+  });
+
+  it('that never came speaks as well against what went out within the bounds of the onset', () => {
+    const series = [
+      seriesOf(
+        ERRORS,
+        300_000,
+        '2024-01-15T09:00:00Z',
+        Array.from({ length: 78 }, (_, at) => (at >= 66 && at < 70 ? 400 : 4 + (at % 3))),
+      ),
+    ];
+    const codes = (at: string) => weigh([...before, ...deployed(2, at, `${at}:30`)], { series }).codes(2);
+    expect(codes('14:29')).toContain('recovered_while_out');
+    expect(codes('14:31')).toContain('recovered_while_out');
+    expect(codes('14:31')).not.toContain('finished_after_impact');
+  });
+
+  it('that never came is excused by another rollout of the service only where the impact may have ended by that', () => {
+    const weightOf = (at: string) => {
+      const events = [...before, ...deployed(2, '14:10', '14:12'), ...deployed(3, at, `${at}:30`)];
+      const { suspects } = weigh(events, { series: errors(['14:29', 400], ['15:10', 4]) });
+      const own = suspects.find(({ change }) => change.endsWith('DE_2'));
+      return own?.reasons.find(({ code }) => code === 'recovered_while_out')?.weight ?? 0;
+    };
+    expect(weightOf('15:05')).toBeLessThan(0);
+    expect(weightOf('14:33')).toBeLessThan(weightOf('15:05'));
   });
 
   it('counts in full where the impact fell as the reversal ended, and in part where it fell before or long after', () => {
