@@ -10,6 +10,9 @@ import { emptyScope } from './scope.ts';
 /** Normal is learned at five minutes: the finest that two weeks of every metric still have. */
 const BASELINE_SECONDS = 300;
 
+/** Silent alarms whose series one draft reads. */
+const MAX_SCANNED = 50;
+
 /** Streams that a page's own record comes in: an alarm that they name is the case's, whoever owns it. */
 const PAGING: ReadonlySet<string> = new Set(['incidents', 'log_entries', 'alerts']);
 
@@ -99,10 +102,12 @@ export function askAlarmRules(state: PlanState, theCase: PlanCase, scopeAt: (sou
 /**
  * The series of the alarms that a page names, of the subject's alarms that moved in the incident's window, and of the
  * metrics that the policy calls impact: each at its alarm's period around the incident, and at five minutes over the baseline.
- * Of an alarm that was edited those of each rule that held in the window.
+ * Of an alarm that was edited those of each rule that held in the window. Where nothing fired, those of the subject's alarms that stayed
+ * silent: the impact is looked for in them.
  */
 export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
-  const wanted = wantedAlarms(state, theCase).flatMap(({ source, arn, facts }) =>
+  const alarms = isUnalarmed(state, theCase) ? ownAlarms(state, theCase).slice(0, MAX_SCANNED) : wantedAlarms(state, theCase);
+  const wanted = alarms.flatMap(({ source, arn, facts }) =>
     rulesDuring(facts, `alarm:${arn}`, theCase.windows.incident).map((fact) => ({ source, fact })),
   );
   const { around, baseline } = seriesWindows(state, theCase);
@@ -122,6 +127,26 @@ export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source:
 /** Over what a metric is read: around the incident, and what its normal is learned from. */
 export function seriesWindows({ policy }: PlanState, { windows, began }: PlanCase): { readonly around: Window; readonly baseline: Window } {
   return { around: { from: addMs(began, -durationMs(policy.windows.series_before)), to: windows.incident.to }, baseline: windows.baseline };
+}
+
+/**
+ * Whether no alarm says where to look: none is named by a page or moved, and the policy names no metric. Not before the alarms and
+ * their history were asked for, wherever there are any.
+ */
+export function isUnalarmed(state: PlanState, theCase: PlanCase): boolean {
+  const { policy, sources, asked, read } = state;
+  const isAsked = sources
+    .filter(({ streams }) => streams.includes('alarm_history'))
+    .every(({ name }) => ['alarms', 'alarm_history'].every((stream) => asked.some((ask) => ask.source === name && ask.stream === stream)));
+  if (!isAsked || policy.impact_metrics.length > 0 || namedAlarms(read).length > 0) return false;
+  return wantedAlarms(state, theCase).length === 0 && lostAlarms(state, theCase).length === 0;
+}
+
+/** The alarms of the case's services, whether or not they moved. */
+function ownAlarms(state: PlanState, { subject }: PlanCase): readonly KnownAlarm[] {
+  return knownAlarms(state.read).filter(({ source, arn }) =>
+    subject.includes(ownerNameOf([`${source}/alarm:${alarmName(arn)}`], state.services) ?? ''),
+  );
 }
 
 /** The known alarms that the case is about: named by a page, combined by such a one and moved, or the subject's and moved or its impact. */
@@ -151,6 +176,16 @@ function isImpact(seriesKey: string, source: string, { policy }: PlanState): boo
     const key = `${source}/metric:${metric.replace(' ', '/')}`;
     return seriesKey.startsWith(key) && '?#'.includes(seriesKey[key.length] ?? '#');
   });
+}
+
+/** Silent alarms beyond those that one draft reads the series of, by source. */
+export function leftSilent(state: PlanState, theCase: PlanCase): readonly { readonly source: string; readonly detail: string }[] {
+  if (!isUnalarmed(state, theCase)) return [];
+  const own = ownAlarms(state, theCase);
+  return [...Map.groupBy(own.slice(MAX_SCANNED), ({ source }) => source)].map(([source, left]) => ({
+    source,
+    detail: `no alarm fired, and the series of ${left.length} of ${own.length} silent ones were not read`,
+  }));
 }
 
 /**

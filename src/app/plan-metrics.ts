@@ -1,6 +1,7 @@
 import type { Json } from '../core/evidence.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs } from '../core/time.ts';
+import { isUnalarmed } from './plan-alarms.ts';
 import type { PlanCase, PlanState } from './plan-case.ts';
 import type { Ask } from './ports.ts';
 import { emptyScope } from './scope.ts';
@@ -11,7 +12,7 @@ const MAX_SETS = 10;
 /** An alarm's period is not known here: the finest that every metric has, and the one that normal is learned at. */
 const PERIODS = { around: 60, baseline: 300 } as const;
 
-/** A metric that the policy calls impact, and whose values no alarm of the case leads to, at one source. */
+/** A metric that the policy calls impact, or a service its own, and whose values no alarm of the case leads to, at one source. */
 interface Unwatched {
   readonly source: string;
   /** `NAMESPACE NAME`. */
@@ -25,9 +26,9 @@ interface Chosen extends Unwatched {
 }
 
 /**
- * The metrics of `policy.impact_metrics` that no known alarm watches, asked for by name once the alarms are listed, and then the
- * series of those that were found: at a minute around the incident, at five minutes over the baseline. Nothing where the policy
- * names none, or alarms watch them all.
+ * The metrics of `policy.impact_metrics`, or, where no alarm fired, of the services themselves, that no known alarm watches: asked for by name once the alarms are listed, and then the
+ * series of those that were found: at a minute around the incident, at five minutes over the baseline. Nothing where nobody
+ * names any, or alarms watch them all.
  */
 export function askMetrics(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
   const { windows, began } = theCase;
@@ -58,7 +59,8 @@ export function leftMetrics(state: PlanState, theCase: PlanCase): readonly { rea
 }
 
 function unwatchedMetrics(state: PlanState, theCase: PlanCase): readonly Unwatched[] {
-  const names = [...new Set(state.policy.impact_metrics.map(({ metric }) => metric))];
+  const owned = isUnalarmed(state, theCase) ? ownedMetrics(state, theCase) : [];
+  const names = [...new Set([...state.policy.impact_metrics.map(({ metric }) => metric), ...owned])];
   const listed = new Set(state.asked.filter(({ stream }) => stream === 'alarms').map(({ source }) => source));
   const sources = state.sources.filter(({ name, streams }) => streams.includes('metrics') && listed.has(name));
   const watched = seriesOfAlarms(state);
@@ -69,6 +71,18 @@ function unwatchedMetrics(state: PlanState, theCase: PlanCase): readonly Unwatch
       const owner = ownerNameOf([placeOf({ source, metric })], state.services);
       return owner === undefined || theCase.subject.includes(owner);
     });
+}
+
+/** The metrics that the case's services claim by name, as `NAMESPACE NAME`: a namespace may hold slashes, and a name seldom does. */
+function ownedMetrics({ services }: PlanState, { subject }: PlanCase): readonly string[] {
+  return services
+    .filter(({ name }) => subject.includes(name))
+    .flatMap(({ owns }) => owns)
+    .flatMap((claim) => {
+      const [, namespace, name] = /^[^/]+\/metric:(.+)\/([^/*]+)$/.exec(claim) ?? [];
+      return name === undefined ? [] : [`${namespace} ${name}`];
+    })
+    .toSorted();
 }
 
 /** The series that alarms watch, of whichever service: which of them are the case's is for the alarms' own question. */

@@ -2,7 +2,7 @@ import { canonical } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
 import { addMs, durationMs } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
-import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
+import { askAlarmRules, askNamedAlarms, askSeries, leftSilent, lostAlarms } from './plan-alarms.ts';
 import {
   ALL_TIME,
   caseOf,
@@ -118,7 +118,7 @@ export function planGaps(state: PlanState): readonly PlannedGap[] {
       stream: 'series',
       gap: gap('not_offered', 'incident', `the alarm ${name} moved and no longer exists, so its metric is not known`),
     })),
-    ...leftMetrics(state, theCase).map(({ source, detail }) => ({
+    ...[...leftSilent(state, theCase), ...leftMetrics(state, theCase)].map(({ source, detail }) => ({
       source,
       stream: 'metrics',
       gap: gap('result_limit', 'incident', detail),

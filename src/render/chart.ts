@@ -6,6 +6,7 @@ import type { Draft, Plotted } from '../core/draft/model.ts';
 import { numberOf } from '../core/draft/words.ts';
 import { CHART_STYLE } from './chart-style.ts';
 import { escapeMarkup } from './escape-markup.ts';
+import { labelOf, markedOf } from './marked.ts';
 
 const WIDTH = 860;
 const HEIGHT = 346;
@@ -160,15 +161,17 @@ function thresholdLine({ threshold }: Charted, { y }: Scales): string {
 function markers({ analysis }: Charted, { x }: Scales): string {
   const [from, to] = x.domain().map(Number);
   const ends: number[] = [];
-  return MARKERS.flatMap(([name, label]) => {
-    const milestone = analysis.milestones[name];
-    const ms = milestone.known ? Date.parse(milestone.time.at) : Number.NaN;
+  return MARKERS.flatMap(([name, word]) => {
+    const milestone = markedOf(name, analysis.milestones);
+    if (!milestone) return [];
+    const ms = Date.parse(milestone.time.at);
     if (!(ms >= (from ?? 0) && ms <= (to ?? 0))) return [];
     const at = round(x(ms));
     const row =
       Array.from({ length: LABEL_LINES }, (_, index) => index).find((index) => (ends[index] ?? Number.NEGATIVE_INFINITY) <= at) ??
       LABEL_LINES - 1;
-    const time = milestone.known ? milestone.time.at.slice(11, 16) : '';
+    const label = labelOf(name, word, milestone);
+    const time = milestone.time.at.slice(11, 16);
     const width = (label.length + time.length + 2) * LETTER_WIDTH;
     ends[row] = at + width;
     const y = INSIDE.top - 48 + row * LINE_HEIGHT;

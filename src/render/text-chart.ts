@@ -1,6 +1,7 @@
 import type { MilestoneName } from '../core/analysis/metrics.ts';
 import type { Draft, Plotted } from '../core/draft/model.ts';
 import { numberOf } from '../core/draft/words.ts';
+import { labelOf, markedOf } from './marked.ts';
 
 const WIDTH = 72;
 const HEIGHT = 8;
@@ -103,14 +104,14 @@ function markersOf(columns: readonly Column[], columnMs: number, milestones: Dra
   const rows: string[][] = [];
   const legend: string[] = [];
   for (const [name, letter, label] of MARKERS) {
-    const milestone = milestones[name];
-    if (!milestone.known) continue;
+    const milestone = markedOf(name, milestones);
+    if (!milestone) continue;
     const at = Date.parse(milestone.time.at);
     const column = columns.findIndex(({ startMs }) => at >= startMs && at < startMs + columnMs);
     if (column === -1) continue;
     const row = rows.find((line) => (line[column] ?? ' ') === ' ') ?? rows[rows.push([]) - 1];
     if (row) row[column] = letter;
-    legend.push(`${letter} ${milestone.time.at.slice(11, 16)} ${label}`);
+    legend.push(`${letter} ${milestone.time.at.slice(11, 16)} ${labelOf(name, label, milestone)}`);
   }
   return { rows: rows.map((row) => Array.from(row, (letter) => letter ?? ' ').join('')), legend };
 }

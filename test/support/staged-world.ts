@@ -19,6 +19,8 @@ export interface Variant {
   readonly sources?: readonly ('pagerduty' | 'aws-prod' | 'github')[];
   /** Environments of the API that count; production where absent, all where empty. */
   readonly environments?: readonly string[];
+  /** Metrics that the API claims by name; none where absent. */
+  readonly metrics?: readonly string[];
   readonly standins?: (standins: { readonly pagerduty: StandIn; readonly cloudwatch: StandIn; readonly github: StandIn }) => void;
   readonly request?: Partial<DraftRequest>;
 }
@@ -31,7 +33,7 @@ export interface Told {
 }
 
 /** Drafts a variant of the sample through the whole pipe: stand-ins over HTTP, the real connectors, a store of its own. */
-export async function draftVariant({ world: change, sources, environments, standins, request }: Variant): Promise<Told> {
+export async function draftVariant({ world: change, sources, environments, metrics, standins, request }: Variant): Promise<Told> {
   const sample = sampleWorld();
   const world: World = { ...sample, ...change?.(sample) };
   const folder = mkdtempSync(join(tmpdir(), 'hindcast-variant-'));
@@ -41,7 +43,7 @@ export async function draftVariant({ world: change, sources, environments, stand
   const urls = { pagerduty: pagerduty.url, 'aws-prod': cloudwatch.url, github: github.url };
   writeFileSync(
     config,
-    JSON.stringify(configOf(folder, urls, sources ?? ['pagerduty', 'aws-prod', 'github'], environments ?? ['production'])),
+    JSON.stringify(configOf(folder, urls, sources ?? ['pagerduty', 'aws-prod', 'github'], environments ?? ['production'], metrics ?? [])),
   );
   const env = { PAGERDUTY_TOKEN: world.pagerduty.token, GITHUB_TOKEN: world.github.token };
   const { app, close } = await openApp({ config, env, cwd: folder, now: instant(world.now) });
@@ -70,6 +72,7 @@ function configOf(
   urls: Readonly<Record<'pagerduty' | 'aws-prod' | 'github', string>>,
   sources: readonly string[],
   environments: readonly string[],
+  metrics: readonly string[],
 ): object {
   const all = {
     pagerduty: { connector: 'pagerduty', token_env: 'PAGERDUTY_TOKEN', base_url: urls.pagerduty },
@@ -81,7 +84,7 @@ function configOf(
     name,
     owns: only({
       pagerduty: { service_ids: [id] },
-      'aws-prod': { alarm_prefixes: [`${name}-`] },
+      'aws-prod': { alarm_prefixes: [`${name}-`], ...(name === 'api' && metrics.length > 0 && { metrics }) },
       github: { repositories: [`acme/${name}`], ...(environments.length > 0 && { environments }) },
     }),
   });

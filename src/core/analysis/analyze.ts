@@ -27,6 +27,7 @@ import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { reachToSteps } from './stepped-onsets.ts';
 import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
+import { unalarmedFindings } from './unalarmed.ts';
 
 export interface Phase {
   readonly name: 'latent' | 'undetected' | 'unpaged' | 'unanswered' | 'diagnosis' | 'repair' | 'closing';
@@ -50,6 +51,8 @@ export interface Finding {
     | 'alarm_without_series'
     | 'alarm_saw_other_values'
     | 'alarm_slow'
+    | 'alarm_missing'
+    | 'alarm_silent'
     | 'page_delayed'
     | 'unanswered_at_first'
     | 'reversal_late'
@@ -124,6 +127,7 @@ export function analyze(theCase: Case): Analysis {
       ...skewFindings(clocks),
       ...alarmFindings(theCase, firings, readings),
       ...alarmTimings(theCase, firings, readings),
+      ...unalarmedFindings(theCase, firings, departed, milestones),
       ...responseFindings({ theCase, firings, milestones, changes, suspects }),
     ],
     coverage: theCase.coverage,

@@ -52,9 +52,9 @@ function toRecovered(reading: Departed, time: Moment): Recovered {
   };
 }
 
-/** Whose the departure is: what its metric and the alarm that fired on it belong to. */
-export function belongingsOf({ key, firing }: ImpactReading): readonly string[] {
-  return [...new Set([...(firing?.events.flatMap(({ belongsTo }) => belongsTo) ?? []), claimKeyOf(key)])];
+/** Whose the departure is: what its metric, and the alarm that fired on it or watches it, belong to. */
+export function belongingsOf({ key, firing, scan }: ImpactReading): readonly string[] {
+  return [...new Set([...(firing?.events.flatMap(({ belongsTo }) => belongsTo) ?? []), claimKeyOf(key), ...(scan?.belongsTo ?? [])])];
 }
 
 /** A datapoint is there to be seen once its period is over. */

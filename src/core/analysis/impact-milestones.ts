@@ -17,7 +17,8 @@ import { endEventOf } from './reversal-milestones.ts';
  */
 export function findImpactStart({ theCase, departed, firings }: Findable): readonly Known[] {
   const onsets = departed.map((reading): Known => {
-    const rule = reading.basis === 'observed' ? 'onset_of_an_impact_metric' : 'onset_of_the_series_of_an_alarm';
+    const inferred = reading.scan ? 'onset_in_a_scan_of_the_service' : 'onset_of_the_series_of_an_alarm';
+    const rule = reading.basis === 'observed' ? 'onset_of_an_impact_metric' : inferred;
     return { known: true, ...datedOf(reading.onset), basis: reading.basis, rule, cites: [breachedId(reading)] };
   });
   const seen = onsets.length > 0 ? [] : breachesSeen(firings, theCase);

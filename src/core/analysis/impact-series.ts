@@ -5,17 +5,21 @@ import type { Series } from '../series.ts';
 import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { ruleAt, ruleOf } from './alarm-rules.ts';
+import { type Scanned, scanServices } from './impact-scan.ts';
 import { type Firing, firedAt, incidentSpan } from './joined.ts';
 import { type AlarmFact, type Departure, findOnset, type Refusal } from './onset.ts';
+import { chooseResolution } from './resolutions.ts';
 
 /** A series that shows the impact, why it was taken, and what it says. */
 export interface ImpactReading {
   readonly key: string;
-  /** `observed`: the policy names the metric as impact; `inferred`: an alarm on it fired for the incident. */
+  /** `observed`: the policy names the metric as impact; `inferred`: an alarm on it fired for the incident, or a scan found it. */
   readonly basis: 'observed' | 'inferred';
   readonly series: Series;
   readonly alarm?: AlarmFact;
   readonly firing?: Firing;
+  /** Nothing that fired names it: it was found by a scan of the service's series, which is weaker evidence. */
+  readonly scan?: Pick<Scanned, 'watchedBy' | 'belongsTo'>;
   readonly onset: Departure | Refusal;
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: { readonly at: Moment; readonly change: string; readonly cites: Citations };
@@ -26,14 +30,19 @@ const SERIES_STREAM = 'series';
 
 /**
  * The series of the impact, by key: those of `policy.impact_metrics` where any of these was read, else those of the alarms that
- * fired for the incident. Of one metric read at several resolutions the finest that holds the firing is read, and the one
- * that reaches furthest back teaches it the shape of a day.
+ * fired for the incident; where none fired, whatever the scan of the service's own series says. Of one metric read at several resolutions
+ * the finest that holds the firing is read, and the one that reaches furthest back teaches it the shape of a day.
  */
 export function readImpact(theCase: Case, firings: readonly Firing[]): readonly ImpactReading[] {
   // A name of which nothing was read (a typo, a metric that is gone) must not cost the incident its start; a finding tells it.
   const named = namedByPolicy(theCase, firings);
   const wanted = named.length > 0 ? named : watchedByAlarms(theCase, firings);
+  if (wanted.length === 0 && firings.length === 0) return scanServices(theCase).map(toReading);
   return wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
+}
+
+function toReading({ key, series, onset, watchedBy, belongsTo }: Scanned): ImpactReading {
+  return { key, basis: 'inferred', series, onset, scan: { belongsTo, ...(watchedBy && { watchedBy }) } };
 }
 
 /** The readings whose series left its normal, in the order of their onsets. */
@@ -95,11 +104,8 @@ export function claimKeyOf(seriesKey: string): string {
 
 function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
   const fired: Moment = wanted.firing ? firedAt(wanted.firing, theCase) : { at: incidentSpan(theCase).from, minusMs: 0, plusMs: 1000 };
-  const resolutions = theCase.series.filter(({ key }) => key === wanted.key).toSorted((a, b) => a.periodMs - b.periodMs);
-  const firedMs = epochMs(fired.at);
-  const series = resolutions.find((one) => hasPointNear(one, firedMs)) ?? resolutions[0];
+  const { one: series, weeks } = chooseResolution(theCase.series, wanted.key, epochMs(fired.at));
   if (!series) return [];
-  const weeks = resolutions.toSorted((a, b) => firstOf(a) - firstOf(b) || b.periodMs - a.periodMs)[0];
   const read = readOf(series.source, theCase);
   const until = theCase.now < theCase.windows.incident.to ? theCase.now : theCase.windows.incident.to;
   const onset = findOnset({
@@ -116,15 +122,6 @@ function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
   if (onset.found && onset.series !== series)
     return [{ ...wanted, series: onset.series, ...(onset.alarm && { alarm: onset.alarm }), onset }];
   return [{ ...wanted, series, onset }];
-}
-
-/** The series holds the firing where it has a point within an hour before it, or within its own period where that is longer. */
-function hasPointNear({ startsMs, periodMs }: Series, ms: number): boolean {
-  return startsMs.some((startMs) => startMs <= ms && startMs > ms - Math.max(3_600_000, periodMs));
-}
-
-function firstOf({ startsMs }: Series): number {
-  return startsMs.reduce((least, startMs) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
 }
 
 function readOf(source: string, { coverage }: Case): { readonly from: Window['from']; readonly blind: readonly Window[] } | undefined {

@@ -1,6 +1,7 @@
 import type { Citations } from '../citation.ts';
 import type { Moment } from '../time.ts';
 import { breachedId, type Departed } from './derived-events.ts';
+import { alarmNameOf } from './impact-scan.ts';
 import type { ImpactReading } from './impact-series.ts';
 import { expectedAt } from './normal.ts';
 import type { RefusalReason } from './onset.ts';
@@ -25,12 +26,14 @@ export interface ImpactVoice {
   readonly key: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  /** `observed`: the policy names the metric as impact; `inferred`: an alarm on it fired for the incident. */
+  /** `observed`: the policy names the metric as impact; `inferred`: an alarm on it fired for the incident, or a scan found it. */
   readonly basis: ImpactReading['basis'];
   readonly departed?: Moment;
   readonly against?: HeldAgainst;
   /** The alarm on it that fired for the incident, by its name. */
   readonly alarm?: string;
+  /** No alarm fired, and a scan of the service's series asked it; by its name the alarm that watches it and stayed silent. */
+  readonly scan?: { readonly watchedBy?: string };
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: NonNullable<ImpactReading['mayBeginWith']>;
   readonly silent?: { readonly reason: RefusalReason | 'elsewhere'; readonly detail: string };
@@ -51,7 +54,7 @@ export function voicesOf(readings: readonly ImpactReading[], departed: readonly 
   ];
 }
 
-function commonOf({ key, basis, series, firing, mayBeginWith }: ImpactReading): Omit<ImpactVoice, 'cites'> {
+function commonOf({ key, basis, series, firing, scan, mayBeginWith }: ImpactReading): Omit<ImpactVoice, 'cites'> {
   const alarm = firing?.events[0].attributes['alert.rule'];
   return {
     key,
@@ -59,6 +62,7 @@ function commonOf({ key, basis, series, firing, mayBeginWith }: ImpactReading): 
     dimensions: series.dimensions,
     basis,
     ...(alarm !== undefined && { alarm }),
+    ...(scan && { scan: scan.watchedBy ? { watchedBy: alarmNameOf(scan.watchedBy.key) } : {} }),
     ...(mayBeginWith && { mayBeginWith }),
   };
 }

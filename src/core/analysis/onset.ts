@@ -48,7 +48,7 @@ export interface Departure extends Dated {
   readonly isSilence?: boolean;
 }
 
-export type RefusalReason = 'too_short' | 'all_zero' | 'constant' | 'reset' | 'unsettled' | 'no_departure' | 'began_before_data';
+export type RefusalReason = 'apart' | 'too_short' | 'all_zero' | 'constant' | 'reset' | 'unsettled' | 'no_departure' | 'began_before_data';
 
 /** No onset, and why: a guess would be printed as a fact. */
 export interface Refusal {

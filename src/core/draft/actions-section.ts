@@ -76,17 +76,22 @@ function fixSuspect(material: Material): readonly Block[] {
 }
 
 function meetTargets(material: Material): readonly Block[] {
+  // Where no alarm fired, none can fire sooner: what to do about that is told below.
+  const isSilent = noAlarm(material).length > 0;
   return judge(material).flatMap(({ name, within, what }) => {
     const remedy = REMEDIES[name];
+    if (name === 'time_to_detect' && isSilent) return [];
     return within || !remedy ? [] : [action(name, remedy.what, what.cites, remedy.owner)];
   });
 }
 
 function closeHoles(material: Material): readonly Block[] {
   const missed = new Set(judge(material).flatMap(({ name, within }) => (within ? [] : [name])));
-  const alarm = noAlarm(material).map(({ what }) =>
-    action('alarm', 'Add an alarm that fires on this failure.', what.cites, 'service owner'),
-  );
+  const isSilent = respondedOf(material).some(({ code }) => code === 'alarm_silent');
+  const remedy = isSilent
+    ? 'Hold the threshold of the alarm against what its metric did here.'
+    : 'Add an alarm that fires on this failure.';
+  const alarm = noAlarm(material).map(({ what }) => action('alarm', remedy, what.cites, 'service owner'));
   const status = noStatus(material).map(({ what }) => {
     return action('status', 'Agree who posts status updates during an incident.', what.cites, 'incident commander');
   });

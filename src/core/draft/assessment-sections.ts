@@ -82,7 +82,7 @@ function courseOf(material: Material, missed: readonly Judged[], seen: readonly 
     if (code === 'page_delayed') return missed.some(({ name }) => name === 'time_to_page');
     return code === 'unanswered_at_first' && seen.some(({ key }) => key === 'handed_on' || key === 'not_taken' || key === 'not_called');
   };
-  const findings = respondedOf(material).filter(({ code }) => !isTold(code));
+  const findings = respondedOf(material).filter(({ code }) => !isTold(code) && !isUnalarmed(code));
   const alike = Map.groupBy(findings, ({ code }) => code);
   // Two alarms that were slow are two sentences, each with its own key.
   return [...alike.values()].flatMap((own) => own.map(({ code, what }, at) => ({ key: at === 0 ? code : `${code}.${at + 1}`, what })));
@@ -111,7 +111,13 @@ function reversalHelped(material: Material): readonly Block[] {
 export function noAlarm(material: Material): readonly Seen[] {
   const fired = material.ours.some(({ event }) => event.type === 'alert.fired');
   if (fired || isCalm(material) || !wasRead(material, 'alarms') || holesOf(material, 'alarms').length > 0) return [];
-  return [{ key: 'no_alarm', what: say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
+  const metric = respondedOf(material).find(({ code }) => isUnalarmed(code));
+  return [{ key: 'no_alarm', what: metric?.what ?? say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
+}
+
+/** That no alarm fired, and which metric one could have fired on: told in the place of the first alone. */
+function isUnalarmed(code: ResponseCode): boolean {
+  return code === 'alarm_missing' || code === 'alarm_silent';
 }
 
 /** Nobody posted; while it goes on that is only missed once it is later than the policy's target. */

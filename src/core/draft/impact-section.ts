@@ -1,10 +1,11 @@
+import type { ImpactVoice } from '../analysis/impact-voices.ts';
 import type { Citation, Citations } from '../citation.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
 import { boundOf, formatMetric, labelOf } from './durations.ts';
 import { voices } from './impact-voices.ts';
 import { citeDuration, isCalm, type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
-import type { Block, Section } from './model.ts';
+import type { Block, Cited, Section } from './model.ts';
 import { method } from './onset-method.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
 import { capitalOf, countOf, listOf, numberOf, roundedOf } from './words.ts';
@@ -61,10 +62,32 @@ function size(material: Material): readonly Block[] {
 function basis(material: Material): readonly Block[] {
   const start = known(material, 'impact_started');
   if (!start) return [{ kind: 'prose', key: 'impact.basis', sentences: [withoutStart(material)] }];
-  return [{ kind: 'prose', key: 'impact.basis', sentences: [say(basisOf(start, material), citeMilestone(start))] }];
+  return [{ kind: 'prose', key: 'impact.basis', sentences: basisOf(start, material) }];
 }
 
-function basisOf({ basis, cites: [first] }: Known, { analysis, events }: Material): string {
+function basisOf(start: Known, material: Material): readonly [Cited, ...Cited[]] {
+  const voice = material.analysis.impactSeries.find(({ cites: [cite] }) => 'event' in cite && cite.event === start.cites[0]);
+  const cites = citeMilestone(start);
+  if (start.basis !== 'asserted' && voice?.scan) return scanned(voice, voice.scan, cites, material);
+  return [say(basisText(start, material), cites)];
+}
+
+/** Nothing that fired named the metric: a reader must know that it is a scan that says so, and of what. */
+function scanned(voice: ImpactVoice, { watchedBy }: NonNullable<ImpactVoice['scan']>, cites: Citations, material: Material) {
+  const isFired = material.ours.some(({ event }) => event.type === 'alert.fired');
+  const why = isFired ? 'No alert names a metric that was read' : 'No alarm that was read fired';
+  const watched = watchedBy === undefined ? 'No alarm that was read watches it' : `Alarm ${nameOf(watchedBy)} watches it and did not fire`;
+  const alarms = citeReading(material, wasRead(material, 'alarms') ? 'alarms' : 'response');
+  return [
+    say(
+      `${why}, so the impact start is inferred from ${nameOf(voice.metric)}, by a scan of the service's own series.`,
+      joinCites(cites, alarms),
+    ),
+    say(`${watched}. A scan is weaker evidence than an alarm: hold it against the graph.`, joinCites(cites, alarms)),
+  ] as const;
+}
+
+function basisText({ basis, cites: [first] }: Known, { analysis, events }: Material): string {
   if (basis === 'asserted') return 'A person stated when the impact started.';
   const type = events.get(first)?.type;
   if (type === 'alert.fired') {

@@ -34,10 +34,11 @@ function foundBy(voice: ImpactVoice, against: HeldAgainst, { time }: Known, day:
     return [`How the start was found: the values stopped at ${at}, and the alarm takes a missing value for a bad one.`];
   const before = course === undefined ? '' : ` The usual course of the ${course} was taken off first.`;
   const led = voice.alarm === undefined ? 'to the incident' : 'to the alarm';
+  const neighbors = voice.scan ? ' With no alarm on it, two neighboring values beyond it are asked for.' : '';
   const isPlain = Math.abs(value - expected) >= Math.abs(limit - expected);
   return [
     `How the start was found: each value is held against the middle of the ${countOf(points, 'normal value')} before it and the noise around it.${before}`,
-    `The first value beyond that noise which led ${led} is the start: ${numberOf(value)} at ${at}.`,
+    `The first value beyond that noise which led ${led} is the start: ${numberOf(value)} at ${at}.${neighbors}`,
     `About ${short(expected)} was usual then${isPlain ? `, and ${short(limit)} the limit` : ''}.`,
   ];
 }

@@ -87,7 +87,10 @@ function aboutImpact(material: Material): readonly Question[] {
 function aboutFactors(material: Material): readonly Question[] {
   const suspect = firstSuspect(material);
   const [note] = notesOf(material);
-  const signal = 'Which signal moved first, and does an alarm watch it?';
+  const scanned = material.analysis.impactSeries.find(({ scan, departed }) => scan && departed);
+  const signal = scanned
+    ? `Is ${nameOf(scanned.metric)} what users felt, and which alarm on it would have told of it in time?`
+    : 'Which signal moved first, and does an alarm watch it?';
   const look = [...(note ? citeEntry(note) : []), ...alarmsOf(material)];
   const seen = ask(
     'factors',

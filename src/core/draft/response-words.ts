@@ -19,6 +19,8 @@ const QUOTED = 120;
 /** Findings about the course of the response, as one sentence each. */
 export const RESPONSE_WORDS = {
   alarm_slow: ({ subject, length }) => `Alarm ${nameOf(subject)} fired ${length} later than the values of its metric allowed.`,
+  alarm_missing: ({ subject }) => `No alarm fired, and none that was read watches ${nameOf(subject)}, which left its normal.`,
+  alarm_silent: ({ subject }) => `No alarm fired, though the metric of alarm ${nameOf(subject)} left its normal.`,
   page_delayed: ({ subject, length }) => `The page came ${length} after alarm ${nameOf(subject)} fired, over its target.`,
   unanswered_at_first: ({ length }) =>
     length === ''

@@ -64,9 +64,7 @@ const SENTENCES = {
       : `Alarm ${nameOf(attributes['alert.rule'])} was OK again.`,
   'alert.suppressed': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was suppressed.`,
   'incident.triggered': (event, material) =>
-    isFirst(event, material)
-      ? `${incidentOf(event, material)} was opened${callOf(event, material)}.`
-      : `A further alert joined ${incidentOf(event, material, 'the')}.`,
+    isFirst(event, material) ? openedOf(event, material) : `A further alert joined ${incidentOf(event, material, 'the')}.`,
   'incident.acknowledged': (event, material) => did(event, material, 'acknowledged'),
   'incident.unacknowledged': (event, material) => `The acknowledgement of ${incidentOf(event, material, 'the')} ended.`,
   'incident.ack_lapsed': (event, material) =>
@@ -124,10 +122,15 @@ function metricOf(name: string): string {
   return /^\p{Ll}/u.test(name) ? `The metric ${nameOf(name)}` : nameOf(name);
 }
 
-/** A page that reached nobody is not called one. */
-function callOf({ correlationKeys }: TimelineEvent, material: Voice): string {
+function openedOf(event: EventOf<'incident.triggered'>, material: Voice): string {
+  const who = event.actor?.kind === 'person' ? (event.actor.name ?? material.whoIs(event.actor.id)) : undefined;
+  if (who === undefined) return `${incidentOf(event, material)} was opened${callOf(event, material, 'and the on-call paged')}.`;
+  return `${capitalOf(nameOf(who))} opened ${incidentOf(event, material, 'the')}${callOf(event, material, 'and paged the on-call')}.`;
+}
+
+function callOf({ correlationKeys }: TimelineEvent, material: Voice, called: string): string {
   const own = correlationKeys.find((key) => key.includes('/incident:'));
-  return wasCalled(material, own) ? ' and the on-call paged' : '; the record shows nobody whom the page reached';
+  return wasCalled(material, own) ? ` ${called}` : '; the record shows nobody whom the page reached';
 }
 
 /** How a change of each kind ends; what takes no time has no end. */

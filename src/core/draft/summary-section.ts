@@ -42,19 +42,21 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
   const from = startOf(start.time);
   const cites = citeMilestone(start);
   const { service, was, hasBeen } = degraded(material);
+  const by = isScanned(material, start) ? 'by a scan of its metrics, ' : '';
+  const on = `On ${day}, ${by}`;
   if (end && metric.status === 'indistinct') {
     const window = { from: addMs(start.time.at, -start.time.minusMs), to: addMs(end.time.at, end.time.plusMs) };
-    const text = `On ${day}, ${service} ${was} degraded between ${pairOf(window.from, window.to, material.day, 'and')} UTC; the metric is too coarse to say for how long.`;
+    const text = `${on}${service} ${was} degraded between ${pairOf(window.from, window.to, material.day, 'and')} UTC; the metric is too coarse to say for how long.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (end && metric.status === 'inverted') {
     const late = stamp(end.time.at).replace(/^\S+/, '$& UTC');
-    const text = `On ${day}, ${service} ${was} degraded. By the record, the recovery at ${late} came before the start of the impact at ${from}.`;
+    const text = `${on}${service} ${was} degraded. By the record, the recovery at ${late} came before the start of the impact at ${from}.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (end) {
     const until = stamp(end.time.at).replace(/^\S+/, '$& UTC');
-    const whole = `On ${day}, ${service} ${was} degraded from ${from} to ${until}`;
+    const whole = `${on}${service} ${was} degraded from ${from} to ${until}`;
     // With both bounds of its length the sentence would be too long to read in one breath.
     const text = `${whole}, for ${length}`.split(' ').length > LONGEST ? `${whole}. That is ${length}.` : `${whole}, for ${length}.`;
     return say(text, joinCites(cites, citeMilestone(end)));
@@ -63,13 +65,20 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
   if (!recovered.known && recovered.notBefore) {
     const stable = formatLength(durationMs(material.theCase.policy.stable_for));
     const calm = `the metrics have been normal since ${stamp(recovered.notBefore.at)}, not yet for ${stable}`;
-    return say(`On ${day}, ${service} ${was} degraded from ${from} UTC; ${calm}.`, joinCites(cites, citeReading(material, 'metrics')));
+    return say(`${on}${service} ${was} degraded from ${from} UTC; ${calm}.`, joinCites(cites, citeReading(material, 'metrics')));
   }
-  if (metric.status === 'running') return say(`${capitalOf(service)} ${hasBeen} degraded since ${from} UTC on ${day}: ${length}.`, cites);
+  if (metric.status === 'running')
+    return say(`${capitalOf(`${by}${service}`)} ${hasBeen} degraded since ${from} UTC on ${day}: ${length}.`, cites);
   return say(
-    `On ${day}, ${service} ${was} degraded from ${from} UTC on; ${whyEndless(material, start)}.`,
+    `${on}${service} ${was} degraded from ${from} UTC on; ${whyEndless(material, start)}.`,
     joinCites(cites, citeReading(material, 'metrics')),
   );
+}
+
+/** Whether only a scan tells of the impact: no alarm vouches for it, and a reader of this alone must know. */
+function isScanned({ analysis }: Material, { basis, cites: [first] }: Known): boolean {
+  const voice = analysis.impactSeries.find(({ cites: [cite] }) => 'event' in cite && cite.event === first);
+  return basis !== 'asserted' && voice?.scan !== undefined;
 }
 
 /** Those whose metric departed, of several: another's page does not say that its users felt anything. */
@@ -136,13 +145,21 @@ function response(material: Material, stamp: Stamped): readonly Cited[] {
   if (detected && event?.type === 'alert.fired')
     add(`alarm ${nameOf(event.attributes['alert.rule'])} fired ${whenOf(detected.time, stamp)}`, detected);
   else if (detected && detected.time.at !== paged?.time.at) add(`it was detected ${whenOf(detected.time, stamp)}`, detected);
-  if (paged) add(`${wasCalled(material) ? 'the on-call was paged' : 'the incident was opened'} ${whenOf(paged.time, stamp)}`, paged);
+  if (paged) add(`${pagedBy(paged, material)} ${whenOf(paged.time, stamp)}`, paged);
   if (acknowledged) add(`the page was acknowledged ${whenOf(acknowledged.time, stamp)}`, acknowledged);
   const [first, ...rest] = cites;
   if (!first) return [];
   const [missed] = notTaken(material);
   const tail = missed ? `; ${missed.what.text.charAt(0).toLowerCase()}${missed.what.text.slice(1)}` : '.';
   return [say(`${capitalOf(listOf(parts))}${tail}`, joinCites(first, ...rest, missed?.what.cites ?? []))];
+}
+
+/** A person who opens the incident knew before any alarm: by the role, where it is known. */
+function pagedBy({ cites: [first] }: Known, material: Material): string {
+  const actor = material.events.get(first)?.actor;
+  const who = actor?.kind === 'person' ? (actor.name ?? material.whoIs(actor.id)) : undefined;
+  if (who !== undefined) return `${nameOf(who)} opened the incident`;
+  return wasCalled(material) ? 'the on-call was paged' : 'the incident was opened';
 }
 
 function suspicion(material: Material, stamp: Stamped): Cited {
