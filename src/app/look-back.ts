@@ -1,7 +1,7 @@
 import type { Snapshot } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
-import type { Instant } from '../core/time.ts';
+import { addMs, type Instant } from '../core/time.ts';
 import { AppError } from './errors.ts';
 import { planServices } from './gather.ts';
 import { interpret, toPlanRead } from './interpret.ts';
@@ -52,9 +52,17 @@ export function backTo(asOf: Instant, { snapshot, records, sources }: Pinned): S
   };
 }
 
-/** Throws AppError('usage') for a time at which the case had not begun. */
+/**
+ * Throws AppError('usage') for a time at which the case had not begun: drafting then would have found no incident, and only a window
+ * can tell what was known of the service before one was opened.
+ */
 export function refuseBefore(asOf: Instant, began: Instant | undefined): void {
-  if (began !== undefined && began >= asOf) throw new AppError('usage', `before ${asOf} it had not begun: it began at ${began}`);
+  if (began === undefined || began < asOf) return;
+  const first = addMs(began, 1000);
+  throw new AppError(
+    'usage',
+    `before ${asOf} it had not begun: it began at ${began}. The earliest time to look back to is ${first}; what could be known before that, a window of the service tells (--from T --to ${asOf})`,
+  );
 }
 
 /** When the case of a stored snapshot began, by its own window and the records of its incidents. */

@@ -65,6 +65,16 @@ it.each([
   expect(refused.err).toContain(said);
 });
 
+it('the time that a refusal names as the earliest is answered', async () => {
+  const { err } = await run(`timeline ${id()} --as-of 2024-01-15T14:20:00Z`);
+  expect(err).toContain('--from T --to 2024-01-15T14:20:00.000Z');
+  const earliest = /earliest time to look back to is (\S+Z)/.exec(err)?.[1] ?? 'none';
+  expect(await run(`timeline ${id()} --as-of ${earliest}`)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('The incident was opened'),
+  });
+});
+
 it('a bundle says nothing of a time before it began', async () => {
   const refused = await run('timeline --bundle case.jsonl --as-of 2024-01-15T14:20:00Z');
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('had not begun') });
