@@ -27,6 +27,15 @@ const FORETOLD = 0.001;
 const MOST_MISSED = 0.5;
 const FEWER_MISSED = 0.5;
 
+/** Departures this strong teach no noise. */
+export const LEFT_OUT = 2;
+/**
+ * Where nothing has fired no departure that lasts does, or an outage of thirty points, more than the tail of the noise leaves out, would
+ * hide itself and every other. Where the shape of a day is taken off, what that leaves in its steep hours does.
+ */
+const LEFT_OUT_OPEN = 1;
+const LEFT_OUT_SHAPED = 1.5;
+
 /** The points of a series without the shape of its day, and how they are looked at. */
 export interface Course {
   readonly flat: Float64Array;
@@ -43,6 +52,8 @@ export interface Course {
   readonly isCounted: boolean;
   /** Nothing has fired: all departures are looked for, and none is known to be one. */
   readonly isOpen: boolean;
+  /** How strong departures are that teach no noise. */
+  readonly leftOut: number;
   /** The series lies still at one level for a while and then at another, as memory does. */
   readonly isStepping: boolean;
 }
@@ -68,6 +79,7 @@ export function courseOf(track: Track, series: Series, options: ScanOptions): Co
     leastReach,
     isCounted: isCount(series),
     isOpen: firing === undefined,
+    leftOut: firing ? LEFT_OUT : shape.length > 0 ? LEFT_OUT_SHAPED : LEFT_OUT_OPEN,
     isStepping,
   };
 }

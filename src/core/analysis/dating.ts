@@ -118,7 +118,7 @@ function misfitOf(points: readonly Point[], start: number, rise: number): number
 }
 
 /** Under a rise from 0 to 1 that takes `rise`, from its start until `until`. */
-function areaOf(until: number, rise: number): number {
+export function areaOf(until: number, rise: number): number {
   if (until <= 0) return 0;
   return until < rise ? until ** 2 / (2 * rise) : until - rise / 2;
 }

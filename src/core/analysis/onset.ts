@@ -3,6 +3,7 @@ import type { Series } from '../series.ts';
 import { type Dated, epochMs, type Instant, instantAt, likelyTime, type Moment, type Window } from '../time.ts';
 import { coarserOf } from './coarser.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
+import { footOf, fromFoot } from './foot.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
@@ -82,9 +83,9 @@ const SPARSE_SHARE = 0.1;
  * which the accumulated excess was nothing). What leads to the firing teaches no noise, or a slow rise would call itself normal.
  *
  * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` reaches back as far as the departure
- * can have begun unseen: in a hole, in the noise of the period before, at the foot of a rise, as a small step (`dating.ts`). Where the
- * alarm takes absent points for breaching and they stop, the first absent period is the onset (`silence.ts`). A rise so slow that
- * half an hour of it stays within the noise is followed by normal: it is looked for in periods of five minutes, too (`coarser.ts`).
+ * can have begun unseen: in a hole, in the noise of the period before, at the foot of a rise, as a small step (`dating.ts`). A slow rise
+ * begins where its line leaves the level before it (`foot.ts`). Where the alarm takes absent points for breaching and they stop, the
+ * first absent period is the onset (`silence.ts`). A rise that normal itself follows is looked for in five minutes, too, and its end is no onset (`coarser.ts`).
  */
 export function findOnset(asked: OnsetQuestion): Departure | Refusal {
   const question = ofCounted(asked);
@@ -92,17 +93,18 @@ export function findOnset(asked: OnsetQuestion): Departure | Refusal {
   const firedMs = epochMs(fired.at) + fired.plusMs;
   const track = layOut(series, firedMs - recentMs, epochMs(until), zeroFill(question));
   const firedAt = Math.min(indexAt(track, firedMs - 1), track.values.length - 1);
-  const silent = alarm?.missing === 'breaching' ? findSilence(question, track, firedAt) : undefined;
-  if (silent) return silent;
-  const broken = brokenBy(track, series);
-  if (broken) return broken;
+  const answered = (alarm?.missing === 'breaching' ? findSilence(question, track, firedAt) : undefined) ?? brokenBy(track, series);
+  if (answered) return answered;
   const seen = seenIn(question, track, firedAt);
   const coarser = seen.found || seen.reason === 'no_departure' ? coarserOf(series, track, firedAt) : undefined;
   if (!coarser) return seen;
   // What only longer periods show is faint, and where these begin is chance: it may have begun in the one before.
   const other = seenIn({ ...question, series: coarser.series }, coarser.track, indexAt(coarser.track, startOf(track, firedAt)));
   if (!other.found) return seen;
-  return seen.found ? reachingBack(seen, other) : reachedBack(other, (boundsOf) => boundsOf(other).minusMs + other.track.periodMs);
+  const isLater = seen.found && epochMs(seen.time.at) > firedMs && epochMs(other.time.at) <= firedMs;
+  return seen.found && !isLater
+    ? reachingBack(seen, other)
+    : reachedBack(other, (boundsOf) => boundsOf(other).minusMs + other.track.periodMs);
 }
 
 /** The departure that led to the firing, as the points of one track show it. */
@@ -120,7 +122,8 @@ function seenIn(question: OnsetQuestion, track: Track, firedAt: number): Departu
   if (episode && points === 0) return refuse('began_before_data', 'the series begins inside the departure');
   if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
   if (!episode) return nothingLeads(question, track, shape, earliest);
-  return { ...departureOf(series, track, shape, episode, { last: firedAt, use: 'figures' }), ...(alarm && { alarm }) };
+  const last = Math.max(firedAt, episode.end);
+  return { ...departureOf(series, track, shape, episode, { last, use: 'figures' }), ...(alarm && { alarm }) };
 }
 
 /** A departure that stayed so long that it became the new normal, and gave way at once to a further one, is where that one began. */
@@ -278,16 +281,14 @@ export function departureOf(
   { side, level, known, noise, index: opened, end }: Episode,
   { last, use, lagMs = 0 }: Dating,
 ): Departure {
-  const normal = { ...noise, level, shape, points: known };
-  const sight = { track, normal, side };
+  const sight = { track, normal: { ...noise, level, shape, points: known }, side };
   const index = plainFrom(sight, opened);
-  const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, last: last - index };
-  const boundsOf = (use: Use): Moment => {
-    const minusMs = Math.round(hiddenPeriods({ ...edge, use }) * track.periodMs) + lagMs;
-    return { at: instantAt(startOf(track, index)), minusMs, plusMs: track.periodMs };
-  };
+  const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, last: last - index, use };
+  const minusMs = (one: Use) => Math.round(hiddenPeriods({ ...edge, use: one }) * track.periodMs) + lagMs;
+  const boundsOf = (one: Use): Moment => ({ at: instantAt(startOf(track, index)), minusMs: minusMs(one), plusMs: track.periodMs });
   const dated = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
-  return { found: true, series, ...dated, value: track.values[index] ?? 0, side, track, normal, index, end: Math.max(index, end) };
+  const plain = { found: true, series, ...sight, ...dated, value: track.values[index] ?? 0, index, end: Math.max(index, end) } as const;
+  return fromFoot(plain, footOf({ ...edge, first: -index, last: Math.min(last, plain.end) - index }), lagMs);
 }
 
 /** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */

@@ -1,5 +1,5 @@
 import type { Series } from '../series.ts';
-import { type Course, courseOf, FEW, type Noises, noiseAlong, restsOf } from './course.ts';
+import { type Course, courseOf, FEW, LEFT_OUT, type Noises, noiseAlong, restsOf } from './course.ts';
 import type { Noise } from './noise.ts';
 import { isRebound, isReturn, recurs } from './recurrence.ts';
 import { middleOf, newRolling, push, type Rolling } from './rolling.ts';
@@ -55,10 +55,10 @@ const OPENS = 0.7;
 const LEAST_OF_PAIR = 0.5;
 /** A pair that leaves a level just reached lies this much of the reach beyond the half hour before, too. */
 const LEAVES = 0.25;
-/** Points of departures this strong, and of levels that stayed, teach no noise; nor do short ones, if they are stronger still. */
-const LEFT_OUT = 2;
+/** Points of departures as strong as the course says, and of levels that stayed, teach no noise; nor do short ones, if they are this strong. */
 const LEFT_OUT_SHORT = 8;
 const SHORT_POINTS = 9;
+const RESTLESS = 3;
 /** Back within this share of the reach is calm. */
 const CALM_SHARE = 0.5;
 /** A level that has lasted so many points is the new normal; of a series that steps, one that has lain still for so many. */
@@ -72,11 +72,19 @@ const STILL_POINTS = 5;
 export function scan(track: Track, series: Series, options: ScanOptions): readonly Episode[] {
   const course = courseOf(track, series, options);
   // Learned again without the departures themselves: they must not widen the noise that they are held against.
-  const first = walk(course, noiseAlong(course, restsBut(course, options.firing)));
-  const { episodes } = walk(course, noiseAlong(course, first.rests));
+  const noises = noiseAlong(course, restsBut(course, options.firing));
+  const first = walk(course, noises);
+  const taught = isRestless(first.episodes, course) ? walk({ ...course, leftOut: LEFT_OUT }, noises) : first;
+  const { episodes } = walk(course, noiseAlong(course, taught.rests));
   if (!course.isOpen) return episodes;
   const own = episodes.filter((episode, at) => !isRebound(episode, episodes[at - 1]) && !isReturn(episode, episodes.slice(0, at)));
   return own.filter((episode) => !recurs(episode, own, course.day));
+}
+
+/** Whether departures that last and are no stronger than noise can be come several times a day: then they are how the series is. */
+function isRestless(episodes: readonly Episode[], { isOpen, day }: Course): boolean {
+  const weak = episodes.filter(({ index, end, strength, hasSettled }) => !hasSettled && strength < LEFT_OUT && end - index >= SHORT_POINTS);
+  return isOpen && weak.some(({ index }, at) => (weak[at + RESTLESS - 1]?.index ?? Number.POSITIVE_INFINITY) - index <= day);
 }
 
 /** The first rests; without what leads to a firing, which would call itself normal where it rises slowly. */
@@ -143,12 +151,17 @@ function isOver({ episode, calm }: Open, { calmPoints }: Course): boolean {
 }
 
 /**
- * What an episode says of the noise: nothing where it is plain, else how far its points lie from the level before it. A short one
- * may be stronger and still teach, since the tail of the noise is read below as many points: it cannot hide itself.
+ * What an episode says of the noise: nothing where it is a departure, else how far its points lie from the level before it. A short
+ * one may be stronger and still teach, since the tail of the noise is read below as many points: it cannot hide itself.
  */
-function teach(rests: Float64Array, { flat, isOpen }: Course, { index, level, strength, hasSettled }: Episode, last: number): void {
+function teach(
+  rests: Float64Array,
+  { flat, isOpen, leftOut }: Course,
+  { index, level, strength, hasSettled }: Episode,
+  last: number,
+): void {
   const isShort = isOpen && last - index < SHORT_POINTS;
-  const isLeftOut = strength >= (hasSettled ? 1 : isShort ? LEFT_OUT_SHORT : LEFT_OUT);
+  const isLeftOut = strength >= (hasSettled ? 1 : isShort ? LEFT_OUT_SHORT : leftOut);
   for (let at = index; at <= last; at += 1) rests[at] = isLeftOut ? Number.NaN : (flat[at] ?? Number.NaN) - level;
 }
 
