@@ -1,5 +1,5 @@
 import { instantAt } from '../time.ts';
-import { areaOf, type Edge } from './dating.ts';
+import { areaOf, type Edge, type Use } from './dating.ts';
 import { quantileOf } from './noise.ts';
 import type { Departure } from './onset.ts';
 import { startOf } from './track.ts';
@@ -33,8 +33,13 @@ const PLAINER = 10;
 /** A start this near to the plain period, in blocks, is that of a step; from this far on it is the foot of a rise. */
 const NEAR = 1.5;
 const LEAST_BACK = 3;
-/** Starts that fall short of the likeliest by so much, as twice the log-likelihood, are likely, too: 99 in 100 true ones. */
-const DOUBT = 6.63;
+/**
+ * Starts that fall short of the likeliest by so much, as twice the log-likelihood, are likely, too: 99 in 100 true ones, and 999 in
+ * 1,000 where lengths are counted from them (the chi-squared quantiles of one degree of freedom; Wilks 1938).
+ */
+const DOUBT = { figures: 10.83, order: 6.63, scan: 6.63 } as const satisfies Record<Use, number>;
+/** So much better two levels must fit, as twice the log-likelihood, to be taken before a rise that an incident asks for. */
+const STAIR_LEAD = 6.63;
 /** Starts, lengths and shape of a rise are a grid and a line: so many blocks beside the bounds may hold it, too. */
 const BESIDE = 1;
 /** The middle of the last points before must have come this share of the way up to the first ones of the departure. */
@@ -130,11 +135,11 @@ function footIn(blocks: readonly Block[], { spread, use }: Edge): Foot | 'furthe
   const variance = varianceOf(blocks, best, spread);
   const steps = Math.min(stepRest(blocks), ...fits.filter(({ start }) => start >= -NEAR).map(({ rest }) => rest));
   if (steps - best.rest < PLAINER * variance) return undefined;
-  const likely = fits.filter(({ rest }) => rest <= best.rest + DOUBT * variance);
+  const likely = fits.filter(({ rest }) => rest <= best.rest + DOUBT[use] * variance);
   const earliest = (likely[0] ?? best).start - BESIDE;
   if (earliest <= from) return from - LEAST_BASE === -BEFORE ? 'further' : undefined;
   // Where an incident asks for it a slow rise is no less likely than two steps of which one is no departure.
-  if (best.start > -LEAST_BACK || best.rest > stairRest(blocks) + (use === 'scan' ? 0 : DOUBT * variance)) return undefined;
+  if (best.start > -LEAST_BACK || best.rest > stairRest(blocks) + (use === 'scan' ? 0 : STAIR_LEAD * variance)) return undefined;
   return { start: best.start, earliest, latest: (likely.at(-1) ?? best).start + BESIDE, base: best.base };
 }
 
