@@ -35,7 +35,7 @@ export function processIo(): Io {
         path,
         onFile(path, 'read', (full) => readFileSync(full)),
       ),
-    findFile: (path) => findText(resolve(path)),
+    findFile: findText,
     writeFile: (path, text) => onFile(path, 'written', (full) => writeFileSync(full, text)),
     makeFolder: (path) => onFile(path, 'made', (full) => mkdirSync(full, { recursive: true })),
     signal: controller.signal,
@@ -61,15 +61,13 @@ function textOf(path: string, bytes: Buffer): string {
   throw new AppError('usage', `${path} is not UTF-8, but ${found}: save it as UTF-8`);
 }
 
-/** No pipe or device is read: it may never end. */
-function findText(full: string): string | undefined {
-  if (statSync(full, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-  try {
-    const bytes = readFileSync(full);
-    return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
-  } catch {
-    return undefined;
-  }
+/** No pipe or device is read: it may never end. What is there and cannot be read as text is refused: it is about to be written over. */
+function findText(path: string): string | undefined {
+  if (statSync(resolve(path), { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  return textOf(
+    path,
+    onFile(path, 'read', (full) => readFileSync(full)),
+  );
 }
 
 function onFile<T>(path: string, verb: string, act: (full: string) => T): T {

@@ -15,7 +15,8 @@ export async function runServe({ io, open }: Context, flags: ServeFlags): Promis
   const opened = await open({ serves: true, ...(flags.config !== undefined && { config: flags.config }) });
   const { app, settings, tokens, webhook, log, service, close } = opened;
   try {
-    const host = flags.host ?? settings.server.host;
+    // As a URL writes an IPv6 address, and no socket does.
+    const host = (flags.host ?? settings.server.host).replace(/^\[(.*)\]$/, '$1');
     const port = readPort(flags.port, settings.server.port);
     if (tokens.length === 0 && !isLoopback(host)) {
       throw new AppError(

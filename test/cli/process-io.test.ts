@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { processIo } from '../../src/cli/process-io.ts';
 
 it.skipIf(!existsSync('/dev/full'))('a result that does not fit on the disk is said in one line, and exits 2 (needs /dev/full)', () => {
   const { status, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', '--help'], {
@@ -24,6 +25,18 @@ it.each([
     const { status, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', 'verify', path], { encoding: 'utf8' });
     expect(stderr).toMatch(said);
     expect(status).toBe(2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('a file that a draft would be written over and that is no text in UTF-8 stays as it is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hindcast-io-'));
+  const path = join(folder, 'pm.md');
+  writeFileSync(path, Buffer.from('caf\xe9 down', 'latin1'));
+  try {
+    expect(() => processIo().findFile(path)).toThrow(/is not UTF-8, but Latin-1.*save it as UTF-8/);
+    expect(processIo().findFile(join(folder, 'other.md'))).toBeUndefined();
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -133,7 +133,9 @@ function footIn(blocks: readonly Block[], { spread, use }: Edge): Foot | 'furthe
   const fits = Array.from({ length }, (_, at) => bestOf(RISES.map((rise) => fitOf(blocks, from + at * START_STEP, rise))));
   const best = bestOf(fits);
   const variance = varianceOf(blocks, best, spread);
-  const steps = Math.min(stepRest(blocks), ...fits.filter(({ start }) => start >= -NEAR).map(({ rest }) => rest));
+  // Of one period alone no line can be told.
+  const near = fits.filter(({ start, rest }) => start >= -NEAR && !Number.isNaN(rest));
+  const steps = Math.min(stepRest(blocks), ...near.map(({ rest }) => rest));
   if (steps - best.rest < PLAINER * variance) return undefined;
   const likely = fits.filter(({ rest }) => rest <= best.rest + DOUBT[use] * variance);
   const earliest = (likely[0] ?? best).start - BESIDE;

@@ -83,8 +83,15 @@ function recalledBy({ change, setting }: Candidate, earlier: readonly Candidate[
   if (place === undefined || others.length > 0 || !last || last.isCalledRollback) return undefined;
   const said = `${wordsIn(setting.value.replace(RECALL, '')).replace(OBJECT, '')} `;
   const names = [service, ...(last.repository === undefined ? [] : [last.repository, last.repository.split('/').at(-1) ?? service])];
-  return names.some((name) => said.startsWith(`${wordsIn(name)} `)) ? last.change.key : undefined;
+  const behind = names.flatMap((name) => (said.startsWith(`${wordsIn(name)} `) ? [said.slice(wordsIn(name).length).trim()] : []));
+  return behind.some((words) => WHY.test(words) || (WHERE.test(words) && !NOT_DONE.test(words))) ? last.change.key : undefined;
 }
+
+/** What may stand behind the name: nothing, or where and when it went back. A noun makes it a part of the service: "api pool size". */
+const WHERE = /^(?:$|(?:to|from|in|on|at|by|version|revision|release|completed?|done|finished|succeeded)\b)/;
+const WHY = /^(?:after|because|due|since|for)\b/;
+/** How a sentence ends that says that it did not go back, or not yet. */
+const NOT_DONE = /\b(?:failed|aborted|cancell?ed|requested|planned|approved|pending|scheduled|proposed)$/;
 
 /** What may stand between "rolled back" and the name: the thing that went back is the service itself, not a setting of it. */
 const OBJECT = /^(?:(?:of|the|a|deployment|deploy|release|version|service) )*/;

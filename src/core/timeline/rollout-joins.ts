@@ -37,11 +37,14 @@ export function isOneRollout(a: TimelineEvent, b: TimelineEvent): boolean {
 }
 
 /**
- * Two records of one commit are of two rollouts where their ids say so, their environments, or their versions. Runs and deployments are numbered apart: a
- * run's attempt and a deployment may be one rollout, two deployments are not.
+ * Two records of one commit are of two rollouts where their ids say so, their repositories (a fork has the commits of both), their
+ * environments, or their versions. Runs and deployments are numbered apart: a run's attempt and a deployment may be one rollout, two
+ * deployments are not.
  */
 export function isOtherRollout(a: TimelineEvent, b: TimelineEvent): boolean {
   if (ID_KINDS.some((isOfKind) => sharedIds(a, b, isOfKind) === false)) return true;
+  const repositories = new Set([a, b].flatMap((one) => namedRepository(one)?.toLowerCase() ?? []).filter((name) => name.includes('/')));
+  if (repositories.size > 1) return true;
   const environments = new Set([a, b].map(environmentOf).filter((name) => name !== ''));
   const revisions = [a, b].map(revisionIn);
   const isOtherCommit = revisions[0] !== undefined && revisions[1] !== undefined && !isSame(revisions[0], revisions[1]);

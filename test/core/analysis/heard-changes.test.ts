@@ -71,6 +71,7 @@ describe('a rollback that only the pager heard of', () => {
     ['its own service, in words', text('03:00', 'Rolled back api')],
     ['the deployment of its service, in words', text('03:00', 'Reverted the deployment of api')],
     ['its own repository, in words', text('03:00', 'Automatic rollback of acme/api after failed health checks')],
+    ['where it went back to, in words', text('03:00', 'Rolled back api in production')],
   ])('takes back the rollout of its service: it names %s', (_, event) => {
     const { last, all } = lastOf(...DEPLOYS, event);
     expect(last.reverses).toBe('github/deployment:DE_2');
@@ -91,6 +92,9 @@ describe('a rollback that only the pager heard of', () => {
     ],
     ['what may come', heard('03:00', 'Deployed v3 (rollback: v2)', { ref: 'v3' })],
     ['a setting of its service that went back', text('03:00', 'Revert pool settings of api')],
+    ['a part of its service that went back', text('03:00', 'Rolled back api rate limit to 100')],
+    ['a rollback that failed, in words', text('03:00', 'Rollback of api failed')],
+    ['a rollback that was asked for, in words', text('03:00', 'Rollback of api in production requested')],
     ['another thing that went back', text('03:00', 'Rolled back the schema migration')],
     ['its service, and no rollback', text('03:00', 'Scaled api, rolled back nothing')],
     ['its service in words, from another one', text('03:00', 'Rolled back api', 'PCHK001')],

@@ -103,6 +103,7 @@ describe('they are two', () => {
     ['of another environment', { keys: [`sha:${SHA}`, 'repo:acme/api'], environment: 'staging' }],
     ['of another run', { keys: ['run:acme/api#56', `sha:${SHA}`, 'repo:acme/api'] }],
     ['of another repository', { keys: ['repo:acme/web'] }],
+    ['of a fork that has the same commit', { keys: [`sha:${SHA}`, 'repo:acme/web'] }],
     ['of nothing that ties them but the minute', {}],
     ['an hour later', { at: '15:15', keys: ['repo:acme/api'] }],
   ])('%s', (_, said) => {
