@@ -3,6 +3,7 @@ import type { BaseDraft, FileEdits, NotTaken, Proposed } from '../core/document/
 import { readFileEdits } from '../core/document/file-edits.ts';
 import { parseInline } from '../core/document/inline.ts';
 import { mendNotes } from '../core/document/lost-notes.ts';
+import { markKeys } from '../core/document/mark.ts';
 import { type Part, readDocument } from '../core/document/reader.ts';
 import { mendTables } from '../core/document/torn-tables.ts';
 import { ACTION_CELLS, cellKey, generatedOf, isComputed } from '../core/draft/blocks.ts';
@@ -74,12 +75,12 @@ export async function importEdits(deps: AppDeps, { path, text, author, key }: Ed
 }
 
 /**
- * Whether a file that a draft is to be written over has what a person typed and no draft has. Of a file that was made from a draft of
- * another store nobody can tell: it may. A file that names no draft of ours has none.
+ * Whether a file that a draft is to be written over has what a person typed and no draft has. Of one whose draft is of another store, or
+ * is no longer named above marks of ours, nobody can tell: it may. A file that is none of ours has none.
  */
 export async function hasUnsavedWords(deps: AppDeps, text: string): Promise<boolean> {
   const named = draftNamedIn(text);
-  if (named === undefined) return false;
+  if (named === undefined) return markKeys(text).length > 0;
   const found = text.length > LONGEST ? undefined : await deps.drafts.findSnapshot(named);
   if (!found) return true;
   const { edits, notTaken } = await readAgainst(deps, { ...found, isCertain: true }, { text, author: 'not named' });

@@ -26,6 +26,15 @@ it('a file has words that no draft has from when they are typed until they are t
   await app.close();
 });
 
+it('a page of ours whose header somebody deleted may have any words: it is kept', async () => {
+  const { app } = await openTestApp(sourcesOf({ pager: smallPager(smallWorld()) }));
+  const { draft } = await app.draft({ select: SELECT });
+  const headless = typed(renderMarkdown(draft)).replace(/^- \*\*Taken:.*$/m, '');
+  expect(headless).not.toContain(draft.id);
+  expect(await app.hasUnsavedWords(headless)).toBe(true);
+  await app.close();
+});
+
 it('of a file that is none of ours nothing is kept, and of one from another store nobody can tell', async () => {
   const [one, other] = await Promise.all([0, 1].map(() => openTestApp(sourcesOf({ pager: smallPager(smallWorld()) }))));
   const text = renderMarkdown((await one?.app.draft({ select: SELECT }))?.draft ?? expect.fail('a draft was made'));
