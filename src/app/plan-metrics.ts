@@ -26,9 +26,9 @@ interface Chosen extends Unwatched {
 }
 
 /**
- * The metrics of `policy.impact_metrics`, or, where no alarm fired, of the services themselves, that no known alarm watches: asked for by name once the alarms are listed, and then the
- * series of those that were found: at a minute around the incident, at five minutes over the baseline. Nothing where nobody
- * names any, or alarms watch them all.
+ * The metrics of `policy.impact_metrics`, or, where no alarm fired, of the services themselves, that no known alarm watches: asked for by
+ * name once the alarms are listed, and then the series of those that were found: at a minute around the incident, at five minutes over
+ * the baseline. Nothing where nobody names any, or alarms watch them all.
  */
 export function askMetrics(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
   const { windows, began } = theCase;

@@ -71,8 +71,9 @@ export function saysWentBack(text: string): boolean {
 const RECALL = /^(?:\W*(?:auto(?:mat(?:ic|ed|ically))?|emergency|manual(?:ly)?)\b)?\W*(?:roll(?:ed|ing)?[ -]?back|revert(?:ed|ing)?)\b/i;
 
 /**
- * A pager's change event that names no commit and says that the service went back takes back the last rollout of it. Words alone are weak: it must belong to
- * that service, say that the service or its repository itself went back, and there must be one place only from which it is rolled out.
+ * A pager's change event that names no commit and says that the service went back takes back the last rollout of it. Words alone are
+ * weak: it must belong to that service, say that the service or its repository itself went back, and there must be one place only from
+ * which it is rolled out.
  */
 function recalledBy({ change, setting }: Candidate, earlier: readonly Candidate[]): string | undefined {
   if (!setting || change.kind !== 'config' || 'why' in change.belongs || !RECALL.test(setting.value)) return undefined;
@@ -87,8 +88,9 @@ function recalledBy({ change, setting }: Candidate, earlier: readonly Candidate[
   return behind.some((words) => WHY.test(words) || (WHERE.test(words) && !NOT_DONE.test(words))) ? last.change.key : undefined;
 }
 
-/** What may stand behind the name: nothing, or where and when it went back. A noun makes it a part of the service: "api pool size". */
-const WHERE = /^(?:$|(?:to|from|in|on|at|by|version|revision|release|completed?|done|finished|succeeded)\b)/;
+/** What may stand behind the name: its deployment, nothing, or where and when it went back. A noun makes it a part of the service: "api pool size". */
+const WHERE =
+  /^(?:(?:deployment|deploy|release|service)(?: |$))*(?:$|(?:to|from|in|on|at|by|version|revision|release|completed?|done|finished|succeeded)\b)/;
 const WHY = /^(?:after|because|due|since|for)\b/;
 /** How a sentence ends that says that it did not go back, or not yet. */
 const NOT_DONE = /\b(?:failed|aborted|cancell?ed|requested|planned|approved|pending|scheduled|proposed)$/;

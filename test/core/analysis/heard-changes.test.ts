@@ -71,6 +71,7 @@ describe('a rollback that only the pager heard of', () => {
     ['its own service, in words', text('03:00', 'Rolled back api')],
     ['the deployment of its service, in words', text('03:00', 'Reverted the deployment of api')],
     ['its own repository, in words', text('03:00', 'Automatic rollback of acme/api after failed health checks')],
+    ['the deployment behind its name', text('03:00', 'Rolled back api deployment to the version before')],
     ['where it went back to, in words', text('03:00', 'Rolled back api in production')],
   ])('takes back the rollout of its service: it names %s', (_, event) => {
     const { last, all } = lastOf(...DEPLOYS, event);
