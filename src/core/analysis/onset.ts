@@ -7,7 +7,7 @@ import { footOf, fromFoot } from './foot.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
-import { silentFrom } from './silence.ts';
+import { silentFrom, zeroFill } from './silence.ts';
 import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
 
 export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
@@ -70,8 +70,6 @@ const SHARE_OF_THRESHOLD = 0.05;
 const MOST_OUTSIDE = 0.2;
 /** A departure gives way to a further one at once where no more than so many points lie between. */
 const GAVE_WAY_POINTS = 2;
-/** A count that lacked at least this share of its points is one that reports only what it counts. */
-const SPARSE_SHARE = 0.1;
 
 /**
  * The departure that led to the firing: the last one of the scan that was still on shortly before it.
@@ -107,10 +105,22 @@ export function findOnset(asked: OnsetQuestion): Departure | Refusal {
     : reachedBack(other, (boundsOf) => boundsOf(other).minusMs + other.track.periodMs);
 }
 
-/** The departure that led to the firing, as the points of one track show it. */
+/**
+ * The departure that led to the firing, as the points of one track show it: first by all that came before the firing, then by the
+ * shape of the day as it was before the departure, which would else be a part of what it is held against.
+ */
 function seenIn(question: OnsetQuestion, track: Track, firedAt: number): Departure | Refusal {
+  const { series, weeks, fired } = question;
+  const shapeUntil = (ms: number) => (weeks ? learnShape(weeks, series.periodMs, ms) : []);
+  const seen = seenBy(question, track, shapeUntil(epochMs(fired.at) + fired.plusMs), firedAt);
+  if (!seen.found) return seen;
+  const shape = shapeUntil(epochMs(seen.time.at));
+  const again = seen.normal.shape.some((offset, at) => offset !== shape[at]) ? seenBy(question, track, shape, firedAt) : seen;
+  return again.found ? again : seen;
+}
+
+function seenBy(question: OnsetQuestion, track: Track, shape: readonly number[], firedAt: number): Departure | Refusal {
   const { series, alarm, fired, mayFollow } = question;
-  const shape = question.weeks ? learnShape(question.weeks, series.periodMs, epochMs(fired.at) + fired.plusMs) : [];
   const leadMs = alarm ? alarm.outOf * alarm.periodMs + LATE_MS : LEAD_MS;
   const earliest = Math.max(0, indexAt(track, epochMs(fired.at) - leadMs));
   const walked = (last: number) => walkTo(question, track, shape, { earliest, last });
@@ -189,19 +199,6 @@ function findSilence({ series, alarm, read }: OnsetQuestion, track: Track, fired
 
 function refuse(reason: RefusalReason, detail: string): Refusal {
   return { found: false, reason, detail };
-}
-
-/**
- * A count whose alarm calls absent points harmless, and which often had none before the alarm, reports nothing when it has
- * nothing to count: ELB's 5xx counts do. One that always had its points and stops has not become zero: it is not seen.
- */
-function zeroFill({ series, alarm, until, read, fired, recentMs }: OnsetQuestion) {
-  if (!isCount(series) || alarm?.missing !== 'notBreaching') return undefined;
-  const firedMs = epochMs(fired.at);
-  const fromMs = Math.max(read ? epochMs(read.from) : (series.startsMs[0] ?? 0), firedMs - recentMs);
-  const present = series.startsMs.filter((startMs) => startMs >= fromMs && startMs < firedMs).length;
-  if (present > (1 - SPARSE_SHARE) * ((firedMs - fromMs) / series.periodMs)) return undefined;
-  return { fromMs, untilMs: epochMs(until) - LATE_MS, blind: read?.blind ?? [] };
 }
 
 /** Why nothing can be read from a series, if so: it is constant, or all zero, or has too few points, or counts on and starts over. */

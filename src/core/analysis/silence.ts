@@ -1,9 +1,14 @@
 import { epochMs, type Window } from '../time.ts';
-import { startOf, type Track } from './track.ts';
+import type { OnsetQuestion } from './onset.ts';
+import { isCount, startOf, type Track, type ZeroFill } from './track.ts';
 
 /** A series that falls silent had been steady: of so many periods before, at most a few had no point. */
 const STEADY_POINTS = 12;
 const MOST_ABSENT = 2;
+/** A count that lacked at least this share of its points is one that reports only what it counts. */
+const SPARSE_SHARE = 0.1;
+/** CloudWatch's values of the last minutes still grow (prometheus/cloudwatch_exporter#396: up to ten). */
+const LATE_MS = 600_000;
 
 /**
  * The first period without a point, where the points of a steady series stop before `firedAt` and are still absent there: for
@@ -19,4 +24,17 @@ export function silentFrom(track: Track, firedAt: number, blind: readonly Window
   const fromMs = startOf(track, last + 1);
   const isUnread = blind.some(({ from, to }) => epochMs(from) < fromMs + periodMs && epochMs(to) > fromMs);
   return isUnread ? undefined : last + 1;
+}
+
+/**
+ * A count whose alarm calls absent points harmless, and which often had none before the alarm, reports nothing when it has
+ * nothing to count: ELB's 5xx counts do. One that always had its points and stops has not become zero: it is not seen.
+ */
+export function zeroFill({ series, alarm, until, read, fired, recentMs }: OnsetQuestion): ZeroFill | undefined {
+  if (!isCount(series) || alarm?.missing !== 'notBreaching') return undefined;
+  const firedMs = epochMs(fired.at);
+  const fromMs = Math.max(read ? epochMs(read.from) : (series.startsMs[0] ?? 0), firedMs - recentMs);
+  const present = series.startsMs.filter((startMs) => startMs >= fromMs && startMs < firedMs).length;
+  if (present > (1 - SPARSE_SHARE) * ((firedMs - fromMs) / series.periodMs)) return undefined;
+  return { fromMs, untilMs: epochMs(until) - LATE_MS, blind: read?.blind ?? [] };
 }
