@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { Snapshot } from '../../src/core/case.ts';
 import type { EvidenceId, EvidenceRecord } from '../../src/core/evidence.ts';
 import type { Instant } from '../../src/core/time.ts';
+import { median } from './held.ts';
 import { BEGAN_MS, DAY_MS, DAYS, INCIDENT, largeEvidence, largeSeries, SERVICES } from './large-evidence.ts';
+import type { Cost, Timed } from './timeline.ts';
 
 /**
  * A process of its own, over the built code: `DIST fill STORE RECORDS POINTS` writes a store, `DIST time STORE ROUNDS` measures it
@@ -23,6 +25,8 @@ const { instantAt }: typeof import('../../src/core/time.ts') = await import(`${d
 const { mergeTimeline }: typeof import('../../src/core/timeline/merge.ts') = await import(`${dist}src/core/timeline/merge.js`);
 
 const RUN = 1;
+/** Rounds that are not counted: code is compiled in them. */
+const WARM = 3;
 const NORMALIZERS = Object.fromEntries(
   Object.entries({ pagerduty: 'pagerduty', 'aws-prod': 'cloudwatch', github: 'github' }).map(([source, id]) => [
     source,
@@ -56,41 +60,39 @@ async function fill(): Promise<{ readonly records: number }> {
   return { records };
 }
 
-/** Processor time of each in turn, in milliseconds: what else the machine does is not counted. */
-async function time(): Promise<{ readonly events: number; readonly megabytes: number; readonly rounds: readonly Round[] }> {
+/**
+ * Processor time of each with `JSON.parse` of the same texts beside it, in milliseconds: what else the machine does is not counted, and
+ * the threads of the collector and of the compiler are. No collection is forced: that throws away what was compiled in the round before,
+ * which no process that drafts does. What falls into the rounds by itself is counted by their mean; of `JSON.parse`, which leaves hardly
+ * anything to collect, the median is taken, so that no other's garbage makes it look slow.
+ */
+async function time(): Promise<Timed> {
   const evidence = await pinnedIds();
   const texts = (await db.selectFrom('evidence').select('body').execute()).map(({ body }) => body ?? '');
-  const rounds: Round[] = [];
-  let events = 0;
-  for (let round = 0; round < Number(first); round += 1) {
-    const parse = await costOf(async () => texts.forEach((text) => void JSON.parse(text)));
-    const held = await costOf(async () => void texts.map((text): unknown => JSON.parse(text)));
-    const read = await costOf(async () => void (await readAll(evidence)));
-    await dropCaches(db);
-    const first = await costOf(async () => void (await timelineOf(evidence)));
-    const timeline = await costOf(async () => {
-      events = (await timelineOf(evidence)).events;
-    });
-    rounds.push({ parse, held, read, first, timeline });
-  }
-  return { events, megabytes: texts.reduce((sum, { length }) => sum + length, 0) / 1e6, rounds };
+  const parse = async () => texts.forEach((text) => void JSON.parse(text));
+  const measured = async (rounds: number, run: () => Promise<unknown>, before?: () => Promise<void>): Promise<Cost> => {
+    const costs: Cost[] = [];
+    for (let round = -WARM; round < rounds; round += 1) {
+      await before?.();
+      const cost = { ms: await costOf(run), parseMs: await costOf(parse) };
+      if (round >= 0) costs.push(cost);
+    }
+    return { ms: costs.reduce((sum, { ms }) => sum + ms, 0) / rounds, parseMs: median(costs.map(({ parseMs }) => parseMs)) };
+  };
+  const rounds = Number(first);
+  const held = await measured(rounds, async () => texts.map((text): unknown => JSON.parse(text)));
+  const read = await measured(rounds, () => readAll(evidence));
+  const anew = await measured(
+    rounds,
+    () => timelineOf(evidence),
+    () => dropCaches(db),
+  );
+  const timeline = await measured(4 * rounds, () => timelineOf(evidence));
+  const { events } = await timelineOf(evidence);
+  return { events, megabytes: texts.reduce((sum, { length }) => sum + length, 0) / 1e6, held, read, anew, timeline };
 }
 
-interface Round {
-  /** Each body parsed and dropped. */
-  readonly parse: number;
-  /** Each body parsed and all of them kept, as one parse of the whole would: what of `timeline` must be kept is a part of that. */
-  readonly held: number;
-  /** Every row from the store, parsed and dropped: what of `first` is the store's. */
-  readonly read: number;
-  /** To the timeline where nothing is kept of how the records read: each is normalized, and how it reads is kept. */
-  readonly first: number;
-  /** The same again, as every later draft of the records. */
-  readonly timeline: number;
-}
-
-async function costOf(run: () => Promise<void>): Promise<number> {
-  globalThis.gc?.();
+async function costOf(run: () => Promise<unknown>): Promise<number> {
   const started = process.cpuUsage();
   await run();
   const { user, system } = process.cpuUsage(started);
