@@ -3,7 +3,7 @@ import { findServiceDepartures, type ServiceDeparture } from '../../src/core/ana
 import type { Series } from '../../src/core/series.ts';
 import { epochMs, type Instant, instantAt } from '../../src/core/time.ts';
 import { NEZHA, NEZHA_PERIOD_MS, type NezhaDay, type NezhaFault, readDays } from './nezha-data.ts';
-import { isBeyondNoise } from './nezha-noise.ts';
+import { isBeyondNoise, leavesNormal } from './nezha-noise.ts';
 import { minutesFigure, type Scored, shareFigure } from './onset-score.ts';
 import type { Figure, Part } from './part.ts';
 
@@ -47,7 +47,7 @@ const HALVED: ReadonlySet<string> = new Set(['of those, an onset within 3 min', 
 interface Answered {
   readonly day: string;
   readonly refusal: string | undefined;
-  readonly faults: readonly (NezhaFault & { readonly isBeyond: boolean })[];
+  readonly faults: readonly (NezhaFault & { readonly isBeyond: boolean; readonly isLeaving: boolean })[];
   readonly onsets: readonly (ServiceDeparture & { readonly pod: string })[];
 }
 
@@ -56,7 +56,10 @@ function answerOf({ day, faults, front, pods }: NezhaDay): Answered {
     const { departures } = findServiceDepartures(series.filter(hasPoints).map((one) => ({ series: one, ...windowOf(one) })));
     return departures.map((departure) => ({ ...departure, pod }));
   });
-  const judged = faults.map((fault) => ({ ...fault, isBeyond: isBeyondNoise(fault, pods.get(fault.pod) ?? [], faults) }));
+  const judged = faults.map((fault) => {
+    const series = pods.get(fault.pod) ?? [];
+    return { ...fault, isBeyond: isBeyondNoise(fault, series, faults), isLeaving: leavesNormal(fault, series, faults) };
+  });
   return { day, refusal: frontRefusal(front), faults: judged, onsets };
 }
 
@@ -94,6 +97,7 @@ function figuresOf(days: readonly Answered[], data: string, seed: number, isMain
   const beyond = scored.filter(({ isBeyond }) => isBeyond);
   const hits = scored.filter(({ errorMs }) => errorMs !== undefined);
   const beyondHits = beyond.filter(({ errorMs }) => errorMs !== undefined);
+  const leaving = scored.filter(({ isLeaving }) => isLeaving);
   const base = { task: TASK, data };
   const goal = (reach: string) => (isMain ? { reach } : {});
   const sure = <Held>(holds: Held) => (isMain ? holds : undefined);
@@ -104,6 +108,11 @@ function figuresOf(days: readonly Answered[], data: string, seed: number, isMain
       beyondHits.length,
       beyond.length,
       sure((value: number) => value >= 0.85),
+    ),
+    shareFigure(
+      { ...base, figure: 'of those whose pod leaves its normal (and not only the fault before it), an onset within 3 min' },
+      leaving.filter(({ errorMs }) => errorMs !== undefined).length,
+      leaving.length,
     ),
     shareFigure({ ...base, figure: 'of all faults, an onset within 3 min' }, hits.length, scored.length),
     shareFigure({ ...base, figure: 'of those that exceed it, an onset of any pod within 3 min' }, anywhere(days), beyond.length),
