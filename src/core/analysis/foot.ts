@@ -142,7 +142,13 @@ function footIn(blocks: readonly Block[], { spread, use }: Edge): Foot | 'furthe
   if (earliest <= from) return from - LEAST_BASE === -BEFORE ? 'further' : undefined;
   // Where an incident asks for it a slow rise is no less likely than two steps of which one is no departure.
   if (best.start > -LEAST_BACK || best.rest > stairRest(blocks) + (use === 'scan' ? 0 : STAIR_LEAD * variance)) return undefined;
-  return { start: best.start, earliest, latest: (likely.at(-1) ?? best).start + BESIDE, base: best.base };
+  const latest = Math.max(...likely.map((fit) => shownFrom(fit, spread)));
+  return { start: best.start, earliest, latest: latest + BESIDE, base: best.base };
+}
+
+/** Where a rise is a standard deviation above its base: what is less is not different from normal, and nobody's impact. */
+function shownFrom({ start, rise, height }: Fit, spread: number): number {
+  return start + rise * Math.min(1, spread / height);
 }
 
 /** A rise that begins at `start` and takes `rise` blocks, from `base` up by `height`, and the weighted squares that it leaves. */

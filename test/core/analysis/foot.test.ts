@@ -56,6 +56,17 @@ describe('the foot of a slow rise', () => {
     expect(answers.filter(Boolean).length).toBeGreaterThanOrEqual(17);
   });
 
+  it('has bounds that hold where the rise first shows, too: from there on it is an impact for whoever looks', () => {
+    const held = SEEDS.map((seed) => {
+      const climb = climbing(seed, { rise: 60, top: 15 });
+      const fired = { at: instantAt(climb.truthMs + 63 * MINUTE_MS), minusMs: 0, plusMs: 1 };
+      const onset = findOnset({ series: climb.series, fired, until: instantAt(climb.untilMs), recentMs: 86_400_000 });
+      // A line of fifteen deviations in an hour is one deviation above the level after four minutes.
+      return onset.found && isHeld(onset, { ...climb, truthMs: climb.truthMs + 4 * MINUTE_MS });
+    });
+    expect(held.filter(Boolean).length).toBeGreaterThanOrEqual(19);
+  });
+
   it('takes the level before it for normal, so that the end is seen though the level had followed the rise', () => {
     const ends = SEEDS.flatMap((seed) => {
       const climb = climbing(seed, { rise: 40 });
