@@ -1,7 +1,8 @@
 import type { Series } from '../series.ts';
 import { epochMs, type Instant } from '../time.ts';
+import { leastReachOf, sideOf } from './alarm-reach.ts';
 import { learnShape } from './normal.ts';
-import { type AlarmFact, brokenBy, type Departure, departureOf, leastReachOf, type Refusal, sideOf } from './onset.ts';
+import { type AlarmFact, brokenBy, type Departure, departureOf, type Refusal } from './onset.ts';
 import { ofCounted } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
 import { layOut } from './track.ts';

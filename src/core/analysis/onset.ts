@@ -1,6 +1,7 @@
 import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
 import { type Dated, epochMs, type Instant, instantAt, likelyTime, type Moment, type Window } from '../time.ts';
+import { leastReachOf, sideOf, toleratedBy } from './alarm-reach.ts';
 import { coarserOf } from './coarser.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
 import { footOf, fromFoot } from './foot.ts';
@@ -64,8 +65,6 @@ const LEAST_POINTS = 12;
 const LATE_MS = 600_000;
 /** Without an alarm, a departure that led to a page is looked for this far before it. */
 const LEAD_MS = 3_600_000;
-/** A point that is this much nearer to normal than to the alarm's threshold is no departure that the alarm was made for. */
-const SHARE_OF_THRESHOLD = 0.05;
 /** A series with more than this share of its earlier points outside its own normal has none. */
 const MOST_OUTSIDE = 0.2;
 /** A departure gives way to a further one at once where no more than so many points lie between. */
@@ -213,18 +212,6 @@ export function brokenBy(track: Track, series: Series): Refusal | undefined {
   return undefined;
 }
 
-/** Which way a departure goes that the alarm looks for: 0 is either. */
-export function sideOf(alarm: Pick<AlarmFact, 'comparison'> | undefined): -1 | 0 | 1 {
-  return alarm?.comparison === 'above' ? 1 : alarm?.comparison === 'below' ? -1 : 0;
-}
-
-/** How far from normal a point must lie, given the alarm's threshold, to be of the kind that the alarm was made for. */
-export function leastReachOf(level: number, series: Series, alarm: Pick<AlarmFact, 'threshold' | 'periodMs'> | undefined): number {
-  if (alarm?.threshold === undefined) return 0;
-  const scale = isSum(series) ? series.periodMs / alarm.periodMs : 1;
-  return SHARE_OF_THRESHOLD * Math.abs(alarm.threshold * scale - level);
-}
-
 /** Why no departure leads to the firing: the series has no normal to leave, or did not leave it. */
 function nothingLeads({ series, alarm }: OnsetQuestion, track: Track, shape: readonly number[], to: number): Refusal {
   const normal = learnNormal(track, { to, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
@@ -255,11 +242,6 @@ export function isDeparting(sight: Sight, index: number): boolean {
   return excessAt(sight, index) > sight.normal.reach;
 }
 
-/** How many normal points may interrupt a run: as many as the alarm's "M of N" lets pass. */
-function toleratedBy(alarm: AlarmFact, series: Series): number {
-  return Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs) / series.periodMs);
-}
-
 /** How an episode is dated. */
 export interface Dating {
   /** The last point that may be known. */
@@ -282,7 +264,8 @@ export function departureOf(
   const index = plainFrom(sight, opened);
   const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, last: last - index, use };
   const minusMs = (one: Use) => Math.round(hiddenPeriods({ ...edge, use: one }) * track.periodMs) + lagMs;
-  const boundsOf = (one: Use): Moment => ({ at: instantAt(startOf(track, index)), minusMs: minusMs(one), plusMs: track.periodMs });
+  const plusMs = (one: Use) => (one === 'figures' ? plainBy(sight, index, end) : 1) * track.periodMs;
+  const boundsOf = (one: Use): Moment => ({ at: instantAt(startOf(track, index)), minusMs: minusMs(one), plusMs: plusMs(one) });
   const dated = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
   const plain = { found: true, series, ...sight, ...dated, value: track.values[index] ?? 0, index, end: Math.max(index, end) } as const;
   return fromFoot(plain, footOf({ ...edge, first: -index, last: Math.min(last, plain.end) - index }), lagMs);
@@ -294,4 +277,11 @@ function plainFrom(sight: Sight, index: number): number {
   let next = index + 1;
   while (next < track.values.length && Number.isNaN(track.values[next])) next += 1;
   return excessAt(sight, index) < normal.reach && excessAt(sight, next) >= normal.reach ? next : index;
+}
+
+/** Of how many periods the first that lies wholly out is the last: what lies out less than the reach may be chance, however many do. */
+function plainBy(sight: Sight, index: number, end: number): number {
+  let at = index;
+  while (at < end && !isDeparting(sight, at)) at += 1;
+  return at - index + 1;
 }

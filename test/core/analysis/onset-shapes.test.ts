@@ -71,6 +71,24 @@ function rising(
   return { series, onsetMs, firedMs: onsetMs + Math.ceil(24 / slope) * periodMs };
 }
 
+it('may have begun with any of its first points until one is wholly out: two that lie out less may be chance', () => {
+  const { threshold: _, ...alarm } = alarmOf({ missing: 'missing' });
+  const faint = (seed: number) => {
+    const random = randomFrom(seed);
+    const noise = () => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
+    const values = Array.from({ length: 420 }, (_value, at) => 100 + (at === 400 || at === 401 ? 3.6 : noise() + (at > 401 ? 40 : 0)));
+    const series = seriesOf('a#Average', MINUTE_MS, '07:00', values, { unit: 'Seconds' });
+    return found(findOnset({ series, alarm, fired: moment('13:45', 0, 1), until: instant('14:00'), recentMs: DAY_MS }));
+  };
+  const answers = Array.from({ length: 20 }, (_value, seed) => faint(seed + 1)).filter(({ time }) => time.at === instant('13:40'));
+  expect(answers.length).toBeGreaterThanOrEqual(10);
+  for (const { time, likely } of answers) {
+    expect(time.plusMs).toBe(3 * MINUTE_MS);
+    // What came first is asked of the narrower bounds: two faint points are no likelier chance for that.
+    expect(likely?.plusMs).toBe(MINUTE_MS);
+  }
+});
+
 describe('a slow rise', () => {
   it.each([10_000, MINUTE_MS, 300_000, 3_600_000])('of %i ms periods is stated back to where it began, in nine of ten', (periodMs) => {
     const { threshold: _, ...alarm } = alarmOf({ missing: 'missing', periodMs });
