@@ -1,5 +1,6 @@
 import { type Dated, type Instant, instantAt, type Moment } from '../time.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
+import { median } from './normal.ts';
 import { type Departure, excessAt, isDeparting } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
 
@@ -20,6 +21,9 @@ export interface NoRecovery {
 /** A stretch may lack this share of its points and still be seen; of a series that lacks more anyway, so many standard errors more than it does. */
 const MOST_ABSENT = 0.25;
 const ABSENT_ERRORS = 2;
+/** The middle of so many periods of the calm, behind its first, is its level; of fewer than the least none is told. */
+const CALM_PERIODS = 15;
+const LEAST_CALM = 8;
 
 /**
  * The start of the first stretch of `stableMs` (at least one whole period) in which every point of every departed series is
@@ -97,11 +101,16 @@ function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: 
   return { at: instantAt(startMs), minusMs: startMs - fromMs, plusMs: Math.max(1, hiddenMs) };
 }
 
-/** How far into the calm stretch the departure may have lasted, by the rules that say how early an onset may have been, in a mirror. */
+/**
+ * How far into the calm stretch the departure may have lasted, by the rules that say how early an onset may have been, in a mirror: held
+ * against the calm itself where that lies lower than the normal before, which may have followed a small step of the departure.
+ */
 function restOf(departure: Departure, calm: number, use: Use): number {
   const { track, normal, index } = departure;
   const bad = calm - 1;
-  const excess = (step: number) => excessAt(departure, bad - step);
+  const sizes = Array.from({ length: CALM_PERIODS }, (_, at) => excessAt(departure, calm + 1 + at)).filter((size) => !Number.isNaN(size));
+  const level = sizes.length < LEAST_CALM ? 0 : Math.min(0, median(sizes));
+  const excess = (step: number) => excessAt(departure, bad - step) - level;
   return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, use }) * track.periodMs);
 }
 
