@@ -59,6 +59,8 @@ export interface WorldIncident {
   readonly priority?: string;
   readonly created_at: string;
   readonly status: 'triggered' | 'acknowledged' | 'resolved';
+  /** The incident into which it was merged when it was resolved. */
+  readonly merged_into?: string;
   readonly alerts?: readonly {
     readonly id: string;
     readonly at: string;

@@ -124,7 +124,11 @@ async function alarmHistory(call: Call, ofEveryType: OfEveryType, question: Hist
 }
 
 async function listMetrics(call: Call, { namespace, name, token }: MetricsQuestion, signal: AbortSignal): Promise<Page> {
-  const input = { Namespace: namespace, MetricName: name, ...(token !== undefined && { NextToken: token }) };
+  const input = {
+    ...(namespace !== undefined && { Namespace: namespace }),
+    ...(name !== undefined && { MetricName: name }),
+    ...(token !== undefined && { NextToken: token }),
+  };
   const answer = await call(
     'ListMetrics',
     (client, sdk, abortSignal) => client.send(new sdk.ListMetricsCommand(input), { abortSignal }),

@@ -20,7 +20,7 @@ export const CloudWatchConfig = Type.Object(
 );
 export type CloudWatchConfig = Static<typeof CloudWatchConfig>;
 
-/** What a service owns here: alarms by the beginning of their name, metrics as `NAMESPACE/NAME` or `NAMESPACE NAME`. */
+/** What a service owns here: alarms by the beginning of their name, metrics as `NAMESPACE/NAME` or `NAMESPACE NAME`, a `*` at the end for all that begin so. */
 export const CloudWatchScope = Type.Object(
   {
     alarm_prefixes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }))),

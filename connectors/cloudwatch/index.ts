@@ -3,6 +3,7 @@ import { check } from './check.ts';
 import { openCloudWatch } from './client.ts';
 import { CloudWatchConfig, CloudWatchScope } from './config.ts';
 import { propose } from './propose.ts';
+import { placeOf } from './series-key.ts';
 import { alarmHistory } from './streams/alarm-history.ts';
 import { alarms } from './streams/alarms.ts';
 import { metrics } from './streams/metrics.ts';
@@ -27,12 +28,18 @@ export const cloudwatch = defineConnector({
   open: (config, kit) => openCloudWatch(config, kit),
   claims: (source, scope) => [
     ...(scope.alarm_prefixes ?? []).map((prefix) => `${source}/alarm:${prefix}*`),
-    ...(scope.metrics ?? []).map((metric) => `${source}/metric:${metric.replace(' ', '/')}`),
+    ...(scope.metrics ?? []).map((metric) => `${source}/metric:${claimedPlace(metric)}`),
   ],
   scopeFor,
   propose,
   check,
 });
+
+/** Written with a space, a metric's name may hold slashes, which a key escapes; where all is slashes the last one is taken for it. */
+function claimedPlace(metric: string): string {
+  const [namespace = '', name] = metric.split(' ');
+  return name === undefined ? namespace : placeOf(namespace, name);
+}
 
 /** The alarms and metrics that keys such as `aws-prod/alarm:api-5xx` name. */
 function scopeFor(source: string, keys: readonly string[]): CloudWatchScope | undefined {

@@ -39,9 +39,10 @@ export interface HistoryQuestion {
   readonly limit?: number;
 }
 
+/** Without a name all of the namespace, without both all of the account. */
 export interface MetricsQuestion {
-  readonly namespace: string;
-  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
   readonly token?: string | undefined;
 }
 

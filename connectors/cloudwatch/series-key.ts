@@ -28,8 +28,12 @@ export function seriesKey(series: AnySeries): string {
   const dimensions = Object.keys(series.dimensions)
     .sort()
     .map((name) => `${encode(name)}=${encode(series.dimensions[name] ?? '')}`);
-  const place = `${escapeReserved(series.namespace)}/${escapeReserved(series.metric).replaceAll('/', '%2F')}`;
-  return `metric:${place}${dimensions.length > 0 ? '?' : ''}${dimensions.join('&')}#${series.statistic}`;
+  return `metric:${placeOf(series.namespace, series.metric)}${dimensions.length > 0 ? '?' : ''}${dimensions.join('&')}#${series.statistic}`;
+}
+
+/** `NAMESPACE/NAME` of a key: a slash of the name itself is escaped, so that the last one stands between the two. */
+export function placeOf(namespace: string, metric: string): string {
+  return `${escapeReserved(namespace)}/${escapeReserved(metric).replaceAll('/', '%2F')}`;
 }
 
 export interface WantedSeries {

@@ -5,6 +5,7 @@ import {
   idOf,
   incidentReference,
   integrationReference,
+  mergeReason,
   type Reference,
   serviceReference,
   userReference,
@@ -115,7 +116,10 @@ const TOLD: Readonly<Record<string, (place: Place) => Told>> = {
     const user = userReference(world, entry.to ?? '');
     return { ...said(place, `Requested ${user.summary} as a responder`), responders: [{ user }], message: entry.message ?? null };
   },
-  resolve: (place) => ({ ...said(place, 'Resolved'), ...described(place.incident) }),
+  resolve: (place) => {
+    const resolve_reason = mergeReason(place.world, place.incident);
+    return { ...said(place, 'Resolved'), ...described(place.incident), ...(resolve_reason && { resolve_reason }) };
+  },
 };
 
 function otherwise(place: Place): Told {

@@ -72,6 +72,12 @@ export function incidentReference(world: World, { id, number, title }: WorldInci
   return { id, type: 'incident_reference', summary, self: `${API}/incidents/${id}`, html_url: webUrl(world, `/incidents/${id}`) };
 }
 
+/** Why an incident was resolved: PagerDuty says so of a merge alone. */
+export function mergeReason(world: World, { merged_into }: WorldIncident): object | null {
+  const target = world.pagerduty.incidents.find(({ id }) => id === merged_into);
+  return target ? { type: 'merge_resolve_reason', incident: incidentReference(world, target) } : null;
+}
+
 export const PRIORITIES = ['P1', 'P2', 'P3', 'P4', 'P5'] as const;
 
 export function priorityOf(

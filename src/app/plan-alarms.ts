@@ -1,6 +1,7 @@
 import { isEditedSince, rulesDuring } from '../core/analysis/alarm-rules.ts';
 import type { Json } from '../core/evidence.ts';
 import type { Fact } from '../core/facts.ts';
+import { isMetric } from '../core/metric-keys.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs, type Window } from '../core/time.ts';
 import type { PlanCase, PlanRead, PlanState } from './plan-case.ts';
@@ -105,9 +106,8 @@ export function askAlarmRules(state: PlanState, theCase: PlanCase, scopeAt: (sou
  * Of an alarm that was edited those of each rule that held in the window. Where nothing fired, those of the subject's alarms that stayed
  * silent: the impact is looked for in them.
  */
-export function askSeries(state: PlanState, theCase: PlanCase, scopeAt: (source: string) => Json): readonly Ask[] {
-  const alarms = isUnalarmed(state, theCase) ? ownAlarms(state, theCase).slice(0, MAX_SCANNED) : wantedAlarms(state, theCase);
-  const wanted = alarms.flatMap(({ source, arn, facts }) =>
+export function askSeries(state: PlanState, theCase: PlanCase, isScanned: boolean, scopeAt: (source: string) => Json): readonly Ask[] {
+  const wanted = alarmsRead(state, theCase, isScanned).flatMap(({ source, arn, facts }) =>
     rulesDuring(facts, `alarm:${arn}`, theCase.windows.incident).map((fact) => ({ source, fact })),
   );
   const { around, baseline } = seriesWindows(state, theCase);
@@ -130,16 +130,26 @@ export function seriesWindows({ policy }: PlanState, { windows, began }: PlanCas
 }
 
 /**
- * Whether no alarm says where to look: none is named by a page or moved, and the policy names no metric. Not before the alarms and
- * their history were asked for, wherever there are any.
+ * Whether no alarm says where to look: none is named by a page, none of the subject's moved or watches a metric of the policy. Not
+ * before the alarms and their history were asked for, wherever there are any.
  */
 export function isUnalarmed(state: PlanState, theCase: PlanCase): boolean {
-  const { policy, sources, asked, read } = state;
+  const { sources, asked, read } = state;
   const isAsked = sources
     .filter(({ streams }) => streams.includes('alarm_history'))
     .every(({ name }) => ['alarms', 'alarm_history'].every((stream) => asked.some((ask) => ask.source === name && ask.stream === stream)));
-  if (!isAsked || policy.impact_metrics.length > 0 || namedAlarms(read).length > 0) return false;
+  if (!isAsked || namedAlarms(read).length > 0) return false;
   return wantedAlarms(state, theCase).length === 0 && lostAlarms(state, theCase).length === 0;
+}
+
+/** The alarms whose series the case reads: of a scan those of its services that stayed silent, as far as one draft reads them. */
+function alarmsRead(state: PlanState, theCase: PlanCase, isScanned: boolean): readonly KnownAlarm[] {
+  return isScanned ? ownAlarms(state, theCase).slice(0, MAX_SCANNED) : wantedAlarms(state, theCase);
+}
+
+/** The keys of the series that the alarms of the case watch and that are read for them. */
+export function seriesOfAlarms(state: PlanState, theCase: PlanCase, isScanned: boolean): ReadonlySet<string> {
+  return new Set(alarmsRead(state, theCase, isScanned).flatMap(({ facts }) => facts.flatMap(({ seriesKeys }) => seriesKeys)));
 }
 
 /** The alarms of the case's services, whether or not they moved. */
@@ -171,16 +181,12 @@ function movedAlarms(read: readonly PlanRead[], window: Window): ReadonlySet<str
   return new Set(inside.flatMap(({ correlationKeys }) => correlationKeys).flatMap(arnOf));
 }
 
-function isImpact(seriesKey: string, source: string, { policy }: PlanState): boolean {
-  return policy.impact_metrics.some(({ metric }) => {
-    const key = `${source}/metric:${metric.replace(' ', '/')}`;
-    return seriesKey.startsWith(key) && '?#'.includes(seriesKey[key.length] ?? '#');
-  });
+function isImpact(key: string, source: string, { policy }: PlanState): boolean {
+  return policy.impact_metrics.some(({ metric }) => isMetric({ key, source }, metric));
 }
 
-/** Silent alarms beyond those that one draft reads the series of, by source. */
+/** Of a scan: silent alarms beyond those that one draft reads the series of, by source. */
 export function leftSilent(state: PlanState, theCase: PlanCase): readonly { readonly source: string; readonly detail: string }[] {
-  if (!isUnalarmed(state, theCase)) return [];
   const own = ownAlarms(state, theCase);
   return [...Map.groupBy(own.slice(MAX_SCANNED), ({ source }) => source)].map(([source, left]) => ({
     source,

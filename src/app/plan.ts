@@ -2,28 +2,16 @@ import { canonical } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
 import { addMs, durationMs } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
-import { askAlarmRules, askNamedAlarms, askSeries, leftSilent, lostAlarms } from './plan-alarms.ts';
-import {
-  ALL_TIME,
-  caseOf,
-  incidentFacts,
-  nearServices,
-  type PlanCase,
-  type PlanService,
-  type PlanSource,
-  type PlanState,
-  wantedIncidents,
-} from './plan-case.ts';
+import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
+import { ALL_TIME, caseOf, incidentFacts, nearServices, type PlanCase, type PlanState, wantedIncidents } from './plan-case.ts';
 import { askCommitChanges, askComparisons, askDeployedChanges, askStatuses, type Wanted } from './plan-changes.ts';
-import { askMetrics, leftMetrics } from './plan-metrics.ts';
+import { askMetrics, type Lookout, leftUnread, lookoutOf } from './plan-metrics.ts';
+import { having, leftServices, listedServices, MAX_REPOSITORIES, scopesAt } from './plan-services.ts';
 import type { Ask } from './ports.ts';
-import { emptyScope, mergeScopes } from './scope.ts';
+import { emptyScope } from './scope.ts';
 
 /** After so many rounds nothing more is asked: what is still wanted is a gap. */
 export const MAX_ROUNDS = 4;
-
-/** Repositories of one source that one draft lists changes of. */
-const MAX_REPOSITORIES = 20;
 
 /** Streams that a case's incident names by its key. */
 const BY_INCIDENT = ['log_entries', 'alerts', 'notes', 'past_incidents', 'related_incidents', 'analytics'] as const;
@@ -69,17 +57,21 @@ export interface PlannedGap {
  * What to ask next, from what was read: the same for the same reads in any order. A run asks, reads the answers and comes
  * back, at most MAX_ROUNDS times; an empty list means that all is asked. No question depends on the analysis.
  *
- * 1. the incident's record, which gives windows and service (a merged one is followed first);
+ * 1. the incident's record, which gives windows and service (a merged one is followed first, which is no round of its own);
  * 2. what is listed by incident or by window;
  * 3. what those name: alarms, series, metrics of the policy that no alarm watches, statuses, comparisons, pull requests of deployed revisions;
  * 4. what round 3 named in turn.
  */
 export function nextAsks(state: PlanState): readonly Ask[] {
-  const records = unasked(state, recordAsks(state));
   const theCase = caseOf(state);
+  return openAsks(state, theCase, theCase ? detailAsks(state, theCase, lookoutOf(state, theCase)).asks : []);
+}
+
+function openAsks(state: PlanState, theCase: PlanCase | undefined, details: readonly Ask[]): readonly Ask[] {
+  const records = unasked(state, recordAsks(state));
   if (records.length > 0 || !theCase) return records;
   // What a detail needs is read a round before it, so lists that a later round adds do not hold the details up.
-  return unasked(state, [...listAsks(state, theCase), ...detailAsks(state, theCase).asks]);
+  return unasked(state, [...listAsks(state, theCase), ...details]);
 }
 
 /** Whether the plan asks nothing on account of a question's answer, whatever that is. */
@@ -91,6 +83,8 @@ export function isLeaf({ stream }: Ask): boolean {
 export function planGaps(state: PlanState): readonly PlannedGap[] {
   const theCase = caseOf(state);
   if (!theCase) return [];
+  const lookout = lookoutOf(state, theCase);
+  const details = detailAsks(state, theCase, lookout);
   const gap = (reason: GapReason, window: keyof PlanCase['windows'], detail: string): Gap => ({
     window: theCase.windows[window],
     reason,
@@ -112,18 +106,18 @@ export function planGaps(state: PlanState): readonly PlannedGap[] {
       stream: 'deployments',
       gap: gap('budget', 'changes', `a draft lists ${MAX_REPOSITORIES} repositories: those of ${names.join(', ')} were not asked for`),
     })),
-    ...detailAsks(state, theCase).left.map(({ source, stream, detail }) => ({ source, stream, gap: gap('budget', 'changes', detail) })),
+    ...details.left.map(({ source, stream, detail }) => ({ source, stream, gap: gap('budget', 'changes', detail) })),
     ...lostAlarms(state, theCase).map(({ source, name }) => ({
       source,
       stream: 'series',
       gap: gap('not_offered', 'incident', `the alarm ${name} moved and no longer exists, so its metric is not known`),
     })),
-    ...[...leftSilent(state, theCase), ...leftMetrics(state, theCase)].map(({ source, detail }) => ({
+    ...leftUnread(state, theCase, lookout).map(({ source, detail }) => ({
       source,
       stream: 'metrics',
       gap: gap('result_limit', 'incident', detail),
     })),
-    ...nextAsks(state).map(({ source, stream, window, keys }) => ({
+    ...openAsks(state, theCase, details.asks).map(({ source, stream, window, keys }) => ({
       source,
       stream,
       gap: { window, reason: 'budget' as const, detail: `not asked after ${MAX_ROUNDS} rounds: ${keys.join(', ') || 'its list'}` },
@@ -142,8 +136,7 @@ function recordAsks(state: PlanState): readonly Ask[] {
       scopesAt(name, services).map((scope) => ({ source: name, stream: 'incidents', window, keys: [], scope })),
     );
   }
-  const facts = incidentFacts(state.read);
-  const missing = wantedIncidents(state).filter((key) => !facts.has(key));
+  const missing = unreadTargets(state);
   return sources.flatMap(({ name }) => {
     const keys = missing.filter((key) => key.startsWith(`${name}/`));
     return keys.length > 0 ? [{ source: name, stream: 'incidents', window: ALL_TIME, keys, scope: emptyScope(anyScope(state, name)) }] : [];
@@ -198,15 +191,15 @@ function overlapAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
   );
 }
 
-function detailAsks(state: PlanState, theCase: PlanCase): Wanted {
+function detailAsks(state: PlanState, theCase: PlanCase, lookout: Lookout): Wanted {
   const scopeAt = (source: string) => anyScope(state, source);
   const wanted = [askStatuses, askComparisons, askDeployedChanges, askCommitChanges].map((ask) => ask(state, theCase, scopeAt));
   return {
     asks: [
       ...askNamedAlarms(state, theCase, scopeAt),
       ...askAlarmRules(state, theCase, scopeAt),
-      ...askSeries(state, theCase, scopeAt),
-      ...askMetrics(state, theCase, scopeAt),
+      ...askSeries(state, theCase, lookout.isScanned, scopeAt),
+      ...askMetrics(state, theCase, lookout, scopeAt),
       ...wanted.flatMap(({ asks }) => asks),
     ],
     left: wanted.flatMap(({ left }) => left),
@@ -230,18 +223,6 @@ function unasked(state: PlanState, asks: readonly Ask[]): readonly Ask[] {
   });
   const name = (ask: Ask) => `${ask.source} ${ask.stream} ${ask.window.from} ${ask.keys.join()} ${canonical(ask.scope)}`;
   return left.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
-}
-
-function windowStreams(): readonly (keyof typeof BY_WINDOW)[] {
-  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'workflow_runs', 'releases', 'changes', 'pushes'];
-}
-
-function having(state: PlanState, stream: string): readonly PlanSource[] {
-  return state.sources.filter(({ streams }) => streams.includes(stream));
-}
-
-function scopesAt(source: string, services: readonly PlanService[]): readonly Json[] {
-  return mergeScopes(services.flatMap(({ scopes }) => (scopes[source] === undefined ? [] : [scopes[source]])));
 }
 
 /** The scopes to list a stream by; a list of the whole account is asked for once, whatever services own. */
@@ -271,26 +252,6 @@ function unmapped(state: PlanState): readonly { readonly source: string; readonl
   );
 }
 
-/** The services whose lists are asked for: the subject, then what it depends on, then the rest while repositories last. */
-function listedServices(state: PlanState, theCase: PlanCase, source: string): readonly PlanService[] {
-  const near = nearServices(state, theCase);
-  const repositories = new Set<string>();
-  return [...near, ...state.services.filter((service) => !near.includes(service))].filter((service) => {
-    const own = repositoriesOf(service, source).filter((claim) => !repositories.has(claim));
-    if (repositories.size + own.length > MAX_REPOSITORIES && !near.includes(service)) return false;
-    for (const claim of own) repositories.add(claim);
-    return true;
-  });
-}
-
-function repositoriesOf({ owns }: PlanService, source: string): readonly string[] {
-  return owns.filter((claim) => claim.startsWith(`${source}/repo:`) && !claim.includes('@'));
-}
-
-function leftServices(state: PlanState, theCase: PlanCase): readonly { readonly source: string; readonly names: readonly string[] }[] {
-  return having(state, 'deployments').flatMap(({ name: source }) => {
-    const listed = listedServices(state, theCase, source);
-    const names = state.services.filter((service) => !listed.includes(service) && repositoriesOf(service, source).length > 0);
-    return names.length > 0 ? [{ source, names: names.map(({ name }) => name) }] : [];
-  });
+function windowStreams(): readonly (keyof typeof BY_WINDOW)[] {
+  return ['change_events', 'alarm_history', 'alarms', 'deployments', 'workflow_runs', 'releases', 'changes', 'pushes'];
 }

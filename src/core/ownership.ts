@@ -1,6 +1,7 @@
 import type { Service } from './case.ts';
 import type { RecordedEvent } from './events.ts';
 import type { Fact } from './facts.ts';
+import { plainKey } from './metric-keys.ts';
 import type { Belonging } from './timeline/entry.ts';
 import { compare } from './timeline/order.ts';
 
@@ -9,14 +10,15 @@ export function ownerOf(keys: readonly string[], services: readonly Service[], s
   const claims = services.flatMap(({ name, owns }) =>
     owns.filter((claim) => keys.some((key) => matches(claim, key))).map((claim) => ({ name, claim })),
   );
-  const best = claims.toSorted((a, b) => b.claim.length - a.claim.length || compare(a.name, b.name))[0];
+  const best = claims.toSorted((a, b) => plainKey(b.claim).length - plainKey(a.claim).length || compare(a.name, b.name))[0];
   if (!best) return { service: 'unmapped', why: `no service owns ${keys.join(', ') || 'a record with no key'}` };
   return subject.includes(best.name) ? { service: best.name } : { service: 'other', why: `belongs to ${best.name}` };
 }
 
-/** A claim ends in `*` where it owns all that begin like it; a `*` inside has no meaning. */
+/** A claim ends in `*` where it owns all that begin like it; a `*` inside has no meaning. What a key escapes, a claim need not. */
 function matches(claim: string, key: string): boolean {
-  return claim.endsWith('*') ? key.startsWith(claim.slice(0, -1)) : key === claim;
+  const [own, text] = [plainKey(claim), plainKey(key)];
+  return own.endsWith('*') ? text.startsWith(own.slice(0, -1)) : text === own;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { findDepartures, type ScanQuestion } from '../../src/core/analysis/departures.ts';
 import { findServiceDepartures } from '../../src/core/analysis/service-departures.ts';
 import { instantAt } from '../../src/core/time.ts';
+import { inventedImpacts, scannedImpacts } from './invented-impacts.ts';
 import { shareFigure } from './onset-score.ts';
 import type { Figure, Part } from './part.ts';
 import { alarmSide, PETSHOP, PETSHOP_PERIOD_MS, petshopSeries, readNormal, type Table } from './petshop-data.ts';
@@ -19,7 +20,7 @@ const ROWS_AN_HOUR = 3_600_000 / PETSHOP_PERIOD_MS;
 export const falseOnsets: Part = {
   name: 'false-onsets',
   needs: PETSHOP,
-  run: async () => [24, 2].flatMap((hours) => figuresOf(hours)),
+  run: async (seed) => [...[24, 2].flatMap((hours) => [...figuresOf(hours), ...inventedImpacts(hours)]), ...scannedImpacts(seed)],
 };
 
 interface Cut {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../demo/world.ts';
 import { instant } from '../support/events.ts';
-import { draftVariant, withIncident } from '../support/staged-world.ts';
+import { draftVariant, type Variant, withIncident } from '../support/staged-world.ts';
 
 const ERRORS = 'AWS/ApplicationELB HTTPCode_Target_5XX_Count';
 const REQUESTS = 'AWS/ApplicationELB RequestCount';
@@ -41,6 +41,26 @@ const silent = withAlarms((alarms) =>
 const calm = (sample: World) => {
   const { cloudwatch, ...more } = { ...sample, ...unwatched(sample) };
   return { ...more, cloudwatch: { ...cloudwatch, metrics: cloudwatch.metrics.map(({ episodes: _, ...one }) => one) } };
+};
+
+/** Sam opens an incident of the checkout by hand at 14:46, whose answers are slow since 14:43: no alarm of either fired. */
+const troubled = (more: { readonly merged_into?: string }) => (sample: World) => {
+  const { cloudwatch, pagerduty } = unwatched(sample);
+  const isMerged = more.merged_into !== undefined;
+  const slow = [{ from: at('14:43'), minutes: [1.4, 1.9, 2.1, 2.2, 2.1, 1.9, 1.6, 1.2] }];
+  const incidents = pagerduty.incidents.map((one) => {
+    if (one.id !== 'Q1CHKLATENCY01') return one;
+    const log = [
+      { at: at('14:46'), type: 'trigger', by: 'sam' },
+      { at: at('14:46'), type: 'assign', by: 'sam', to: 'sam' },
+      { at: at('14:47'), type: 'acknowledge', by: 'sam' },
+      { at: at(isMerged ? '14:48' : '14:56'), type: 'resolve', by: 'sam' },
+    ];
+    return { ...one, ...more, title: 'Orders hang', created_at: at('14:46'), alerts: [], log };
+  });
+  const alarms = cloudwatch.alarms.map((one) => ({ ...one, history: [], threshold: one.threshold * 100 }));
+  const metrics = cloudwatch.metrics.map((one) => (one.id === 'checkout-latency' ? { ...one, episodes: slow } : one));
+  return { pagerduty: { ...pagerduty, incidents }, cloudwatch: { ...cloudwatch, metrics, alarms, composite_alarms: [] } };
 };
 
 const metrics = [ERRORS, REQUESTS];
@@ -112,6 +132,119 @@ describe('an incident that a person opened, with no alarm', () => {
     expect(drafted.draft.analysis.milestones.impact_started).toMatchObject({ rule: 'onset_in_a_scan_of_the_service' });
     expect(drafted.draft.analysis.findings.map(({ code }) => code)).not.toContain('alarm_missing');
     expect(section('went_wrong')).not.toContain('No alarm fired');
+  });
+});
+
+describe('what a service claims of its metrics', () => {
+  const namedWithSlash = (sample: World) => {
+    const changed = unwatched(sample);
+    const metrics = changed.cloudwatch.metrics.map((one) =>
+      one.id === 'api-5xx' ? { ...one, namespace: 'Acme/Api', name: 'errors/5xx?' } : one,
+    );
+    return { ...changed, cloudwatch: { ...changed.cloudwatch, metrics } };
+  };
+
+  it.each([
+    ['all of a namespace', unwatched, 'AWS/ApplicationELB *', 3],
+    ['all that begin alike', unwatched, 'AWS/ApplicationELB/HTTPCode_*', 2],
+    ['all namespaces that begin alike', unwatched, 'AWS/App*', 3],
+    ['a name with a slash in it, after a space', namedWithSlash, 'Acme/Api errors/5xx?', 2],
+    ['a name with a slash in it, after a slash', namedWithSlash, 'Acme/Api/errors/5xx?', 2],
+  ])('may be %s: the impact is found in it', async (_, world, claim, count) => {
+    const { drafted } = await draftVariant({ world, metrics: [claim], sources: ['pagerduty', 'aws-prod'] });
+    expect(drafted.draft.analysis.milestones.impact_started).toMatchObject({ time: FIRST, rule: 'onset_in_a_scan_of_the_service' });
+    expect(drafted.draft.analysis.impactSeries).toHaveLength(count);
+  });
+
+  it('stands for twenty metrics at most, and the draft says how many there are', async () => {
+    const many = (sample: World) => {
+      const changed = unwatched(sample);
+      const [model] = changed.cloudwatch.metrics;
+      if (!model) throw new Error('the sample has metrics');
+      const more = Array.from({ length: 30 }, (_, at) => ({ ...model, id: `more-${at}`, name: `Queue${at}`, episodes: [] }));
+      return { ...changed, cloudwatch: { ...changed.cloudwatch, metrics: [...changed.cloudwatch.metrics, ...more] } };
+    };
+    const { markdown } = await draftVariant({ world: many, metrics: ['AWS/ApplicationELB *'], sources: ['pagerduty', 'aws-prod'] });
+    expect(markdown).toContain('AWS/ApplicationELB \\* stands for 32 metrics that no alarm watches: the first 20 were read');
+  });
+
+  it('that names nothing is told in the coverage, and never silence', async () => {
+    const { markdown } = await draftVariant({ world: unwatched, metrics: ['Acme *'], sources: ['pagerduty', 'aws-prod'] });
+    expect(markdown).toContain('CloudWatch lists no metric Acme');
+  });
+});
+
+describe('two services that failed together, with no alarm', () => {
+  const both = { metrics, sources: ['pagerduty', 'aws-prod'] as const };
+
+  it('are scanned each by itself, up to when its own incident was opened, and each silence is told', async () => {
+    const { drafted, section } = await draftVariant({ ...both, world: troubled({}), request: { with: ['Q1CHKLATENCY01'] } });
+    const { milestones, impactSeries, findings } = drafted.draft.analysis;
+    expect(milestones.impact_started).toMatchObject({ time: FIRST });
+    expect(impactSeries.map(({ metric, departed, scan }) => [metric, departed?.at.slice(11, 16), scan?.service])).toEqual([
+      ['HTTPCode_Target_5XX_Count', '14:29', 'api'],
+      // The incident of the checkout was opened at 14:46, five minutes after that of the API.
+      ['TargetResponseTime', '14:43', 'checkout'],
+      ['RequestCount', undefined, 'api'],
+      ['TargetResponseTime', undefined, 'api'],
+      ['ApproximateNumberOfMessagesVisible', undefined, 'checkout'],
+    ]);
+    expect(findings.filter(({ code }) => code.startsWith('alarm_')).map(({ code, subject }) => [code, subject])).toEqual([
+      ['alarm_missing', 'HTTPCode_Target_5XX_Count'],
+      ['alarm_silent', 'checkout-HighLatency'],
+    ]);
+    expect(section('impact')).toContain("by a scan of the services' own series");
+    expect(section('impact')).toMatch(
+      /RequestCount and TargetResponseTime \(app\/api\S*, \S+\) of api did not leave their normal\. \S+ of checkout did not/,
+    );
+    expect(section('went_wrong')).toContain('none that was read watches HTTPCode_Target_5XX_Count');
+    expect(section('went_wrong')).toContain('though the metric of alarm checkout-HighLatency left its normal');
+    expect(section('actions')).toContain('Add an alarm that fires on this failure.');
+    expect(section('actions')).toContain('Hold the threshold of the alarm against what its metric did here.');
+  });
+
+  it('are read in whole where one incident was merged into the other, which costs the plan no round', async () => {
+    const { drafted } = await draftVariant({
+      ...both,
+      world: troubled({ merged_into: 'Q1POOL0EXHAUST' }),
+      request: { select: { kind: 'incident', id: 'Q1CHKLATENCY01' } },
+    });
+    const { milestones, coverage } = drafted.draft.analysis;
+    expect(milestones.impact_started).toMatchObject({ time: FIRST });
+    expect(coverage.filter(({ gaps }) => gaps.length > 0)).toEqual([]);
+  });
+});
+
+describe('a metric that the policy calls impact', () => {
+  const drafted = async (metric: string, more: Partial<Variant> = {}) => {
+    const told = await draftVariant({
+      world: unwatched,
+      metrics,
+      sources: ['pagerduty', 'aws-prod'],
+      policy: { impact_metrics: [{ metric }] },
+      ...more,
+    });
+    return told.drafted.draft.analysis;
+  };
+  const basisOf = ({ milestones: { impact_started } }: Awaited<ReturnType<typeof drafted>>) => impact_started.known && impact_started.rule;
+
+  it('is read in place of a scan', async () => {
+    const analysis = await drafted(ERRORS);
+    expect(basisOf(analysis)).toBe('onset_of_an_impact_metric');
+    expect(analysis.impactSeries.map(({ metric }) => metric)).toEqual(['HTTPCode_Target_5XX_Count']);
+  });
+
+  it('and that is nowhere leaves the scan, and a finding that it was not read', async () => {
+    const analysis = await drafted('AWS/ApplicationELB HTTPCode_Target_5XX_Cuont');
+    expect(basisOf(analysis)).toBe('onset_in_a_scan_of_the_service');
+    expect(analysis.findings.map(({ code }) => code)).toContain('impact_metric_unread');
+  });
+
+  it('and that another service claims leaves the scan, and nothing is said to be missing', async () => {
+    const queue = 'AWS/SQS ApproximateNumberOfMessagesVisible';
+    const analysis = await drafted(queue, { checkoutMetrics: [queue] });
+    expect(basisOf(analysis)).toBe('onset_in_a_scan_of_the_service');
+    expect(analysis.findings.map(({ code }) => code)).not.toContain('impact_metric_unread');
   });
 });
 

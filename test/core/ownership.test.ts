@@ -30,6 +30,12 @@ describe('the owner of a record', () => {
     expect(ownerOf([], services, ['api'])).toEqual({ service: 'unmapped', why: 'no service owns a record with no key' });
   });
 
+  it('is found by a metric as people write it, whatever its key escapes', () => {
+    const api = { name: 'api', owns: ['aws-prod/metric:Acme/Api/v1/orders?', 'aws-prod/metric:Acme/Api/paid%2Fd*'], dependsOn: [] };
+    const keys = ['aws-prod/metric:Acme/Api/v1%2Forders%3F', 'aws-prod/metric:Acme/Api/paid%2Fday', 'aws-prod/metric:Acme/Api/v1%2Forders'];
+    expect(keys.map((key) => ownerOf([key], [api], ['api']).service)).toEqual(['api', 'api', 'unmapped']);
+  });
+
   it('never mixes two accounts', () => {
     expect(ownerOf(['aws-dr/alarm:api-5xx'], services, ['api']).service).toBe('unmapped');
   });

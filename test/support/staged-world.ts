@@ -21,6 +21,10 @@ export interface Variant {
   readonly environments?: readonly string[];
   /** Metrics that the API claims by name; none where absent. */
   readonly metrics?: readonly string[];
+  /** Metrics that the checkout claims by name; none where absent. */
+  readonly checkoutMetrics?: readonly string[];
+  /** The policy, where it is not the default. */
+  readonly policy?: object;
   readonly standins?: (standins: { readonly pagerduty: StandIn; readonly cloudwatch: StandIn; readonly github: StandIn }) => void;
   readonly request?: Partial<DraftRequest>;
 }
@@ -33,7 +37,8 @@ export interface Told {
 }
 
 /** Drafts a variant of the sample through the whole pipe: stand-ins over HTTP, the real connectors, a store of its own. */
-export async function draftVariant({ world: change, sources, environments, metrics, standins, request }: Variant): Promise<Told> {
+export async function draftVariant(variant: Variant): Promise<Told> {
+  const { world: change, standins, request } = variant;
   const sample = sampleWorld();
   const world: World = { ...sample, ...change?.(sample) };
   const folder = mkdtempSync(join(tmpdir(), 'hindcast-variant-'));
@@ -41,10 +46,7 @@ export async function draftVariant({ world: change, sources, environments, metri
   standins?.({ pagerduty, cloudwatch, github });
   const config = join(folder, 'hindcast.yaml');
   const urls = { pagerduty: pagerduty.url, 'aws-prod': cloudwatch.url, github: github.url };
-  writeFileSync(
-    config,
-    JSON.stringify(configOf(folder, urls, sources ?? ['pagerduty', 'aws-prod', 'github'], environments ?? ['production'], metrics ?? [])),
-  );
+  writeFileSync(config, JSON.stringify(configOf(folder, urls, variant)));
   const env = { PAGERDUTY_TOKEN: world.pagerduty.token, GITHUB_TOKEN: world.github.token };
   const { app, close } = await openApp({ config, env, cwd: folder, now: instant(world.now) });
   try {
@@ -70,28 +72,28 @@ function toldOf(drafted: Drafted): Told {
 function configOf(
   folder: string,
   urls: Readonly<Record<'pagerduty' | 'aws-prod' | 'github', string>>,
-  sources: readonly string[],
-  environments: readonly string[],
-  metrics: readonly string[],
+  { sources = ['pagerduty', 'aws-prod', 'github'], environments = ['production'], metrics = [], checkoutMetrics = [], policy }: Variant,
 ): object {
   const all = {
     pagerduty: { connector: 'pagerduty', token_env: 'PAGERDUTY_TOKEN', base_url: urls.pagerduty },
     'aws-prod': { connector: 'cloudwatch', region: 'us-east-1', endpoint: urls['aws-prod'] },
     github: { connector: 'github', token_env: 'GITHUB_TOKEN', base_url: urls.github },
   };
-  const only = (record: object) => Object.fromEntries(Object.entries(record).filter(([name]) => sources.includes(name)));
-  const service = (name: string, id: string) => ({
+  const isWanted = (name: string) => sources.some((source) => source === name);
+  const only = (record: object) => Object.fromEntries(Object.entries(record).filter(([name]) => isWanted(name)));
+  const service = (name: string, id: string, claimed: readonly string[]) => ({
     name,
     owns: only({
       pagerduty: { service_ids: [id] },
-      'aws-prod': { alarm_prefixes: [`${name}-`], ...(name === 'api' && metrics.length > 0 && { metrics }) },
+      'aws-prod': { alarm_prefixes: [`${name}-`], ...(claimed.length > 0 && { metrics: claimed }) },
       github: { repositories: [`acme/${name}`], ...(environments.length > 0 && { environments }) },
     }),
   });
   return {
     sources: only(all),
-    services: [service('api', 'PAPI001'), service('checkout', 'PCHK001')],
+    services: [service('api', 'PAPI001', metrics), service('checkout', 'PCHK001', checkoutMetrics)],
     people: [{ role: 'database on-call', pagerduty: 'PJSMITH', github: 'jsmith', names: ['John Smith'] }],
+    ...(policy && { policy }),
     draft: { code: 'patch' },
     storage: { url: `sqlite:${join(folder, 'hindcast.db')}` },
   };

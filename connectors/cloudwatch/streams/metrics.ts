@@ -11,7 +11,11 @@ const Listed = Type.Object({
 });
 const listed = reader(Listed);
 
-/** The metrics that keys name as `metric:NAMESPACE NAME`, each with every set of dimensions that had values of late. */
+/** Pages that are looked through for names that begin alike, of five hundred metrics each. */
+const MAX_PAGES = 20;
+const LISTED = 500;
+
+/** The metrics that keys name as `metric:NAMESPACE NAME`, or as `metric:NAMESPACE BEGINNING*`, each with every set of dimensions that had values of late. */
 export const metrics: Stream<CloudWatch, unknown> = {
   spec: {
     id: 'metrics',
@@ -28,32 +32,83 @@ export const metrics: Stream<CloudWatch, unknown> = {
   normalize,
 };
 
-async function* pull(client: CloudWatch, { keys, window, resumeAfter, calls, signal }: PullRequest<unknown>): AsyncGenerator<PullItem> {
+async function* pull(client: CloudWatch, request: PullRequest<unknown>): AsyncGenerator<PullItem> {
+  const { keys, window, resumeAfter } = request;
   for (const key of keys.slice(resumeAfter === undefined ? 0 : keys.indexOf(resumeAfter) + 1)) {
     const [, namespace, name] = /^metric:(\S+) (.+)$/.exec(key) ?? [];
     if (namespace === undefined || name === undefined) {
       yield { kind: 'gap', gap: { window, reason: 'unreadable', detail: `not the name of a metric, NAMESPACE NAME: ${key}` } };
       continue;
     }
-    const tokens = new Set<string>();
-    let token: string | undefined;
-    let found = 0;
-    do {
-      if (!calls.take()) {
-        return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `metrics not listed from ${namespace} ${name} on` } };
+    let found = false;
+    for (const question of questionsOf(namespace, name)) {
+      for await (const item of listAll(client, question, request)) {
+        found ||= item.kind === 'record';
+        yield item;
+        if (item.kind === 'gap' && item.gap.reason === 'budget') return;
       }
-      const page = await client.listMetrics({ namespace, name, token }, signal);
-      found += page.items.length;
-      for (const body of page.items) {
-        const read = listed.read(body);
-        const nativeId = read ? seriesKey(toSeries(read)) : JSON.stringify(body);
-        yield { kind: 'record', record: { nativeId, body, request: `ListMetrics ${namespace} ${name}` } };
-      }
-      token = nextToken(page, tokens, 'ListMetrics');
-    } while (token !== undefined);
+      if (found) break;
+    }
     const none = `CloudWatch lists no metric ${namespace} ${name} in ${client.region}; it lists those with values in the last two weeks.`;
-    if (found === 0) yield { kind: 'hint', hint: none };
+    if (!found) yield { kind: 'hint', hint: none };
     yield { kind: 'checkpoint', cursor: key };
+  }
+}
+
+/** What is asked, and which of the answer is meant: CloudWatch finds metrics by whole names alone. */
+interface Listing {
+  readonly namespace?: string;
+  readonly name?: string;
+  /** How `NAMESPACE/NAME` begins, where not all of the answer is wanted. */
+  readonly start?: string;
+  readonly told: string;
+}
+
+/**
+ * What the words may mean, the likeliest first; the next is asked where there was nothing. A name may hold slashes, and whoever wrote
+ * it with slashes alone did not say which of them ends the namespace. With `*` at its end it is all names of the namespace that begin so;
+ * else all namespaces.
+ */
+function questionsOf(namespace: string, name: string): readonly Listing[] {
+  const told = `${namespace} ${name}`;
+  const parts = namespace.split('/');
+  if (!name.endsWith('*')) {
+    return parts.map((_, at) => ({
+      namespace: parts.slice(0, parts.length - at).join('/'),
+      name: [...parts.slice(parts.length - at), name].join('/'),
+      told,
+    }));
+  }
+  const start = `${namespace}/${name.slice(0, -1)}`;
+  return [
+    { namespace, start, told },
+    { start, told },
+  ];
+}
+
+async function* listAll(
+  client: CloudWatch,
+  { start, told, ...question }: Listing,
+  { window, calls, signal }: PullRequest<unknown>,
+): AsyncGenerator<PullItem> {
+  const tokens = new Set<string>();
+  let token: string | undefined;
+  for (let page = 0; page === 0 || token !== undefined; page += 1) {
+    if (start !== undefined && page === MAX_PAGES) {
+      const detail = `${told}: looked for in the first ${MAX_PAGES * LISTED} metrics of ${question.namespace ?? 'the account'}, which has more`;
+      return yield { kind: 'gap', gap: { window, reason: 'result_limit', detail } };
+    }
+    if (!calls.take()) return yield { kind: 'gap', gap: { window, reason: 'budget', detail: `metrics not listed from ${told} on` } };
+    const answer = await client.listMetrics({ ...question, token }, signal);
+    for (const body of answer.items) {
+      const read = listed.read(body);
+      if (start !== undefined && read && !`${read.Namespace}/${read.MetricName}`.startsWith(start)) continue;
+      yield {
+        kind: 'record',
+        record: { nativeId: read ? seriesKey(toSeries(read)) : JSON.stringify(body), body, request: `ListMetrics ${told}` },
+      };
+    }
+    token = nextToken(answer, tokens, 'ListMetrics');
   }
 }
 

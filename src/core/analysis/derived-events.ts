@@ -1,6 +1,7 @@
 import { derivedId, type EventOf } from '../events.ts';
+import { claimKeyOf } from '../metric-keys.ts';
 import { addMs, epochMs, type Moment } from '../time.ts';
-import { claimKeyOf, type ImpactReading } from './impact-series.ts';
+import type { ImpactReading } from './impact-series.ts';
 import type { Departure } from './onset.ts';
 import { findRecovery } from './recovery.ts';
 import { indexAt } from './track.ts';

@@ -1,8 +1,9 @@
 import type { Case } from '../case.ts';
+import { isMetric, plainPlace } from '../metric-keys.ts';
 import { ownerNameOf } from '../ownership.ts';
+import { remembered } from '../remembered.ts';
 import { compare } from '../timeline/order.ts';
 import type { Finding } from './analyze.ts';
-import { isMetric } from './impact-series.ts';
 import { incidentSpan } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import { inversionsOf } from './phases.ts';
@@ -91,13 +92,21 @@ function emptySources({ coverage }: Case): readonly Finding[] {
     .map((line) => ({ code: 'source_empty', subject: line, cites: [{ coverage: line }] }));
 }
 
-/** Metrics that the policy calls impact and of which no source gave a series: the impact is then judged without them. */
-function unreadMetrics({ policy, series, coverage }: Case): readonly Finding[] {
+/**
+ * Metrics that the policy calls impact and of which no source gave a series: the impact is then judged without them. One that another
+ * service claims was not looked for.
+ */
+function unreadMetrics({ policy, series, coverage, services, subject }: Case): readonly Finding[] {
   const lines = coverage.filter(({ stream }) => stream === 'series' || stream === 'metrics');
   const [first, ...rest] = (lines.length > 0 ? lines : coverage).map(({ source, stream }) => ({ coverage: `${source}/${stream}` }));
   if (!first) return [];
+  const isOthers = remembered((place) => {
+    const owner = ownerNameOf([place], services);
+    return owner !== undefined && !subject.includes(owner);
+  });
   return [...new Set(policy.impact_metrics.map(({ metric }) => metric))]
     .filter((metric) => !series.some((one) => isMetric(one, metric)))
+    .filter((metric) => !coverage.some(({ source }) => isOthers(plainPlace(source, metric))))
     .toSorted(compare)
     .map((metric) => ({ code: 'impact_metric_unread', subject: metric, cites: lines.length > 0 ? [first, ...rest] : [first] }));
 }

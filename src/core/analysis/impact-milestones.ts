@@ -1,9 +1,9 @@
 import type { EventOf } from '../events.ts';
+import { isMetric } from '../metric-keys.ts';
 import { addMs, type Dated, durationMs, type Moment, parseInstant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { breachSeen, sightsOf } from './alarm-sight.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
-import { isMetric } from './impact-series.ts';
 import { type Firing, incidentEventsOf } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import type { Findable, Known } from './milestones.ts';

@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import type { Citations } from '../citation.ts';
+import { claimKeyOf, isMetric } from '../metric-keys.ts';
 import { ownerOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
 import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
@@ -19,7 +20,7 @@ export interface ImpactReading {
   readonly alarm?: AlarmFact;
   readonly firing?: Firing;
   /** Nothing that fired names it: it was found by a scan of the service's series, which is weaker evidence. */
-  readonly scan?: Pick<Scanned, 'watchedBy' | 'belongsTo'>;
+  readonly scan?: Pick<Scanned, 'service' | 'watchedBy' | 'belongsTo'>;
   readonly onset: Departure | Refusal;
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: { readonly at: Moment; readonly change: string; readonly cites: Citations };
@@ -41,8 +42,8 @@ export function readImpact(theCase: Case, firings: readonly Firing[]): readonly 
   return wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
 }
 
-function toReading({ key, series, onset, watchedBy, belongsTo }: Scanned): ImpactReading {
-  return { key, basis: 'inferred', series, onset, scan: { belongsTo, ...(watchedBy && { watchedBy }) } };
+function toReading({ key, series, onset, service, watchedBy, belongsTo }: Scanned): ImpactReading {
+  return { key, basis: 'inferred', series, onset, scan: { service, belongsTo, ...(watchedBy && { watchedBy }) } };
 }
 
 /** The readings whose series left its normal, in the order of their onsets. */
@@ -90,16 +91,6 @@ function firstAt({ firing }: Wanted): string {
 
 function isAlarm(fact: Case['facts'][number]): fact is AlarmFact {
   return fact.kind === 'alarm';
-}
-
-/** Whether a series is of the metric that the policy writes as `NAMESPACE NAME`. */
-export function isMetric({ key, source }: Pick<Series, 'key' | 'source'>, metric: string): boolean {
-  return claimKeyOf(key) === `${source}/metric:${metric.replace(' ', '/')}`;
-}
-
-/** `aws-prod/metric:AWS/ApplicationELB/HTTPCode_Target_5XX_Count`, by which a service may claim the series. */
-export function claimKeyOf(seriesKey: string): string {
-  return seriesKey.split(/[?#]/)[0] ?? seriesKey;
 }
 
 function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {

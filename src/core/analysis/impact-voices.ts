@@ -32,8 +32,8 @@ export interface ImpactVoice {
   readonly against?: HeldAgainst;
   /** The alarm on it that fired for the incident, by its name. */
   readonly alarm?: string;
-  /** No alarm fired, and a scan of the service's series asked it; by its name the alarm that watches it and stayed silent. */
-  readonly scan?: { readonly watchedBy?: string };
+  /** No alarm fired, and a scan of that service's series asked it; by its name the alarm that watches it and stayed silent. */
+  readonly scan?: { readonly service: string; readonly watchedBy?: string };
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: NonNullable<ImpactReading['mayBeginWith']>;
   readonly silent?: { readonly reason: RefusalReason | 'elsewhere'; readonly detail: string };
@@ -62,7 +62,7 @@ function commonOf({ key, basis, series, firing, scan, mayBeginWith }: ImpactRead
     dimensions: series.dimensions,
     basis,
     ...(alarm !== undefined && { alarm }),
-    ...(scan && { scan: scan.watchedBy ? { watchedBy: alarmNameOf(scan.watchedBy.key) } : {} }),
+    ...(scan && { scan: { service: scan.service, ...(scan.watchedBy && { watchedBy: alarmNameOf(scan.watchedBy.key) }) } }),
     ...(mayBeginWith && { mayBeginWith }),
   };
 }

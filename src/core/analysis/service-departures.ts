@@ -38,9 +38,10 @@ const ONE_MEASURE = 3.4;
  * Series that leave their normal at the same time are one departure, dated by the first of them. The statistics of one metric
  * are one measure, since its percentiles move together anyway; what counts is that a second, other measure leaves with it, or
  * that one leaves by far. Asking for a second witness keeps the false onsets of a service as rare as those of one series, which
- * the number of series would otherwise multiply (as "m of n" rules do for the channels of a monitor).
+ * the number of series would otherwise multiply (as "m of n" rules do for the channels of a monitor). Whoever knows from elsewhere that
+ * something was wrong then asks for a `least` strength under 1.
  */
-export function findServiceDepartures(questions: readonly ScanQuestion[]): ServiceScan {
+export function findServiceDepartures(questions: readonly ScanQuestion[], least = 1): ServiceScan {
   const answers = questions.map((question) => ({ key: question.series.key, answer: findDepartures(question, COUNTS) }));
   const refused = answers.flatMap(({ key, answer }) => ('found' in answer ? [{ key, refusal: answer }] : []));
   const seen = answers.flatMap(({ answer }) => ('found' in answer ? [] : answer));
@@ -50,7 +51,7 @@ export function findServiceDepartures(questions: readonly ScanQuestion[]): Servi
       const first = firstOf(members);
       return { time: timeOf(first, members), first, members, strength: strengthOf(members) };
     })
-    .filter(({ strength }) => strength >= 1);
+    .filter(({ strength }) => strength >= least);
   return { departures: departures.filter((one, at) => !isPartOf(one, departures[at - 1])), refused };
 }
 
@@ -67,9 +68,9 @@ function groupsOf(ordered: readonly SeenDeparture[]): readonly Group[] {
   return groups;
 }
 
-/** A departure that begins while another goes on, until half of its series are back, is a part of it. */
-function isPartOf({ first }: ServiceDeparture, before: ServiceDeparture | undefined): boolean {
-  if (!before) return false;
+/** A departure that begins while another goes on, until half of its series are back, is a part of it; not of one too weak to be told alone. */
+function isPartOf({ first, strength }: ServiceDeparture, before: ServiceDeparture | undefined): boolean {
+  if (!before || before.strength < Math.min(1, strength)) return false;
   const ends = before.members.map(overAt).toSorted((a, b) => a - b);
   return epochMs(first.time.at) < (ends[Math.floor((ends.length - 1) / 2)] ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import type { Citation } from '../citation.ts';
+import type { Citation, Citations } from '../citation.ts';
 import { between } from '../time.ts';
 import type { Finding } from './analyze.ts';
 import { blindSpots, isWatched } from './blind-spots.ts';
@@ -12,8 +12,8 @@ import type { Milestones } from './metrics.ts';
 const ALARM_STREAMS: readonly string[] = ['alarms', 'alarm_history'];
 
 /**
- * The metric that a scan found to have left its normal first, while no alarm fired: none that was read watches it, or one does and
- * stayed silent. Where a part of the alarms' record is missing there is no finding, since one may have fired.
+ * Of each service the metric that a scan found to have left its normal first, while no alarm fired: none that was read watches it, or
+ * one does and stayed silent. Where a part of the alarms' record is missing there is no finding, since one may have fired.
  */
 export function unalarmedFindings(
   theCase: Case,
@@ -21,20 +21,22 @@ export function unalarmedFindings(
   departed: readonly Departed[],
   { detected }: Milestones,
 ): readonly Finding[] {
-  const first = departed.find(({ scan }) => scan !== undefined);
+  const first = new Map(departed.toReversed().flatMap((one) => (one.scan ? [[one.scan.service, one] as const] : [])));
   const [line, ...more] = theCase.coverage
     .filter(({ stream, status }) => ALARM_STREAMS.includes(stream) && status === 'complete')
     .map(({ source, stream }): Citation => ({ coverage: `${source}/${stream}` }));
   const isBlind = !isWatched(theCase, 'alert') || blindSpots(theCase, 'alert', theCase.windows.incident).length > 0;
-  if (!first?.scan || !line || isBlind || alertsOf(theCase, firings).length > 0) return [];
-  const { watchedBy } = first.scan;
+  if (!line || isBlind || alertsOf(theCase, firings).length > 0) return [];
+  return departed.filter((one) => first.get(one.scan?.service ?? '') === one).map((one) => toFinding(one, detected, [line, ...more]));
+}
+
+function toFinding(first: Departed, detected: Milestones['detected'], lines: Citations): Finding {
+  const watchedBy = first.scan?.watchedBy;
   const span = detected.known ? between(first.onset.time, detected.time) : undefined;
-  return [
-    {
-      code: watchedBy ? 'alarm_silent' : 'alarm_missing',
-      subject: watchedBy ? alarmNameOf(watchedBy.key) : first.series.metric,
-      ...(span && span.minMs > 0 && { span }),
-      cites: [{ event: breachedId(first) }, ...(watchedBy ? [{ evidence: watchedBy.evidence }] : []), line, ...more],
-    },
-  ];
+  return {
+    code: watchedBy ? 'alarm_silent' : 'alarm_missing',
+    subject: watchedBy ? alarmNameOf(watchedBy.key) : first.series.metric,
+    ...(span && span.minMs > 0 && { span }),
+    cites: [{ event: breachedId(first) }, ...(watchedBy ? [{ evidence: watchedBy.evidence }] : []), ...lines],
+  };
 }

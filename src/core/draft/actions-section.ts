@@ -15,6 +15,9 @@ import { quoteOf } from './words.ts';
 
 const REACH = 'Check how the page reaches the on-call, and when it moves on to the next person.';
 
+const MISSING_REMEDY = 'Add an alarm that fires on this failure.';
+const SILENT_REMEDY = 'Hold the threshold of the alarm against what its metric did here.';
+
 const ALARM_REMEDIES = {
   alarm_slow: 'Check why the alarm fired later than its metric allowed: late values, or its own settings.',
   known_before_alarm: 'Let an alarm fire on what people noticed first.',
@@ -85,13 +88,18 @@ function meetTargets(material: Material): readonly Block[] {
   });
 }
 
+/** What would have told of it: one alarm more, or the one that stayed silent; of each once, whatever the services. */
+function watchBetter(material: Material): readonly Block[] {
+  const seen = Map.groupBy(noAlarm(material), ({ code }) => (code === 'alarm_silent' ? SILENT_REMEDY : MISSING_REMEDY));
+  return [...seen].flatMap(([remedy, [first, ...others]], at) => {
+    const more = others.flatMap(({ what }) => what.cites);
+    return first ? [action(at === 0 ? 'alarm' : `alarm.${at + 1}`, remedy, joinCites(first.what.cites, more), 'service owner')] : [];
+  });
+}
+
 function closeHoles(material: Material): readonly Block[] {
   const missed = new Set(judge(material).flatMap(({ name, within }) => (within ? [] : [name])));
-  const isSilent = respondedOf(material).some(({ code }) => code === 'alarm_silent');
-  const remedy = isSilent
-    ? 'Hold the threshold of the alarm against what its metric did here.'
-    : 'Add an alarm that fires on this failure.';
-  const alarm = noAlarm(material).map(({ what }) => action('alarm', remedy, what.cites, 'service owner'));
+  const alarm = watchBetter(material);
   const status = noStatus(material).map(({ what }) => {
     return action('status', 'Agree who posts status updates during an incident.', what.cites, 'incident commander');
   });

@@ -107,15 +107,16 @@ function reversalHelped(material: Material): readonly Block[] {
   return [prose('went_well.reversal', say(what, reason.cites))];
 }
 
-/** An incident that no alarm of the service announced, where the alarms were read in whole. */
+/** An incident that no alarm of the service announced, where the alarms were read in whole; of several services each that left its normal. */
 export function noAlarm(material: Material): readonly Seen[] {
   const fired = material.ours.some(({ event }) => event.type === 'alert.fired');
   if (fired || isCalm(material) || !wasRead(material, 'alarms') || holesOf(material, 'alarms').length > 0) return [];
-  const metric = respondedOf(material).find(({ code }) => isUnalarmed(code));
-  return [{ key: 'no_alarm', what: metric?.what ?? say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
+  const [first, ...others] = respondedOf(material).filter(({ code }) => isUnalarmed(code));
+  if (!first) return [{ key: 'no_alarm', what: say('No alarm of the service fired.', citeReading(material, 'alarms')) }];
+  return [{ ...first, key: 'no_alarm' }, ...others.map((one, at) => ({ ...one, key: `no_alarm.${at + 2}` as const }))];
 }
 
-/** That no alarm fired, and which metric one could have fired on: told in the place of the first alone. */
+/** That no alarm fired, and which metric one could have fired on: told in the place of the first. */
 function isUnalarmed(code: ResponseCode): boolean {
   return code === 'alarm_missing' || code === 'alarm_silent';
 }

@@ -4,6 +4,7 @@ import { known } from './known.ts';
 import type { Material, Voice } from './material.ts';
 import type { Cited } from './model.ts';
 import { citeReading } from './reading.ts';
+import type { ResponseCode } from './response-words.ts';
 
 const ASSIGNED: ReadonlySet<TimelineEvent['type']> = new Set(['incident.reassigned', 'incident.escalated', 'incident.delegated']);
 
@@ -27,8 +28,10 @@ export function wasCalled({ courseOf, theCase }: Pick<Voice, 'courseOf' | 'theCa
 
 /** What the record shows to have gone wrong, beside missed targets. */
 export interface Seen {
-  readonly key: 'no_alarm' | 'not_called' | 'not_taken' | 'no_status' | 'handed_on' | 'reopened';
+  readonly key: 'no_alarm' | `no_alarm.${number}` | 'not_called' | 'not_taken' | 'no_status' | 'handed_on' | 'reopened';
   readonly what: Cited;
+  /** The finding that it tells. */
+  readonly code?: ResponseCode;
 }
 
 /** A page that reached nobody, or that nobody took before the incident was closed. */

@@ -80,7 +80,7 @@ function scanned(voice: ImpactVoice, { watchedBy }: NonNullable<ImpactVoice['sca
   const alarms = citeReading(material, wasRead(material, 'alarms') ? 'alarms' : 'response');
   return [
     say(
-      `${why}, so the impact start is inferred from ${nameOf(voice.metric)}, by a scan of the service's own series.`,
+      `${why}, so the impact start is inferred from ${nameOf(voice.metric)}, by a scan of ${material.theCase.subject.length > 1 ? "the services' own" : "the service's own"} series.`,
       joinCites(cites, alarms),
     ),
     say(`${watched}. A scan is weaker evidence than an alarm: hold it against the graph.`, joinCites(cites, alarms)),

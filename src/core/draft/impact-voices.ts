@@ -1,16 +1,18 @@
 import type { ImpactVoice } from '../analysis/impact-voices.ts';
 import { epochMs } from '../time.ts';
-import { say } from './cite.ts';
+import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited } from './model.ts';
-import { countOf, oneLine, whenOf } from './words.ts';
+import { countOf, listOf, oneLine, whenOf } from './words.ts';
 
 /** So many of the others are told: the JSON has all. */
 const MOST_TOLD = 4;
+/** Words that the names of a list may take of a sentence. */
+const MOST_WORDS = 14;
 
 /** Which of several series left its normal first, and what the others said. One that shows the start is named where that is told. */
-export function voices({ analysis, day }: Material): readonly Block[] {
+export function voices({ analysis, day, theCase }: Material): readonly Block[] {
   const [first, ...others] = analysis.impactSeries;
   if (!first || (first.departed && others.length === 0)) return [];
   const nameAs = namesOf(analysis.impactSeries);
@@ -19,11 +21,41 @@ export function voices({ analysis, day }: Material): readonly Block[] {
     ? say(`Of ${count}, ${nameAs(first)} left its normal first, ${whenOf(first.departed, day)}.`, first.cites)
     : say(`None of ${count} shows when the impact started.`, first.cites);
   const rest = first.departed ? others : analysis.impactSeries;
-  const told = rest.slice(0, MOST_TOLD).map((one) => (one.departed ? tellLater(one, first, nameAs) : tellSilent(one, nameAs)));
-  const left = rest[MOST_TOLD];
-  const more = left ? [say(`${countOf(rest.length - MOST_TOLD, 'more is', 'more are')} in the JSON.`, left.cites)] : [];
-  const [only] = others.length === 0 ? told : [];
-  return [{ kind: 'prose', key: 'impact.series', sentences: only ? [only] : [lead, ...told, ...more] }];
+  const [left = [], still = [], odd = []] = [isLater, isStill, isOdd].map((isSo) => rest.filter(isSo));
+  const each = [
+    ...left.slice(0, MOST_TOLD).map((one) => tellLater(one, first, nameAs)),
+    ...tellStill(still, nameAs, theCase.subject.length > 1),
+    ...odd.slice(0, Math.max(0, MOST_TOLD - left.length)).map((one) => tellOdd(one, nameAs)),
+  ];
+  const untold = [...left, ...odd].slice(MOST_TOLD);
+  const more = untold[0] ? [say(`${countOf(untold.length, 'more is', 'more are')} in the JSON.`, untold[0].cites)] : [];
+  const [only] = others.length === 0 ? each : [];
+  return [{ kind: 'prose', key: 'impact.series', sentences: only ? [only] : [lead, ...each, ...more] }];
+}
+
+const isLater = ({ departed }: ImpactVoice): boolean => departed !== undefined;
+const isStill = ({ silent }: ImpactVoice): boolean => silent?.reason === 'no_departure';
+const isOdd = (voice: ImpactVoice): boolean => !isLater(voice) && !isStill(voice);
+
+/** All series that did not leave their normal, of each service in one sentence, as many by name as read well. */
+function tellStill(still: readonly ImpactVoice[], nameAs: NameAs, areServicesNamed: boolean): readonly Cited[] {
+  const byService = Map.groupBy(still, ({ scan }) => (areServicesNamed ? (scan?.service ?? '') : ''));
+  return [...byService].flatMap(([service, own]) => {
+    // The chunks of a series are many: the first of them names it.
+    const [cite, ...cites] = own.map((voice) => voice.cites[0]);
+    const all = [...new Set(own.map(nameAs))];
+    const names = firstWords(all);
+    const more = all.length - names.length;
+    const who = listOf([...names, ...(more > 0 ? [countOf(more, 'other', 'others')] : [])]);
+    const of = service === '' ? '' : ` of ${nameOf(service)}`;
+    return cite ? [say(`${who}${of} did not leave ${all.length === 1 ? 'its' : 'their'} normal.`, joinCites([cite], cites))] : [];
+  });
+}
+
+/** The first names, as many as a sentence carries; never none. */
+function firstWords(names: readonly string[]): readonly string[] {
+  const wordsTo = (at: number) => names.slice(0, at + 1).flatMap((name) => name.split(' ')).length;
+  return names.filter((_, at) => at === 0 || (at < MOST_TOLD && wordsTo(at) <= MOST_WORDS));
 }
 
 type NameAs = (voice: ImpactVoice) => string;
@@ -34,11 +66,9 @@ function tellLater(voice: ImpactVoice, first: ImpactVoice, nameAs: NameAs): Cite
   return say(`${nameAs(voice)} left its own ${when}.`, voice.cites);
 }
 
-function tellSilent(voice: ImpactVoice, nameAs: NameAs): Cited {
-  const { reason, detail } = voice.silent ?? { reason: 'no_departure' as const, detail: '' };
-  // The chunks of a series are many: the first of them names it.
+function tellOdd(voice: ImpactVoice, nameAs: NameAs): Cited {
+  const { detail } = voice.silent ?? { detail: '' };
   const [cite] = voice.cites;
-  if (reason === 'no_departure') return say(`${nameAs(voice)} did not leave its normal.`, [cite]);
   return say(`${nameAs(voice)} does not show when: ${oneLine(detail)}.`, [cite]);
 }
 

@@ -48,6 +48,43 @@ describe('metrics', () => {
     expect(records.length).toBeGreaterThan(0);
   });
 
+  it('U2.1 lists all that begin alike in a namespace, since the vendor finds whole names alone', async () => {
+    const { client } = await startScene();
+    const { records, gaps } = await pullAll(metrics, client, ask({}, { keys: ['metric:AWS/ApplicationELB Request*'] }));
+    expect(records.map(({ body }) => body)).toEqual([expect.objectContaining({ MetricName: 'RequestCount' })]);
+    expect(gaps).toEqual([]);
+  });
+
+  it('looks through all namespaces where none has that very name', async () => {
+    const { client } = await startScene();
+    const { records } = await pullAll(metrics, client, ask({}, { keys: ['metric:AWS App*'] }));
+    expect(new Set(tell(metrics, records).facts.map(({ key }) => key.split('?')[0]))).toEqual(
+      new Set(
+        ['HTTPCode_Target_5XX_Count', 'RequestCount', 'TargetResponseTime'].map((name) => `aws-prod/metric:AWS/ApplicationELB/${name}`),
+      ),
+    );
+  });
+
+  it('looks through ten thousand metrics for names that begin alike, and says that there are more', async () => {
+    const { client } = await startScene(busyWorld(10_100));
+    const { records, gaps } = await pullAll(metrics, client, ask({}, { keys: ['metric:AWS/ApplicationELB HTTPCode_*'] }));
+    expect(records.length).toBe(1);
+    expect(gaps).toMatchObject([{ reason: 'result_limit', detail: expect.stringContaining('AWS/ApplicationELB HTTPCode_*') }]);
+  });
+
+  it('finds a name with a slash in it, wherever the namespace was said to end', async () => {
+    const world = sampleWorld();
+    const named = world.cloudwatch.metrics.map((one) =>
+      one.id === 'api-requests' ? { ...one, namespace: 'Acme/Api', name: 'v1/orders' } : one,
+    );
+    const { client } = await startScene({ ...world, cloudwatch: { ...world.cloudwatch, metrics: named } });
+    for (const key of ['metric:Acme/Api v1/orders', 'metric:Acme/Api/v1 orders']) {
+      const { records, hints } = await pullAll(metrics, client, ask({}, { keys: [key] }));
+      expect(tell(metrics, records).facts).toMatchObject([{ key: expect.stringContaining('metric:Acme/Api/v1%2Forders?') }]);
+      expect(hints).toEqual([]);
+    }
+  });
+
   it('a metric that is not there is a hint that says what is listed', async () => {
     const { client } = await startScene();
     const { records, hints } = await pullAll(metrics, client, ask({}, { keys: ['metric:Acme Orders'] }));

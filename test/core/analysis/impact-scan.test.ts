@@ -73,6 +73,20 @@ describe('an incident with no alarm', () => {
     expect(start).toMatchObject({ known: true, time: { at: instant('13:05') } });
   });
 
+  it('does not begin where a metric got better by its name, and does where the name does not say', () => {
+    const fallen = { from: '14:20', to: '15:05', by: -80 };
+    expect(startOf(reported([metric('Latency', 1, fallen), metric('Queue', 2)]))).toMatchObject({ known: false });
+    expect(startOf(reported([metric('Memory', 1, fallen), metric('Queue', 2)]))).toMatchObject({ known: true });
+  });
+
+  it('begins with a departure that is too weak for a window that nobody reported', () => {
+    const weak = [metric('Latency', 1, { from: '14:20', to: '15:05', by: 70 }), metric('Queue', 2)];
+    expect(startOf(reported(weak))).toMatchObject({ known: true, time: { at: instant('14:20') } });
+    const asked = { from: instant('14:00'), to: instant('15:20') };
+    const quiet = { incidents: ['w~1'] as const, asked, facts: [], events: [], now: asked.to };
+    expect(startOf(reported(weak, quiet))).toMatchObject({ known: false });
+  });
+
   it('is told of what left with the first, what left apart and what did not leave', () => {
     const series = [
       metric('Latency', 1, { from: '14:20', to: '15:05' }),

@@ -45,12 +45,37 @@ it('says of one series only that it shows none, and of several that show none th
   );
 });
 
-it('tells two series of one metric apart, and counts those that it does not tell', () => {
+it('says in one sentence of all that did not leave their normal, by name while that reads well, and cites each', () => {
   const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
     voice('Errors', { silent: { reason: 'no_departure', detail: '' } }, { Queue: name }),
   );
-  expect(toldOf([first, ...many])).toMatch(
-    /^Of 7 series, Errors left its normal first, at 14:29\. Errors \(a\) did not .* 2 more are in the JSON\.$/,
+  expect(toldOf([first, ...many])).toBe(
+    'Of 7 series, Errors left its normal first, at 14:29. Errors (a), Errors (b), Errors (c), Errors (d) and 2 others did not leave their normal.',
+  );
+  const block = blocksOf({ impactSeries: [first, calm, ...many] }).find(({ key }) => key === 'impact.series');
+  const cites = block?.kind === 'prose' ? block.sentences.map((sentence) => sentence.cites.length) : [];
+  expect(cites).toEqual([1, 2]);
+});
+
+it('names the service of those that did not leave where the case has several', () => {
+  const still = (metric: string, service: string): ImpactVoice => ({
+    ...voice(metric, { silent: { reason: 'no_departure', detail: '' } }),
+    scan: { service },
+  });
+  const theCase = sampleCase({ subject: ['api', 'checkout'] });
+  const impactSeries = [still('Requests', 'api'), still('Memory', 'api'), still('Depth', 'checkout')];
+  const { sections } = compose(theCase, sampleAnalysis(theCase, { impactSeries }), [], 'sha256:draft');
+  const block = sections.flatMap(({ blocks }) => blocks).find(({ key }) => key === 'impact.series');
+  expect(block && textOf(block)).toBe(
+    'None of 3 series shows when the impact started. Requests and Memory of api did not leave their normal. ' +
+      'Depth of checkout did not leave its normal.',
+  );
+});
+
+it('tells the first of many that came later, and counts the rest', () => {
+  const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => voice(`Errors_${name}`, { departed: moment('14:31', 0, 60_000) }));
+  expect(toldOf([first, ...many, calm])).toMatch(
+    /Errors_d left its own 2 min later\. Requests did not leave its normal\. 2 more are in the JSON\.$/,
   );
 });
 
