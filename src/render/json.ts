@@ -1,5 +1,6 @@
 import { wordingOf } from '../core/draft/kinder-words.ts';
 import type { Draft } from '../core/draft/model.ts';
+import { rowKeyOf } from '../core/timeline/entry.ts';
 
 /**
  * The draft as `interface.md` names it, for programs: two spaces, a newline at the end, the same draft the same bytes. An edit whose
@@ -10,5 +11,6 @@ export function renderJson(draft: Draft): string {
     const wording = wordingOf(edit);
     return wording.length === 0 ? edit : { ...edit, wording };
   });
-  return `${JSON.stringify({ ...draft, edits }, null, 2)}\n`;
+  const timeline = draft.analysis.timeline.map((entry) => ({ key: rowKeyOf(entry), ...entry }));
+  return `${JSON.stringify({ ...draft, analysis: { ...draft.analysis, timeline }, edits }, null, 2)}\n`;
 }

@@ -3,7 +3,7 @@ import { voiceOf } from '../core/draft/material.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { sentenceOf } from '../core/draft/sentences.ts';
 import type { Instant, Moment } from '../core/time.ts';
-import type { TimelineEntry } from '../core/timeline/entry.ts';
+import { rowKeyOf, type TimelineEntry } from '../core/timeline/entry.ts';
 import { toCsv } from './csv.ts';
 import { safeUrl, toLine } from './escape.ts';
 
@@ -21,7 +21,10 @@ export function isZone(zone: string): boolean {
 export function renderTimeline(draft: Draft, format: TimelineFormat, zone: string): string {
   const { timeline } = draft.analysis;
   if (format === 'json') {
-    const entries = zone === 'UTC' ? timeline : timeline.map((entry) => ({ ...entry, localTime: localOf(entry.event.time, zone) }));
+    const entries = timeline.map((entry) => {
+      const keyed = { key: rowKeyOf(entry), ...entry };
+      return zone === 'UTC' ? keyed : { ...keyed, localTime: localOf(entry.event.time, zone) };
+    });
     return `${JSON.stringify({ incident: draft.case.incidents[0].id, draft: draft.id, tz: zone, timeline: entries }, null, 2)}\n`;
   }
   const words = wordsOf(draft);
@@ -30,7 +33,7 @@ export function renderTimeline(draft: Draft, format: TimelineFormat, zone: strin
     const own = sentenceOf(entry, voice);
     // A sentence that holds a time says it in the zone of the table; all others are the draft's.
     const local = zone === 'UTC' ? own : sentenceOf(entry, { ...voice, stamp: stampBeside(entry.event.time, zone) });
-    return rowOf(entry, zone, local === own ? (words.get(entry.key) ?? own) : local);
+    return rowOf(entry, zone, local === own ? (words.get(rowKeyOf(entry)) ?? own) : local);
   });
   const header = ['time', 'plus or minus', 'type', 'what', 'service', 'link'];
   return format === 'csv' ? toCsv([header, ...rows]) : toTable(['time', 'service', 'what'], timeline, rows);

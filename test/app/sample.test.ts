@@ -8,7 +8,7 @@ import { APP_ERRORS, type AppError } from '../../src/app/errors.ts';
 import { openApp } from '../../src/compose.ts';
 import type { MetricName, MilestoneName } from '../../src/core/analysis/metrics.ts';
 import { type Dated, likelyTime, type Moment, parseInstant } from '../../src/core/time.ts';
-import type { TimelineEntry } from '../../src/core/timeline/entry.ts';
+import { rowKeyOf, type TimelineEntry } from '../../src/core/timeline/entry.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { instant } from '../support/events.ts';
 
@@ -76,7 +76,7 @@ describe('the sample incident, over HTTP', () => {
 
   it('holds the twelve moments at their minute, in order, each with a link and its evidence', () => {
     const { moments } = staged.world.truth;
-    const typeOf = new Map(entries().map(({ key, event }) => [key, event.type]));
+    const typeOf = new Map(entries().map((entry) => [rowKeyOf(entry), entry.event.type]));
     const seen = rows().map(({ key, time }) => ({ at: time, what: typeOf.get(key) }));
     let from = 0;
     for (const moment of moments) {
@@ -100,9 +100,9 @@ describe('the sample incident, over HTTP', () => {
     for (const noise of staged.world.truth.noise) {
       const found = entries().filter((entry) => nameOf(entry).includes(noise));
       expect(found.length, noise).toBeGreaterThan(0);
-      for (const { key, belongs } of found) {
-        expect(belongs, noise).toEqual({ service: 'other', why: expect.stringContaining('checkout') });
-        expect(inTable.has(key), noise).toBe(false);
+      for (const entry of found) {
+        expect(entry.belongs, noise).toEqual({ service: 'other', why: expect.stringContaining('checkout') });
+        expect(inTable.has(rowKeyOf(entry)), noise).toBe(false);
       }
     }
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compose } from '../../src/core/draft/compose.ts';
 import type { TimelineEvent } from '../../src/core/events.ts';
+import { rowKeyOf } from '../../src/core/timeline/entry.ts';
+import { renderJson } from '../../src/render/json.ts';
 import { renderTimeline } from '../../src/render/timeline.ts';
 import { sampleAnalysis, sampleCase } from '../core/draft/sample.ts';
 import { eventOf, moment } from '../support/events.ts';
@@ -9,9 +11,8 @@ import { eventOf, moment } from '../support/events.ts';
 function whats(events: readonly TimelineEvent[]): readonly string[] {
   const theCase = sampleCase({});
   const analysis = sampleAnalysis(theCase);
-  const others = events.map((event, index) => ({
+  const others = events.map((event) => ({
     kind: 'single' as const,
-    key: `other.${index}`,
     event,
     belongs: { service: 'checkout' },
     corroboratedBy: [],
@@ -93,4 +94,16 @@ it('a table in another zone holds no time of another, inside its sentences eithe
   };
   expect(/\(started ([^)]*)\)/.exec(renderTimeline(late, 'table', 'Pacific/Norfolk'))?.[1]).toBe('01:59');
   expect(/\(started ([^)]*)\)/.exec(renderTimeline(late, 'table', 'Asia/Vladivostok'))?.[1]).toBe('15 January 2024, 23:59');
+});
+
+it('JSON names each entry by the row that words it, in the draft and by itself', () => {
+  const theCase = sampleCase({});
+  const draft = compose(theCase, sampleAnalysis(theCase), [], 'draft');
+  const rows = draft.sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'row' ? [block.key] : [])));
+  const keys = draft.analysis.timeline.map(rowKeyOf);
+  expect(rows.length).toBeGreaterThan(0);
+  expect(keys).toEqual(expect.arrayContaining(rows));
+  const namesIn = (timeline: readonly { readonly key: string }[]) => timeline.map(({ key }) => key);
+  expect(namesIn(JSON.parse(renderJson(draft)).analysis.timeline)).toEqual(keys);
+  for (const zone of ['UTC', 'Europe/Berlin']) expect(namesIn(JSON.parse(renderTimeline(draft, 'json', zone)).timeline)).toEqual(keys);
 });

@@ -1,6 +1,6 @@
 import type { EventOf } from '../events.ts';
 import { between } from '../time.ts';
-import type { TimelineEntry } from '../timeline/entry.ts';
+import { rowKeyOf, type TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { formatSpan } from './durations.ts';
 import type { Material } from './material.ts';
@@ -36,8 +36,8 @@ export function communicationSection(material: Material, touched: ReadonlySet<st
   };
 }
 
-function keyOf({ key }: Post): string {
-  return `communication.${key.slice('t.'.length)}`;
+function keyOf(post: Post): string {
+  return `communication.${rowKeyOf(post).slice('t.'.length)}`;
 }
 
 function toBlock(post: Post, before: Post | undefined, { day }: Material): Block {

@@ -1,5 +1,5 @@
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
-import type { TimelineEntry } from '../timeline/entry.ts';
+import { rowKeyOf, type TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { isDeployment, type Material } from './material.ts';
 import type { Block, Section } from './model.ts';
@@ -35,7 +35,7 @@ const MOST_ROWS = 100;
  */
 export function timelineSection(material: Material, touched: ReadonlySet<string>): Section {
   const rows = material.ours.filter((entry) => hasRow(entry, material));
-  const choice = chooseEntries(rows, material, MOST_ROWS, ({ key }) => touched.has(key));
+  const choice = chooseEntries(rows, material, MOST_ROWS, (entry) => touched.has(rowKeyOf(entry)));
   return {
     key: 'timeline',
     heading: 'Timeline',
@@ -84,7 +84,7 @@ function toRow(entry: TimelineEntry, material: Material): Block {
   const url = [event, ...corroboratedBy].find((told) => told.url !== undefined)?.url ?? urlBeside(entry, material);
   return {
     kind: 'row',
-    key: entry.key,
+    key: rowKeyOf(entry),
     time: rowTimeOf(event.time, material.day),
     what: say(sentenceOf(entry, material), citeEntry(entry)),
     ...(url !== undefined && { url }),
@@ -102,11 +102,11 @@ function urlBeside({ event }: TimelineEntry, { facts, analysis }: Material): str
 
 /** One line says what the table leaves out, so that no reader takes it for all. */
 function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineEntry[]): readonly Block[] {
-  const shown = new Set(rows.map(({ key }) => key));
+  const shown = new Set(rows.map(({ event }) => event.id));
   // A release whose tag was rolled out is told by its deployment's row.
   const deployed = new Set(analysis.changes.flatMap(({ kind, ref }) => (kind === 'deployment' && ref !== undefined ? [ref] : [])));
   const isTold = ({ event }: TimelineEntry) => event.type === 'release.published' && deployed.has(event.attributes['release.tag']);
-  const minor = ours.filter(({ key, event }) => !shown.has(key) && (COUNTED[event.type] ?? event.type === 'alert.resolved'));
+  const minor = ours.filter(({ event }) => !shown.has(event.id) && (COUNTED[event.type] ?? event.type === 'alert.resolved'));
   const counted = minor.filter((entry) => !isTold(entry));
   const { from, to } = theCase.windows.changes;
   const others = analysis.timeline.filter(({ event, belongs }) => {

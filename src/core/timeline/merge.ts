@@ -2,7 +2,7 @@ import type { Case } from '../case.ts';
 import type { EventType, TimelineEvent } from '../events.ts';
 import { ownerOf } from '../ownership.ts';
 import { remembered } from '../remembered.ts';
-import { type Belonging, entryKey, type TimelineEntry } from './entry.ts';
+import type { Belonging, TimelineEntry } from './entry.ts';
 import { joinSightings } from './join.ts';
 import { insertEvents, orderEvents } from './order.ts';
 import { findSpans, type Run } from './spans.ts';
@@ -49,10 +49,9 @@ function distinct(events: readonly TimelineEvent[]): readonly TimelineEvent[] {
 }
 
 function toEntry(event: TimelineEvent, corroboratedBy: readonly TimelineEvent[], belongs: Belonging, run: Run | undefined): TimelineEntry {
-  const key = entryKey(event.id);
   const last = run?.at(-1);
-  if (!run || !last) return { key, event, corroboratedBy, belongs, kind: 'single' };
-  return { key, event, corroboratedBy, belongs, kind: 'span', until: last.event.time, members: run.map((one) => one.event) };
+  if (!run || !last) return { event, corroboratedBy, belongs, kind: 'single' };
+  return { event, corroboratedBy, belongs, kind: 'span', until: last.event.time, members: run.map((one) => one.event) };
 }
 
 /** What people assert is told of this case, whatever it names. */

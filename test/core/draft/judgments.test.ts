@@ -18,7 +18,6 @@ function saidOf(judged: readonly Judged[], ranked: 'ranked' | 'not ranked'): rea
   );
   const rows = events.map((event) => ({
     kind: 'single' as const,
-    key: `t.${event.id}`,
     event,
     belongs: { service: 'api' },
     corroboratedBy: [],

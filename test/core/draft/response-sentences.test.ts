@@ -10,7 +10,7 @@ const OURS = { 'incident.id': 'PABC' };
 
 function said(event: TimelineEvent, incidents: readonly [string, ...string[]] = ['pagerduty/incident:PABC']): string {
   const theCase = sampleCase({ incidents });
-  const entry = { kind: 'single', key: 't.1', event, belongs: { service: 'api' }, corroboratedBy: [] } as const;
+  const entry = { kind: 'single', event, belongs: { service: 'api' }, corroboratedBy: [] } as const;
   return sentenceOf(entry, gather(theCase, sampleAnalysis(theCase)));
 }
 

@@ -5,6 +5,7 @@ import type { Edit } from '../../../src/core/draft/edits.ts';
 import type { Block, Draft } from '../../../src/core/draft/model.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
 import { addMs, epochMs } from '../../../src/core/time.ts';
+import { rowKeyOf } from '../../../src/core/timeline/entry.ts';
 import { renderMarkdown } from '../../../src/render/markdown.ts';
 import { renderTimeline } from '../../../src/render/timeline.ts';
 import { eventOf, instant } from '../../support/events.ts';
@@ -65,7 +66,7 @@ describe('a timeline with thousands of rows', () => {
     const rows = rowsOf(draft);
     expect(rows).toHaveLength(MOST);
     expect(rows.map(({ key }) => key)).toEqual(expect.arrayContaining(usual.map(({ key }) => key)));
-    const order = draft.analysis.timeline.map(({ key }) => key);
+    const order = draft.analysis.timeline.map(rowKeyOf);
     expect(rows.map(({ key }) => order.indexOf(key))).toEqual(rows.map(({ key }) => order.indexOf(key)).toSorted((a, b) => a - b));
   });
 
@@ -88,8 +89,8 @@ describe('a timeline with thousands of rows', () => {
     const shown = new Set(rowsOf(draft).map(({ key }) => key));
     const far = (some: typeof messages) =>
       some.map(({ event }) => Math.min(...times.map((time) => Math.abs(epochMs(event.time.at) - time))));
-    const nearest = Math.min(...far(messages.filter(({ key }) => !shown.has(key))));
-    expect(Math.max(...far(messages.filter(({ key }) => shown.has(key))))).toBeLessThanOrEqual(nearest);
+    const nearest = Math.min(...far(messages.filter((entry) => !shown.has(rowKeyOf(entry)))));
+    expect(Math.max(...far(messages.filter((entry) => shown.has(rowKeyOf(entry)))))).toBeLessThanOrEqual(nearest);
   });
 
   it('gives each kind its share where two are many, and never the place of what comes seldom', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../../src/core/events.ts';
 import { addMs, type Instant } from '../../../src/core/time.ts';
-import type { TimelineEntry } from '../../../src/core/timeline/entry.ts';
+import { rowKeyOf, type TimelineEntry } from '../../../src/core/timeline/entry.ts';
 import { mergeTimeline } from '../../../src/core/timeline/merge.ts';
 import { API_SERVICE, eventOf, instant } from '../../support/events.ts';
 
@@ -135,7 +135,7 @@ describe('any conversation', () => {
     // What is said again is no rush, and what comes in a rush says nothing twice.
     const again = talk.map((all) => all.map((one, number) => posted({ ...one, at: since(number * MINUTE) }, number)));
     const rush = talk.map((all) => all.map((one, number) => posted({ ...one, text: 'x'.repeat(number) }, number)));
-    const spans = (all: readonly RecordedEvent[]) => rowsOf(all).flatMap(({ kind, key }) => (kind === 'span' ? [key] : []));
+    const spans = (all: readonly RecordedEvent[]) => rowsOf(all).flatMap((entry) => (entry.kind === 'span' ? [rowKeyOf(entry)] : []));
     fc.assert(
       fc.property(fc.oneof(again, rush), fc.integer({ min: 0, max: 4_000 }), (events, cut) => {
         const early = events.filter(({ time }) => time.at < since(cut * SECOND));
