@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly bundle?: boolean;
   /** No source is asked: where there is no configuration, no token is needed either. */
   readonly offline?: boolean;
+  /** Only what is stored is worked on: where there is no store an empty one is read, and none is made. */
+  readonly existing?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** A server's log is read by machines and told at `info`; a command's says what failed. */
@@ -68,7 +70,7 @@ export async function openApp(options: OpenOptions): Promise<OpenedApp> {
   const log = bundle ? SILENT : await openLog(env, secrets, options.serves ? 'info' : 'error');
   const telemetry = options.serves ? await openTelemetry(env) : undefined;
   const settings = bundle ? NO_SETTINGS : await readSettings(options);
-  const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url, log));
+  const store = openOnce(async () => openStore(bundle ? await storeUrl(options) : settings.storage.url, log, options.existing === true));
   const sources = createSources({
     configured: settings.sources,
     connectors: CONNECTORS,
@@ -159,8 +161,8 @@ async function storeUrl(options: OpenOptions): Promise<string> {
   return (await readSettings({ ...options, offline: true })).storage.url;
 }
 
-async function openStore(url: string, log: Log): Promise<Store> {
-  return (await import('./storage/store.ts')).openStore(url, log);
+async function openStore(url: string, log: Log, isExisting: boolean): Promise<Store> {
+  return (await import('./storage/store.ts')).openStore(url, log, isExisting);
 }
 
 type Opener = (() => Promise<Store>) & {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { reader } from '../../src/contract/index.ts';
-import { saysFailed, saysRolledOut, spokenIn } from './change-words.ts';
+import { saysBegun, saysFailed, saysRolledOut, spokenIn } from './change-words.ts';
 import { maybe } from './shapes.ts';
 
 export const ChangeEvent = Type.Object({
@@ -23,6 +23,8 @@ export interface Rollout {
   /** False where it names a commit and nothing says that the commit went anywhere: a build, a merge. */
   readonly isDeployment: boolean;
   readonly isFailed: boolean;
+  /** It began, or waits to: how it ended is not told. */
+  readonly isBegun: boolean;
   readonly id?: string;
   readonly environment?: string;
   /** A full or short hash. */
@@ -35,6 +37,7 @@ const SHA = /^[0-9a-f]{7,40}$/i;
 const FULL_SHA = /^[0-9a-f]{40}$/i;
 const REPOSITORY = /^[\w.-]+\/[\w.-]+$/;
 const FAILED = /^(?:fail(?:ed|ure)?|error(?:ed)?|cancell?ed|aborted|timed_out)$/i;
+const BEGUN = /^(?:start(?:ed|ing)|begun|in[ _-]?progress|queued|pending|running)$/i;
 
 /** Members of `custom_details` by what senders call them; the first that is there counts. */
 const NAMES = {
@@ -67,12 +70,19 @@ export function rolloutOf({ summary, custom_details, links }: ChangeEvent): Roll
   return {
     keys: keysOf({ repository, id, run, attempt: link('attempt'), revision }),
     isDeployment: id !== undefined || environment !== undefined || saysRolledOut(summary ?? ''),
-    isFailed: said('state') === undefined ? saysFailed(summary ?? '') : FAILED.test(said('state') ?? ''),
+    ...outcomeOf(said('state'), summary ?? ''),
     ...(id !== undefined && { id }),
     ...(environment !== undefined && { environment }),
     ...(revision !== undefined && { revision: revision.toLowerCase() }),
     ...(name !== undefined && { name }),
   };
+}
+
+/** By the sender's own word for it where there is one, else by its sentence. */
+function outcomeOf(state: string | undefined, summary: string): Pick<Rollout, 'isFailed' | 'isBegun'> {
+  if (state !== undefined) return { isFailed: FAILED.test(state), isBegun: BEGUN.test(state) };
+  const isFailed = saysFailed(summary);
+  return { isFailed, isBegun: !isFailed && saysBegun(summary) };
 }
 
 type Named = Pick<Linked, 'repository' | 'run' | 'attempt' | 'revision'> & { readonly id: string | undefined };

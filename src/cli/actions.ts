@@ -13,7 +13,12 @@ export interface ActionsFlags {
  * and then what opens them as issues of GitHub is printed and not run: no source and no tracker is asked.
  */
 export async function runActionsExport({ io, open }: Context, id: string, flags: ActionsFlags): Promise<number> {
-  const { app, close } = await open({ select: id, offline: true, ...(flags.config !== undefined && { config: flags.config }) });
+  const { app, close } = await open({
+    select: id,
+    offline: true,
+    existing: true,
+    ...(flags.config !== undefined && { config: flags.config }),
+  });
   try {
     const { draft } = await app.stored(id);
     const issues = actionIssues(draft);

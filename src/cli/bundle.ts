@@ -7,7 +7,12 @@ export async function runBundleExport(
   id: string,
   flags: { readonly roles?: boolean; readonly out?: string; readonly config?: string },
 ): Promise<number> {
-  const { app, close } = await open({ select: id, offline: true, ...(flags.config !== undefined && { config: flags.config }) });
+  const { app, close } = await open({
+    select: id,
+    offline: true,
+    existing: true,
+    ...(flags.config !== undefined && { config: flags.config }),
+  });
   try {
     const text = await app.exportBundle(id, { roles: flags.roles === true });
     if (flags.out === undefined) io.out(text);
@@ -44,6 +49,7 @@ export async function runReproduce(
   const { app, close } = await open({
     bundle: flags.bundle !== undefined,
     offline: true,
+    existing: true,
     ...(id !== undefined && { select: id }),
     ...(flags.config !== undefined && { config: flags.config }),
   });

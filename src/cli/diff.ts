@@ -10,7 +10,7 @@ export interface DiffFlags {
 
 /** `hindcast diff ID`: what moved between two drafts; without flags between the newest one and the one before it. */
 export async function runDiff({ io, open }: Context, id: string, { from, to, format, config }: DiffFlags): Promise<number> {
-  const { app, close } = await open({ select: id, offline: true, ...(config !== undefined && { config }) });
+  const { app, close } = await open({ select: id, offline: true, existing: true, ...(config !== undefined && { config }) });
   try {
     const comparison = await app.compare(id, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
     io.out(format === 'json' ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison));

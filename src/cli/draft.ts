@@ -15,6 +15,7 @@ export interface DraftFlags extends SelectFlags {
 /** `hindcast draft`: the main job. Exit 3 where a needed stream has a gap. */
 export async function runDraft(context: Context, id: string | undefined, flags: DraftFlags): Promise<number> {
   const { io } = context;
+  if (flags.out !== undefined) io.checkWritable(flags.out);
   return await withDraft(context, id, flags, async (drafted, { app, settings }) => {
     const text = await renderAs(flags, drafted.draft, settings.template, io);
     if (flags.out === undefined) io.out(text);

@@ -21,6 +21,7 @@ export async function runEditsImport({ io, open }: Context, path: string, { inci
   const text = io.readFile(path);
   const { app, settings, close } = await open({
     offline: true,
+    existing: true,
     ...(incident !== undefined && { select: incident }),
     ...(config !== undefined && { config }),
   });

@@ -18,6 +18,8 @@ export interface Io {
   /** The text of a file, where one stands there and is text. */
   readonly findFile: (path: string) => string | undefined;
   readonly writeFile: (path: string, text: string) => void;
+  /** Throws what `writeFile` would, and writes nothing: asked before long work whose result goes there. */
+  readonly checkWritable: (path: string) => void;
   /** Where it stands already, nothing. */
   readonly makeFolder: (path: string) => void;
   /** Aborted by the first interrupt. */
@@ -49,6 +51,8 @@ export type Open = (options: {
   readonly select?: string;
   readonly bundle?: boolean;
   readonly offline?: boolean;
+  /** Only what is stored is worked on: where there is no store an empty one is read, and none is made. */
+  readonly existing?: boolean;
   /** A server: its log is told at `info`. */
   readonly serves?: boolean;
 }) => Promise<Opened>;

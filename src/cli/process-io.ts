@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 import { APP_ERRORS, AppError } from '../app/errors.ts';
 import { instantAt } from '../core/time.ts';
 import type { Io } from './io.ts';
@@ -37,6 +37,7 @@ export function processIo(): Io {
       ),
     findFile: findText,
     writeFile: (path, text) => onFile(path, 'written', (full) => writeFileSync(full, text)),
+    checkWritable: (path) => onFile(path, 'written', tryPath),
     makeFolder: (path) => onFile(path, 'made', (full) => mkdirSync(full, { recursive: true })),
     signal: controller.signal,
   };
@@ -68,6 +69,12 @@ function findText(path: string): string | undefined {
     path,
     onFile(path, 'read', (full) => readFileSync(full)),
   );
+}
+
+/** As `writeFileSync` would fail, with nothing written: a file that stands there is opened as it is, and of another its folder is asked. */
+function tryPath(full: string): void {
+  if (existsSync(full)) closeSync(openSync(full, 'r+'));
+  else accessSync(`${dirname(full)}${sep}`, constants.W_OK);
 }
 
 function onFile<T>(path: string, verb: string, act: (full: string) => T): T {

@@ -19,6 +19,7 @@ export async function runPull({ io, open }: Context, flags: PullFlags): Promise<
   // What a page leaves behind is garbage at once; by its own measure the engine would keep hundreds of megabytes of it.
   setFlagsFromString('--optimize-for-size');
   const window = parseWindow(flags.from, flags.to, io.now());
+  if (flags.out !== undefined && !flags.dryRun) io.checkWritable(flags.out);
   const { app, close } = await open(flags.config === undefined ? {} : { config: flags.config });
   try {
     const report = await withProgress(io, 'reading', (onProgress) =>

@@ -11,7 +11,7 @@ export interface PurgeFlags {
 
 /** `hindcast purge`: what `storage.keep_evidence` no longer keeps goes now, for who runs neither `serve` nor `worker`. No source is asked. */
 export async function runPurge({ io, open }: Context, { dryRun, format, config }: PurgeFlags): Promise<number> {
-  const { app, close } = await open({ offline: true, ...(config !== undefined && { config }) });
+  const { app, close } = await open({ offline: true, existing: true, ...(config !== undefined && { config }) });
   try {
     const report = await withProgress(io, dryRun ? 'looking' : 'purging', () =>
       app.purge({ signal: io.signal, ...(dryRun && { dryRun: true }) }),

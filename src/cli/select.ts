@@ -55,6 +55,7 @@ export async function withDraft<T>(
     ...(id !== undefined && { select: id }),
     bundle: flags.bundle !== undefined,
     ...(flags.offline && { offline: true }),
+    ...((flags.offline || flags.bundle !== undefined) && { existing: true }),
   });
   try {
     const drafted =

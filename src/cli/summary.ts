@@ -14,7 +14,7 @@ export interface SummaryFlags {
 /** `hindcast summary`: durations over the drafted incidents that began in a window. No source is asked. */
 export async function runSummary({ io, open }: Context, { from, to, by, format, config }: SummaryFlags): Promise<number> {
   const window = parseWindow(from, to, io.now());
-  const { app, close } = await open({ offline: true, ...(config !== undefined && { config }) });
+  const { app, close } = await open({ offline: true, existing: true, ...(config !== undefined && { config }) });
   try {
     io.out(renderSummary(await app.summary({ window, ...(by !== undefined && { by }) }), format));
     return 0;

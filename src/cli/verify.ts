@@ -42,6 +42,7 @@ async function draftFor({ io, open }: Context, { incident, bundle, config }: Ver
   const { app, close } = await open({
     bundle: bundle !== undefined,
     offline: true,
+    existing: true,
     ...(incident !== undefined && { select: incident }),
     ...(config !== undefined && { config }),
   });

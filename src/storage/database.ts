@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Dialect, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { AppError } from '../app/errors.ts';
@@ -63,8 +64,19 @@ export async function tryWriting(db: Database): Promise<void> {
 }
 
 async function dialectOf(url: string): Promise<Dialect> {
-  if (/^postgres(?:ql)?:/i.test(url)) return new PostgresDialect({ pool: await openPostgres(url) });
+  if (isPostgresUrl(url)) return new PostgresDialect({ pool: await openPostgres(url) });
   return new SqliteDialect({ database: await openSqlite(pathOf(url)) });
+}
+
+/** Whether the file of the store is there; of PostgreSQL the server alone can say, and so it is asked. Throws as `openDatabase` does for an address. */
+export function isThere(url: string): boolean {
+  if (isPostgresUrl(url)) return true;
+  const path = pathOf(url);
+  return path === ':memory:' || existsSync(path);
+}
+
+function isPostgresUrl(url: string): boolean {
+  return /^postgres(?:ql)?:/i.test(url);
 }
 
 function pathOf(url: string): string {

@@ -1,11 +1,11 @@
 import type { PostgresPool } from 'kysely';
-import type { PgBoss } from 'pg-boss';
+import type { ConstructorOptions, PgBoss } from 'pg-boss';
 import type { Job, JobQueue, TakenJob } from '../app/backfill-ports.ts';
 import type { Log } from '../app/ports.ts';
 import { digestText } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
 import { TAKINGS, TRIES, WORKERS_DIED } from './job-tries.ts';
-import { openPostgres } from './postgres.ts';
+import { openPatientPostgres, openPostgres } from './postgres.ts';
 import { keptText } from './texts.ts';
 
 const QUEUE = 'hindcast';
@@ -34,7 +34,7 @@ interface Carried {
  */
 export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pauseS = FIRST_PAUSE_S): Promise<JobQueue> {
   const pool = await openPostgres(url);
-  const boss = await start(pool, log, pauseS).catch(async (error: unknown) => {
+  const boss = await start(pool, url, log, pauseS).catch(async (error: unknown) => {
     await pool.end();
     throw error;
   });
@@ -79,10 +79,24 @@ export async function createBossQueue(url: string, log: Pick<Log, 'warn'>, pause
   };
 }
 
-async function start(pool: PostgresPool, log: Pick<Log, 'warn'>, pauseS: number): Promise<PgBoss> {
+/** Its schema is brought up to date first, which may rewrite a table of many jobs: until then a statement may take as long as one of our own steps. */
+async function start(pool: PostgresPool, url: string, log: Pick<Log, 'warn'>, pauseS: number): Promise<PgBoss> {
+  const patient = await openPatientPostgres(url);
+  const used = { pool: patient };
+  try {
+    return await prepare({ executeSql: (text, values) => execute(used.pool, log, text, values ?? []) }, log, pauseS);
+  } finally {
+    used.pool = pool;
+    await patient.end();
+  }
+}
+
+type BossDb = NonNullable<ConstructorOptions['db']>;
+
+async function prepare(db: BossDb, log: Pick<Log, 'warn'>, pauseS: number): Promise<PgBoss> {
   const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
-    db: { executeSql: (text, values) => execute(pool, log, text, values ?? []) },
+    db,
     schedule: false,
     superviseIntervalSeconds: WATCH_S,
     monitorIntervalSeconds: WATCH_S,

@@ -5,7 +5,7 @@ import type { Retention } from '../app/retention-ports.ts';
 import type { Deliveries, Notes } from '../app/webhook-ports.ts';
 import { createBackfillStore } from './backfill-store.ts';
 import { createLeases } from './budget.ts';
-import { openDatabase, ping, tryWriting } from './database.ts';
+import { isThere, openDatabase, ping, tryWriting } from './database.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDraftStore } from './draft-store.ts';
 import { createEvidenceStore } from './evidence-store.ts';
@@ -31,10 +31,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store that `storage.url` names, its queue once somebody asks for it. Throws AppError, as `openDatabase` does. */
-export async function openStore(url: string, log: Log): Promise<Store> {
+/**
+ * Opens the store that `storage.url` names, its queue once somebody asks for it. With `isExisting` no file is made: where there is none, an
+ * empty store in memory stands for it. Throws AppError, as `openDatabase` does.
+ */
+export async function openStore(url: string, log: Log, isExisting = false): Promise<Store> {
   const failures = { isTold: false };
-  const db = await openDatabase(url, (error) => {
+  const db = await openDatabase(isExisting && !isThere(url) ? 'sqlite::memory:' : url, (error) => {
     if (error instanceof AppError && error.code === 'store') failures.isTold = true;
   });
   const jobs = once(() => openJobQueue(url, db, log));

@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/storage/database.ts';
+import { createBossQueue } from '../../src/storage/job-queue-pgboss.ts';
 import { MIGRATIONS, versionOf } from '../../src/storage/migrations.ts';
+import { newPostgresUrl } from './engines.ts';
 import { asItStands, OLD_STORES } from './old-stores.ts';
 
 /** Deadlines that a test can wait out, beside what an operator's address may say. */
@@ -50,4 +52,27 @@ it('a step of the schema that takes longer than any other statement may is finis
     await expect(sql`select pg_sleep(60)`.execute(db)).rejects.toMatchObject({ code: 'store' });
     await db.destroy();
   }
+});
+
+it('so is a step of the job queue, which brings its own schema up to date', async () => {
+  const url = await newPostgresUrl();
+  const [holding, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  // Whoever makes the schema waits for another who is making it, and goes on where that one gave up.
+  const held = asItStands(url, (db) =>
+    db.transaction().execute(async (trx) => {
+      await sql`create schema pgboss`.execute(trx);
+      holding.resolve();
+      await free.promise;
+      throw new Error('gave up');
+    }),
+  ).catch(() => undefined);
+  await holding.promise;
+  const opening = createBossQueue(`${url}${HASTY}`, { warn: () => undefined });
+  await Promise.race([wait(2_000), opening]);
+  free.resolve();
+  await held;
+  const queue = await opening;
+  await queue.send([{ key: 'one', body: null, priority: 0 }]);
+  expect(await queue.take()).toMatchObject({ key: 'one' });
+  await queue.close();
 });

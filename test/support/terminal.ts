@@ -38,6 +38,7 @@ export function openTerminal(options: { readonly env?: Readonly<Record<string, s
       writeFile: (path, text) => {
         files.set(path, text);
       },
+      checkWritable: () => undefined,
       makeFolder: () => undefined,
       signal: controller.signal,
     },

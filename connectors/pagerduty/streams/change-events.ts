@@ -15,7 +15,7 @@ import { nativeIdOf, toTheSecond } from '../shapes.ts';
 export const changeEvents: Stream<PagerDuty, unknown> = {
   spec: {
     id: 'change_events',
-    emits: ['deployment.succeeded', 'deployment.failed', 'config.changed'],
+    emits: ['deployment.started', 'deployment.succeeded', 'deployment.failed', 'config.changed'],
     need: 'extra',
     windowField: 'timestamp',
     mutability: 'append-only',
@@ -55,7 +55,7 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
     pointer: '/timestamp',
     originalTime: record.timestamp,
     time: toTheSecond(at),
-    timeMeaning: 'recorded' as const,
+    timeMeaning: rollout?.isDeployment && rollout.isBegun ? ('started' as const) : ('recorded' as const),
     knowableAt: at,
     actor: { kind: 'automation' as const, ...(sender && { name: sender }) },
     ...(url && { url }),
@@ -75,7 +75,7 @@ function toEvent(record: ChangeEvent, rollout: ReturnType<typeof rolloutOf>, com
   const { id, environment, revision, name } = rollout;
   return {
     ...common,
-    type: rollout.isFailed ? 'deployment.failed' : 'deployment.succeeded',
+    type: rollout.isFailed ? 'deployment.failed' : rollout.isBegun ? 'deployment.started' : 'deployment.succeeded',
     attributes: {
       'deployment.id': id ?? record.id,
       'deployment.environment.name': environment ?? '',

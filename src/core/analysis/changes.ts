@@ -9,6 +9,7 @@ import { namedRepository, repositoryOf } from '../timeline/rollout-joins.ts';
 import { type Comparison, comparisonOf, pullsOf, pullsWith } from './change-facts.ts';
 import { placeHeard } from './heard-changes.ts';
 import { eventsOf } from './joined.ts';
+import { type LoneRollout, loneRollouts } from './lone-rollouts.ts';
 import { type Candidate, reversedBy, saysWentBack, type TakenBack } from './reversals.ts';
 import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, stepsOf } from './rollouts.ts';
 import { isSetting, type Setting, settingsOf, shareIn } from './settings.ts';
@@ -65,7 +66,7 @@ export function changesOf(theCase: ChangeCase): readonly Change[] {
   const candidates = [
     ...rollouts.map((rollout) => toCandidate(rollout, theCase)),
     ...settingsOf(alone.filter(isSetting)).map((setting) => settingCandidate(setting, theCase)),
-    ...alone.filter(isDeployment).map((event) => loneCandidate(event, theCase)),
+    ...loneRollouts(alone.filter(isDeployment)).map((rollout) => loneCandidate(rollout, theCase)),
     ...releases.map((event) => releaseCandidate(event, theCase)),
     ...merges.map((event) => mergeCandidate(event, theCase)),
   ].toSorted((a, b) => compare(a.change.began.at, b.change.began.at) || compare(a.change.key, b.change.key));
@@ -226,15 +227,18 @@ function settingCandidate({ events, kind, key, value }: Setting, theCase: Change
   return { change, source, commits: [], setting: { key, value } };
 }
 
-/** A deployment that only another system heard of. */
-function loneCandidate(event: DeploymentEvent, theCase: ChangeCase): Candidate {
+/** A deployment that only another system heard of: that it began, that it ended, or both. */
+function loneCandidate([event, end]: LoneRollout, theCase: ChangeCase): Candidate {
   const { source, nativeId } = event.provenance;
-  const base = instantaneous(event, `${source}/deployment:${nativeId}`, 'deployment', theCase);
-  const { change, ...said } = detailsOf([event]);
+  const { ended: _, ...base } = instantaneous(event, `${source}/deployment:${nativeId}`, 'deployment', theCase);
+  const { change, ...said } = detailsOf(end ? [event, end] : [event]);
   const repository = repositoryOf(event);
-  const outcome = event.type === 'deployment.failed' ? 'failed' : 'succeeded';
+  const last = end ?? event;
+  const outcome = last.type === 'deployment.started' ? 'running' : last.type === 'deployment.failed' ? 'failed' : 'succeeded';
+  const ended = outcome === 'running' ? {} : { ended: last.time };
+  const cites: Citations = [{ event: event.id }, ...(end ? [{ event: end.id }] : [])];
   return {
-    change: { ...base, ...change, outcome, ...(repository && { place: `${source}/${repository}` }) },
+    change: { ...base, ...change, ...ended, outcome, cites, ...(repository && { place: `${source}/${repository}` }) },
     source,
     ...(repository && { repository }),
     ...said,

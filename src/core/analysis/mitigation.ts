@@ -80,7 +80,8 @@ function range(from: number, to: number): readonly number[] {
 
 /**
  * The first period from which on every point until recovery is on the mild side of `severe`: the worst is over. It may have
- * been over inside the last severe period, so `minusMs` is one period. Without a recovery it must be seen mild for `stableMs`.
+ * been over inside the last severe period, so `minusMs` is one period; `plusMs` is what of the first mild one may still have been severe, and
+ * reaches over periods with no value to the end of the next that has one. Without a recovery it must be seen mild for `stableMs`.
  */
 export function mildFrom(departure: Departure, severe: number, recovery: Moment | undefined, stableMs: number): Moment | undefined {
   const { track, side, index } = departure;
@@ -91,5 +92,29 @@ export function mildFrom(departure: Departure, severe: number, recovery: Moment 
   if (lastSevere === undefined || lastSevere >= last) return undefined;
   const startMs = startOf(track, lastSevere + 1);
   if (!recovery && startOf(track, last + 1) - startMs < stableMs) return undefined;
-  return { at: instantAt(startMs), minusMs: track.periodMs, plusMs: 1 };
+  const mild = range(lastSevere + 1, last + 1).find((at) => !Number.isNaN(track.values[at])) ?? lastSevere + 1;
+  const isHidden = mild > lastSevere + 1;
+  const plusMs = isHidden ? startOf(track, mild + 1) - startMs : Math.ceil(restShare(departure, lastSevere) * track.periodMs);
+  return { at: instantAt(startMs), minusMs: track.periodMs, plusMs: Math.max(1, plusMs) };
+}
+
+/** Within so many spreads of the metric's noise around the calm after it a value is calm itself. */
+const REST_SPREADS = 3;
+/** The middle of so many values tells the calm. */
+const CALM_VALUES = 15;
+
+/**
+ * Which share of the first mild period may still have been severe: all of it where its value lies beyond the calm after it, since a level that
+ * sinks does so in its own time; else as much as its noise can hide of a level that fell at once.
+ */
+function restShare(departure: Departure, lastSevere: number): number {
+  const mild = lastSevere + 1;
+  const after = range(mild + 1, mild + 1 + CALM_VALUES).map((at) => excessAt(departure, at));
+  const calm = after.filter((excess) => !Number.isNaN(excess));
+  if (calm.length === 0) return 1;
+  const level = median(calm);
+  const noise = REST_SPREADS * departure.normal.spread;
+  const rest = excessAt(departure, mild) - level;
+  const fall = excessAt(departure, lastSevere) - level;
+  return rest > noise || fall <= 0 ? 1 : Math.min(1, (Math.max(0, rest) + noise) / fall);
 }

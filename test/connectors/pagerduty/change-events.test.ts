@@ -151,6 +151,39 @@ describe('what a change event says', () => {
     expect(saidOf({ summary })?.type).toBe(type);
   });
 
+  it.each([
+    'Deployment of 41b7c2d to production started',
+    'Deployment of v2.3.4 has begun',
+    'Starting the deployment of 41b7c2d',
+    'Rollback to 41b7c2d in progress',
+    'Release v2.3.4 queued by the pipeline',
+    'Deploy started: 41b7c2d',
+    'Began rolling out 41b7c2d',
+  ])('and whether it only began: %s', (summary) => {
+    expect(saidOf({ summary })).toMatchObject({ type: 'deployment.started', timeMeaning: 'started' });
+  });
+
+  it.each([
+    ['Deployment of 41b7c2d, started at 14:02, is complete', 'deployment.succeeded'],
+    ['Deployed 41b7c2d: the fix for queued jobs', 'deployment.succeeded'],
+    ['Deployment of v2.3.4 failed', 'deployment.failed'],
+    ['Deployment of 41b7c2d started and was aborted', 'deployment.failed'],
+  ])('and not where it is over: %s', (summary, type) => {
+    expect(saidOf({ summary })).toMatchObject({ type, timeMeaning: 'recorded' });
+  });
+
+  it.each(['started', 'in_progress', 'IN PROGRESS', 'queued', 'begun'])(
+    "by the sender's state, whatever its sentence says: %s",
+    (status) => {
+      expect(saidOf({ summary: 'Deployed api', custom_details: { environment: 'production', sha: SHA, status } })?.type).toBe(
+        'deployment.started',
+      );
+      expect(
+        saidOf({ summary: 'Deployment started', custom_details: { environment: 'production', sha: SHA, status: 'success' } })?.type,
+      ).toBe('deployment.succeeded');
+    },
+  );
+
   it('a version is its name, a commit its revision', () => {
     expect(saidOf({ summary: 'Deployed', custom_details: { revision: 'v2.3.4' } })?.attributes).toEqual({
       'deployment.id': '01HM',

@@ -221,7 +221,7 @@ describe('what an entry says', () => {
         belongsTo: [SERVICE],
         correlationKeys: ['pagerduty/incident:Q1'],
         attributes: { 'incident.id': 'Q1', 'source.summary': 'acknowledge by Jane Doe.' },
-        provenance: expect.objectContaining({ pointer: '/created_at', originalTime: '2024-01-15T14:35:00Z', normalizer: 'pagerduty/4' }),
+        provenance: expect.objectContaining({ pointer: '/created_at', originalTime: '2024-01-15T14:35:00Z', normalizer: 'pagerduty/5' }),
       },
     ]);
     expect(facts).toMatchObject([{ kind: 'person', key: 'pagerduty:user:PJANED1', names: ['Jane Doe'] }]);

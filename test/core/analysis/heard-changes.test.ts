@@ -14,12 +14,15 @@ interface Told {
   readonly service?: string;
   readonly keys?: readonly string[];
   readonly failed?: boolean;
+  /** It only began, by its words. */
+  readonly begun?: boolean;
 }
 
 /** A change event of the pager's that is a rollout. */
 function heard(at: string, description: string, told: Told = {}): RecordedEvent {
-  const { revision, ref, environment = '', service = 'PAPI001', keys = [], failed = false } = told;
-  const event = eventOf(failed ? 'deployment.failed' : 'deployment.succeeded', at, {
+  const { revision, ref, environment = '', service = 'PAPI001', keys = [], failed = false, begun = false } = told;
+  const event = eventOf(begun ? 'deployment.started' : failed ? 'deployment.failed' : 'deployment.succeeded', at, {
+    ...(begun && { timeMeaning: 'started' as const }),
     key: `CE-${at}`,
     source: 'pagerduty',
     stream: 'change_events',
@@ -136,5 +139,52 @@ describe('where a pager alone tells of rollouts', () => {
     expect(all[2]?.revision).toEqual({ to: 'aaaaaa1' });
     expect(last.reverses).toBe(all[1]?.key);
     expect(takenBackBy(last, all)).toEqual([all[1]?.key]);
+  });
+});
+
+describe('a rollout whose start and end a pager tells apart', () => {
+  const start = heard('02:00', 'Deployment of v2 started', { ref: 'v2', environment: 'production', begun: true });
+
+  it('is one change from the one to the other', () => {
+    const end = heard('02:09', 'Deployed v2', { ref: 'v2', environment: 'production' });
+    expect(changesOf(caseOf({ events: [end, start] }))).toMatchObject([
+      {
+        key: 'pagerduty/deployment:CE-02:00',
+        began: { at: start.time.at },
+        ended: { at: end.time.at },
+        outcome: 'succeeded',
+        cites: [{ event: start.id }, { event: end.id }],
+      },
+    ]);
+  });
+
+  it('is still running where no end of it was told, and where an end is of something else or comes hours later', () => {
+    const others = [
+      heard('02:09', 'Deployed v3', { ref: 'v3', environment: 'production' }),
+      heard('02:09', 'Deployed v2', { ref: 'v2', environment: 'staging' }),
+      heard('02:09', 'Deployed v2', { ref: 'v2', service: 'PCHK001' }),
+      heard('09:30', 'Deployed v2', { ref: 'v2', environment: 'production' }),
+      heard('01:50', 'Deployed v2', { ref: 'v2', environment: 'production' }),
+    ];
+    for (const other of [undefined, ...others]) {
+      const changes = changesOf(caseOf({ events: [start, ...(other ? [other] : [])] }));
+      expect(changes).toHaveLength(other ? 2 : 1);
+      const running = changes.find(({ outcome }) => outcome === 'running');
+      expect(running?.began.at).toBe(start.time.at);
+      expect(running?.ended).toBeUndefined();
+    }
+  });
+
+  it('is the second of two that began where the end names its commit in short', () => {
+    const [one, two] = [OLD, BAD].map((revision, at) => heard(`02:0${at}`, 'Deployment started', { revision, begun: true }));
+    const end = heard('02:09', 'Deployed', { revision: BAD.slice(0, 7) });
+    const outcomes = changesOf(caseOf({ events: [one, two, end].filter((event) => event !== undefined) })).map(({ began, outcome }) => [
+      began.at.slice(11, 16),
+      outcome,
+    ]);
+    expect(outcomes).toEqual([
+      ['02:00', 'running'],
+      ['02:01', 'succeeded'],
+    ]);
   });
 });
