@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import type { Citation } from '../citation.ts';
+import type { Citation, Citations } from '../citation.ts';
 import type { Window } from '../time.ts';
 import type { Coverage } from '../timeline/coverage.ts';
 
@@ -27,6 +27,13 @@ export function blindSpots(theCase: Pick<Case, 'coverage'>, kind: Kind, window: 
   return neededLines(theCase, kind)
     .filter(({ status, gaps }) => status === 'failed' || status === 'not_asked' || gaps.some((gap) => isOverlapping(gap.window, window)))
     .map(({ source, stream }) => ({ coverage: `${source}/${stream}` }));
+}
+
+/** What of the needed streams of this kind was asked and could not be read, one part after another, each with its line as a citation. */
+export function gapsOf(theCase: Pick<Case, 'coverage'>, kind: Kind): readonly { readonly window: Window; readonly cites: Citations }[] {
+  return neededLines(theCase, kind).flatMap(({ source, stream, gaps }) =>
+    gaps.map(({ window }) => ({ window, cites: [{ coverage: `${source}/${stream}` }] as const })),
+  );
 }
 
 /** Whether any needed stream of this kind was asked at all: with none, absence says nothing. */

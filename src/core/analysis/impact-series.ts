@@ -24,6 +24,8 @@ export interface ImpactReading {
   readonly onset: Departure | Refusal;
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: { readonly at: Moment; readonly change: string; readonly cites: Citations };
+  /** A part of the record of changes that could not be read, where a step in it can have begun the impact unseen and before all other bounds. */
+  readonly mayBeginIn?: { readonly window: Window; readonly cites: Citations };
 }
 
 /** The stream that numbers come in, whatever the source. */

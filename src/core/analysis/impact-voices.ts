@@ -36,6 +36,8 @@ export interface ImpactVoice {
   readonly scan?: { readonly service: string; readonly watchedBy?: string };
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: NonNullable<ImpactReading['mayBeginWith']>;
+  /** A part of the record of changes that could not be read, where the onset's interval reaches back into it: a step may have been there. */
+  readonly mayBeginIn?: NonNullable<ImpactReading['mayBeginIn']>;
   readonly silent?: { readonly reason: RefusalReason | 'elsewhere'; readonly detail: string };
   readonly cites: Citations;
 }
@@ -54,7 +56,7 @@ export function voicesOf(readings: readonly ImpactReading[], departed: readonly 
   ];
 }
 
-function commonOf({ key, basis, series, firing, scan, mayBeginWith }: ImpactReading): Omit<ImpactVoice, 'cites'> {
+function commonOf({ key, basis, series, firing, scan, mayBeginWith, mayBeginIn }: ImpactReading): Omit<ImpactVoice, 'cites'> {
   const alarm = firing?.events[0].attributes['alert.rule'];
   return {
     key,
@@ -64,6 +66,7 @@ function commonOf({ key, basis, series, firing, scan, mayBeginWith }: ImpactRead
     ...(alarm !== undefined && { alarm }),
     ...(scan && { scan: { service: scan.service, ...(scan.watchedBy && { watchedBy: alarmNameOf(scan.watchedBy.key) }) } }),
     ...(mayBeginWith && { mayBeginWith }),
+    ...(mayBeginIn && { mayBeginIn }),
   };
 }
 

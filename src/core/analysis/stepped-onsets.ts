@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import { ownerNameOf } from '../ownership.ts';
-import { epochMs, likelyTime } from '../time.ts';
+import { epochMs, instantAt, likelyTime, type Window } from '../time.ts';
+import { gapsOf } from './blind-spots.ts';
 import type { Change, Step } from './changes.ts';
 import { isBeforeUsers } from './environments.ts';
 import type { ImpactReading } from './impact-series.ts';
@@ -19,7 +20,8 @@ const MEDIAN_VARIANCE = 1.57;
 /**
  * The readings, each with its onset as early as a rollout that was under way allows: where an earlier step of it can have begun the
  * impact without showing, the interval reaches back to that step. A canary may raise a metric by no more than its noise, and no
- * look at the metric alone tells then when: the record of its steps does.
+ * look at the metric alone tells then when: the record of its steps does. Where a part of that record could not be read a step may
+ * have been anywhere in it, and lengths are counted from bounds that allow for one.
  *
  * What counts as begun is a mean of one standard deviation of the noise above normal: less is not told from normal by anybody. A step
  * is a possible start unless its points speak against so much from it on.
@@ -28,24 +30,47 @@ export function reachToSteps(readings: readonly ImpactReading[], changes: readon
   const stepped = changes.filter(
     (change) => (change.steps?.length ?? 0) > 1 && !isBeforeUsers(change, changes) && reaches(change, theCase),
   );
-  if (stepped.length === 0) return readings;
-  return readings.map((reading) => {
-    const { onset } = reading;
-    if (!onset.found || onset.isSilence) return reading;
-    const starts = stepped.flatMap((change) => earliestStart(change, onset) ?? []).toSorted((a, b) => fromMs(a.step) - fromMs(b.step));
-    const [earliest] = starts;
-    if (!earliest) return reading;
-    const { step, change } = earliest;
-    const backMs = epochMs(onset.time.at) - fromMs(step);
-    return {
-      ...reading,
-      onset: reachedBack(onset, (boundsOf) => Math.max(boundsOf(onset).minusMs, backMs)),
-      mayBeginWith: { at: step.at, change: change.key, cites: change.cites },
-    };
-  });
+  const gaps = gapsOf(theCase, 'change');
+  return readings.map((reading) => reachToGap(reachToStep(reading, stepped), gaps));
 }
 
-type Reach = Pick<Case, 'events' | 'services' | 'subject'>;
+function reachToStep(reading: ImpactReading, stepped: readonly Change[]): ImpactReading {
+  const { onset } = reading;
+  if (!onset.found || onset.isSilence) return reading;
+  const starts = stepped.flatMap((change) => earliestStart(change, onset) ?? []).toSorted((a, b) => fromMs(a.step) - fromMs(b.step));
+  const [earliest] = starts;
+  if (!earliest) return reading;
+  const { step, change } = earliest;
+  const backMs = epochMs(onset.time.at) - fromMs(step);
+  return {
+    ...reading,
+    onset: reachedBack(onset, (boundsOf) => Math.max(boundsOf(onset).minusMs, backMs)),
+    mayBeginWith: { at: step.at, change: change.key, cites: change.cites },
+  };
+}
+
+/** Which came first, the impact or a change that is on record, no change that is not says: only the wider bounds reach back. */
+function reachToGap(reading: ImpactReading, gaps: ReturnType<typeof gapsOf>): ImpactReading {
+  const { onset } = reading;
+  if (!onset.found || onset.isSilence) return reading;
+  const starts = gaps.flatMap((gap) => unseenStart(gap.window, onset).map((ms) => ({ ms, gap }))).toSorted((a, b) => a.ms - b.ms);
+  const [earliest] = starts;
+  if (!earliest) return reading;
+  const time = { ...onset.time, minusMs: epochMs(onset.time.at) - earliest.ms };
+  return { ...reading, onset: { ...onset, time, likely: likelyTime(onset) }, mayBeginIn: earliest.gap };
+}
+
+/** The first instant of a gap at which a step can have begun the impact unseen, where that is before its own bounds. */
+function unseenStart({ from, to }: Window, onset: Departure): readonly number[] {
+  const { track, index, time } = onset;
+  const [fromGap, toGap, earliestMs] = [epochMs(from), epochMs(to), epochMs(time.at) - time.minusMs];
+  const periods = Array.from({ length: Math.min(index, BEFORE_PERIODS) }, (_, back) => startOf(track, index - 1 - back));
+  const instants = periods.map((startMs) => Math.max(startMs, fromGap)).filter((ms) => ms < Math.min(toGap, earliestMs));
+  const possible = instants.filter((ms) => canHide([{ at: { at: instantAt(ms), minusMs: 0, plusMs: 0 } }], onset));
+  return possible.slice(-1);
+}
+
+type Reach = Pick<Case, 'events' | 'services' | 'subject' | 'coverage'>;
 
 /** Whether a change is of a service of the case or of one that these depend on; nobody's may be. */
 function reaches({ cites }: Change, { events, services, subject }: Reach): boolean {

@@ -22,6 +22,7 @@ export function method(material: Material): readonly Block[] {
     say(first, cites),
     ...rest.map((text) => say(text, cites)),
     ...firstStep(voice, material.day),
+    ...unseenStep(voice, material.day),
     ...end(material),
   ] as const;
   return [{ kind: 'prose', key: 'impact.method', sentences }];
@@ -62,6 +63,14 @@ function firstStep({ mayBeginWith }: ImpactVoice, day: string): readonly Cited[]
   if (!mayBeginWith) return [];
   const { at, cites } = mayBeginWith;
   return [say(`A rollout was under way: its step at ${stampOf(at.at, day)} is a start that the noise does not rule out.`, cites)];
+}
+
+/** Where the record of changes has a gap nobody can say that no canary was there. */
+function unseenStep({ mayBeginIn }: ImpactVoice, day: string): readonly Cited[] {
+  if (!mayBeginIn) return [];
+  const { window, cites } = mayBeginIn;
+  const span = `between ${stampOf(window.from, day)} and ${stampOf(window.to, day)}`;
+  return [say(`Changes ${span} could not be read: a small first step of one is a start that the noise does not rule out.`, cites)];
 }
 
 function end(material: Material): readonly Cited[] {

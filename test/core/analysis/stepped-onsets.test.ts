@@ -1,10 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changesOf } from '../../../src/core/analysis/changes.ts';
 import { readImpact } from '../../../src/core/analysis/impact-series.ts';
 import { firingsOf } from '../../../src/core/analysis/joined.ts';
 import { reachToSteps } from '../../../src/core/analysis/stepped-onsets.ts';
-import { epochMs } from '../../../src/core/time.ts';
-import { CHECKOUT_SERVICE, caseOf, eventOf, factOf, instant, moment, seriesOf } from '../../support/events.ts';
+import type { Case } from '../../../src/core/case.ts';
+import { epochMs, likelyTime } from '../../../src/core/time.ts';
+import { CHECKOUT_SERVICE, caseOf, coverageLineOf, eventOf, factOf, instant, moment, seriesOf, windowOf } from '../../support/events.ts';
 import { randomFrom } from '../../support/generated-series.ts';
 
 const ALARM = 'alarm:arn:aws:cloudwatch:eu-west-1:1:alarm:checkout-errors';
@@ -23,7 +24,12 @@ function errors(faint: number, minutes: number) {
 }
 
 /** What the alarm's series says, with a canary that took its first step so many minutes before 14:30 and its second at 14:30. */
-function readWith(series: ReturnType<typeof errors>, firstStep: number, belongsTo = 'github/repo:acme/checkout@production') {
+function readWith(
+  series: ReturnType<typeof errors>,
+  firstStep: number | undefined,
+  belongsTo = 'github/repo:acme/checkout@production',
+  coverage: Case['coverage'] = [],
+) {
   const step = (minutes: number, key: string) =>
     eventOf('deployment.started', new Date(Date.parse(PLAIN) - minutes * MINUTE).toISOString(), {
       source: 'github',
@@ -59,7 +65,8 @@ function readWith(series: ReturnType<typeof errors>, firstStep: number, belongsT
       { ...CHECKOUT_SERVICE, name: 'checkout', owns: ['aws-prod/alarm:checkout-*', 'github/repo:acme/checkout@production'], dependsOn: [] },
       { name: 'search', owns: ['github/repo:acme/search@production'], dependsOn: [] },
     ],
-    events: [step(firstStep, 's0'), step(0, 's1'), fired],
+    events: [...(firstStep === undefined ? [] : [step(firstStep, 's0'), step(0, 's1')]), fired],
+    coverage,
     facts: [rule],
     series: [series],
     now: instant('2024-01-15T16:00:00Z'),
@@ -96,4 +103,29 @@ it('begins with the first of two steps where the metric stayed at the first unti
   const staircase = { ...series, values: values.map((value, at) => (at >= 538 && at < 600 ? value + 12 : at >= 600 ? value + 14 : value)) };
   const { reading } = readWith(staircase, 500);
   expect(reading.onset).toMatchObject({ time: { at: '2024-01-15T13:28:00.000Z' } });
+});
+
+describe('a gap in the record of changes', () => {
+  const gap = (from: string, to: string, need: 'needed' | 'extra' = 'needed') =>
+    coverageLineOf('github', 'deployments', {
+      need,
+      status: 'partial',
+      gaps: [{ window: windowOf(from, to), reason: 'unavailable', detail: 'no answer' }],
+    });
+
+  it('may hide the first step of a canary: the bounds that lengths are counted from reach back to its begin, those of order do not', () => {
+    const { earliest, reading } = readWith(errors(0, 0), undefined, '', [gap('14:24', '14:29')]);
+    const plain = readWith(errors(0, 0), undefined).reading.onset;
+    expect(earliest).toBe('14:24');
+    expect(reading.mayBeginIn).toEqual({ window: windowOf('14:24', '14:29'), cites: [{ coverage: 'github/deployments' }] });
+    expect(reading.onset).toMatchObject({ likely: plain.found && likelyTime(plain) });
+  });
+
+  it('hides none for longer than the points allow, nor after the start, nor where nothing needed is missing', () => {
+    const { earliest } = readWith(errors(0, 0), undefined, '', [gap('12:00', '14:29')]);
+    expect(earliest > '13:50' && earliest < '14:25').toBe(true);
+    for (const line of [gap('12:00', '13:30'), gap('14:31', '14:40'), gap('14:20', '14:30', 'extra')]) {
+      expect(readWith(errors(0, 0), undefined, '', [line]).reading.mayBeginIn).toBeUndefined();
+    }
+  });
 });

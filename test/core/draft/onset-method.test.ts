@@ -4,7 +4,7 @@ import type { Milestone } from '../../../src/core/analysis/metrics.ts';
 import { textOf } from '../../../src/core/draft/blocks.ts';
 import { compose } from '../../../src/core/draft/compose.ts';
 import type { Moment } from '../../../src/core/time.ts';
-import { moment } from '../../support/events.ts';
+import { moment, windowOf } from '../../support/events.ts';
 import { sampleAnalysis, sampleCase } from './sample.ts';
 
 type Known = Extract<Milestone, { readonly known: true }>;
@@ -94,4 +94,12 @@ it('tells of the step of a rollout that can have started it unseen', () => {
   const mayBeginWith = { at: moment('14:10', 0, 1000), change: 'github/deployment:DE_1', cites: [{ event: start.cites[0] }] as const };
   const { method } = told({}, { ...start.time, minusMs: 19 * 60_000 }, { mayBeginWith });
   expect(method).toContain('A rollout was under way: its step at 14:10 is a start that the noise does not rule out.');
+});
+
+it('tells of a gap in the record of changes that may hide one', () => {
+  const mayBeginIn = { window: windowOf('14:02', '14:28'), cites: [{ coverage: 'github/deployments' }] as const };
+  const { method } = told({}, { ...start.time, minusMs: 27 * 60_000 }, { mayBeginIn });
+  expect(method).toContain(
+    'Changes between 14:02 and 14:28 could not be read: a small first step of one is a start that the noise does not rule out.',
+  );
 });
