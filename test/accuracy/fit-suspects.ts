@@ -30,6 +30,8 @@ const BY_HAND = {
   confirmed_by_person: 8,
   finished_after_impact: -8,
   failed_before_impact: -1.5,
+  reversed_before_impact: -2.5,
+  no_new_revision: -1.2,
   steps_without_rise: -1.5,
   quiet_after_rollout: -0.7,
   other_service: -2.5,

@@ -10,7 +10,7 @@ import { type Comparison, comparisonOf, pullsOf, pullsWith } from './change-fact
 import { placeHeard } from './heard-changes.ts';
 import { eventsOf } from './joined.ts';
 import { type LoneRollout, loneRollouts } from './lone-rollouts.ts';
-import { type Candidate, reversedBy, saysWentBack, type TakenBack } from './reversals.ts';
+import { type Candidate, reversedBy, saysWentBack, type TakenBack, undoneBy } from './reversals.ts';
 import { type DeploymentEvent, groupRollouts, isDeployment, type Rollout, stepsOf } from './rollouts.ts';
 import { isSetting, type Setting, settingsOf, shareIn } from './settings.ts';
 
@@ -35,6 +35,8 @@ export interface Change {
   readonly files: readonly string[];
   /** The change that this one takes back: an earlier revision deployed again, or a revert. */
   readonly reverses?: string;
+  /** The rollback that this one undoes: it brings back the revision that the rollback had replaced. */
+  readonly restores?: string;
   /** When a further part of the traffic got it, oldest first, where its record tells of more than one step: a canary, a flag by percent. */
   readonly steps?: readonly Step[];
   /** The first is the event that began it; the event that ended it, where one did, is among them. */
@@ -79,9 +81,14 @@ function joinNeighbors(candidates: readonly Candidate[], { facts }: ChangeCase):
   for (const candidate of candidates) {
     const complete = withContents(candidate, done, facts);
     const taken = reversedBy(complete, done, facts);
-    done.push(taken === undefined ? complete : asReversal(complete, taken));
+    const undone = taken === undefined ? undoneBy(complete, done) : undefined;
+    done.push(taken === undefined ? withRestored(complete, undone) : asReversal(complete, taken));
   }
   return done.map(({ change }) => change);
+}
+
+function withRestored(candidate: Candidate, undone: string | undefined): Candidate {
+  return undone === undefined ? candidate : { ...candidate, change: { ...candidate.change, restores: undone } };
 }
 
 /** An earlier revision that is out again brings nothing new, whatever pull requests once made it. */

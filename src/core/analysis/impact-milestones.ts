@@ -10,6 +10,7 @@ import type { Findable, Known } from './milestones.ts';
 import { effectOf, mildFrom } from './mitigation.ts';
 import { findRecovery, seenUntil } from './recovery.ts';
 import { endEventOf } from './reversal-milestones.ts';
+import { takenBackBy } from './reversals.ts';
 
 /**
  * The onset of each series of the impact, earliest first; where no series shows one, what the alarms themselves saw; then a start that
@@ -92,7 +93,7 @@ export function findMitigation({ theCase, departed, changes }: Findable, found: 
   const onsets = departed.map(({ onset }) => onset);
   const patience = { withinMs: durationMs(policy.mitigation_within), stableMs: durationMs(policy.stable_for) };
   const reversals = changes
-    .filter(({ reverses, outcome }) => reverses !== undefined && outcome === 'succeeded')
+    .filter((change) => change.outcome === 'succeeded' && takenBackBy(change, changes).length > 0)
     .toSorted((a, b) => compare(a.ended?.at ?? '', b.ended?.at ?? '') || compare(a.key, b.key))
     .flatMap((change): readonly Known[] => {
       const end = endEventOf(change, events);

@@ -1,4 +1,4 @@
-import { epochMs, instantAt, type Moment } from '../time.ts';
+import { epochMs, type Instant, instantAt, type Moment } from '../time.ts';
 import { median } from './normal.ts';
 import { type Departure, excessAt, isDeparting } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
@@ -14,7 +14,12 @@ interface Patience {
   readonly withinMs: number;
   /** How long it must be seen low where no recovery ends the watch. */
   readonly stableMs: number;
+  /** When what the action took away was put back: from then on nothing is its effect, and it need not be seen to last. */
+  readonly until?: Instant;
 }
+
+/** So many low periods before it was put back are more than a dip. */
+const LEAST_LOW = 2;
 
 /**
  * The effect on all departed series together: the action ended the impact only where each of them fell. The excess before is
@@ -49,6 +54,7 @@ interface Action {
 function effectOn(departure: Departure, { began, ended }: Action, recovery: Moment | undefined, patience: Patience): Effect {
   const { track, index } = departure;
   const { withinMs, stableMs } = patience;
+  const put = patience.until === undefined ? Number.POSITIVE_INFINITY : indexAt(track, epochMs(patience.until)) - 1;
   const [beginMs, endMs] = [epochMs(began.at), epochMs(ended.at)];
   const lastBefore = indexAt(track, beginMs) - 1;
   const firstBefore = Math.max(index, indexAt(track, beginMs - withinMs));
@@ -62,9 +68,10 @@ function effectOn(departure: Departure, { began, ended }: Action, recovery: Mome
   const firstAfter = Math.ceil((beginMs - track.firstMs) / track.periodMs);
   const latest = indexAt(track, endMs + withinMs);
   const last = track.values.findLastIndex((value) => !Number.isNaN(value));
-  const until = recovery ? Math.min(last, indexAt(track, epochMs(recovery.at))) : last;
-  const fallen = range(firstAfter, Math.min(latest, last) + 1).find((at) => staysUnder(departure, half, at, until));
-  if (fallen === undefined) return last >= latest ? 'stayed' : 'unknown';
+  const until = Math.min(put, recovery ? Math.min(last, indexAt(track, epochMs(recovery.at))) : last);
+  const fallen = range(firstAfter, Math.min(latest, last, put) + 1).find((at) => staysUnder(departure, half, at, until));
+  if (fallen === undefined) return Math.min(last, put) >= latest ? 'stayed' : 'unknown';
+  if (put < last) return until - fallen + 1 >= LEAST_LOW ? 'fell' : 'unknown';
   const isHeld = recovery !== undefined || startOf(track, last + 1) - startOf(track, fallen) >= stableMs;
   return isHeld ? 'fell' : 'unknown';
 }

@@ -50,7 +50,7 @@ function reversalsOf({ theCase, changes, suspects }: Findable, found: Partial<Mi
   const suspect = suspects[0];
   const takesBack = (change: Change) => suspect !== undefined && takenBackBy(change, changes).includes(suspect.change);
   return changes
-    .filter((change) => change.reverses !== undefined && change.began.at >= from && change.began.at <= to)
+    .filter((change) => (change.reverses !== undefined || takesBack(change)) && change.began.at >= from && change.began.at <= to)
     .filter((change) => !('why' in change.belongs) || takesBack(change))
     .toSorted(
       (a, b) =>

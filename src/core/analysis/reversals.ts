@@ -146,10 +146,10 @@ function revisionsNamed(name: string, pulls: readonly PullFact[]): readonly stri
 
 /**
  * Every change that a reversal takes back: what `reverses` names, and for a deployment of an earlier revision all that was
- * rolled out in the same place since that revision last ran.
+ * rolled out in the same place since that revision last ran. What brings back what a rollback had taken away takes back that rollback.
  */
 export function takenBackBy(reversal: Change, changes: readonly Change[]): readonly string[] {
-  if (reversal.reverses === undefined) return [];
+  if (reversal.reverses === undefined) return reversal.restores === undefined ? [] : [reversal.restores];
   const before = changes.slice(0, changes.indexOf(reversal));
   const named = before.findIndex(({ key }) => key === reversal.reverses);
   const lane = before.filter((change) => isSamePlace(change, reversal));
@@ -158,6 +158,25 @@ export function takenBackBy(reversal: Change, changes: readonly Change[]): reado
   const isOut = ({ outcome, reverses }: Change) => reverses === undefined && outcome !== 'failed';
   const since = restored < 0 ? [] : lane.slice(restored + 1).filter(isOut);
   return [...new Set([...(named < 0 ? [] : [reversal.reverses]), ...since.map(({ key }) => key)])];
+}
+
+/** The rollback right before a change that brings back the revision which it had replaced. `earlier` are oldest first. */
+export function undoneBy({ change }: Candidate, earlier: readonly Candidate[]): string | undefined {
+  if (change.revision === undefined || change.reverses !== undefined) return undefined;
+  const last = earlier.findLast((other) => isSamePlace(other.change, change) && other.change.outcome !== 'failed')?.change;
+  return last?.reverses !== undefined && last.revision?.from === change.revision.to ? last.key : undefined;
+}
+
+/** When what a reversal took back went out again in the same place, if it did: from then on nothing is its effect. */
+export function outAgain(taken: Change, reversal: Change, changes: readonly Change[]): Change | undefined {
+  return changes.find(
+    (other) => isSameContent(other, taken) && other.environment === taken.environment && other.began.at > reversal.began.at,
+  );
+}
+
+/** Whether two changes brought the same revision to the same place. */
+export function isSameContent(a: Change, b: Change): boolean {
+  return a.place !== undefined && a.place === b.place && a.revision !== undefined && a.revision.to === b.revision?.to;
 }
 
 function isSamePlace(a: Change, b: Change): boolean {

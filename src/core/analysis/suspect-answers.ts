@@ -1,9 +1,9 @@
 import type { Citations } from '../citation.ts';
-import { addMs, between, durationMs, type Moment } from '../time.ts';
+import { addMs, between, durationMs, type Instant, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
 import { incidentSpan } from './joined.ts';
 import { type Effect, effectBetween } from './mitigation.ts';
-import { takenBackBy } from './reversals.ts';
+import { isSameContent, outAgain, takenBackBy } from './reversals.ts';
 import { boundOf, type Ground, type Weighing } from './weighing.ts';
 
 /** That a recovery may have followed, where periods are too long to tell, is half as much as that it did; so is one that took its time. */
@@ -17,6 +17,8 @@ const OTHER_ANSWER_SHARE = 0.4;
 
 /** What happened to the impact when the change was taken back, mended or stopped; or that it ended while nothing was done to it. */
 export function answerReasons(change: Change, weighing: Weighing): readonly Ground[] {
+  const gone = goneReasons(change, weighing);
+  if (gone.length > 0) return gone;
   const reversal = reversalReasons(change, weighing);
   if (reversal.length > 0) return reversal;
   const stopped = stoppedReasons(change, weighing);
@@ -25,13 +27,27 @@ export function answerReasons(change: Change, weighing: Weighing): readonly Grou
   return fixed.length > 0 ? fixed : untouchedReasons(change, weighing);
 }
 
+/** What had been taken back when the impact began was not out then: nothing that was done later tells of it. */
+function goneReasons(change: Change, { changes, impact: { started, cites } }: Weighing): readonly Ground[] {
+  const reversal = changes.find(
+    (other) =>
+      started !== undefined &&
+      other.outcome === 'succeeded' &&
+      other.ended !== undefined &&
+      takenBackBy(other, changes).includes(change.key) &&
+      between(other.ended, started).minMs >= 0,
+  );
+  return reversal ? [{ code: 'reversed_before_impact', share: 1, cites: [...reversal.cites, ...cites] }] : [];
+}
+
 /** The best that any reversal of it tells. */
 function reversalReasons(change: Change, weighing: Weighing): readonly Ground[] {
   return reversalsOf(change, weighing)
     .flatMap((reversal): readonly Ground[] => {
       const cites: Citations = [...reversal.cites, ...weighing.impact.cites];
-      const effect = effectOfAnswer(reversal, weighing);
-      if (effect === 'fell') return [{ code: 'reversed_then_recovered', share: closenessOf(reversal, weighing), cites }];
+      const until = outAgain(change, reversal, weighing.changes)?.began.at;
+      const effect = effectOfAnswer(reversal, weighing, { until });
+      if (effect === 'fell') return [{ code: 'reversed_then_recovered', share: closenessOf(reversal, weighing, until), cites }];
       if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
       const isFollowed = isRecoveredAfter(reversal.ended, weighing);
       if (isFollowed) return [{ code: 'reversed_then_recovered', share: MAYBE_SHARE, cites }];
@@ -88,16 +104,23 @@ function isAfterOnset(ended: Moment | undefined, { started }: Weighing['impact']
 }
 
 /** In full where the impact still stood as the reversal ended and fell soon; periods that are too long to tell do not count against it. */
-function closenessOf(reversal: Change, weighing: Weighing): number {
+function closenessOf(reversal: Change, weighing: Weighing, until: Instant | undefined): number {
   const { recovery } = weighing.impact;
   if (recovery && reversal.ended && between(reversal.ended, recovery).maxMs <= 0) return DURING_SHARE;
-  return effectOfAnswer(reversal, weighing, PROMPT_MS) === 'stayed' ? MAYBE_SHARE : 1;
+  return effectOfAnswer(reversal, weighing, { until, atMostMs: PROMPT_MS }) === 'stayed' ? MAYBE_SHARE : 1;
 }
 
-function effectOfAnswer({ began, ended }: Change, { impact, theCase }: Weighing, atMostMs = Number.POSITIVE_INFINITY): Effect {
+/** How soon an answer must show, and when it was undone. */
+interface Within {
+  readonly atMostMs?: number;
+  readonly until?: Instant | undefined;
+}
+
+function effectOfAnswer({ began, ended }: Change, { impact, theCase }: Weighing, { atMostMs, until }: Within = {}): Effect {
   if (!ended) return 'unknown';
   const { mitigation_within, stable_for } = theCase.policy;
-  const patience = { withinMs: Math.min(durationMs(mitigation_within), atMostMs), stableMs: durationMs(stable_for) };
+  const withinMs = Math.min(durationMs(mitigation_within), atMostMs ?? Number.POSITIVE_INFINITY);
+  const patience = { withinMs, stableMs: durationMs(stable_for), ...(until !== undefined && { until }) };
   return effectBetween(began, ended, impact.departures, impact.recovery, patience);
 }
 
@@ -138,6 +161,8 @@ function laterInPlace(change: Change, { changes, impact }: Weighing): readonly C
   return changes.filter(
     (other) =>
       other !== change &&
+      // The same revision once more mends nothing of its own.
+      !isSameContent(other, change) &&
       other.reverses === undefined &&
       other.outcome === 'succeeded' &&
       other.place !== undefined &&

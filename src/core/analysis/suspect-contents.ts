@@ -1,4 +1,6 @@
+import { between, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
+import { isSameContent } from './reversals.ts';
 import { isIdlePath, wordsOf, wordsOfAlarm } from './suspect-words.ts';
 import type { Ground, Weighing } from './weighing.ts';
 
@@ -9,6 +11,8 @@ import type { Ground, Weighing } from './weighing.ts';
 const LARGE_FILES = 12;
 /** What several changes share tells none of them from another. */
 const SHARED_SHARE = 0.5;
+/** How soon after a revision came out a further deployment of it may be a part of that. */
+const RETRY_MS = 3_600_000;
 const SCALING = /\bauto[\s-]?scal|\bscal(?:ed|ing)[\s-]?(?:out|up|in|down)\b|\bdesired (?:capacity|count)\b/i;
 
 /** What the change touched, how much, and whether that is what the alarm watches. */
@@ -17,10 +21,28 @@ export function contentReasons(change: Change, weighing: Weighing): readonly Gro
   const isIdle = files.length > 0 && files.every(isIdlePath);
   return [
     ...pathReasons(change, weighing),
+    ...(isRepeated(change, weighing) ? [{ code: 'no_new_revision', share: 1, cites } as const] : []),
     ...(isIdle ? [{ code: 'paths_without_effect', share: 1, cites } as const] : []),
     ...(files.length >= LARGE_FILES ? [{ code: 'large_change', share: 1, cites } as const] : []),
     ...(isScaling(change, weighing) ? [{ code: 'automatic_scaling', share: 1, cites } as const] : []),
   ];
+}
+
+/** What had been out for longer was deployed once more: a restart, perhaps with other settings, and no new code. */
+function isRepeated(change: Change, { changes }: Weighing): boolean {
+  const { kind, reverses, began } = change;
+  if (kind !== 'deployment' || reverses !== undefined || !isSameAgain(change)) return false;
+  // Right after it came out it may be the rest of one rollout, or a second try.
+  return !changes.some((other) => isSameContent(other, change) && !isSameAgain(other) && isWithin(other.began, began, RETRY_MS));
+}
+
+function isSameAgain({ revision }: Change): boolean {
+  return revision !== undefined && revision.from === revision.to;
+}
+
+function isWithin(earlier: Moment, later: Moment, withinMs: number): boolean {
+  const { ms } = between(earlier, later);
+  return ms >= 0 && ms <= withinMs;
 }
 
 /** Speaks only where some change shares a word with the alarm: else its dimensions are names that no path has. */

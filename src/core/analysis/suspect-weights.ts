@@ -18,6 +18,8 @@ export type ReasonCode =
   | 'finished_after_impact'
   | 'steps_without_rise'
   | 'failed_before_impact'
+  | 'reversed_before_impact'
+  | 'no_new_revision'
   | 'quiet_after_rollout'
   | 'other_service'
   | 'other_environment'
@@ -38,7 +40,7 @@ export type ReasonCode =
  * generated worlds that holds each weight to the one set by hand (`test/accuracy/fit-suspects.ts`, seeds that no measurement draws), then
  * rounded. What differs from the fit on purpose: that the impact outlived a reversal weighs more (no less than that nobody touched it), since the worlds have more reversals in vain
  * than post-mortems tell of, and that an alarm did weighs less, since caches and what was written outlive a reversal; a reversal of which
- * nothing tells what it did keeps its weight, since no world has one; the environment and the quiet hours, of which the fit leaves next to
+ * nothing tells what it did, one that came before the impact, and a redeployment of what was out keep theirs, since no world has one; the environment and the quiet hours, of which the fit leaves next to
  * nothing, keep a little; and what a person says outweighs everything else. `rivaled` is no weight of its own: it is the most that the other
  * changes can take away, see `suspects.ts`.
  */
@@ -60,6 +62,8 @@ export const WEIGHTS = {
   confirmed_by_person: 8,
   finished_after_impact: -8,
   failed_before_impact: -2.2,
+  reversed_before_impact: -2.5,
+  no_new_revision: -1.2,
   steps_without_rise: -1.2,
   quiet_after_rollout: -0.1,
   other_service: -2.6,

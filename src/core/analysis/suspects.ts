@@ -5,7 +5,7 @@ import { compare } from '../timeline/order.ts';
 import { blindSpots, isWatched, unreadRecords } from './blind-spots.ts';
 import type { Change } from './changes.ts';
 import { eventsOf } from './joined.ts';
-import { takenBackBy } from './reversals.ts';
+import { isSameContent, takenBackBy } from './reversals.ts';
 import { answerReasons } from './suspect-answers.ts';
 import { contentReasons } from './suspect-contents.ts';
 import { placeReasons } from './suspect-places.ts';
@@ -77,10 +77,6 @@ function rivalReasons({ change, reasons }: Own, all: readonly Own[], changes: re
   if (!likeliest || together < LEAST_RIVALS || reasons.some(({ code }) => code === 'confirmed_by_person')) return [];
   const share = Math.min(1, Math.log1p(together) / -WEIGHTS.rivaled);
   return [{ code: 'rivaled', share, cites: [...change.cites, ...likeliest.change.cites] }];
-}
-
-function isSameContent(a: Change, b: Change): boolean {
-  return a.place !== undefined && a.place === b.place && a.revision !== undefined && a.revision.to === b.revision?.to;
 }
 
 function groundsOf(change: Change, weighing: Weighing): readonly Ground[] {

@@ -1,10 +1,11 @@
 import type { Change } from '../analysis/changes.ts';
-import { takenBackBy } from '../analysis/reversals.ts';
+import { outAgain, takenBackBy } from '../analysis/reversals.ts';
 import { between, likelyTime, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Cited } from './model.ts';
+import { citeChange } from './patches.ts';
 import { changeName } from './sentences.ts';
 import { latestOf, type Stamp, whenOf } from './words.ts';
 
@@ -12,7 +13,7 @@ import { latestOf, type Stamp, whenOf } from './words.ts';
 function reversalAt({ cites }: Known, { analysis }: Material): Change | undefined {
   const [own] = cites;
   return analysis.changes.find(
-    (change) => change.reverses !== undefined && change.cites.some((cite) => 'event' in cite && cite.event === own),
+    (change) => takenBackBy(change, analysis.changes).length > 0 && change.cites.some((cite) => 'event' in cite && cite.event === own),
   );
 }
 
@@ -32,6 +33,8 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
   }
   const back = `${what === 'It' ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`} was ${backOf(change)} ${whenOf(reversed.time, stamp)}`;
   const recovered = known(material, 'recovered');
+  const returned = wordReturn(change, material, stamp);
+  if (returned.length > 0) return [say(`${back}.`, citeMilestone(reversed)), ...returned];
   if (!recovered) {
     const tail = isOutlived(change, material) ? ', and the impact went on' : '';
     return [say(`${back}${tail}.`, citeMilestone(reversed))];
@@ -47,9 +50,31 @@ function effectOf(change: Change, reversed: Moment, recovered: Moment, material:
   return `, and ${service} normal ${latestOf(recovered, stamp)}`;
 }
 
-/** A flag and a setting are switched back, everything else is rolled back. */
-function backOf({ kind }: Change): string {
-  return kind === 'flag' || kind === 'config' ? 'switched back' : 'rolled back';
+/** That what was taken back went out again while the impact went on, and when it was taken back for the second time. */
+function wordReturn(reversal: Change, material: Material, stamp: Stamp): readonly Cited[] {
+  const { analysis, changes } = material;
+  const recovered = known(material, 'recovered');
+  const taken = changes.get(takenOf(reversal, analysis) ?? '');
+  const again = taken && outAgain(taken, reversal, analysis.changes);
+  if (!again?.ended || again.outcome !== 'succeeded' || (recovered && again.began.at > recovered.time.at)) return [];
+  const last = analysis.changes.find((one) => one.outcome === 'succeeded' && takenBackBy(one, analysis.changes).includes(again.key));
+  const out = `It went out again ${whenOf(again.ended, stamp)}`;
+  if (!last?.ended) return [say(`${out}.`, citeChange(again, material))];
+  const effect = recovered ? effectOf(last, last.ended, likelyTime(recovered), material, stamp) : '';
+  const cites = joinCites(citeChange(again, material), citeChange(last, material), recovered ? citeMilestone(recovered) : []);
+  return [say(`${out} and was ${backOf(last)} again ${whenOf(last.ended, stamp)}${effect}.`, cites)];
+}
+
+/** Of all that a reversal took back the suspect, else what it names. */
+function takenOf(reversal: Change, { suspects, changes }: Material['analysis']): string | undefined {
+  const taken = takenBackBy(reversal, changes);
+  return suspects.map(({ change }) => change).find((key) => taken.includes(key)) ?? taken[0];
+}
+
+/** A flag and a setting are switched back, a rollback is taken back, everything else is rolled back. */
+function backOf({ kind, reverses }: Change): string {
+  if (kind === 'flag' || kind === 'config') return 'switched back';
+  return reverses === undefined ? 'taken back' : 'rolled back';
 }
 
 /** `It` where the sentence before named the suspect; else the change that was rolled back. */
@@ -58,7 +83,7 @@ function subjectOf(change: Change, material: Material): string {
   const [suspect] = analysis.suspects;
   const taken = takenBackBy(change, analysis.changes);
   if (analysis.suspectVerdict === 'suspect' && suspect && taken.includes(suspect.change)) return 'It';
-  const named = changes.get(change.reverses ?? '');
+  const named = changes.get(change.reverses ?? taken[0] ?? '');
   return named ? `the ${changeName(named, material)}` : 'a change';
 }
 

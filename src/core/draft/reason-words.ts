@@ -25,6 +25,8 @@ const REASONS = {
   confirmed_by_person: 'a person confirmed it',
   finished_after_impact: 'it began after the impact had started',
   failed_before_impact: 'its rollout had failed before the impact started',
+  reversed_before_impact: 'it had been rolled back before the impact started',
+  no_new_revision: 'it brought no new revision: the same one was out already',
   steps_without_rise: 'the impact did not grow with the steps of its rollout',
   quiet_after_rollout: 'the metric stayed normal for hours after it',
   other_service: 'it changed another service',
@@ -52,7 +54,10 @@ export function wordReason(reason: Reason, { reasons }: Suspect, change: Change,
   // How long before says that it was before.
   if (code === 'finished_before_impact' && has('within_look_back')) return undefined;
   const words = reversalWords(reason, change, material) ?? partWords(reason, change, material) ?? REASONS[code];
-  return ofSetting(change, words);
+  return ofSetting(
+    change,
+    change.reverses === undefined ? words : words.replace(/^rolling/, 'taking').replace('rolled back', 'taken back'),
+  );
 }
 
 /** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { World, WorldDeployment } from '../../demo/world.ts';
+import { draftVariant, withApi, withErrors, withIncident } from '../support/staged-world.ts';
+
+const GOOD = 'dac31aa679972c25586112cb48db232900b291a4';
+const LEAK = '4e09993b9c9d4cc83d4ebe684ce423562dcc6e04';
+const at = (clock: string) => `2024-01-15T${clock}:00Z`;
+
+/** A deployment of the API to production, from its start to its success. */
+function rollout(id: number, sha: string, started: string, done: string, task?: string): WorldDeployment {
+  const statuses = [
+    { at: at(started), state: 'in_progress' },
+    { at: at(done), state: 'success' },
+  ];
+  const ref = sha === GOOD ? 'v2.3.3' : 'v2.3.4';
+  return { id, sha, ref, environment: 'production', creator: 'maria', created_at: at(started), statuses, ...(task && { task }) };
+}
+
+/** The sample with these in place of all deployments of its last day, with these errors from 14:29 on, closed at 15:20. */
+function worldOf(
+  rollouts: readonly WorldDeployment[],
+  minutes: readonly number[],
+  firings: readonly (readonly [string, string])[],
+): (sample: World) => Partial<World> {
+  return (sample) => {
+    const { pagerduty } = withIncident(sample, ({ log }) => ({
+      log: log
+        .filter(({ type, at: time }) => type !== 'annotate' && time < at('15:20'))
+        .map((entry) => (entry.type === 'resolve' ? { ...entry, at: at('15:20') } : entry)),
+    }));
+    return {
+      ...withErrors(sample, minutes, firings),
+      ...withApi(sample, ({ deployments }) => ({
+        deployments: [...deployments.filter(({ created_at }) => created_at < at('00:00')), ...rollouts],
+      })),
+      pagerduty: { ...pagerduty, change_events: [] },
+    };
+  };
+}
+
+const errors = (count: number) => Array<number>(count).fill(7_000);
+const calm = (count: number) => Array<number>(count).fill(0);
+
+describe('rollbacks that do not look like the sample', () => {
+  it('one that was undone by a second rollout of the suspect is not said to have failed: the errors went and came with it', async () => {
+    const { drafted, section, markdown } = await draftVariant({
+      world: worldOf(
+        [
+          rollout(11, LEAK, '14:22', '14:26'),
+          rollout(12, GOOD, '14:45', '14:47', 'rollback'),
+          rollout(13, LEAK, '14:51', '14:53'),
+          rollout(14, GOOD, '15:00', '15:02', 'rollback'),
+        ],
+        [...errors(18), ...calm(6), ...errors(9)],
+        [
+          ['14:32', '14:50'],
+          ['14:56', '15:05'],
+        ],
+      ),
+    });
+    expect(drafted.draft.analysis.suspectVerdict).toBe('suspect');
+    expect(section('summary')).toContain(
+      'It was rolled back at 14:47. It went out again at 14:53 and was rolled back again at 15:02, and the service was normal',
+    );
+    expect(markdown).not.toContain('the impact went on');
+  });
+
+  it('one that set the impact off is the suspect, and not the change that it had taken away', async () => {
+    const { drafted, section, markdown } = await draftVariant({
+      world: worldOf(
+        [rollout(21, LEAK, '10:00', '10:03'), rollout(22, GOOD, '14:24', '14:27', 'rollback'), rollout(23, LEAK, '14:46', '14:49')],
+        errors(20),
+        [['14:32', '14:51']],
+      ),
+    });
+    const { suspects, changes, durations } = drafted.draft.analysis;
+    const rollback = changes.find(({ reverses }) => reverses !== undefined);
+    expect(suspects[0]?.change).toBe(rollback?.key);
+    const taken = suspects.find(({ change }) => change === rollback?.reverses);
+    expect(taken?.score).toBeLessThan(0.2);
+    expect(taken?.reasons.map(({ code }) => code)).toContain('reversed_before_impact');
+    expect(section('summary')).toContain(
+      'The first suspect is the rollback to v2.3.3, which finished at 14:27. It was taken back at 14:49',
+    );
+    expect(section('root_cause')).toContain('Taking it back was followed by recovery.');
+    expect(section('code_fix')).toContain('Deployment of v2.3.4 to production reversed the suspect, from 14:46 to 14:49.');
+    expect(durations.time_to_mitigate).toMatchObject({ status: 'measured', span: { ms: 1_200_000 } });
+    // The same revision once more is no fix of itself.
+    expect(markdown).not.toContain('A later change of the same files');
+  });
+
+  it('a redeployment of what was out already is told as one, and brings no suspect by its nearness alone', async () => {
+    const { drafted, section } = await draftVariant({
+      world: worldOf([rollout(31, GOOD, '14:24', '14:27')], errors(20), [['14:32', '14:51']]),
+    });
+    expect(drafted.draft.analysis.suspectVerdict).toBe('none');
+    expect(section('root_cause')).toContain('Against it: it brought no new revision: the same one was out already.');
+  });
+});
