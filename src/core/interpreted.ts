@@ -203,21 +203,22 @@ function takeEvent({ events }: Packed, words: Words, cursor: Cursor, from: From,
   cursor.id += id.length;
   cursor.originalTime += originalTime.length;
   const { source, stream, nativeId, evidence, normalizer } = from;
-  const event: Building = {
-    type,
-    time: { at, minusMs, plusMs },
-    timeMeaning,
-    knowableAt: events.knowableAt[here] || at,
-    belongsTo: words.lists[events.belongsTo[here] as number] as readonly string[],
-    correlationKeys: words.lists[events.correlationKeys[here] as number] as readonly string[],
-    attributes: words.attributes[events.attributes[here] as number] as RecordedEvent['attributes'],
-    id,
-    provenance: { source, stream, nativeId, evidence, pointer, originalTime, normalizer },
-  };
-  const actor = events.actor[here];
-  const url = events.url[here];
-  if (actor) event.actor = words.actors[actor - 1] as Actor;
-  if (url) event.url = words.texts[url - 1] as string;
+  const time = { at, minusMs, plusMs };
+  const knowableAt = events.knowableAt[here] || at;
+  const belongsTo = words.lists[events.belongsTo[here] as number] as readonly string[];
+  const correlationKeys = words.lists[events.correlationKeys[here] as number] as readonly string[];
+  const attributes = words.attributes[events.attributes[here] as number] as RecordedEvent['attributes'];
+  const provenance = { source, stream, nativeId, evidence, pointer, originalTime, normalizer };
+  const [actorAt, urlAt] = [events.actor[here], events.url[here]];
+  const actor = actorAt ? words.actors[actorAt - 1] : undefined;
+  const url = urlAt ? words.texts[urlAt - 1] : undefined;
+  // Most have both. What is put into an object after it was made lies in a second one beside it.
+  const event: Building =
+    actor && url !== undefined
+      ? { type, time, timeMeaning, knowableAt, belongsTo, correlationKeys, attributes, id, provenance, actor, url }
+      : { type, time, timeMeaning, knowableAt, belongsTo, correlationKeys, attributes, id, provenance };
+  if (actor && url === undefined) event.actor = actor;
+  if (!actor && url !== undefined) event.url = url;
   if (sequence !== undefined) event.sequence = sequence;
   return event as RecordedEvent;
 }
