@@ -1,20 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Staged, stage } from '../../demo/run.ts';
-import { buildServer } from '../../src/api/server.ts';
-import { type OpenedApp, openApp } from '../../src/compose.ts';
-import { parseInstant } from '../../src/core/time.ts';
-
-const READ = 'r'.repeat(30);
-const WRITE = 'w'.repeat(30);
-const TOKENS = [
-  { name: 'dashboard', scope: 'read', secret: READ },
-  { name: 'ann', scope: 'write', secret: WRITE },
-] as const;
+import { READ, type ServedSample, serveSample, WRITE } from './served-sample.ts';
 
 describe('human facts over HTTP', () => {
-  let staged: Staged;
-  let opened: OpenedApp;
+  let served: ServedSample;
   let server: FastifyInstance;
   let id: string;
   let suspect: string;
@@ -23,18 +12,11 @@ describe('human facts over HTTP', () => {
   const fact = { milestone: 'impact_started', at: '2024-01-15T14:20Z', reason: 'a customer rang' };
 
   beforeAll(async () => {
-    staged = await stage();
-    id = staged.world.truth.incident;
-    const now = parseInstant(staged.world.now);
-    opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
-    server = await buildServer({ app: opened.app, tokens: TOKENS, log: opened.log, requestsPerMinute: 10_000 });
-    suspect = (await opened.app.draft({ select: { kind: 'incident', id } })).draft.analysis.suspects[0]?.change ?? '';
+    served = await serveSample();
+    ({ server, id } = served);
+    suspect = (await served.app.draft({ select: { kind: 'incident', id } })).draft.analysis.suspects[0]?.change ?? '';
   });
-  afterAll(async () => {
-    await server.close();
-    await opened.close();
-    await staged.close();
-  });
+  afterAll(() => served.close());
 
   it('a milestone is kept as evidence with the name of the token, and the next draft rests on it', async () => {
     const answer = await post('milestones', fact);
@@ -45,16 +27,16 @@ describe('human facts over HTTP', () => {
     expect(kept.json()).toMatchObject({
       source: 'manual',
       stream: 'milestones',
-      body: { ...fact, author: 'ann', saidAt: staged.world.now.replace('Z', '.000Z') },
+      body: { ...fact, author: 'ann', saidAt: served.staged.world.now.replace('Z', '.000Z') },
     });
-    const { draft } = await opened.app.draft({ select: { kind: 'incident', id }, offline: true });
+    const { draft } = await served.app.draft({ select: { kind: 'incident', id }, offline: true });
     expect(draft.analysis.durations.time_to_detect).toMatchObject({ span: { ms: 720_000 } });
   });
 
   it('an event and a judgment are, too; a change is named in the URL', async () => {
     expect((await post('events', { at: '2024-01-15T14:25Z', text: 'A banner went up.', reason: 'shift log' })).statusCode).toBe(201);
     expect((await post(`suspects/${encodeURIComponent(suspect)}`, { verdict: 'rejected', reason: 'a test' })).statusCode).toBe(201);
-    const { draft } = await opened.app.draft({ select: { kind: 'incident', id }, offline: true });
+    const { draft } = await served.app.draft({ select: { kind: 'incident', id }, offline: true });
     expect(draft.analysis.timeline.map(({ event }) => event.type)).toEqual(expect.arrayContaining(['event.asserted', 'suspect.judged']));
   });
 

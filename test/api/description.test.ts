@@ -1,39 +1,26 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Staged, stage } from '../../demo/run.ts';
-import { buildServer } from '../../src/api/server.ts';
-import type { Opened } from '../../src/cli/io.ts';
-import { openApp } from '../../src/compose.ts';
-import { parseInstant } from '../../src/core/time.ts';
+import { type ServedSample, serveSample } from './served-sample.ts';
 
 interface Described {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
 }
 
 describe('what the API says of itself is what it does', () => {
-  let staged: Staged;
-  let opened: Opened;
+  let served: ServedSample;
   let server: FastifyInstance;
   let id: string;
   let paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
 
   beforeAll(async () => {
-    staged = await stage();
-    id = staged.world.truth.incident;
-    const now = parseInstant(staged.world.now);
-    opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    server = await buildServer({ app: opened.app, tokens: [], log });
+    served = await serveSample({ tokens: [] });
+    ({ server, id } = served);
     await server.inject({ method: 'POST', url: `/incidents/${id}/draft` });
     paths = (await server.inject({ method: 'GET', url: '/openapi.json' })).json().paths;
   });
 
-  afterAll(async () => {
-    await server.close();
-    await opened.close();
-    await staged.close();
-  });
+  afterAll(() => served.close());
 
   /** What does not fit of an answer, by the schema of its own status and kind. */
   function misfits(path: string, method: string, status: string, kind: string, answer: unknown): unknown {

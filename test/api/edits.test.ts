@@ -1,21 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Staged, stage } from '../../demo/run.ts';
-import { buildServer } from '../../src/api/server.ts';
-import { type OpenedApp, openApp } from '../../src/compose.ts';
-import { parseInstant } from '../../src/core/time.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
-
-const READ = 'r'.repeat(30);
-const WRITE = 'w'.repeat(30);
-const TOKENS = [
-  { name: 'dashboard', scope: 'read', secret: READ },
-  { name: 'ann', scope: 'write', secret: WRITE },
-] as const;
+import { READ, type ServedSample, serveSample, WRITE } from './served-sample.ts';
 
 describe('human words over HTTP and from a file', () => {
-  let staged: Staged;
-  let opened: OpenedApp;
+  let served: ServedSample;
   let server: FastifyInstance;
   let id: string;
   const ask = async (method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, payload?: object, secret = WRITE) => {
@@ -28,21 +17,14 @@ describe('human words over HTTP and from a file', () => {
     return { status: answer.statusCode, body: answer.json() };
   };
   const block = async (key: string) => (await ask('GET', `draft/blocks/${encodeURIComponent(key)}`, undefined, READ)).body;
-  const textNow = async () => renderMarkdown((await opened.app.stored(id)).draft);
+  const textNow = async () => renderMarkdown((await served.app.stored(id)).draft);
 
   beforeAll(async () => {
-    staged = await stage();
-    id = staged.world.truth.incident;
-    const now = parseInstant(staged.world.now);
-    opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
-    server = await buildServer({ app: opened.app, tokens: TOKENS, log: opened.log, requestsPerMinute: 10_000 });
-    await opened.app.draft({ select: { kind: 'incident', id } });
+    served = await serveSample();
+    ({ server, id } = served);
+    await served.app.draft({ select: { kind: 'incident', id } });
   });
-  afterAll(async () => {
-    await server.close();
-    await opened.close();
-    await staged.close();
-  });
+  afterAll(() => served.close());
 
   it('rewrite a block, whose next draft has them under the name of the token; whoever had not seen them gets both texts', async () => {
     const before = await block('impact.basis');
@@ -124,13 +106,13 @@ describe('human words over HTTP and from a file', () => {
       generated: basis.generated,
       text: 'Our own words about the start.',
     });
-    await opened.app.assert({
+    await served.app.assert({
       id,
       said: { kind: 'milestone', milestone: 'impact_started', at: '2024-01-15T14:20Z' },
       reason: 'a customer rang',
       author: 'ann',
     });
-    await opened.app.draft({ select: { kind: 'incident', id }, offline: true });
+    await served.app.draft({ select: { kind: 'incident', id }, offline: true });
     const text = await textNow();
     expect(text.split('Our own words about the start.')).toHaveLength(2);
     expect(text).toContain('Look at the pool first.');
@@ -152,7 +134,7 @@ describe('human words over HTTP and from a file', () => {
   });
 
   it('come back in a file: reading it back untouched is no edit, taking out our line settles what was stale, and either text may hold', async () => {
-    const read = async (text: string) => opened.app.importEdits({ path: 'draft.md', text, author: 'ben' });
+    const read = async (text: string) => served.app.importEdits({ path: 'draft.md', text, author: 'ben' });
     const text = await textNow();
     expect(await read(text)).toMatchObject({ recorded: [], conflicts: [], notTaken: [], told: [] });
     const ours = /^.*<!-- impact\.basis\.now .*\n/m;
@@ -167,20 +149,20 @@ describe('human words over HTTP and from a file', () => {
   });
 
   it('go with a bundle: what is imported has them, and can be edited on', async () => {
-    const text = await opened.app.exportBundle(id, { roles: false });
-    const { incident, draftId } = await opened.app.importBundle(text);
-    expect((await opened.app.stored(incident)).draft.edits).toEqual((await opened.app.stored(id)).draft.edits);
-    expect(await opened.app.importBundle(text)).toMatchObject({ incident, draftId });
+    const text = await served.app.exportBundle(id, { roles: false });
+    const { incident, draftId } = await served.app.importBundle(text);
+    expect((await served.app.stored(incident)).draft.edits).toEqual((await served.app.stored(id)).draft.edits);
+    expect(await served.app.importBundle(text)).toMatchObject({ incident, draftId });
     const more = { kind: 'insert', below: 'summary', text: 'Read from a bundle.' } as const;
-    const { key } = await opened.app.editBlock(incident, { change: more, author: 'cy' });
-    expect(renderMarkdown((await opened.app.stored(incident)).draft)).toContain(`Read from a bundle. <!-- ${key} `);
+    const { key } = await served.app.editBlock(incident, { change: more, author: 'cy' });
+    expect(renderMarkdown((await served.app.stored(incident)).draft)).toContain(`Read from a bundle. <!-- ${key} `);
     expect(await textNow()).not.toContain('Read from a bundle.');
-    await opened.app.importBundle(text);
-    expect((await opened.app.stored(incident)).draft.edits.map((edit) => edit.key)).toContain(key);
-    expect(await opened.app.reproduce(incident)).toMatchObject({ same: true });
+    await served.app.importBundle(text);
+    expect((await served.app.stored(incident)).draft.edits.map((edit) => edit.key)).toContain(key);
+    expect(await served.app.reproduce(incident)).toMatchObject({ same: true });
     const [, edit = ''] = /^(\{"kind":"edit".*)$/m.exec(text) ?? [];
     expect(edit).not.toBe('');
-    await expect(opened.app.importBundle(text.replace(edit, edit.replace('"author":"ann"', '"author":"eve"')))).rejects.toMatchObject({
+    await expect(served.app.importBundle(text.replace(edit, edit.replace('"author":"ann"', '"author":"eve"')))).rejects.toMatchObject({
       code: 'not_reproduced',
     });
   });

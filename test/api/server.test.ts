@@ -1,46 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Staged, stage } from '../../demo/run.ts';
 import { buildServer } from '../../src/api/server.ts';
-import type { Opened } from '../../src/cli/io.ts';
-import { openApp } from '../../src/compose.ts';
-import { parseInstant } from '../../src/core/time.ts';
-
-const READ = 'r'.repeat(30);
-const WRITE = 'w'.repeat(30);
-const TOKENS = [
-  { name: 'dashboard', scope: 'read', secret: READ },
-  { name: 'ann', scope: 'write', secret: WRITE },
-] as const;
+import { READ, type ServedSample, serveSample, TOKENS, WRITE } from './served-sample.ts';
 
 describe('the API over the sample incident', () => {
-  let staged: Staged;
-  let opened: Opened;
+  let served: ServedSample;
   let server: FastifyInstance;
   let id: string;
   const lines: string[] = [];
 
   beforeAll(async () => {
-    staged = await stage();
-    id = staged.world.truth.incident;
-    const now = parseInstant(staged.world.now);
-    opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', ...(now && { now }) });
     const keep = (fields: object, message: string) => {
       lines.push(`${message} ${JSON.stringify(fields)}`);
     };
-    server = await buildServer({
-      app: opened.app,
-      tokens: TOKENS,
-      log: { debug: keep, info: keep, warn: keep, error: keep },
-      requestsPerMinute: 10_000,
-    });
+    served = await serveSample({ log: { debug: keep, info: keep, warn: keep, error: keep } });
+    ({ server, id } = served);
   });
 
-  afterAll(async () => {
-    await server.close();
-    await opened.close();
-    await staged.close();
-  });
+  afterAll(() => served.close());
 
   const as = (secret: string, headers: Record<string, string> = {}) => ({ authorization: `Bearer ${secret}`, ...headers });
   const post = (payload?: object, headers = as(WRITE)) =>
@@ -107,7 +84,7 @@ describe('the API over the sample incident', () => {
   });
 
   it('lists an imported bundle beside the live incident, each under a name of its own, page by page', async () => {
-    await opened.app.importBundle(await opened.app.exportBundle(id, { roles: false }));
+    await served.app.importBundle(await served.app.exportBundle(id, { roles: false }));
     const first = (await server.inject({ method: 'GET', url: '/incidents?limit=1', headers: as(READ) })).json();
     const second = (await server.inject({ method: 'GET', url: `/incidents?limit=1&cursor=${first.next}`, headers: as(READ) })).json();
     const ids = [...first.incidents, ...second.incidents].map((listed: { id: string }) => listed.id);
@@ -147,7 +124,7 @@ describe('the API over the sample incident', () => {
   });
 
   it('answers a health check also while an address sends too many requests', async () => {
-    const limited = await buildServer({ app: opened.app, tokens: TOKENS, log: opened.log, requestsPerMinute: 1 });
+    const limited = await buildServer({ app: served.app, tokens: TOKENS, log: served.log, requestsPerMinute: 1 });
     const ask = async (url: string) => (await limited.inject({ method: 'GET', url, headers: as(READ) })).statusCode;
     expect([await ask('/incidents'), await ask('/incidents'), await ask('/health/live'), await ask('/health/live')]).toEqual([
       200, 429, 200, 200,
@@ -156,7 +133,7 @@ describe('the API over the sample incident', () => {
   });
 
   it('limits whoever guesses tokens or paths, too', async () => {
-    const limited = await buildServer({ app: opened.app, tokens: TOKENS, log: opened.log, requestsPerMinute: 2 });
+    const limited = await buildServer({ app: served.app, tokens: TOKENS, log: served.log, requestsPerMinute: 2 });
     const ask = (url: string, headers = as('x'.repeat(30)), remoteAddress = '192.0.2.1') =>
       limited.inject({ method: 'GET', url, headers, remoteAddress });
     expect([(await ask('/incidents')).statusCode, (await ask('/nowhere')).statusCode]).toEqual([401, 404]);
@@ -188,11 +165,11 @@ describe('the API over the sample incident', () => {
       ['a window that ends before it begins', { window: { from: '2024-01-15T15:00:00Z', to: '2024-01-15T14:00:00Z' } }],
       ['half a window', { window: { from: '2024-01-15T15:00:00Z' } }],
     ])('%s: 400', async (_name, payload) => {
-      const asked = staged.pagerduty.requests.length;
+      const asked = served.staged.pagerduty.requests.length;
       const answer = await post(payload);
       expect(answer.statusCode).toBe(400);
       expect(answer.headers['content-type']).toContain('application/problem+json');
-      expect(staged.pagerduty.requests.length).toBe(asked);
+      expect(served.staged.pagerduty.requests.length).toBe(asked);
     });
 
     it('invalid JSON, another media type and a body that is too large', async () => {
@@ -228,11 +205,11 @@ describe('the API over the sample incident', () => {
   });
 
   it('a PagerDuty that refuses the token is 502 and names no secret', async () => {
-    staged.pagerduty.fail({ path: /./, mode: 401 });
+    served.staged.pagerduty.fail({ path: /./, mode: 401 });
     const answer = await server.inject({ method: 'POST', url: '/incidents/Q0CPUSPIKE2023/draft', headers: as(WRITE) });
-    staged.pagerduty.reset();
+    served.staged.pagerduty.reset();
     expect(answer.statusCode).toBe(502);
-    expect(answer.body).not.toContain(staged.world.pagerduty.token);
+    expect(answer.body).not.toContain(served.staged.world.pagerduty.token);
   });
 
   it('says how it is, without a token, and describes itself', async () => {
@@ -248,6 +225,6 @@ describe('the API over the sample incident', () => {
   it('no secret was logged', () => {
     const log = lines.join('\n');
     expect(log).toContain('request answered');
-    for (const secret of [READ, WRITE, ...Object.values(staged.env)]) expect(log).not.toContain(secret);
+    for (const secret of [READ, WRITE, ...Object.values(served.staged.env)]) expect(log).not.toContain(secret);
   });
 });

@@ -1,41 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../../src/core/analysis/analyze.ts';
-import type { Milestone, MilestoneName } from '../../../src/core/analysis/metrics.ts';
+import type { MilestoneName } from '../../../src/core/analysis/metrics.ts';
 import { DEFAULT_POLICY } from '../../../src/core/analysis/policy.ts';
-import type { Case } from '../../../src/core/case.ts';
-import type { RecordedEvent } from '../../../src/core/events.ts';
-import { coverageLineOf, eventOf, instant, moment, WINDOWS, windowOf } from '../../support/events.ts';
+import { coverageLineOf, eventOf, instant, moment, windowOf } from '../../support/events.ts';
 import { alarmOf, errorsAt, SAMPLE_COVERAGE, SAMPLE_EVENTS, sampleCase, TRUTH } from '../../support/sample-case.ts';
-
-function find(name: MilestoneName, overrides: Partial<Case> = {}): Milestone {
-  return analyze(sampleCase(overrides)).milestones[name];
-}
-
-function known(name: MilestoneName, overrides: Partial<Case> = {}) {
-  const milestone = find(name, overrides);
-  if (!milestone.known) throw new Error(`${name}: ${milestone.why}, ${milestone.wanted}`);
-  return milestone;
-}
-
-/** The sample without some of its events, and with others. */
-function eventsBut(drop: (event: RecordedEvent) => boolean, ...added: readonly RecordedEvent[]): Pick<Case, 'events'> {
-  return { events: [...SAMPLE_EVENTS.filter((event) => !drop(event)), ...added] };
-}
-const is =
-  (...types: readonly RecordedEvent['type'][]) =>
-  (event: RecordedEvent) =>
-    types.includes(event.type);
-
-/** The sample as it stood while it was open. */
-function openAt(at: string, ...dropped: readonly RecordedEvent['type'][]): Partial<Case> {
-  const now = instant(at);
-  return {
-    now,
-    windows: { ...WINDOWS, incident: windowOf('12:33', at) },
-    events: SAMPLE_EVENTS.filter((event) => event.time.at < now && !dropped.includes(event.type)),
-    series: [errorsAt(60, '2024-01-14T14:33:00Z', `2024-01-15T${at}:00Z`)],
-  };
-}
+import { eventsBut, find, is, known, openAt } from '../../support/sample-milestones.ts';
 
 describe('the sample incident', () => {
   it.each(Object.entries(TRUTH.milestones) as [MilestoneName, string][])('has its %s where it truly was', (name, truth) => {
