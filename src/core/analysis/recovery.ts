@@ -24,11 +24,15 @@ const ABSENT_ERRORS = 2;
 /** The middle of so many periods of the calm, behind its first, is its level; of fewer than the least none is told. */
 const CALM_PERIODS = 15;
 const LEAST_CALM = 8;
+/** A bad point is stray behind so many within half of the reach, as close an episode of a scan, if it lies out less than twice the reach. */
+const CALM_BEFORE = 2;
+const CALM_SHARE = 0.5;
+const BY_FAR = 2;
 
 /**
  * The start of the first stretch of `stableMs` (at least one whole period) in which every point of every departed series is
  * normal, seen from the same normal as the onset. It may have come inside the last bad period, so `minusMs` reaches back to
- * that period's start; `plusMs` is 1, since the truth may be the very stamp, and more where the first calm periods could hide
+ * that period's start, and past a stray one that may be chance; `plusMs` is 1, since the truth may be the very stamp, and more where the first calm periods could hide
  * a rest of the departure.
  */
 export function findRecovery(departures: readonly [Departure, ...Departure[]], stableMs: number): Recovery | NoRecovery {
@@ -93,12 +97,33 @@ function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: 
     const { track } = departure;
     const calm = indexAt(track, startMs);
     let bad = calm - 1;
-    while (bad > departure.index && !isDeparting(departure, bad)) bad -= 1;
-    return { fromMs: startOf(track, bad), hiddenMs: bad === calm - 1 ? restOf(departure, calm, use) : 0 };
+    while (bad > departure.end && !isDeparting(departure, bad)) bad -= 1;
+    const last = use === 'figures' ? beforeStray(departure, bad) : bad;
+    return { fromMs: startOf(track, last), hiddenMs: bad === calm - 1 ? restOf(departure, calm, use) : 0 };
   });
   const fromMs = Math.max(...bounds.map((bound) => bound.fromMs));
   const hiddenMs = Math.max(...bounds.map((bound) => bound.hiddenMs));
   return { at: instantAt(startMs), minusMs: startMs - fromMs, plusMs: Math.max(1, hiddenMs) };
+}
+
+/**
+ * The last bad period before those that may be chance: one point alone is no departure where nothing fired (`findDepartures`), and none
+ * of what was over, unless it lies out by far.
+ */
+function beforeStray(departure: Departure, bad: number): number {
+  const { end } = departure;
+  let last = bad;
+  while (last - CALM_BEFORE > end && isStray(departure, last)) {
+    last -= CALM_BEFORE;
+    while (last > end && !isDeparting(departure, last)) last -= 1;
+  }
+  return last;
+}
+
+function isStray(departure: Departure, at: number): boolean {
+  const { reach } = departure.normal;
+  const before = Array.from({ length: CALM_BEFORE }, (_, back) => excessAt(departure, at - 1 - back));
+  return excessAt(departure, at) < BY_FAR * reach && before.every((excess) => excess < CALM_SHARE * reach);
 }
 
 /**

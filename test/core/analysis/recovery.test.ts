@@ -128,6 +128,33 @@ describe('recovery', () => {
     expect(findRecovery([blip, later], STABLE_MS)).toMatchObject({ time: { at: instant('14:55') } });
   });
 
+  it('may have come before a stray point after it, which lies out no further than chance leads', () => {
+    const [quiet, over] = [times(40, 1), [...times(20, 90), 1, 1.1, 1]];
+    const { normal } = departureOf(course([...times(20, 90), ...quiet]), '15:30');
+    const spanWith = (stray: number) => {
+      const recovery = findRecovery([departureOf(course([...over, normal.level + stray * normal.reach, ...quiet]), '15:30')], STABLE_MS);
+      if (!recovery.found) throw new Error(recovery.why);
+      return { at: recovery.time.at, minusMs: recovery.time.minusMs, likelyMs: recovery.likely.minusMs };
+    };
+    expect(spanWith(1.2)).toEqual({ at: instant('14:54'), minusMs: 5 * MINUTE_MS, likelyMs: MINUTE_MS });
+    // One that lies out twice as far is a relapse.
+    expect(spanWith(2.5)).toEqual({ at: instant('14:54'), minusMs: MINUTE_MS, likelyMs: MINUTE_MS });
+  });
+
+  it('reaches on into the calm from a last bad count that lies just on the limit', () => {
+    const quiet = (count: number) => Array.from({ length: count }, (_, at) => 3 + (at % 3));
+    const values = [...quiet(90), 60, 62, 58, 40, 12, 8, 7, 8, ...quiet(40)];
+    const found = departureOf(
+      seriesOf('a#Sum', MINUTE_MS, '13:00', values, { unit: 'Count', statistic: 'Sum' }),
+      '15:20',
+      moment('14:36', 0, 1),
+    );
+    const onLimit = { ...found, normal: { ...found.normal, reach: 12 - found.normal.level } };
+    const recovery = findRecovery([onLimit], STABLE_MS);
+    expect(recovery).toMatchObject({ time: { at: instant('14:35'), minusMs: MINUTE_MS } });
+    expect(recovery.found && recovery.time.plusMs).toBeGreaterThanOrEqual(MINUTE_MS / 2);
+  });
+
   it('is held against the calm after it where normal had followed a small step of what broke', () => {
     /** A canary adds four deviations for an hour, then all of it many times more, which in and before 15:50 falls in a line. */
     const fallen = (seed: number) => {
