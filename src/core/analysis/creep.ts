@@ -1,12 +1,22 @@
+import { quantileOf } from './noise.ts';
+
 /** A creeping start is looked for so many periods back, and so many before it say what was normal until then. */
 const MOST_PERIODS = 40;
 const BEFORE_PERIODS = 30;
 const LEAST_BEFORE = 8;
-/** A raised stretch is one where its log-likelihood ratio against none is this much: less is chance at one of forty lengths. */
-const RAISED = 6;
+/**
+ * A raised stretch is one where its log-likelihood ratio against none is this much, and larger than at this share of other places in
+ * the same series. `surely`: nowhere else was any as raised. `maybe`: it is as rare as one in thirty, which is a reason for a wider bound
+ * and for no date.
+ */
+const RAISED = { surely: { least: 6, rarer: 1 }, maybe: { least: 4, rarer: 0.97 } } as const;
+
+/** How sure it must be that a stretch was raised. */
+export type Raised = keyof typeof RAISED;
+
 /** Lengths within so much of the likeliest are as good as it: about 99 in 100 true ones are (Siegmund 1988, Int. Stat. Rev. 56(1)). */
 const AS_LIKELY = 3;
-/** The same is looked for from every fifth of so many periods further off: of twenty stretches or more none may be as raised as this one. */
+/** The same is looked for from every fifth of so many periods further off: twenty other places or more must say how rare it is. */
 const ELSEWHERE = 600;
 const EVERY = 5;
 const LEAST_ELSEWHERE = 20;
@@ -17,17 +27,19 @@ const LEAST_ELSEWHERE = 20;
  *
  * The change of the mean that is likeliest by its ratio (Hinkley 1970, Biometrika 57(1), "Inference about the change-point in a
  * sequence of random variables"), and the longest stretch that is nearly as likely. Real metrics wander more than that ratio
- * believes, so that it must also be larger than anywhere else in the same series. `sizeAt(n)` is how far the n-th period away
+ * believes, and one of forty lengths is always the likeliest, so that it must also be rare in the same series. `sizeAt(n)` is how far the n-th period away
  * from the departure, from 1 on, lies from normal, in standard deviations; NaN where there is no point.
  */
-export function raisedFor(sizeAt: (away: number) => number): number {
+export function raisedFor(sizeAt: (away: number) => number, sure: Raised): number {
+  const { least, rarer } = RAISED[sure];
   const sums = sumsOf(sizeAt);
   const ratios = ratiosFrom(sums, 0);
   const most = Math.max(...ratios);
-  if (most <= RAISED) return 0;
+  if (most <= least) return 0;
   const length = ratios.findLastIndex((ratio) => ratio >= most - AS_LIKELY) + 1;
   const others = Array.from({ length: (ELSEWHERE - length) / EVERY }, (_, at) => Math.max(...ratiosFrom(sums, length + at * EVERY)));
-  if (others.filter((ratio) => ratio > 0).length < LEAST_ELSEWHERE || Math.max(...others) >= most) return 0;
+  const known = Float64Array.from(others.filter((ratio) => ratio > 0)).sort();
+  if (known.length < LEAST_ELSEWHERE || quantileOf(known, rarer) >= most) return 0;
   // The first raised period may hold only a part of the rise, and the one before it a part that does not show.
   return length + 1;
 }

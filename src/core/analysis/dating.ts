@@ -1,4 +1,4 @@
-import { raisedFor } from './creep.ts';
+import { type Raised, raisedFor } from './creep.ts';
 
 /** A departure as its edge is looked at: step 0 is its plain period next to the normal ones, 1 the next inside, -1 the first outside. */
 export interface Edge {
@@ -10,14 +10,21 @@ export interface Edge {
   readonly last: number;
   /** What its bounds are for. */
   readonly use: Use;
+  /** It is the end of a departure: a rollout begins with a small part of the traffic, and is taken back from all of it at once. */
+  readonly isEnd?: boolean;
 }
 
 /**
  * `doubt` is twice the log-likelihood by which a start may fall short of the best and still be stated: 4 is the "two-unit support" of
  * Edwards ("Likelihood", 1972), about 95 in 100; 9 is three standard errors and 1 is one. `inside` is how many periods of the departure are held against a rise:
- * where nobody vouches for it only the pair that made it one, since what follows may be another.
+ * where nobody vouches for it only the pair that made it one, since what follows may be another. `raised` is how sure it must be that
+ * a stretch before was raised within the noise.
  */
-const BOUNDS = { figures: { doubt: 9, inside: 4 }, order: { doubt: 4, inside: 4 }, scan: { doubt: 1, inside: 2 } };
+const BOUNDS = {
+  figures: { doubt: 9, inside: 4, raised: 'maybe' },
+  order: { doubt: 4, inside: 4, raised: 'surely' },
+  scan: { doubt: 1, inside: 2, raised: 'surely' },
+} as const satisfies Record<string, { readonly doubt: number; readonly inside: number; readonly raised: Raised }>;
 
 /**
  * What bounds are for. `figures`: an incident's lengths are counted from it, and the truth must lie within. `order`: it is held against
@@ -47,12 +54,12 @@ const FAR_STEP = 0.1;
  * Biometrika 56(3)). A step onto the plain period alone, as in a rollout by steps. A stretch that is raised within the noise.
  */
 export function hiddenPeriods(edge: Edge): number {
-  const { excessAt, spread, use } = edge;
+  const { excessAt, spread, use, isEnd } = edge;
   const bounds = BOUNDS[use];
   const unseen = unseenPeriods(edge);
   const calm = Math.max(0, excessAt(-unseen - 1));
   const stair = Math.min(1, (calm + Math.sqrt(bounds.doubt) * spread) / excessAt(0));
-  const raised = raisedFor(sizesWithin(edge));
+  const raised = raisedFor(sizesWithin(edge), isEnd ? 'surely' : bounds.raised);
   const most = Math.max(
     unseen + (Number.isNaN(stair) ? 0 : stair),
     joinedBack(edge, { first: -Math.max(unseen, raised) - OUTSIDE, ...bounds }),

@@ -136,7 +136,7 @@ function restOf(departure: Departure, calm: number, use: Use): number {
   const sizes = Array.from({ length: CALM_PERIODS }, (_, at) => excessAt(departure, calm + 1 + at)).filter((size) => !Number.isNaN(size));
   const level = sizes.length < LEAST_CALM ? 0 : Math.min(0, median(sizes));
   const excess = (step: number) => excessAt(departure, bad - step) - level;
-  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, use }) * track.periodMs);
+  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, use, isEnd: true }) * track.periodMs);
 }
 
 /** Until when a series has points: nothing can be said of what came later. */
