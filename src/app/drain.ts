@@ -183,10 +183,10 @@ function asStored(record: EvidenceRecord): EvidenceRecord {
 
 /**
  * The plan takes from log entries what their events are about and what their facts say: a hundred thousand of one incident say one
- * thing, and need not be held.
+ * thing, and need not be held. When it was closed, and opened again, tells how it stood at a time.
  */
 function isNews({ said }: Pull, { stream, events, facts }: PlanRead): boolean {
-  if (stream !== 'log_entries') return true;
+  if (stream !== 'log_entries' || events.some(({ type }) => type === 'incident.resolved' || type === 'incident.reopened')) return true;
   const about = events.map(({ type, correlationKeys }) => [type, ...correlationKeys]);
   const text = canonical([about, facts.map(({ key, kind }) => `${kind} ${key}`)]);
   if (said.has(text)) return false;

@@ -1,5 +1,5 @@
 import type { Policy } from '../core/analysis/policy.ts';
-import { factsBy, isKnownBy } from '../core/as-of.ts';
+import { closedBy, factsBy, isKnownBy } from '../core/as-of.ts';
 import type { Service, Windows } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { Json } from '../core/evidence.ts';
@@ -75,10 +75,15 @@ export function readBy(read: readonly PlanRead[], { until, select }: Pick<PlanSt
   const isFuture = (fact: Fact) =>
     select.kind === 'incident' && fact.kind === 'incident' && fact.triggeredAt !== undefined && fact.triggeredAt >= until;
   const isEdited = (fact: Fact) => fact.kind === 'alarm' && fact.heldFrom !== undefined && fact.heldFrom > until;
+  const closed = closedBy(
+    read.flatMap(({ events }) => events),
+    until,
+  );
+  const factsOf = (one: PlanRead) => factsBy(one, until).map((fact) => (fact.kind === 'incident' ? closed(fact) : fact));
   return read.map((one) => ({
     ...one,
     events: one.events.filter((event) => isKnownBy(event, until)),
-    facts: [...one.facts.filter((fact) => isFuture(fact) || isEdited(fact)), ...factsBy(one, until)],
+    facts: [...one.facts.filter((fact) => isFuture(fact) || isEdited(fact)), ...factsOf(one)],
   }));
 }
 

@@ -3,7 +3,7 @@ import type { Fact } from './facts.ts';
 import type { Series } from './series.ts';
 import { epochMs, type Instant } from './time.ts';
 import type { Stamped } from './timeline/normalize.ts';
-import { compare } from './timeline/order.ts';
+import { compare, orderEvents } from './timeline/order.ts';
 
 /** What people assert. Of this very case no window cuts it, and what a snapshot pins of it was said by `asOf`. */
 const ASSERTED: ReadonlySet<EventType> = new Set(['milestone.asserted', 'event.asserted', 'suspect.judged']);
@@ -56,11 +56,30 @@ export function recordsBy(records: readonly Stamped[], asOf: Instant | undefined
   const then = withoutLaterChunks(records, asOf).flatMap((record) => saidBy(record, asOf, next));
   const told = new Set(then.flatMap((record) => (isState(record) ? [] : record.events.map(moveOf))));
   const newest = newestPlaces(then);
+  const closed = closedBy(
+    records.flatMap(({ events }) => events),
+    asOf,
+  );
   return then.map((record) => ({
     ...record,
     events: record.events.filter((event) => !isState(record) || !told.has(moveOf(event))).map((event) => recount(event, newest)),
-    facts: record.facts.map((fact) => (fact.kind === 'incident' ? priorityBy(fact, later) : fact)),
+    facts: record.facts.map((fact) => (fact.kind === 'incident' ? priorityBy(closed(fact), later) : fact)),
   }));
+}
+
+/**
+ * An incident that was reopened after `asOf` stood closed then. Its record holds the last closing alone, or none: its course tells the one
+ * before, and need not be read beyond it. Gives a function of the incident's fact as `factsBy` has it.
+ */
+export function closedBy(events: readonly RecordedEvent[], asOf: Instant): (fact: IncidentFact) => IncidentFact {
+  const known = events.filter(
+    (event) => (event.type === 'incident.resolved' || event.type === 'incident.reopened') && isKnownBy(event, asOf),
+  );
+  return (fact) => {
+    if (fact.status !== 'open') return fact;
+    const last = orderEvents(known.filter(({ correlationKeys }) => correlationKeys.includes(fact.key))).at(-1);
+    return last?.type === 'incident.resolved' ? { ...fact, status: 'resolved', resolvedAt: last.time.at } : fact;
+  };
 }
 
 /** Without the chunks of a series that begin later, where an earlier one is there: no run at `asOf` would have asked for them. */

@@ -217,3 +217,36 @@ describe('a restless world as of a time: alarms that flap, late alerts, and a se
     expect(fromBundle).toBe(then);
   });
 });
+
+describe('an incident that was closed and opened again, as of a time', () => {
+  const reopened = (world: World): World => {
+    const incidents = world.pagerduty.incidents.map((one) =>
+      one.id === world.truth.incident
+        ? {
+            ...one,
+            log: [
+              ...one.log,
+              { at: '2024-01-15T15:10:00Z', type: 'reopen', by: 'jane' },
+              { at: '2024-01-15T15:40:00Z', type: 'resolve', by: 'jane' },
+            ].toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+          }
+        : one,
+    );
+    return { ...world, pagerduty: { ...world.pagerduty, incidents } };
+  };
+  let later: Awaited<ReturnType<typeof open>>;
+  beforeAll(async () => {
+    later = await open('2024-01-18T16:00:00Z', reopened);
+    await later.app.draft({ select: selectOf(later.staged) });
+  });
+  afterAll(() => later.close());
+
+  it.each(['14:57:01', '15:05:00', '15:10:01', '15:39:59'])('at %s it stands as whoever drafted then found it', async (clock) => {
+    const time = at(clock);
+    const then = await openThen(time, reopened);
+    const select = selectOf(later.staged);
+    expect(await seenOf(later.app, await later.app.draft({ select, asOf: time })), 'asked again').toBe(then);
+    expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);
+    expect(then).toContain(`**Status:** ${clock < '15:10:00' ? 'Resolved' : 'Open'}, as of`);
+  });
+});

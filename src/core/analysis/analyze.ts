@@ -23,6 +23,7 @@ import { type Findable, findFirstMilestones, findMilestones } from './milestones
 import { phasesOf } from './phases.ts';
 import { findRecovery } from './recovery.ts';
 import { responseFindings } from './response-findings.ts';
+import { findReturns, type ImpactReturn, impactReturns } from './returns.ts';
 import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { reachToSteps } from './stepped-onsets.ts';
@@ -58,7 +59,8 @@ export interface Finding {
     | 'reversal_late'
     | 'known_before_alarm'
     | 'impact_outlasted_record'
-    | 'record_outlasted_impact';
+    | 'record_outlasted_impact'
+    | 'closed_in_impact';
   readonly subject: string;
   /** The length that it is about, with the bounds of its two ends. */
   readonly span?: Span;
@@ -78,6 +80,8 @@ export interface Analysis {
   readonly running: readonly Running[];
   /** What each series of the impact says of its start, the earliest first; those that show none last. */
   readonly impactSeries: readonly ImpactVoice[];
+  /** When the impact came back after it had counted as over, while the incident went on; absent where it did not. */
+  readonly impactReturns?: readonly ImpactReturn[];
   /** For counts, and rates with their count: the excess over the baseline from onset to recovery, or so far. */
   readonly impactSize?: ImpactSize;
   /** How far each pair of clocks is apart, as an interval; measured and never applied. */
@@ -96,7 +100,8 @@ export function analyze(theCase: Case): Analysis {
   const changes = changesOf(theCase);
   const readings = reachToSteps(readImpact(theCase, firings), changes, theCase);
   const departed = departuresOf(readings).filter((reading) => isInCase(reading, theCase));
-  const derived = deriveMetricEvents(departed, durationMs(theCase.policy.stable_for));
+  const returned = findReturns(departed, theCase);
+  const derived = deriveMetricEvents([...departed, ...returned], durationMs(theCase.policy.stable_for));
   const timeline = mergeTimeline(theCase.events, theCase, [...derived, ...deriveAckLapses(theCase.events)]);
   const base = { theCase, firings, readings, departed, changes };
   const first = findFirstMilestones(base);
@@ -106,6 +111,7 @@ export function analyze(theCase: Case): Analysis {
   const began = timeOf(milestones.impact_started) ?? timeOf(milestones.detected);
   const clocks = skewsOf(theCase);
   const durations = durationsOf(milestones, theCase);
+  const returns = impactReturns(returned, timeOf(milestones.recovered), theCase);
   // Between a start and an end that stand the wrong way round nothing can be counted.
   const size =
     durations.time_to_recover.status === 'inverted' ? undefined : impactSizeOf(departed, theCase.series, timeOf(milestones.recovered));
@@ -120,6 +126,7 @@ export function analyze(theCase: Case): Analysis {
     running: runningOf(changes, theCase, began, impact.known),
     impactSeries: voicesOf(readings, departed),
     ...(size && { impactSize: size }),
+    ...(returns.length > 0 && { impactReturns: returns }),
     clocks,
     findings: [
       ...findingsOf(theCase, milestones),
@@ -128,7 +135,7 @@ export function analyze(theCase: Case): Analysis {
       ...alarmFindings(theCase, firings, readings),
       ...alarmTimings(theCase, firings, readings),
       ...unalarmedFindings(theCase, firings, departed, milestones),
-      ...responseFindings({ theCase, firings, milestones, changes, suspects }),
+      ...responseFindings({ theCase, firings, milestones, changes, suspects, departed, returns }),
     ],
     coverage: theCase.coverage,
   };

@@ -6,6 +6,9 @@ import type { Departure } from './onset.ts';
 import { findRecovery } from './recovery.ts';
 import { indexAt } from './track.ts';
 
+/** The rule of a departure that came after a first one was over. */
+export const RETURN = 'return';
+
 type Breached = EventOf<'metric.breached'>;
 type Recovered = EventOf<'metric.recovered'>;
 export type Departed = ImpactReading & { readonly onset: Departure };
@@ -22,13 +25,17 @@ export function deriveMetricEvents(departed: readonly Departed[], stableMs: numb
 }
 
 /** The id of the derived event that says when a series left its normal. */
-export function breachedId(reading: Pick<ImpactReading, 'key'>): Breached['id'] {
-  return derivedId('onset', reading.key, 'metric.breached');
+export function breachedId(reading: Pick<ImpactReading, 'key' | 'again'>): Breached['id'] {
+  return derivedId('onset', subjectOf(reading), 'metric.breached');
 }
 
 /** The id of the derived event that says when it was back. */
-export function recoveredId(reading: Pick<ImpactReading, 'key'>): Recovered['id'] {
-  return derivedId('recovery', reading.key, 'metric.recovered');
+export function recoveredId(reading: Pick<ImpactReading, 'key' | 'again'>): Recovered['id'] {
+  return derivedId('recovery', subjectOf(reading), 'metric.recovered');
+}
+
+function subjectOf({ key, again }: Pick<ImpactReading, 'key' | 'again'>): string {
+  return again === undefined ? key : `${key}@${again}`;
 }
 
 function toBreached(reading: Departed): Breached {
@@ -37,7 +44,7 @@ function toBreached(reading: Departed): Breached {
     id: breachedId(reading),
     type: 'metric.breached',
     timeMeaning: 'started',
-    provenance: { rule: 'onset', from: reading.series.evidence },
+    provenance: { rule: reading.again === undefined ? 'onset' : RETURN, from: reading.series.evidence },
   };
 }
 

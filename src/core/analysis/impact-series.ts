@@ -22,6 +22,8 @@ export interface ImpactReading {
   /** Nothing that fired names it: it was found by a scan of the service's series, which is weaker evidence. */
   readonly scan?: Pick<Scanned, 'service' | 'watchedBy' | 'belongsTo'>;
   readonly onset: Departure | Refusal;
+  /** The how manieth time it left its normal, from the second on. */
+  readonly again?: number;
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: { readonly at: Moment; readonly change: string; readonly cites: Citations };
   /** A part of the record of changes that could not be read, where a step in it can have begun the impact unseen and before all other bounds. */
@@ -97,6 +99,11 @@ function isAlarm(fact: Case['facts'][number]): fact is AlarmFact {
 
 function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
   const fired: Moment = wanted.firing ? firedAt(wanted.firing, theCase) : { at: incidentSpan(theCase).from, minusMs: 0, plusMs: 1000 };
+  return readAt(fired, wanted, theCase);
+}
+
+/** What the series of a reading says of a firing at that time; nothing where it was not read. */
+export function readAt(fired: Moment, wanted: Wanted, theCase: Case): readonly ImpactReading[] {
   const { one: series, weeks } = chooseResolution(theCase.series, wanted.key, epochMs(fired.at));
   if (!series) return [];
   const read = readOf(series.source, theCase);

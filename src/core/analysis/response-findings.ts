@@ -1,13 +1,17 @@
 import type { Case } from '../case.ts';
 import type { Citation } from '../citation.ts';
 import type { EventOf, RecordedEvent } from '../events.ts';
-import { between, durationMs, type Moment, type Span } from '../time.ts';
+import { between, durationMs, type Instant, instantAt, type Moment, type Span } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import type { Finding } from './analyze.ts';
 import type { Change } from './changes.ts';
+import type { Departed } from './derived-events.ts';
 import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident } from './joined.ts';
 import type { Milestone, Milestones } from './metrics.ts';
+import { isDeparting } from './onset.ts';
+import type { ImpactReturn } from './returns.ts';
 import type { Suspect } from './suspects.ts';
+import { startOf } from './track.ts';
 
 /** What the findings about the response are drawn from. */
 export interface Responded {
@@ -16,6 +20,8 @@ export interface Responded {
   readonly milestones: Milestones;
   readonly changes: readonly Change[];
   readonly suspects: readonly Suspect[];
+  readonly departed: readonly Departed[];
+  readonly returns: readonly ImpactReturn[];
 }
 
 type Known = Extract<Milestone, { readonly known: true }>;
@@ -172,14 +178,39 @@ function statements({ events }: Case): readonly (EventOf<'milestone.asserted'> |
   ];
 }
 
-/** The record was closed before the service was normal, or long after. */
-function recordAgainstImpact({ theCase, milestones: { recovered, resolved } }: Responded): readonly Finding[] {
-  if (!recovered.known || !resolved.known) return [];
-  const span = between(recovered.time, resolved.time);
-  const cites = cite(...citeOf(resolved), ...citeOf(recovered));
+/** The record was closed before the service was normal for the last time, or long after. */
+function recordAgainstImpact(from: Responded): readonly Finding[] {
+  const { theCase, returns } = from;
+  const { recovered, resolved } = from.milestones;
+  if (!resolved.known) return [];
+  const last = returns.at(-1);
+  const over = last ? last.until : recovered.known ? recovered.time : undefined;
+  if (!over) return closedInImpact(from, resolved);
+  const span = between(over, resolved.time);
+  const cites = cite(...citeOf(resolved), ...(last ? last.cites : recovered.known ? citeOf(recovered) : []));
   const subject = theCase.incidents[0];
   if (span.maxMs < 0) return [{ code: 'impact_outlasted_record', subject, span: reversed(span), cites }];
   return span.minMs > LINGERED_MS ? [{ code: 'record_outlasted_impact', subject, span, cites }] : [];
+}
+
+/** No end of the impact was seen, and its metric was out for a while after the record was closed. */
+function closedInImpact({ departed, milestones: { impact_started } }: Responded, resolved: Known): readonly Finding[] {
+  if (!impact_started.known || impact_started.basis === 'asserted') return [];
+  const spans = departed.flatMap(({ series, onset }) => {
+    const until = lastOut(onset);
+    return [{ metric: series.metric, span: between(resolved.time, { at: until, minusMs: onset.track.periodMs, plusMs: 0 }) }];
+  });
+  const [longest] = spans.toSorted((a, b) => b.span.ms - a.span.ms || compare(a.metric, b.metric));
+  if (!longest || longest.span.minMs <= 0) return [];
+  const cites = cite(...citeOf(resolved), ...citeOf(impact_started));
+  return [{ code: 'closed_in_impact', subject: longest.metric, span: longest.span, cites }];
+}
+
+/** The end of the last period that lay outside normal. */
+function lastOut(onset: Departed['onset']): Instant {
+  const { track } = onset;
+  const last = track.values.findLastIndex((_value, index) => index >= onset.index && isDeparting(onset, index));
+  return instantAt(startOf(track, last + 1));
 }
 
 function reversed({ ms, minMs, maxMs }: Span): Span {

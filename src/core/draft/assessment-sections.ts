@@ -38,7 +38,7 @@ export interface Judged {
 
 /** Each duration that a target of the policy is set for and that clearly keeps or misses it, bounds and all. */
 export function judge(material: Material): readonly Judged[] {
-  const { durations, milestones } = material.analysis;
+  const { durations, milestones, impactReturns } = material.analysis;
   // A flag and a setting are changed at once.
   const kind = firstSuspect(material)?.kind;
   const suspect = kind === 'flag' || kind === 'config' ? 'the suspect change' : 'the end of the suspect deployment';
@@ -47,6 +47,8 @@ export function judge(material: Material): readonly Judged[] {
     const metric = durations[name];
     const within = target === undefined ? undefined : keeps(metric, durationMs(target));
     if (target === undefined || within === undefined || metric.status === 'unknown') return [];
+    // A recovery that did not last is no reason for praise.
+    if (within && impactReturns && METRICS[name].to === 'recovered') return [];
     const length = formatMetric(metric, milestones);
     const start =
       metric.status === 'running' ? `There is no ${MILESTONE_WORDS[METRICS[name].to]} yet, ${length}` : SENTENCES[name](length, suspect);

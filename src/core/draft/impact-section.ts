@@ -1,7 +1,8 @@
 import type { ImpactVoice } from '../analysis/impact-voices.ts';
 import type { Citation, Citations } from '../citation.ts';
+import { between } from '../time.ts';
 import { citeEvent, citeMilestone, joinCites, say } from './cite.ts';
-import { boundOf, formatMetric, labelOf } from './durations.ts';
+import { boundOf, formatMetric, formatSpan, labelOf } from './durations.ts';
 import { voices } from './impact-voices.ts';
 import { citeDuration, isCalm, type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
@@ -15,7 +16,15 @@ export function impactSection(material: Material): Section {
   return {
     key: 'impact',
     heading: 'Impact',
-    blocks: [...duration(material), ...size(material), ...basis(material), ...voices(material), ...method(material), ...holes(material)],
+    blocks: [
+      ...duration(material),
+      ...size(material),
+      ...returned(material),
+      ...basis(material),
+      ...voices(material),
+      ...method(material),
+      ...holes(material),
+    ],
   };
 }
 
@@ -56,6 +65,16 @@ function size(material: Material): readonly Block[] {
       cites: foldChunks(cites, material),
     },
   ];
+}
+
+/** A recovery that did not last: what is counted up to it is not the whole. */
+function returned(material: Material): readonly Block[] {
+  const { impactReturns: [first] = [] } = material.analysis;
+  const recovered = known(material, 'recovered');
+  if (!first || !recovered) return [];
+  const gap = formatSpan(between(recovered.time, first.time));
+  const text = `${nameOf(first.metric)} left its normal range again ${gap} after the recovery. Lengths and sizes are counted to that first recovery.`;
+  return [{ kind: 'caveat', key: 'impact.returned', what: say(text, joinCites(first.cites, citeMilestone(recovered))) }];
 }
 
 /** What the start of the impact rests on; a guess from the alarm's metric is called one. */

@@ -30,6 +30,8 @@ export const RESPONSE_WORDS = {
   known_before_alarm: ({ subject, length, by }) =>
     `${KNOWN_BY.get(by ?? '') ?? 'It was written of'} ${length} before alarm ${nameOf(subject)} fired.`,
   impact_outlasted_record: ({ length }) => `The incident was closed ${length} before the service was normal again.`,
+  closed_in_impact: ({ subject, length }) =>
+    `The incident was closed while ${nameOf(subject)} was out of its normal; it was last seen so ${length} later.`,
   record_outlasted_impact: ({ length }) => `The incident was closed ${length} after the service was normal again.`,
 } as const satisfies Readonly<Partial<Record<Finding['code'], (telling: Telling) => string>>>;
 

@@ -5,6 +5,7 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, isDeployment, nameOf, type Voice } from './material.ts';
+import { wordBreached, wordRecovered } from './metric-words.ts';
 import { wordSpan } from './span-words.ts';
 import { capitalOf, numberOf, quoteOf, stampOf } from './words.ts';
 
@@ -42,17 +43,8 @@ const SENTENCES = {
     isToldToPager(event)
       ? `Change by ${nameOf(event.attributes.key)}: ${quoteOf(event.attributes.value, 120)}`
       : `${settingChanged(event.attributes)}.`,
-  'metric.breached': ({ attributes }) => {
-    const threshold = attributes['metric.threshold'];
-    const limit = threshold === undefined ? '' : `; the alarm's threshold is ${numberOf(threshold)}`;
-    const value = attributes['metric.value'];
-    if (value === undefined) return `${metricOf(attributes['metric.name'])} stopped reporting.`;
-    return `${metricOf(attributes['metric.name'])} left its normal range, at ${numberOf(value)}${limit}.`;
-  },
-  'metric.recovered': ({ attributes }) => {
-    const value = attributes['metric.value'];
-    return `${metricOf(attributes['metric.name'])} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;
-  },
+  'metric.breached': wordBreached,
+  'metric.recovered': wordRecovered,
   'alert.fired': ({ attributes }) => {
     const threshold = attributes['alert.threshold'];
     return `Alarm ${nameOf(attributes['alert.rule'])} fired${threshold === undefined ? '' : `; its threshold was ${numberOf(threshold)}`}.`;
@@ -115,11 +107,6 @@ export function sentenceOf(entry: TimelineEntry, material: Voice): string {
   const sentence = word(entry.event, material);
   if (entry.kind === 'single') return sentence;
   return wordSpan(entry, sentence, stampIn(material));
-}
-
-/** A name that begins small begins no sentence: `The metric errors`. */
-function metricOf(name: string): string {
-  return /^\p{Ll}/u.test(name) ? `The metric ${nameOf(name)}` : nameOf(name);
 }
 
 function openedOf(event: EventOf<'incident.triggered'>, material: Voice): string {

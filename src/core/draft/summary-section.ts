@@ -21,6 +21,7 @@ export function summarySection(material: Material): Section {
   const stamp = stampsFrom(material.day);
   const [first, ...rest] = [
     whatHappened(material, stamp),
+    ...cameBack(material, stamp),
     ...response(material, stamp),
     ...(isCalm(material) ? [] : [suspicion(material, stamp)]),
     ...ending(material, stamp),
@@ -73,6 +74,23 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
     `${on}${service} ${was} degraded from ${from} UTC on; ${whyEndless(material, start)}.`,
     joinCites(cites, citeReading(material, 'metrics')),
   );
+}
+
+/** That it was not the end: the impact came back while the incident went on. */
+function cameBack(material: Material, stamp: Stamped): readonly Cited[] {
+  const { impactReturns: [first, ...more] = [] } = material.analysis;
+  if (!first) return [];
+  const last = more.at(-1) ?? first;
+  const { was, hasBeen } = degraded(material);
+  const subject = was === 'were' ? 'They' : 'It';
+  const day = stamp(last.time.at).slice('00:00'.length);
+  const from = `from ${startOf(last.time)}${day}`;
+  const span = last.until ? `${from} to ${stamp(last.until.at)}` : `${from} on`;
+  const times = more.length === 0 ? `again ${span}` : `${countOf(more.length + 1, 'more time')}, the last ${span}`;
+  const cites = joinCites(first.cites, ...more.map((one) => one.cites));
+  if (!last.until && material.incident?.status === 'open')
+    return [say(`${subject} ${hasBeen} degraded again since ${startOf(last.time)}${day}.`, cites)];
+  return [say(`${subject} ${was} degraded ${times}.`, cites)];
 }
 
 /** Whether only a scan tells of the impact: no alarm vouches for it, and a reader of this alone must know. */
