@@ -131,7 +131,7 @@ function asDigest(generated: string): string {
 }
 
 function isCell(block: string): boolean {
-  return /\.(?:owner|due|priority)$/.test(block);
+  return /\.(?:owner|due|priority|status)$/.test(block);
 }
 
 function isCellOfInserted(block: string, { edits }: Draft): boolean {

@@ -1,6 +1,6 @@
 import type { Citation } from '../core/citation.ts';
 import { parseInline, plainOf } from '../core/document/inline.ts';
-import { ACTION_CELLS, type ActionCell, cellKey } from '../core/draft/blocks.ts';
+import { ACTION_CELLS, type ActionCell, cellKey, cellTexts, NEW_ACTION } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Draft, Section } from '../core/draft/model.ts';
 import { escapeInline, escapeText, linkOf, toLine } from './escape.ts';
@@ -21,6 +21,7 @@ export interface ActionIssue {
   readonly owner: string;
   readonly due: string;
   readonly priority: string;
+  readonly status: string;
 }
 
 /** Issue trackers take 256; what is cut stands in the body. */
@@ -35,18 +36,18 @@ export function actionIssues(draft: Draft): readonly ActionIssue[] {
   function issuesOf(section: Section): readonly ActionIssue[] {
     return places(section).flatMap(({ block, below }) => [
       ...(block?.kind === 'action' && edits.get(block.key)?.state !== 'hidden' ? [issueOf(block)] : []),
-      ...below.filter(({ group }) => group === 'action').map(({ key, text }) => toIssue(key, text, '', [])),
+      ...below.filter(({ group }) => group === 'action').map(({ key, text }) => toIssue(key, text, [])),
     ]);
   }
 
   function issueOf(block: Extract<Block, { readonly kind: 'action' }>): ActionIssue {
-    return toIssue(block.key, humanWords(edits.get(block.key)) ?? escapeText(block.what.text), block.ownerRole, block.what.cites);
+    return toIssue(block.key, humanWords(edits.get(block.key)) ?? escapeText(block.what.text), block.what.cites, cellTexts(block));
   }
 
   /** `words` are Markdown. */
-  function toIssue(key: string, words: string, ownerRole: string, cites: readonly Citation[]): ActionIssue {
-    const cell = (name: ActionCell) => plain(humanWords(edits.get(cellKey(key, name))) ?? (name === 'owner' ? escapeText(ownerRole) : ''));
-    const [owner = '', due = '', priority = ''] = ACTION_CELLS.map(cell);
+  function toIssue(key: string, words: string, cites: readonly Citation[], ours = NEW_ACTION): ActionIssue {
+    const cell = (name: ActionCell) => plain(humanWords(edits.get(cellKey(key, name))) ?? escapeText(ours[name]));
+    const [owner = '', due = '', priority = '', status = ''] = ACTION_CELLS.map(cell);
     return {
       key,
       title: cut(plain(words)),
@@ -54,6 +55,7 @@ export function actionIssues(draft: Draft): readonly ActionIssue[] {
       owner,
       due,
       priority,
+      status,
     };
   }
 }

@@ -2,7 +2,7 @@ import type { Citation } from '../core/citation.ts';
 import { digestText } from '../core/digest.ts';
 import { parseInline } from '../core/document/inline.ts';
 import { markDigest, writeMark } from '../core/document/mark.ts';
-import { ACTION_CELLS, type ActionCell, cellKey, textOf } from '../core/draft/blocks.ts';
+import { ACTION_CELLS, type ActionCell, cellKey, cellTexts, NEW_ACTION, textOf } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Cited, Draft, Section } from '../core/draft/model.ts';
 import { escapeInline, escapeText, fence, linkOf, relativeUrl, safeUrl } from './escape.ts';
@@ -68,7 +68,7 @@ export function nowKey(key: string): string {
 export function renderInserted({ group, key, text }: Placed, section: Section['key'], page: Page): Item {
   const isCell = group === 'row' || group === 'metric' || group === 'action';
   const words = wordsToMarkdown(parseInline(text), isCell ? 'cell' : 'line');
-  const filled = group === 'action' ? ACTION_CELLS.map((cell) => cellIn(key, cell, '', page)) : [];
+  const filled = group === 'action' ? ACTION_CELLS.map((cell) => cellIn(key, cell, NEW_ACTION[cell], page)) : [];
   return { group, text: inGroup({ group, section }, [words, ...filled], markIn(page, key, text)) };
 }
 
@@ -83,11 +83,11 @@ function inGroup(
   words: readonly string[],
   mark: string,
 ): string {
-  const [first = '', owner = '', due = '', priority = ''] = words;
+  const [first = '', owner = '', due = '', priority = '', status = ''] = words;
   const texts = {
     row: cells(['', first, mark]),
     metric: section === 'coverage' ? cells([first, mark]) : cells([first, '', mark]),
-    action: cells([first, owner, due, priority === '' ? mark : `${priority} ${mark}`]),
+    action: cells([first, owner, due, priority, status === '' ? mark : `${status} ${mark}`]),
     bullet: `- ${first} ${mark}`,
     numbered: `1. ${first} ${mark}`,
     plain: `${first} ${mark}`,
@@ -134,7 +134,7 @@ function textIn(block: Block, section: Section['key'], page: Page, human: string
     }
     case 'action': {
       const what = human === undefined ? sentence(block.what, page) : edited(human, block.what.cites, page, 'cell');
-      const filled = { owner: block.ownerRole, due: '', priority: '' } as const;
+      const filled = cellTexts(block);
       return inGroup(
         { group: 'action', section },
         [what, ...ACTION_CELLS.map((cell) => cellIn(block.key, cell, filled[cell], page))],

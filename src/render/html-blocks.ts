@@ -1,6 +1,6 @@
 import type { Citation } from '../core/citation.ts';
 import { parseInline } from '../core/document/inline.ts';
-import { ACTION_CELLS, type ActionCell, cellKey } from '../core/draft/blocks.ts';
+import { ACTION_CELLS, type ActionCell, cellKey, cellTexts } from '../core/draft/blocks.ts';
 import type { EditedBlock } from '../core/draft/edits.ts';
 import type { Block, Cited, Draft, Section } from '../core/draft/model.ts';
 import { NOW } from './blocks.ts';
@@ -110,7 +110,7 @@ export function cellsOf(
         .join(' '),
     ];
   if (block.kind === 'action') {
-    const filled = { owner: block.ownerRole, due: '', priority: '' } as const;
+    const filled = cellTexts(block);
     return [innerOf(block, human, page), ...ACTION_CELLS.map((cell) => cellHtml(block.key, cell, filled[cell], page))];
   }
   const value = human === undefined ? boundedOf(block.value) : humanWords(human);

@@ -1,4 +1,4 @@
-import { ACTION_CELLS } from '../core/draft/blocks.ts';
+import { ACTION_CELLS, NEW_ACTION } from '../core/draft/blocks.ts';
 import type { Block, Draft, Section } from '../core/draft/model.ts';
 import { type Group, groupOf, NOW, nowKey } from './blocks.ts';
 import { escapeMarkup } from './escape-markup.ts';
@@ -57,7 +57,7 @@ function sectionOf(section: Section, page: HtmlPage, placed: ReturnType<typeof p
   const items = placed(section).flatMap(({ block, below }) => [
     ...(block ? itemsOf(block, section.key, page) : []),
     ...below.map(({ group, key, text }) => {
-      const filled = group === 'action' ? ACTION_CELLS.map((cell) => cellHtml(key, cell, '', page)) : [];
+      const filled = group === 'action' ? ACTION_CELLS.map((cell) => cellHtml(key, cell, NEW_ACTION[cell], page)) : [];
       return humanItem({ group, section: section.key, key }, [humanWords(text), ...filled]);
     }),
   ]);

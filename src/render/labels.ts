@@ -3,7 +3,7 @@ import type { Section } from '../core/draft/model.ts';
 /** Column heads of the tables: one for the timeline, one for actions, and for figures one by section. */
 export const HEADS: Readonly<Record<string, readonly string[]>> = {
   row: ['Time (UTC)', 'Event', 'Data link'],
-  action: ['Action', 'Owner role', 'Due', 'Priority'],
+  action: ['Action', 'Owner role', 'Due', 'Priority', 'Status'],
   metric: ['Measure', 'Value', 'Data'],
   durations: ['Duration', 'Value', 'Data'],
   coverage: ['What was asked', 'What came'],

@@ -95,7 +95,7 @@ describe('human words over HTTP and from a file', () => {
     expect(
       await ask('PUT', 'draft/blocks/actions.deploy_fix.due', { after: due.after, generated: due.generated, text: '20 January' }),
     ).toMatchObject({ status: 200 });
-    expect(await textNow()).toMatch(/\| service owner of api \| 20 January \| <!-- actions\.deploy_fix /);
+    expect(await textNow()).toMatch(/\| service owner of api \| 20 January \| {2}\| open <!-- actions\.deploy_fix /);
     expect((await ask('POST', 'draft/blocks', { below: 'nothing', text: 'x' })).status).toBe(404);
   });
 

@@ -46,6 +46,55 @@ const typed = fc
   .map((parts) => `New ${parts.join(' ')} end`);
 const inCell = (words: string) => words.replaceAll('|', '\\|');
 
+/** The page as the version before wrote it: its actions had no status, and their marks stood behind the priority. */
+const withoutStatus = (text: string) =>
+  text
+    .replace(
+      '| Action | Owner role | Due | Priority | Status |\n| --- | --- | --- | --- | --- |',
+      '| Action | Owner role | Due | Priority |\n| --- | --- | --- | --- |',
+    )
+    .replaceAll(/ \| (?:open )?(<!-- (?:actions|i)\.)/g, ' $1')
+    .replaceAll(/ \| {2}(<!-- actions\.\S+\.now )/g, ' $1');
+
+describe('a page of the version before, whose actions had no status', () => {
+  const old = withoutStatus(TEXT);
+
+  it('is no edit while nobody touched it', () => {
+    expect(old).not.toBe(TEXT);
+    expect(old).not.toContain('Status |');
+    expect(short(old, DRAFT)).toEqual(NOTHING);
+    expect(short(old.replaceAll(/ *<!-- \S+ [0-9a-f]{10} e\d+ -->/g, ''), DRAFT)).toEqual(NOTHING);
+  });
+
+  it('is none where it holds what people had done to its actions: words, cells, a row, and one that the record has moved under', () => {
+    const row = '| Add an alarm on the pool | database on-call | 1 Feb | P1 |';
+    const filled = changed(
+      'actions.deploy_fix',
+      (line) => `${line.replace('service owner of api |  |', 'primary on-call | 20 January | P2')}\n${row}`,
+      old,
+    );
+    // What a person said of an action whose words the record has changed since: both stand.
+    const moved = { ...WRITTEN, kind: 'rewrite', block: 'actions.deploy_fix', generated: NEVER, after: 0, text: 'Ship it' } as const;
+    const { recorded } = admitEdits([...read(filled, DRAFT).edits, moved], []);
+    const edited = draftOf(sample(), recorded);
+    const page = renderMarkdown(edited);
+    expect(page).toContain('| open <!-- i.4 ');
+    expect(page).toContain('<!-- actions.deploy_fix.now ');
+    for (const form of [page, withoutStatus(page)]) expect(short(form, edited)).toEqual(NOTHING);
+    expect(withoutStatus(page)).not.toContain('| open <!--');
+  });
+
+  it('keeps what people wrote in it: an owner, a date, words', () => {
+    const line = lineOf('actions.deploy_fix', old);
+    const typed = line.replace('service owner of api |  |', 'primary on-call | 20 January |');
+    expect(typed).not.toBe(line);
+    expect(short(old.replace(line, typed), DRAFT).edits).toEqual([
+      'rewrite | actions.deploy_fix.owner | primary on-call',
+      'rewrite | actions.deploy_fix.due | 20 January',
+    ]);
+  });
+});
+
 describe('a draft that comes back as a file', () => {
   it.each(TELLINGS)('is no edit while nobody touched it: %s', (_, tell) => {
     const draft = draftOf(tell());
@@ -177,10 +226,10 @@ describe('a draft that comes back as a file', () => {
   });
 
   it('takes what people fill in of an action, and a row that they add with all its cells', () => {
-    const row = '| Add an alarm on the pool | database on-call | 1 Feb | P1 |';
+    const row = '| Add an alarm on the pool | database on-call | 1 Feb | P1 | |';
     const text = changed(
       'actions.deploy_fix',
-      (line) => `${line.replace('service owner of api |  |', 'primary on-call | 20 January | P2')}\n${row}`,
+      (line) => `${line.replace('service owner of api |  |  | open', 'primary on-call | 20 January | P2 | ✅ Done')}\n${row}`,
     );
     expect(short(text, DRAFT)).toEqual({
       ...NOTHING,
@@ -188,6 +237,7 @@ describe('a draft that comes back as a file', () => {
         'rewrite | actions.deploy_fix.owner | primary on-call',
         'rewrite | actions.deploy_fix.due | 20 January',
         'rewrite | actions.deploy_fix.priority | P2',
+        'rewrite | actions.deploy_fix.status | ✅ Done',
         'insert | new.1 | below actions.deploy_fix | Add an alarm on the pool',
         'rewrite | new.1.owner | database on-call',
         'rewrite | new.1.due | 1 Feb',
@@ -197,9 +247,12 @@ describe('a draft that comes back as a file', () => {
     const { recorded } = admitEdits(read(text, DRAFT).edits, []);
     const edited = draftOf(sample(), recorded);
     const again = renderMarkdown(edited);
-    expect(lineOf('i.4', again)).toMatch(/^\| Add an alarm on the pool \| database on-call \| 1 Feb \| P1 <!-- i\.4 /);
-    expect(lineOf('actions.deploy_fix', again)).toMatch(/\| primary on-call \| 20 January \| P2 <!-- /);
+    expect(lineOf('i.5', again)).toMatch(/^\| Add an alarm on the pool \| database on-call \| 1 Feb \| P1 \| open <!-- i\.5 /);
+    expect(lineOf('actions.deploy_fix', again)).toMatch(/\| primary on-call \| 20 January \| P2 \| ✅ Done <!-- /);
     expect(short(again, edited)).toEqual(NOTHING);
+    // What stands there until somebody says otherwise is no word of theirs; what they say is, and that it is open again, too.
+    const row5 = lineOf('i.5', again);
+    expect(short(again.replace(row5, row5.replace('| open <!--', '| Done <!--')), edited).edits).toEqual(['rewrite | i.5.status | Done']);
   });
 
   it('refuses another time or figure and names assert, and takes the words beside it', () => {

@@ -49,6 +49,7 @@ describe('action items', () => {
       owner: 'service owner of api',
       due: '',
       priority: '',
+      status: 'open',
     });
     expect(first.body).toContain('- **Due:** to be filled in');
     expect(first.body).toMatch(/It rests on:\n\n- .*sha256:[0-9a-f]{64}/);

@@ -152,7 +152,7 @@ function editBlock(world: World, random: () => number, pick: Pick): void {
   if (what < 0.4) record(world, [{ ...written, kind: 'rewrite', block: target.key, generated: target.digest, text: wordsOf(world) }]);
   else if (what < 0.6)
     record(world, [{ ...written, kind: pick(['hide', 'show'] as const) ?? 'hide', block: target.key, generated: target.digest }]);
-  else if (!/\.(?:owner|due|priority)$/.test(target.key))
+  else if (!/\.(?:owner|due|priority|status)$/.test(target.key))
     record(world, [{ ...written, kind: 'insert', block: 'new.1', below: target.key, text: wordsOf(world) }]);
 }
 
@@ -215,7 +215,7 @@ function problemsOf(world: World): readonly string[] {
 function placeProblems(block: string, token: string, state: string | undefined, page: string): readonly string[] {
   const at = page.indexOf(token);
   const line = page.slice(page.lastIndexOf('\n', at) + 1, page.indexOf('\n', at));
-  const key = block.replace(/\.(?:owner|due|priority)$/, '');
+  const key = block.replace(/\.(?:owner|due|priority|status)$/, '');
   const lost = page.indexOf('## No longer in the timeline');
   const isLost = lost >= 0 && at > lost;
   return [

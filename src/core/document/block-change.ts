@@ -1,5 +1,5 @@
 import { digestText } from '../digest.ts';
-import { ACTION_CELLS, type ActionCell, cellKey } from '../draft/blocks.ts';
+import { ACTION_CELLS, type ActionCell, cellKey, NEW_ACTION } from '../draft/blocks.ts';
 import type { BaseDraft, FileEdits, NotTaken, Proposed } from './base-draft.ts';
 import { type Inline, parseInline, plainOf } from './inline.ts';
 import { markDigest } from './mark.ts';
@@ -76,10 +76,13 @@ function cellChanges(
   const after = seenIn(part, base);
   return ACTION_CELLS.flatMap((cell): readonly Proposed[] => {
     const name = cellKey(key, cell);
-    const now = cells[cell] ?? [];
+    const now = cells[cell];
+    if (now === undefined) return [];
     const generated = base.blocks.get(name)?.digest ?? digestText('');
     const isSame = sameWords(plainWords(now), plainWords(beforeOf(cell))) || digestText(plainOf(now)) === generated;
-    if (isSame || isEarlier(name, now, base)) return [];
+    // Of a row that a person put in nobody filled it: it shows what a new action has.
+    const isUnfilled = !base.blocks.has(name) && !base.edits.has(name) && plainOf(now) === NEW_ACTION[cell];
+    if (isSame || isUnfilled || isEarlier(name, now, base)) return [];
     return [{ kind: 'rewrite', line: part.line, block: name, generated, after, words: withoutNow(now, name, base) }];
   });
 }

@@ -7,7 +7,7 @@ import { matchParts } from './matching.ts';
 import { putIn, type Standing } from './put-in.ts';
 import type { Part } from './reader.ts';
 import { readSwallowed } from './swallowed.ts';
-import { sameWords, typedOf } from './typed-words.ts';
+import { sameWords, steadyText, typedOf } from './typed-words.ts';
 import { plainType, plainWords } from './typography.ts';
 import { readUnmarked } from './unmarked-file.ts';
 
@@ -88,7 +88,7 @@ function findBlocks(known: readonly Part[], ours: Blocks): Blocks {
  * some tools write one anew for each of its numbers.
  */
 function withoutOurs(rest: readonly Part[], base: readonly Part[]): { readonly same: ReadonlySet<Part>; readonly gone: readonly Part[] } {
-  const keyOf = ({ kind, text }: Part) => `${kind} ${plainType(text).trim()}`;
+  const keyOf = (part: Part) => `${part.kind} ${plainType(steadyText(part)).trim()}`;
   const free = Map.groupBy(
     base.filter(({ mark }) => !mark),
     keyOf,
@@ -161,7 +161,7 @@ function changesOf(key: string, part: Part, { ours, blocks, base }: Compared): B
 }
 
 function nowChanges(part: Part, own: Part | undefined): readonly NotTaken[] {
-  if (!own || sameType(own.text, part.text)) return [];
+  if (!own || sameType(steadyText(own), steadyText(part))) return [];
   return [
     { line: part.line, text: part.text, why: 'This line says what the record says; change the line above it, or take one of the two out.' },
   ];

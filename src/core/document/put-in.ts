@@ -82,8 +82,8 @@ function placed(part: Part, anchor: Anchor, ownTable: boolean): Placing {
 function rowOf(part: Part, ours: Part): Placing {
   const cells = part.cellWords ?? [];
   if (isActionTable(ours)) {
-    const [words = [], owner = [], due = [], priority = []] = cells;
-    return { words, kind: 'row', cells: { owner, due, priority } };
+    const [words = [], owner = [], due = [], priority = [], status = []] = cells;
+    return { words, kind: 'row', cells: { owner, due, priority, status } };
   }
   // A time that a person states is their word until they assert it.
   const at = wordColumn(ours);

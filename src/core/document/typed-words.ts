@@ -5,7 +5,7 @@ import type { Part } from './reader.ts';
 /** What a person can type in a part of the page, and the rest of it, which is computed. */
 export interface Typed {
   readonly words: readonly Inline[];
-  /** Of an action: owner, due and priority. */
+  /** Of an action: owner, due, priority and status; none of a column that its table does not have. */
   readonly cells: Readonly<Partial<Record<ActionCell, readonly Inline[]>>>;
   /** Visible texts that are no words: a time, links to data. */
   readonly fixed: readonly string[];
@@ -18,11 +18,22 @@ export function typedOf(part: Part, ours: Part): Typed {
   if (part.kind !== 'row') return { words: part.words ?? [], cells: {}, fixed: [] };
   const cells = part.cellWords ?? [];
   if (isActionTable(ours)) {
-    const filled = ACTION_CELLS.map((cell, index) => [cell, cells[index + 1] ?? []] as const);
+    const filled = ACTION_CELLS.flatMap((cell, index) => (isMissing(cell, part) ? [] : [[cell, cells[index + 1] ?? []] as const]));
     return { words: cells[0] ?? [], cells: Object.fromEntries(filled), fixed: [] };
   }
   const at = wordColumn(ours);
   return { words: cells[at] ?? [], cells: {}, fixed: (part.cells ?? []).flatMap((cell, index) => (index === at ? [] : [cell])) };
+}
+
+/** A page of an earlier version has no such column: that its rows say nothing of it is no edit. */
+function isMissing(cell: ActionCell, { heads = [] }: Part): boolean {
+  return cell === 'status' && heads.length > 0 && !heads.includes('Status');
+}
+
+/** The text of a part that is ours, in the form that every version writes: the actions of an earlier page have no column for a status. */
+export function steadyText({ text, heads, isHead, kind }: Part): string {
+  if (kind !== 'row' || !isActionTable({ heads: isHead ? text.split(' | ') : (heads ?? []) })) return text;
+  return isHead ? text.replace(/ \| Status$/, '') : text.replace(/[ |]+$/, '');
 }
 
 /** The column in which a row of such a table has its words. */
@@ -30,7 +41,7 @@ export function wordColumn({ heads = [] }: Part): number {
   return heads[0]?.startsWith('Time') ? 1 : 0;
 }
 
-export function isActionTable({ heads = [] }: Part): boolean {
+export function isActionTable({ heads = [] }: Pick<Part, 'heads'>): boolean {
   return heads.includes('Owner role');
 }
 

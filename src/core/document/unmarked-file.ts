@@ -3,6 +3,7 @@ import { compareBlock } from './block-change.ts';
 import type { Inline } from './inline.ts';
 import { matchParts } from './matching.ts';
 import type { Part } from './reader.ts';
+import { steadyText } from './typed-words.ts';
 
 const UNMATCHED =
   'Nothing in the draft is like it, so it is not known where it belongs: put it into a file with marks, or through the API.';
@@ -73,6 +74,8 @@ function bareWord(word: Inline): Inline {
   return word.kind === 'text' ? { ...word, text: word.text.replaceAll(/ ?\[\^?\d{1,4}\]/g, '') } : word;
 }
 
-function plain({ text, cells }: Part): string {
-  return (cells ?? [text]).join(' | ').replaceAll(/\s+/g, ' ').trim();
+function plain(part: Part): string {
+  const { text, cells } = part;
+  const words = (cells ?? [text]).join(' | ').replaceAll(/\s+/g, ' ').trim();
+  return part.isHead ? steadyText({ ...part, text: words }) : words;
 }

@@ -22,7 +22,7 @@ export function textOf(block: Block): string {
 }
 
 /** Cells of an action that people fill: each is a block of its own, so that what they fill in outlives the next draft. */
-export const ACTION_CELLS = ['owner', 'due', 'priority'] as const;
+export const ACTION_CELLS = ['owner', 'due', 'priority', 'status'] as const;
 
 export type ActionCell = (typeof ACTION_CELLS)[number];
 
@@ -44,9 +44,17 @@ export function generatedOf(sections: readonly Section[]): readonly GeneratedBlo
   ]);
 }
 
+/** What stands in the cells of an action until people fill them: whose it would be, and that it is open. */
+export function cellTexts({ ownerRole }: Pick<Extract<Block, { readonly kind: 'action' }>, 'ownerRole'>): Record<ActionCell, string> {
+  return { owner: ownerRole, due: '', priority: '', status: 'open' };
+}
+
+/** The same of an action that a person put in. */
+export const NEW_ACTION = cellTexts({ ownerRole: '' });
+
 function cellsOf(block: Block): readonly GeneratedBlock[] {
   if (block.kind !== 'action') return [];
-  const texts = { owner: block.ownerRole, due: '', priority: '' } as const satisfies Record<ActionCell, string>;
+  const texts = cellTexts(block);
   return ACTION_CELLS.map((cell) => generated(cellKey(block.key, cell), texts[cell]));
 }
 

@@ -88,8 +88,8 @@ function renamed(key: string, names: ReadonlyMap<string, string>): string {
   return name === undefined ? key : block === undefined ? name : `${name}.${cell}`;
 }
 
-const CELL_OF_NEW = /^(new\.\d+)\.(owner|due|priority)$/;
-const CELL_OF_INSERTED = /^(i\.\d+)\.(?:owner|due|priority)$/;
+const CELL_OF_NEW = /^(new\.\d+)\.(owner|due|priority|status)$/;
+const CELL_OF_INSERTED = /^(i\.\d+)\.(?:owner|due|priority|status)$/;
 
 /** Every human's words come out, once: in their place, or as an orphan. Takes edits in their order. */
 export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly Edit[]): readonly EditedBlock[] {
