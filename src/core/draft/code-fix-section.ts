@@ -7,7 +7,7 @@ import type { Block, Cited, Section } from './model.ts';
 import { citeChange, patchBlock } from './patches.ts';
 import { citeReading, linesOf, wasRead } from './reading.ts';
 import { changeName } from './sentences.ts';
-import { capitalOf, pairOf, quoteOf, stampOf, whenOf } from './words.ts';
+import { capitalOf, pairOf, quoteOf, whenOf } from './words.ts';
 
 /** What reversed the suspect, and what mends it for good. */
 export function codeFixSection(material: Material): Section {
@@ -34,7 +34,7 @@ function fixes(suspect: Change, material: Material): readonly Block[] {
   const { fact, mergedAt, names, files, shared, deployed } = fix;
   const cites = citeFix(fix);
   const why = names.length > 0 ? `names #${names[0]}` : 'touches the same files';
-  const text = `#${fact.number} ${quoteOf(fact.title, 120)} was merged at ${stampOf(mergedAt, material.day)} and ${why}.`;
+  const text = `#${fact.number} ${quoteOf(fact.title, 120)} was merged ${whenOf({ at: mergedAt, minusMs: 0, plusMs: 0 }, material.day)} and ${why}.`;
   const links = [{ text: `#${fact.number}`, url: fact.url }, ...linksOf(suspect, names)];
   const absent = say('The record shows no deployment of it.', citeReading(material, 'changes'));
   const sentences: readonly [Cited, ...Cited[]] = [say(text, cites, links), ...(deployed ? [] : [absent])];

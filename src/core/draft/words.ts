@@ -44,9 +44,12 @@ function printed(at: Instant, stamp: Stamp): string {
 /** A minute, and the second by which a stamp may be cut, say no more than `14:32`; wider bounds are shown. */
 const UNSAID_MS = 61_000;
 
-/** `at 14:32`, or `between 14:25 and 14:30` where the bounds are wider than a minute. */
+/** `at 14:32`, of another day `on 14 January 2024 at 09:10`; or `between 14:25 and 14:30` where the bounds are wider than a minute. */
 export function whenOf({ at, minusMs, plusMs }: Moment, day: Stamp): string {
-  if (minusMs + plusMs <= UNSAID_MS) return `at ${printed(at, day)}`;
+  if (minusMs + plusMs <= UNSAID_MS) {
+    const said = printed(at, day);
+    return said.includes(', ') ? `on ${said.replace(', ', ' at ')}` : `at ${said}`;
+  }
   return `between ${printed(addMs(at, -minusMs), day)} and ${printed(addMs(at, plusMs), day)}`;
 }
 

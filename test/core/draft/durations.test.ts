@@ -74,7 +74,7 @@ describe('times, numbers and quotations', () => {
     expect(rowTimeOf(moment('14:25', 0, 300_000), '2024-01-15')).toBe('14:25–14:30');
     expect(rowTimeOf(moment('2024-01-14T09:10:00Z'), '2024-01-15')).toBe('2024-01-14 09:10');
     expect(whenOf(moment('14:25', 0, 300_000), '2024-01-15')).toBe('between 14:25 and 14:30');
-    expect(whenOf(moment('2024-01-14T09:10:00Z'), '2024-01-15')).toBe('at 14 January 2024, 09:10');
+    expect(whenOf(moment('2024-01-14T09:10:00Z'), '2024-01-15')).toBe('on 14 January 2024 at 09:10');
   });
 
   it('groups thousands, keeps what is small, and rounds bounds outward', () => {
