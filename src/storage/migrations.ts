@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { AppError } from '../app/errors.ts';
 import { addListingRounds } from './backfill-store.ts';
 import { createDeliveryTables } from './deliveries.ts';
-import { addNumber, endLinks, takeTurn, textType } from './dialect.ts';
+import { addNumber, endLinks, isPostgres, takeTurn, textType } from './dialect.ts';
 import { createInterpretationTable, splitInterpretationTable } from './interpretations.ts';
 import { createNoteTable } from './notes.ts';
 import { createRetentionIndexes, createRetentionTables } from './retention.ts';
@@ -65,9 +65,12 @@ export async function isUpToDate(db: Database, migrations: readonly Migration[] 
   return (await hasTable(db)) && isCurrent(await versionOf(db), migrations.length);
 }
 
+/** Asks for the one table by its name: whoever lists them all, with their columns, fails where another process just drops one. */
 async function hasTable(db: Kysely<Tables>): Promise<boolean> {
-  const tables = await db.introspection.getTables();
-  return tables.some(({ name }) => name === MIGRATION_TABLE);
+  const named = isPostgres(db)
+    ? sql<object>`select 1 as found where to_regclass(${MIGRATION_TABLE}) is not null`
+    : sql<object>`select 1 as found from sqlite_master where type = 'table' and name = ${MIGRATION_TABLE}`;
+  return (await named.execute(db)).rows.length > 0;
 }
 
 /** How far the schema of a store has come. */
