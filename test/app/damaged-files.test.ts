@@ -178,8 +178,9 @@ describe('a block that is taken out and put back, or moved', () => {
     );
     const without = draftOf(sample(), recorded);
     const line = lineOf('actions.deploy_fix').replace('service owner of api |  |', 'database on-call | 20 January |');
-    const [head] = TEXT.split('\n').filter((one) => one.startsWith('| Action |'));
-    const back = renderMarkdown(without).replace(`${head}\n| --- | --- | --- | --- |`, (table) => `${table}\n${line}`);
+    const [head = ''] = TEXT.split('\n').filter((one) => one.startsWith('| Action |'));
+    const rule = head.replaceAll(/[^|]+/g, ' --- ').trim();
+    const back = renderMarkdown(without).replace(`${head}\n${rule}`, (table) => `${table}\n${line}`);
     expect(short(back, without).edits).toEqual([
       'show | actions.deploy_fix',
       'rewrite | actions.deploy_fix.owner | database on-call',
