@@ -122,12 +122,15 @@ function* recordsOf(rows: Iterable<CsvRow>, names: readonly string[]): Generator
     else if (row.cells.length === 1 && row.cells[0] === '') continue;
     else if (row.cells.length !== names.length)
       yield { line: row.line, problem: `${row.cells.length} fields where the first line names ${names.length}` };
-    else if (row.cells.reduce((sum, cell) => sum + cell.length, 0) > MAX_LINE) yield { line: row.line, problem: tooLong };
+    else if (row.cells.reduce((sum, cell) => sum + cell.length, 0) > MAX_LINE) yield { line: row.line, problem: tooLong() };
     else yield { line: row.line, body: Object.fromEntries(names.map((name, index) => [name, row.cells[index] ?? ''])) };
   }
 }
 
-const tooLong = `longer than ${MAX_LINE.toLocaleString('en-US')} characters`;
+/** Said when it is needed: the first number that is put into words loads the locales, which is a twentieth of a command's start. */
+function tooLong(): string {
+  return `longer than ${MAX_LINE.toLocaleString('en-US')} characters`;
+}
 
 function* jsonLines(text: string): Generator<Line> {
   let line = 0;
@@ -137,7 +140,7 @@ function* jsonLines(text: string): Generator<Line> {
     const here = text.slice(from, end).trim();
     line += 1;
     from = end + 1;
-    if (here.length > MAX_LINE) yield { line, problem: tooLong };
+    if (here.length > MAX_LINE) yield { line, problem: tooLong() };
     else if (here !== '') yield { line, ...parseJson(here) };
   }
 }
