@@ -10,7 +10,7 @@ import type { AlarmFact, Departure, Refusal } from './onset.ts';
 import { findRecovery } from './recovery.ts';
 import { chooseResolution } from './resolutions.ts';
 import { findServiceDepartures, type ServiceDeparture } from './service-departures.ts';
-import { isCount, startOf } from './track.ts';
+import { isCount, LATE_MS, startOf } from './track.ts';
 import { worseSideOf } from './worse-side.ts';
 
 /** What a series of the service says where nothing that fired names one. */
@@ -33,8 +33,6 @@ const LEAD_MS = 3_600_000;
  * found by chance (`test/accuracy/invented-impacts.ts`), and half of its faults in place of one of eight.
  */
 const REPORTED = 0.5;
-/** CloudWatch's values of the last minutes still grow (prometheus/cloudwatch_exporter#396: up to ten). */
-const LATE_MS = 600_000;
 
 /**
  * All series of the case's services, read with no firing given: those that left their normal together and so show the impact, and why

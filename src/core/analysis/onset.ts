@@ -9,7 +9,7 @@ import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
 import { silentFrom, zeroFill } from './silence.ts';
-import { indexAt, isCount, isSum, layOut, startOf, type Track } from './track.ts';
+import { indexAt, isCount, isSum, LATE_MS, layOut, startOf, type Track } from './track.ts';
 
 export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
 
@@ -61,8 +61,6 @@ export interface Refusal {
 
 /** Fewer points than this say nothing about what is normal. */
 const LEAST_POINTS = 12;
-/** CloudWatch's values of the last minutes still change (prometheus/cloudwatch_exporter#396: up to ten). */
-const LATE_MS = 600_000;
 /** Without an alarm, a departure that led to a page is looked for this far before it. */
 const LEAD_MS = 3_600_000;
 /** A series with more than this share of its earlier points outside its own normal has none. */

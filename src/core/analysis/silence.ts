@@ -1,14 +1,12 @@
 import { epochMs, type Window } from '../time.ts';
 import type { OnsetQuestion } from './onset.ts';
-import { isCount, startOf, type Track, type ZeroFill } from './track.ts';
+import { isCount, LATE_MS, startOf, type Track, type ZeroFill } from './track.ts';
 
 /** A series that falls silent had been steady: of so many periods before, at most a few had no point. */
 const STEADY_POINTS = 12;
 const MOST_ABSENT = 2;
 /** A count that lacked at least this share of its points is one that reports only what it counts. */
 const SPARSE_SHARE = 0.1;
-/** CloudWatch's values of the last minutes still grow (prometheus/cloudwatch_exporter#396: up to ten). */
-const LATE_MS = 600_000;
 
 /**
  * The first period without a point, where the points of a steady series stop before `firedAt` and are still absent there: for

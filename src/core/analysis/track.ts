@@ -16,6 +16,9 @@ export interface ZeroFill {
   readonly blind: readonly Window[];
 }
 
+/** CloudWatch's values of the last minutes still change (prometheus/cloudwatch_exporter#396: up to ten). */
+export const LATE_MS = 600_000;
+
 /** Statistics that add up: a period twice as long holds twice as much. */
 const SUMS: ReadonlySet<string> = new Set(['Sum', 'SampleCount']);
 
