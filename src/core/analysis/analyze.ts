@@ -103,7 +103,7 @@ export function analyze(theCase: Case): Analysis {
   const returned = findReturns(departed, theCase);
   const derived = deriveMetricEvents([...departed, ...returned], durationMs(theCase.policy.stable_for));
   const timeline = mergeTimeline(theCase.events, theCase, [...derived, ...deriveAckLapses(theCase.events)]);
-  const base = { theCase, firings, readings, departed, changes };
+  const base = { theCase, firings, readings, departed, returned, changes };
   const first = findFirstMilestones(base);
   const impact = impactOf(base, first);
   const suspects = rankSuspects(changes, theCase, impact);
@@ -150,43 +150,56 @@ function isInCase({ onset }: Departed, theCase: Case): boolean {
 }
 
 /** What the ranking of suspects may know of the impact: nothing that rests on a suspect. */
-function impactOf({ theCase, departed, firings }: Omit<Findable, 'suspects'>, first: ReturnType<typeof findFirstMilestones>): Impact {
+function impactOf(
+  { theCase, departed, firings, returned }: Omit<Findable, 'suspects'> & { readonly returned: readonly Departed[] },
+  first: ReturnType<typeof findFirstMilestones>,
+): Impact {
   const started = first.impact_started.known ? likelyTime(first.impact_started) : undefined;
   const known = timeOf(first.detected) ?? timeOf(first.paged);
   const cites = [first.impact_started, first.detected].flatMap((milestone) => (milestone.known ? milestone.cites : []));
-  const departures = departed.map(({ onset }) => onset);
-  const [one, ...more] = departures;
-  const recovery = one && findRecovery([one, ...more], durationMs(theCase.policy.stable_for));
-  const cleared = one ? undefined : clearedOf(firings, theCase);
+  const cleared = departed.length > 0 ? undefined : clearedOf(firings, theCase);
   // A start that a person stated is the case's: no metric of one service speaks against it.
   const isStated = first.impact_started.known && first.impact_started.basis === 'asserted';
-  const byService = theCase.subject.length > 1 && !isStated ? impactsByService(departed, theCase) : undefined;
+  const byService = theCase.subject.length > 1 && !isStated ? impactsByService(departed, returned, theCase) : undefined;
   return {
     ...(byService && byService.size > 0 && { byService }),
     ...(started && { started }),
     ...(known && { known }),
     cites: cites.map((event) => ({ event })),
-    departures,
-    ...(recovery?.found && { recovery: recovery.likely }),
+    ...courseOf(departed, returned, theCase),
     ...(cleared && { cleared }),
   };
 }
 
+/** What departed, when all of it was over, and when the first of it came back after that. */
+function courseOf(
+  departed: readonly Departed[],
+  returned: readonly Departed[],
+  theCase: Case,
+): Pick<Impact, 'departures' | 'recovery' | 'returned'> {
+  const departures = departed.map(({ onset }) => onset);
+  const [one, ...more] = departures;
+  const recovery = one && findRecovery([one, ...more], durationMs(theCase.policy.stable_for));
+  if (!recovery?.found) return { departures };
+  const [again] = impactReturns(returned, recovery.time, theCase);
+  return { departures, recovery: recovery.likely, ...(again && { returned: again.time }) };
+}
+
 /** Of each service its own onset, its own alarm and its own end: one that broke earlier says nothing of another's changes. */
-function impactsByService(departed: readonly Departed[], theCase: Case): ReadonlyMap<string, Impact> {
-  const groups = Map.groupBy(departed, (reading) => ownerNameOf(belongingsOf(reading), theCase.services) ?? '');
+function impactsByService(departed: readonly Departed[], returned: readonly Departed[], theCase: Case): ReadonlyMap<string, Impact> {
+  const serviceOf = (reading: Departed) => ownerNameOf(belongingsOf(reading), theCase.services) ?? '';
+  const groups = Map.groupBy(departed, serviceOf);
   return new Map(
     [...groups].flatMap(([name, readings]) => {
-      const [first, ...rest] = readings;
+      const [first] = readings;
       if (!first || !theCase.subject.includes(name)) return [];
-      const recovery = findRecovery([first.onset, ...rest.map(({ onset }) => onset)], durationMs(theCase.policy.stable_for));
+      const again = returned.filter((reading) => serviceOf(reading) === name);
       const fired = readings.flatMap(({ firing }) => (firing ? [firedAt(firing, theCase)] : [])).toSorted((a, b) => compare(a.at, b.at))[0];
       const impact: Impact = {
         started: likelyTime(first.onset),
         ...(fired && { known: fired }),
         cites: readings.slice(0, 1).map((reading) => ({ event: breachedId(reading) })),
-        departures: readings.map(({ onset }) => onset),
-        ...(recovery.found && { recovery: recovery.likely }),
+        ...courseOf(readings, again, theCase),
       };
       return [[name, impact] as const];
     }),

@@ -173,7 +173,10 @@ function laterInPlace(change: Change, { changes, impact }: Weighing): readonly C
   );
 }
 
-/** The impact was over, or its alarms had cleared, and the change still out as it was. */
+/**
+ * The impact was over, or its alarms had cleared, and the change still out as it was. Where the impact came back while the change was out
+ * all the time, the calm between tells nothing of it.
+ */
 function untouchedReasons(change: Change, weighing: Weighing): readonly Ground[] {
   const { impact, changes } = weighing;
   const over = impact.recovery ?? impact.cleared?.time;
@@ -181,8 +184,10 @@ function untouchedReasons(change: Change, weighing: Weighing): readonly Ground[]
   if (!over || !bound || change.outcome === 'failed' || change.began.at >= bound) return [];
   const latest = addMs(over.at, over.plusMs);
   const since = (other: Change) => other.began.at > bound && other.began.at <= latest;
-  const isTaken = changes.some((other) => since(other) && takenBackBy(other, changes).includes(change.key));
-  if (isTaken) return [];
+  const takenBack = changes.filter((other) => other.began.at > bound && takenBackBy(other, changes).includes(change.key));
+  if (takenBack.some(since)) return [];
+  const { returned } = impact;
+  if (returned && !takenBack.some(({ began }) => began.at <= returned.at)) return [];
   const isOtherwise = changes.some(
     (other) =>
       since(other) &&

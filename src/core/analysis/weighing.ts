@@ -19,6 +19,8 @@ export interface Impact {
   readonly departures: readonly Departure[];
   /** When it most likely was over: whether that was before or after something else is what is asked of it. */
   readonly recovery?: Moment;
+  /** When it first came back after that, while the incident went on; absent where it did not. */
+  readonly returned?: Moment;
   /** Where no metric shows how it went: when its alarms had gone back to normal. */
   readonly cleared?: Cleared;
   /** Of a case of several services, the impact of each whose metric departed: a change is weighed against its own service's. */

@@ -193,6 +193,34 @@ describe('an answer', () => {
     expect(weigh([...before, ...deployed(2, '14:10', '14:12')]).codes(2)).toContain('recovered_while_out');
   });
 
+  describe('that never came, where the impact came back while the incident was open', () => {
+    const twice = errors(['14:29', 400], ['14:40', 4], ['15:00', 400], ['15:08', 4]);
+    const again = [eventOf('alert.fired', '15:02', { time: moment('15:02', 0, 1), key: 'again' })];
+    const late = (event: RecordedEvent) => event.type !== 'incident.resolved';
+    const open = (...events: readonly RecordedEvent[]) =>
+      weigh([], {
+        events: [
+          ...QUIET.filter(late),
+          eventOf('incident.resolved', '15:25'),
+          ...again,
+          ...before,
+          ...deployed(2, '14:10', '14:12'),
+          ...events,
+        ],
+        series: twice,
+      });
+
+    it('says nothing: the change was out in the calm and at the return alike', () => {
+      expect(open().codes(2)).not.toContain('recovered_while_out');
+      expect(open().codes(2)).toContain('finished_before_impact');
+    });
+
+    it('speaks against it where it had been taken back in the calm: the return came without it', () => {
+      expect(open(...deployed(3, '14:50', '14:52', { sha: OLD })).codes(2)).toContain('recovered_while_out');
+      expect(open(...deployed(3, '15:04', '15:06', { sha: OLD })).codes(2)).not.toContain('recovered_while_out');
+    });
+  });
+
   it('that never came speaks as well against what went out within the bounds of the onset', () => {
     const series = [
       seriesOf(
