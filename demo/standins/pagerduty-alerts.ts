@@ -4,10 +4,17 @@ import { inZone } from './pagerduty-time.ts';
 
 type WorldAlert = NonNullable<WorldIncident['alerts']>[number];
 
-/** The alerts of one incident that exist by the world's now. */
+/** The alerts of one incident that exist by the world's now: a merge moves them to the incident that lives on, under their own service. */
 export function alertsOf(world: World, incident: WorldIncident): readonly object[] {
   const now = Date.parse(world.now);
-  return (incident.alerts ?? []).filter(({ at }) => Date.parse(at) <= now).map((alert) => alertOf(world, incident, alert));
+  const moved = world.pagerduty.incidents.filter((one) => one.merged_into === incident.id && isMerged(world, one));
+  return (isMerged(world, incident) ? moved : [incident, ...moved]).flatMap(({ service, alerts = [] }) =>
+    alerts.filter(({ at }) => Date.parse(at) <= now).map((alert) => alertOf(world, { ...incident, service }, alert)),
+  );
+}
+
+function isMerged({ now }: World, { merged_into, log }: WorldIncident): boolean {
+  return merged_into !== undefined && log.some(({ type, at }) => type === 'resolve' && Date.parse(at) <= Date.parse(now));
 }
 
 export function isResolved({ resolved_at }: WorldAlert, { now }: World): boolean {

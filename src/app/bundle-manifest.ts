@@ -30,7 +30,7 @@ const EXAMPLE = {
 } as const satisfies Record<string, Json>;
 
 /** Members that a manifest may have, in the same way. */
-const OPTIONAL = { asOf: '', asked: WINDOW, subject: [''] } as const satisfies Record<string, Json>;
+const OPTIONAL = { asOf: '', asked: WINDOW, subject: [''], joined: [''] } as const satisfies Record<string, Json>;
 
 /**
  * The snapshot that a manifest pins. Whoever made the file may have written anything: throws AppError('usage') for what

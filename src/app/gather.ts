@@ -19,7 +19,7 @@ export interface Gathered {
   readonly unfollowed: readonly { readonly arn: string; readonly why: string }[];
 }
 
-/** Times that an incident is followed to what it was merged into without a round of the plan being lost by it. */
+/** Times that an incident is followed to those that it was merged with without a round of the plan being lost by it. */
 const MAX_FOLLOWED = 4;
 
 /** Asks in rounds until nothing is left to ask or the rounds are over. `answer` pulls, or reads the store. */
@@ -34,13 +34,15 @@ export async function gather(
   let services = configured;
   const asked: Asked[] = [];
   const unfollowed = new Map<string, string>();
-  for (let round = 1, followed = 0; round <= MAX_ROUNDS; round += 1) {
+  for (let round = 1, followed = 0, known = 0; round <= MAX_ROUNDS; round += 1) {
     const asks = nextAsks(state);
     if (asks.length === 0) break;
-    if (round > 1 && followed < MAX_FOLLOWED && asks.every(isRecord)) {
+    const incidents = state.select.kind === 'incident' ? wantedIncidents(state).length : 0;
+    if (round > 1 && followed < MAX_FOLLOWED && incidents > known) {
       followed += 1;
       round -= 1;
     }
+    known = incidents;
     asked.push(...askRound(asks, answer));
     const read = await readOf(asked.filter(({ ask }) => !isLeaf(ask)));
     state = { ...state, asked: [...state.asked, ...asks], read: readBy(read, state) };
@@ -53,11 +55,6 @@ export async function gather(
   const answers = await Promise.all(asked.map(({ answered }) => answered));
   const gaps = planGaps(state);
   return { state, answers, services, gaps, unfollowed: [...unfollowed].map(([arn, why]) => ({ arn, why })) };
-}
-
-/** The record of an incident by its key: until it is read the plan has nothing else to ask. */
-function isRecord({ stream, keys }: Ask): boolean {
-  return stream === 'incidents' && keys.length > 0;
 }
 
 interface Asked {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { EvidenceId, EvidenceRecord } from '../core/evidence.ts';
-import { addMs, type Instant } from '../core/time.ts';
+import { addMs, type Instant, type Window } from '../core/time.ts';
 import { AppError } from './errors.ts';
 import { planServices } from './gather.ts';
 import { interpret, toPlanRead } from './interpret.ts';
@@ -42,13 +42,47 @@ export function backTo(asOf: Instant, { snapshot, records, sources }: Pinned): S
   const theCase = caseOf(state);
   if (!theCase || asOf === snapshot.asOf) return snapshot;
   const asked = askedThen(state, theCase);
-  const dropped = new Set(read.filter((one) => !wasRead(one, asOf, asked, theCase)).map(({ id }) => id));
-  const [first, ...others] = theCase.incidents;
+  const then = withoutLater(snapshot, theCase);
+  const isApart = snapshot.incidents.length > theCase.incidents.length ? isOfOthers(theCase) : () => false;
+  const dropped = new Set(read.filter((one) => isApart(one) || !wasRead(one, asOf, asked, theCase)).map(({ id }) => id));
   return {
-    ...snapshot,
-    ...(first !== undefined && { incidents: [first, ...others] as const }),
+    ...then,
     evidence: snapshot.evidence.filter((id) => !dropped.has(id)),
-    coverage: snapshot.coverage.filter(({ stream }) => !LATE_FIGURES.has(stream)),
+    coverage: then.coverage.filter(({ stream }) => !LATE_FIGURES.has(stream)),
+  };
+}
+
+/** The snapshot with the incidents of the case as it stood, and with the windows that follow from those. */
+function withoutLater(snapshot: Snapshot, theCase: PlanCase): Snapshot {
+  const [first, ...others] = theCase.incidents;
+  if (first === undefined || snapshot.incidents.length === theCase.incidents.length) return snapshot;
+  const { joined = [], windows, coverage, ...rest } = snapshot;
+  const left = joined.filter((key) => others.includes(key));
+  const beginnings = new Map(WINDOWS.map((name) => [windows[name].from, theCase.windows[name].from]));
+  const narrow = <Read extends { readonly window: Window }>(read: Read): Read => ({
+    ...read,
+    window: { from: beginnings.get(read.window.from) ?? read.window.from, to: read.window.to },
+  });
+  return {
+    ...rest,
+    incidents: [first, ...others],
+    ...(left.length > 0 && { joined: left }),
+    windows: theCase.windows,
+    coverage: coverage.map((line) => ({ ...narrow(line), gaps: line.gaps.map(narrow) })),
+  };
+}
+
+const WINDOWS = ['incident', 'changes', 'baseline'] as const;
+
+/** Records that were read for the sake of an incident that was not in the case yet, or that its windows alone reach. */
+function isOfOthers({ incidents, windows }: PlanCase): (read: PlanRead) => boolean {
+  const isOther = (key: string) => key.includes('/incident:') && !incidents.includes(key);
+  return ({ stream, events, facts }) => {
+    if (stream === 'incidents')
+      return facts.some((fact) => fact.kind === 'incident' && isOther(fact.key) && (fact.triggeredAt ?? '') < windows.incident.from);
+    if (facts.some((fact) => fact.kind === 'related' && isOther(fact.of))) return true;
+    const named = events.flatMap(({ correlationKeys }) => correlationKeys.filter((key) => key.includes('/incident:')));
+    return named.length > 0 && named.every(isOther);
   };
 }
 
@@ -75,16 +109,14 @@ function beganAt({ incidents }: Snapshot, read: readonly PlanRead[]): Instant | 
 
 /** The plan's state at `asOf`, with all that was read by then. No source is listed: nothing is asked of any. */
 function stateAt(
-  { incidents, asked, subject, policy, services }: Snapshot,
+  { incidents, joined = [], asked, subject, policy, services }: Snapshot,
   until: Instant,
   read: readonly PlanRead[],
   sources: Pick<Sources, 'connectorOf'>,
 ): PlanState {
-  const facts = incidentFacts(read);
-  const merged = new Set(incidents.flatMap((key) => facts.get(key)?.mergedInto ?? []));
+  // What joined by a merge is found again by following the merge, if that had happened.
   const [first, ...others] = incidents;
-  // A target of a merge is found again by following the merge, if that had happened.
-  const keys = [first, ...others.filter((key) => !merged.has(key))] as const;
+  const keys = [first, ...others.filter((key) => !joined.includes(key))] as const;
   const service = subject?.[0];
   const select = asked
     ? { kind: 'window' as const, window: asked, ...(service !== undefined && { service }) }

@@ -4,6 +4,7 @@ import type { Service, Windows } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { Json } from '../core/evidence.ts';
 import type { Fact } from '../core/facts.ts';
+import { isMergedInto } from '../core/merges.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs, type Instant, instantAt, type Window } from '../core/time.ts';
 import type { Ask } from './ports.ts';
@@ -97,18 +98,60 @@ export function incidentFacts(read: readonly PlanRead[]): ReadonlyMap<string, In
 }
 
 /**
- * The keys of the incidents that make the case: those asked for, each followed by what it was merged into; in a window
- * those that were open at some time of it as it was given, the earliest first. A number stands for the record that carries it.
+ * The keys of the incidents that make the case: those asked for, each followed by what it was merged into, and what was merged
+ * into those; in a window those that were open at some time of it as it was given, the earliest first. A number stands for the
+ * record that carries it.
  */
 export function wantedIncidents(state: PlanState): readonly string[] {
   const facts = incidentFacts(state.read);
   if (state.select.kind === 'window') return incidentsInside(state, state.select, [...facts.values()]);
+  const asked = followedFrom(state.select.keys, facts);
+  return [...asked, ...mergedInto(asked, state, facts).joined];
+}
+
+/** The incidents of the case that were asked for, as the keys of their records: the others joined it by merges alone. */
+export function askedIncidents(state: PlanState): readonly string[] {
+  if (state.select.kind === 'window') return wantedIncidents(state);
+  const facts = incidentFacts(state.read);
+  return [...new Set(state.select.keys.map((key) => resolveKey(key, facts)))];
+}
+
+/** The incidents that are in the case because they were merged into it, and those that are more than one draft reads: the latest. */
+export function mergedIncidents(state: PlanState): { readonly joined: readonly string[]; readonly left: readonly string[] } {
+  if (state.select.kind === 'window') return { joined: [], left: [] };
+  const facts = incidentFacts(state.read);
+  return mergedInto(followedFrom(state.select.keys, facts), state, facts);
+}
+
+/** Incidents that join a case because they were merged into it: a storm's first ones say when it began and who was called. */
+export const MAX_MERGED = 25;
+
+function followedFrom(asked: readonly string[], facts: ReadonlyMap<string, IncidentFact>): readonly string[] {
   const keys = new Set<string>();
   const follow = (key: string | undefined) => {
     for (let next = key; next !== undefined && !keys.has(next); next = facts.get(next)?.mergedInto) keys.add(next);
   };
-  for (const key of state.select.keys) follow(resolveKey(key, facts));
+  for (const key of asked) follow(resolveKey(key, facts));
   return [...keys];
+}
+
+/** Those whose chain of merges ends among `asked`, the earliest first; none where the policy joins none. */
+function mergedInto(
+  asked: readonly string[],
+  { policy, until }: PlanState,
+  facts: ReadonlyMap<string, IncidentFact>,
+): { readonly joined: readonly string[]; readonly left: readonly string[] } {
+  if (policy.join === 'none') return { joined: [], left: [] };
+  const targets = new Map([...facts].map(([key, fact]) => [key, fact.mergedInto]));
+  const order = ({ triggeredAt, key }: IncidentFact) => `${triggeredAt} ${key}`;
+  const merged = [...facts.values()]
+    .filter(({ key, triggeredAt, mergedInto: target }) => {
+      const began = triggeredAt !== undefined && triggeredAt < until;
+      return began && !asked.includes(key) && isMergedInto(asked, target, targets);
+    })
+    .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+    .map(({ key }) => key);
+  return { joined: merged.slice(0, MAX_MERGED), left: merged.slice(MAX_MERGED) };
 }
 
 /** `SOURCE/incident:4821` as the key of the record with that number, where it was read. */

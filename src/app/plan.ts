@@ -3,7 +3,17 @@ import type { Json } from '../core/evidence.ts';
 import { addMs, durationMs } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
-import { ALL_TIME, caseOf, incidentFacts, nearServices, type PlanCase, type PlanState, wantedIncidents } from './plan-case.ts';
+import {
+  ALL_TIME,
+  caseOf,
+  incidentFacts,
+  MAX_MERGED,
+  mergedIncidents,
+  nearServices,
+  type PlanCase,
+  type PlanState,
+  wantedIncidents,
+} from './plan-case.ts';
 import { askCommitChanges, askComparisons, askDeployedChanges, askStatuses, type Wanted } from './plan-changes.ts';
 import { askMetrics, type Lookout, leftUnread, lookoutOf } from './plan-metrics.ts';
 import { having, leftServices, listedServices, MAX_REPOSITORIES, scopesAt } from './plan-services.ts';
@@ -58,7 +68,7 @@ export interface PlannedGap {
  * back, at most MAX_ROUNDS times; an empty list means that all is asked. No question depends on the analysis.
  *
  * 1. the incident's record, which gives windows and service (a merged one is followed first, which is no round of its own);
- * 2. what is listed by incident or by window;
+ * 2. what is listed by incident or by window, and once more where an incident that was merged into this one began before it;
  * 3. what those name: alarms, series, metrics of the policy that no alarm watches, statuses, comparisons, pull requests of deployed revisions;
  * 4. what round 3 named in turn.
  */
@@ -95,6 +105,11 @@ export function planGaps(state: PlanState): readonly PlannedGap[] {
       source: key.split('/')[0] ?? '',
       stream: 'incidents',
       gap: gap('unreadable', 'incident', `${key} could not be read, though another incident was merged into it`),
+    })),
+    ...mergedIncidents(state).left.map((key) => ({
+      source: key.split('/')[0] ?? '',
+      stream: 'incidents',
+      gap: gap('budget', 'incident', `${key} was merged into this one and is not in it: a draft reads the first ${MAX_MERGED} of those`),
     })),
     ...unmapped(state).map(({ source, stream }) => ({
       source,
@@ -151,12 +166,14 @@ function unreadTargets(state: PlanState): readonly string[] {
 function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
   const hasFigures = theCase.closed && !state.isLookBack;
   const streams = BY_INCIDENT.filter((stream) => (state.related || !RELATED.has(stream)) && (hasFigures || !LATE_FIGURES.has(stream)));
+  const { joined } = mergedIncidents(state);
+  const isBeside = (stream: string) => RELATED.has(stream) || LATE_FIGURES.has(stream);
   const named = streams.flatMap((stream) =>
     having(state, stream).map(({ name }) => ({
       source: name,
       stream,
       window: theCase.windows.incident,
-      keys: theCase.incidents.filter((key) => key.startsWith(`${name}/`)),
+      keys: theCase.incidents.filter((key) => key.startsWith(`${name}/`) && !(isBeside(stream) && joined.includes(key))),
       scope: emptyScope(anyScope(state, name)),
     })),
   );
@@ -206,7 +223,7 @@ function detailAsks(state: PlanState, theCase: PlanCase, lookout: Lookout): Want
   };
 }
 
-/** What was not asked yet: of a question by keys the new keys, of a list that was listed nothing. Sorted. */
+/** What was not asked yet: of a question by keys the new keys, of a list that was listed from as early on nothing. Sorted. */
 function unasked(state: PlanState, asks: readonly Ask[]): readonly Ask[] {
   const place = ({ source, stream, window, keys, scope }: Ask) =>
     keys.length > 0 ? `${source} ${stream} ${stream === 'series' ? window.from : ''}` : `${source} ${stream} ${canonical(scope)}`;
@@ -214,9 +231,12 @@ function unasked(state: PlanState, asks: readonly Ask[]): readonly Ask[] {
     state.asked.filter(({ keys }) => keys.length > 0),
     place,
   );
-  const listed = new Set(state.asked.filter(({ keys }) => keys.length === 0).map(place));
+  const listed = Map.groupBy(
+    state.asked.filter(({ keys }) => keys.length === 0),
+    place,
+  );
   const left = asks.flatMap((ask) => {
-    if (ask.keys.length === 0) return listed.has(place(ask)) ? [] : [ask];
+    if (ask.keys.length === 0) return listed.get(place(ask))?.some(({ window }) => window.from <= ask.window.from) ? [] : [ask];
     const before = new Set(keysOf.get(place(ask))?.flatMap(({ keys }) => keys));
     const keys = ask.keys.filter((key) => !before.has(key));
     return keys.length > 0 ? [{ ...ask, keys }] : [];

@@ -29,7 +29,8 @@ function isOfCase(snapshot: Snapshot, { with: others = [], offline }: DraftReque
   if (select.kind === 'window') return true;
   // Offline the newest draft of the incident is meant, whatever was joined to it.
   if (offline && others.length === 0) return true;
-  return snapshot.incidents.length === select.keys.length && select.keys.slice(1).every((key) => snapshot.incidents.includes(key));
+  const asked = snapshot.incidents.filter((key) => !snapshot.joined?.includes(key));
+  return asked.length === select.keys.length && select.keys.slice(1).every((key) => asked.includes(key));
 }
 
 /** Nothing that a new pull could bring belongs to it any more. */

@@ -4,8 +4,8 @@ import type { EvidenceId, Json } from '../core/evidence.ts';
 import { epochMs, type Instant, instantAt } from '../core/time.ts';
 import type { Pulled } from '../core/timeline/coverage.ts';
 import type { Gathered } from './gather.ts';
-import { ALL_TIME, caseOf, type PlanCase } from './plan-case.ts';
-import type { Settings, Sources } from './ports.ts';
+import { ALL_TIME, askedIncidents, caseOf, type PlanCase } from './plan-case.ts';
+import type { Ask, Settings, Sources } from './ports.ts';
 import type { Answered } from './pull.ts';
 import { windowId } from './select.ts';
 
@@ -65,8 +65,11 @@ export function takeSnapshot(gathered: Gathered, sources: Sources, input: Snapsh
   const { settings, takenAt, engine, lastEdit, authors } = input;
   const asOf = input.asOf ?? (theCase.closed ? undefined : openAsOf(takenAt, theCase));
   const { select } = gathered.state;
+  const asked = askedIncidents(gathered.state);
+  const joined = theCase.incidents.filter((key) => !asked.includes(key));
   return {
     incidents: incidentsOf(gathered, theCase),
+    ...(joined.length > 0 && { joined }),
     windows: theCase.windows,
     ...(select.kind === 'window' && { asked: select.window }),
     ...(select.kind === 'window' && select.service !== undefined && { subject: [select.service] }),
@@ -116,7 +119,7 @@ function normalizersOf(answers: readonly Answered[], sources: Sources): Readonly
 /** One line for each question, the plan's own gaps, and what a vendor without a source would add; sorted, without repeats. */
 function coverageLines(gathered: Gathered, theCase: PlanCase, sources: Sources): readonly Pulled[] {
   const window = theCase.windows.incident;
-  const asked = gathered.answers.map(({ pulled }) => (pulled.window.from === ALL_TIME.from ? { ...pulled, window } : pulled));
+  const asked = widest(gathered.answers).map(({ pulled }) => (pulled.window.from === ALL_TIME.from ? { ...pulled, window } : pulled));
   const planned = gathered.gaps.map(({ source, stream, gap }): Pulled => {
     const need = sources.connectorOf(source)?.streams.find(({ spec }) => spec.id === stream)?.spec.need ?? 'extra';
     return { source, stream, need, window: gap.window, status: 'partial', gaps: [gap] };
@@ -124,6 +127,18 @@ function coverageLines(gathered: Gathered, theCase: PlanCase, sources: Sources):
   const lines = [...asked, ...nestedLines(gathered, theCase, sources), ...planned, ...notAsked(gathered, theCase, sources)];
   const distinct = new Map(lines.map((line) => [canonical(toJson(line)), line]));
   return [...distinct].toSorted(([a], [b]) => (lineKey(a, distinct) < lineKey(b, distinct) ? -1 : 1)).map(([, line]) => line);
+}
+
+/** Without the lists that were asked for once more from an earlier time on: what the wider one gave says how far it was read. */
+function widest(answers: readonly Answered[]): readonly Answered[] {
+  const place = ({ source, stream, scope }: Ask) => `${source} ${stream} ${canonical(scope)}`;
+  const lists = Map.groupBy(
+    answers.filter(({ ask }) => ask.keys.length === 0),
+    ({ ask }) => place(ask),
+  );
+  return answers.filter(
+    ({ ask }) => ask.keys.length > 0 || !lists.get(place(ask))?.some((other) => other.ask.window.from < ask.window.from),
+  );
 }
 
 /** A line for each stream that was not asked by itself, since another's answer held its records: as needed as if it had been. */

@@ -79,7 +79,7 @@ function addSelect(command: Command): Command {
     .option('--service <name>', 'with a window: the service that is meant')
     .option('--bundle <file>', 'a bundle, in place of an incident: needs no credentials')
     .option('--with <id...>', 'further incidents of the same outage')
-    .option('--no-related', 'look for no past or related incidents')
+    .option('--no-related', 'look for no past or related incidents, nor for those merged into this one')
     .option('--as-of <time>', 'only what could be known by then')
     .option('--offline', 'ask no source: what is stored')
     .option('--refresh', 'ask the sources again')

@@ -46,6 +46,8 @@ export interface Windows {
 export interface Snapshot {
   /** The incidents of the case, first the one asked for, by the key of their fact: `pagerduty/incident:PABC`. */
   readonly incidents: readonly [string, ...string[]];
+  /** Those of them that nobody asked for: they were merged with the others. Absent where there are none. */
+  readonly joined?: readonly string[];
   readonly windows: Windows;
   /** The window that was asked for in place of an incident, as it was given: what is read around it is wider. */
   readonly asked?: Window;

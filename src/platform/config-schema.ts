@@ -68,7 +68,7 @@ const PolicyBlock = Type.Object(
     actors: Type.Optional(Type.Enum(['roles', 'names'], { description: 'How people are called.', default: DEFAULT_POLICY.actors })),
     join: Type.Optional(
       Type.Enum(['merged', 'overlapping', 'none'], {
-        description: 'Which incidents a backfill makes one draft of.',
+        description: 'Which incidents a backfill makes one draft of. With `none` no draft takes in what was merged into its incident.',
         default: DEFAULT_POLICY.join,
       }),
     ),

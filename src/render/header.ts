@@ -4,6 +4,8 @@ import type { Window } from '../core/time.ts';
 import { toLine } from './escape.ts';
 import type { Piece } from './notes.ts';
 
+type Incident = CaseHeader['incidents'][number];
+
 const TITLE = 200;
 const STATUS = {
   open: 'Open',
@@ -27,7 +29,7 @@ export function headerOf(draft: Draft): Header {
   const { windows, authors, services, asOf, origin } = header;
   const lines: readonly (readonly [string, readonly Piece[] | undefined])[] = [
     ['Date', [{ text: day }]],
-    ['Status', [{ text: `${STATUS[first.status]}${asOf === undefined ? '' : `, as of ${timeOf(asOf)}`}` }]],
+    ['Status', [{ text: `${statusOf(header)}${asOf === undefined ? '' : `, as of ${timeOf(asOf)}`}` }]],
     ['Severity', first.severity === undefined ? undefined : [{ text: first.severity }]],
     [services.length === 1 ? 'Service' : 'Services', listed(services)],
     ['Authors', listed(authors)],
@@ -40,7 +42,11 @@ export function headerOf(draft: Draft): Header {
       'Together with',
       others.length === 0
         ? undefined
-        : others.flatMap((other, index) => [...(index === 0 ? [] : [{ text: '; ' }]), nameOf(other), { text: ` ${cut(other.title)}` }]),
+        : others.flatMap((other, index) => [
+            ...(index === 0 ? [] : [{ text: '; ' }]),
+            nameOf(other),
+            { text: ` ${cut(other.title)}${mergeOf(other, header)}` },
+          ]),
     ],
     [
       'Windows read',
@@ -59,6 +65,29 @@ export function headerOf(draft: Draft): Header {
   };
 }
 
+/** A merged incident lives on in the last one of its chain of merges: how that one stands is how it ended. */
+function statusOf(header: CaseHeader): string {
+  const [first] = header.incidents;
+  const target = targetOf(first, header);
+  if (!target) return STATUS[first.status];
+  const seen = new Set<string>();
+  let last = target;
+  for (let next: Incident | undefined = target; next && !seen.has(next.id); next = targetOf(next, header)) {
+    seen.add(next.id);
+    last = next;
+  }
+  return last.status === 'merged' ? STATUS.merged : `Merged into ${labelOf(last)}, which is ${STATUS[last.status].toLowerCase()}`;
+}
+
+function mergeOf(incident: Incident, header: CaseHeader): string {
+  const target = targetOf(incident, header);
+  return target ? ` (merged into ${labelOf(target)})` : '';
+}
+
+function targetOf({ mergedInto }: Incident, { incidents }: CaseHeader): Incident | undefined {
+  return incidents.find(({ id }) => id === mergedInto);
+}
+
 /** The day of the document: when the impact started, else when it was first known, else where the window begins. */
 function firstMoment({ analysis, case: header }: Draft) {
   const { impact_started: impact, detected, paged } = analysis.milestones;
@@ -70,8 +99,12 @@ function listed(texts: readonly string[]): readonly Piece[] | undefined {
   return texts.length === 0 ? undefined : [{ text: texts.join(', ') }];
 }
 
-function nameOf({ id, number, url }: CaseHeader['incidents'][number]): Piece {
-  return { link: number === undefined ? id : `#${number}`, url };
+function nameOf(incident: Incident): Piece {
+  return { link: labelOf(incident), url: incident.url };
+}
+
+function labelOf({ id, number }: Incident): string {
+  return number === undefined ? id : `#${number}`;
 }
 
 /** That records are gone is said once on top, and at each note that leads to one. */

@@ -1,66 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Staged, stage } from '../../demo/run.ts';
 import type { World } from '../../demo/world.ts';
-import type { App, Drafted } from '../../src/app/app.ts';
-import { openApp } from '../../src/compose.ts';
-import { parseEvidenceId } from '../../src/core/evidence.ts';
-import type { Instant } from '../../src/core/time.ts';
-import { renderMarkdown } from '../../src/render/markdown.ts';
+import type { App } from '../../src/app/app.ts';
+import { at, draftThen, openAt, seenOf, selectOf } from '../support/as-of-world.ts';
 import { instant } from '../support/events.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hindcast-as-of-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let folders = 0;
-
-const at = (clock: string) => instant(`2024-01-15T${clock}Z`);
-const selectOf = ({ world }: Staged) => ({ kind: 'incident', id: world.truth.incident }) as const;
-
-async function open(now: string, change?: (world: World) => World) {
-  folders += 1;
-  const staged = await stage({ now, folder: mkdtempSync(join(folder, `${folders}-`)), ...(change && { change }) });
-  const opened = await openApp({ config: staged.config, env: staged.env, cwd: '.', now: instant(now) });
-  const close = async () => {
-    await opened.close();
-    await staged.close();
-  };
-  return { staged, app: opened.app, close };
-}
-
-/**
- * All that a reader and a program see, but for what must differ: when it was taken, the draft's id, and the hashes of objects
- * that have changed since. These stand as the objects that they are the hashes of.
- */
-async function seenOf(app: App, { draft }: Drafted): Promise<string> {
-  const same: typeof draft = { ...draft, id: 'the draft', case: { ...draft.case, takenAt: at('00:00:00') } };
-  const text = `${JSON.stringify(same, null, 1)}\n${renderMarkdown(same)}`;
-  const names = new Map<string, string>();
-  for (const hash of new Set(text.match(/sha256:[0-9a-f]{64}/g))) {
-    const id = parseEvidenceId(hash);
-    const record = id && (await app.evidence(id));
-    if (record) names.set(hash, `${record.source}/${record.stream}/${record.nativeId}`);
-  }
-  // Beside a block's key stands the digest of its text and citations.
-  return text
-    .replaceAll(/sha256:[0-9a-f]{64}/g, (hash) => names.get(hash) ?? hash)
-    .replaceAll(/(<!-- \S+) [0-9a-f]{10} (e\d+ -->)/g, '$1 $2');
-}
-
-async function openThen(time: Instant, change?: (world: World) => World): Promise<string> {
-  const { app, staged, close } = await open(time, change);
-  try {
-    return await seenOf(app, await app.draft({ select: selectOf(staged), asOf: time }));
-  } finally {
-    await close();
-  }
-}
-
 describe('a draft as of a time, over the real connectors', () => {
-  let later: Awaited<ReturnType<typeof open>>;
+  let later: Awaited<ReturnType<typeof openAt>>;
   beforeAll(async () => {
-    later = await open('2024-01-18T16:00:00Z');
+    later = await openAt('2024-01-18T16:00:00Z');
     await later.app.draft({ select: selectOf(later.staged) });
   });
   afterAll(() => later.close());
@@ -85,7 +32,7 @@ describe('a draft as of a time, over the real connectors', () => {
     '15:30:01', // a note of the day after
   ])('at %s is the document of whoever drafted at that moment', async (clock) => {
     const time = at(clock);
-    const then = await openThen(time);
+    const then = await draftThen(time);
     const select = selectOf(later.staged);
     expect(await seenOf(later.app, await later.app.draft({ select, asOf: time })), 'asked again').toBe(then);
     expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);
@@ -93,7 +40,7 @@ describe('a draft as of a time, over the real connectors', () => {
 
   it('is the draft that an open incident gets without any flag, and the bundle of the closed one gives', async () => {
     const time = at('14:44:00');
-    const { app, staged, close } = await open(time);
+    const { app, staged, close } = await openAt(time);
     const then = await seenOf(app, await app.draft({ select: selectOf(staged) }));
     await close();
     const bundle = await later.app.exportBundle(later.staged.world.truth.incident, { roles: false });
@@ -176,9 +123,9 @@ describe('a restless world as of a time: alarms that flap, late alerts, and a se
     };
   };
 
-  let later: Awaited<ReturnType<typeof open>>;
+  let later: Awaited<ReturnType<typeof openAt>>;
   beforeAll(async () => {
-    later = await open('2024-01-18T16:00:00Z', restless);
+    later = await openAt('2024-01-18T16:00:00Z', restless);
     await later.app.draft({ select: selectOf(later.staged) });
   });
   afterAll(() => later.close());
@@ -188,7 +135,7 @@ describe('a restless world as of a time: alarms that flap, late alerts, and a se
     'the draft of %s s after the page is the one of whoever drafted then',
     async (seconds) => {
       const time = instant(stamp(seconds));
-      const then = await openThen(time, restless);
+      const then = await draftThen(time, restless);
       const select = selectOf(later.staged);
       expect(await seenOf(later.app, await later.app.draft({ select, asOf: time })), 'asked again').toBe(then);
       expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);
@@ -203,7 +150,7 @@ describe('a restless world as of a time: alarms that flap, late alerts, and a se
       await app.importFile({ name: 'chat.jsonl', text, source: 'chat', incident: later.staged.world.truth.incident });
     };
     const time = instant(stamp(250));
-    const { app, staged, close } = await open(time, restless);
+    const { app, staged, close } = await openAt(time, restless);
     await app.draft({ select: selectOf(staged) });
     await importInto(app, time);
     const then = await seenOf(app, await app.draft({ select: selectOf(staged), asOf: time }));
@@ -234,16 +181,16 @@ describe('an incident that was closed and opened again, as of a time', () => {
     );
     return { ...world, pagerduty: { ...world.pagerduty, incidents } };
   };
-  let later: Awaited<ReturnType<typeof open>>;
+  let later: Awaited<ReturnType<typeof openAt>>;
   beforeAll(async () => {
-    later = await open('2024-01-18T16:00:00Z', reopened);
+    later = await openAt('2024-01-18T16:00:00Z', reopened);
     await later.app.draft({ select: selectOf(later.staged) });
   });
   afterAll(() => later.close());
 
   it.each(['14:57:01', '15:05:00', '15:10:01', '15:39:59'])('at %s it stands as whoever drafted then found it', async (clock) => {
     const time = at(clock);
-    const then = await openThen(time, reopened);
+    const then = await draftThen(time, reopened);
     const select = selectOf(later.staged);
     expect(await seenOf(later.app, await later.app.draft({ select, asOf: time })), 'asked again').toBe(then);
     expect(await seenOf(later.app, await later.app.draft({ select, asOf: time, offline: true })), 'from the store').toBe(then);

@@ -185,7 +185,7 @@ it('says which alarm has another rule since, where nothing tells the earlier one
   const incident = recordOf('PABC', { facts: [incidentFactOf()] }, { stream: 'incidents' });
   expect(saidOf([incident, edited])).toContain('The rule of the alarm api-Errors at this time is not known');
   expect(saidOf([incident, edited, before])).not.toContain('The rule of the alarm');
-  expect(saidOf([incident])).toContain('the sources keep no earlier wording');
+  expect(saidOf([incident])).toContain('the sources keep no earlier state');
 });
 
 describe('any small world, looked back at', () => {

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import { isMergedInto } from '../merges.ts';
 import { isMetric, plainPlace } from '../metric-keys.ts';
 import { ownerNameOf } from '../ownership.ts';
 import { remembered } from '../remembered.ts';
@@ -35,20 +36,6 @@ function overlaps(theCase: Case): readonly Finding[] {
     })
     .toSorted((a, b) => compare(a.key, b.key))
     .map(({ key, evidence }) => ({ code: 'incident_overlaps', subject: key, cites: [{ evidence }] }));
-}
-
-/** Whether the chain of merges that goes on at `next` ends among these incidents. */
-export function isMergedInto(
-  incidents: readonly string[],
-  next: string | undefined,
-  mergedAway: ReadonlyMap<string, string | undefined>,
-): boolean {
-  const seen = new Set<string>();
-  for (let at = next; at !== undefined && !seen.has(at); at = mergedAway.get(at)) {
-    if (incidents.includes(at)) return true;
-    seen.add(at);
-  }
-  return false;
 }
 
 /** The services that the case is about, and those they depend on. */

@@ -92,9 +92,9 @@ function headerOf(material: Material): CaseHeader {
 
 function incidentOf(key: string, material: Material): IncidentHeader {
   const fact = factsOf(material, 'incident').find((one) => one.key === key);
-  const id = key.split('/incident:')[1] ?? key;
+  const id = idOf(key);
   if (!fact) return unread(id, material);
-  const { number, title, url, severity, status } = fact;
+  const { number, title, url, severity, status, mergedInto } = fact;
   return {
     id,
     ...(number !== undefined && { number }),
@@ -102,7 +102,12 @@ function incidentOf(key: string, material: Material): IncidentHeader {
     ...(url !== undefined && { url }),
     ...(severity !== undefined && { severity }),
     status,
+    ...(mergedInto !== undefined && { mergedInto: idOf(mergedInto) }),
   };
+}
+
+function idOf(key: string): string {
+  return key.split('/incident:')[1] ?? key;
 }
 
 /** A window that never paged has no record; what was asked for is its name. */

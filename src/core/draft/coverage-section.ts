@@ -195,7 +195,8 @@ function correctedClocks({ theCase, analysis }: Material): readonly Block[] {
 function thenAndNow({ theCase: { asOf, lostRules = [] }, analysis }: Material): readonly Block[] {
   const [line] = analysis.coverage.filter(({ status }) => status === 'complete' || status === 'partial');
   if (asOf === undefined || !line) return [];
-  const kept = 'Titles, links and texts stand as their records were read: the sources keep no earlier wording of them.';
+  const kept =
+    'Titles, links, texts and the incident of an alert stand as their records were read: the sources keep no earlier state of them.';
   const rules = lostRules.map(({ key: alarm, evidence }): Block => {
     const name = nameOf(alarm.split(':').slice(7).join(':'));
     const text = `The rule of the alarm ${name} at this time is not known: it was changed later. The next one that is known stands for it.`;

@@ -80,6 +80,8 @@ export interface IncidentHeader {
   readonly severity?: string;
   /** `not_opened`: of a window in which no incident is. */
   readonly status: 'open' | 'resolved' | 'merged' | 'not_opened';
+  /** The id of the incident that this one was merged into, where that is known. */
+  readonly mergedInto?: string;
 }
 
 /** The points that figures draw; `null` is a period with no data, never a zero. */

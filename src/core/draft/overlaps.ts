@@ -1,4 +1,4 @@
-import { isMergedInto } from '../analysis/findings.ts';
+import { isMergedInto } from '../merges.ts';
 import { ownerNameOf } from '../ownership.ts';
 import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
 import { listOf, quoteOf, stampOf } from './words.ts';

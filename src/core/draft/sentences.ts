@@ -72,7 +72,7 @@ const SENTENCES = {
     const seconds = event.attributes['snooze.seconds'];
     return did(event, material, 'snoozed').replace(/\.$/, seconds === undefined ? '.' : ` for ${formatLength(seconds * 1000)}.`);
   },
-  'incident.merged': (event, material) => `${incidentOf(event, material)} was merged into another.`,
+  'incident.merged': (event, material) => `${incidentOf(event, material)} was merged into ${targetOf(event, material)}.`,
   'incident.priority_updated': (event, material) => {
     const { 'change.field': field = 'priority', 'change.from': from, 'change.to': to } = event.attributes;
     const change = `${from === undefined ? '' : ` from ${nameOf(from)}`}${to === undefined ? '' : ` to ${nameOf(to)}`}`;
@@ -246,6 +246,16 @@ function incidentOf({ attributes }: TimelineEvent, material: Voice, article: 'th
   const fact = factsOf(material, 'incident').find(({ key }) => key.endsWith(`/incident:${id}`));
   const start = article === 'The' ? 'Incident' : 'incident';
   return fact?.number === undefined ? `${start} ${nameOf(id)}` : `${start} #${fact.number}`;
+}
+
+/** Which incident one was merged into: its entry says it where the vendor does, else its own record. */
+function targetOf({ attributes }: EventOf<'incident.merged'>, material: Voice): string {
+  const facts = factsOf(material, 'incident');
+  const own = facts.find(({ key }) => key.endsWith(`/incident:${attributes['incident.id']}`));
+  const key = attributes['merged.into'] ?? own?.mergedInto;
+  if (key === undefined) return 'another';
+  const number = facts.find((one) => one.key === key)?.number;
+  return number === undefined ? `incident ${nameOf(key.split('/incident:')[1] ?? key)}` : `incident #${number}`;
 }
 
 function isFirst(event: EventOf<'incident.triggered'>, { firstTriggerOf }: Voice): boolean {
