@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/schema';
 export interface Reader<T> {
   read(body: unknown): T | undefined;
   problem(body: unknown): { readonly pointer: string; readonly problem: string };
@@ -7,12 +7,12 @@ export interface Reader<T> {
 
 /** Compiled on first use, since compiling costs more than most commands need. */
 export function reader<Schema extends TSchema>(schema: Schema): Reader<Static<Schema>> {
-  let compiled: Validator<Record<never, never>, Schema> | undefined;
+  let compiled: Validator<Schema> | undefined;
   const validator = () => (compiled ??= Compile(schema));
   return {
     read: (body) => (validator().Check(body) ? (body as Static<Schema>) : undefined),
     problem: (body) => {
-      const [first] = validator().Errors(body);
+      const [, [first]] = validator().Errors(body);
       return { pointer: first?.instancePath ?? '', problem: first?.message ?? 'unreadable' };
     },
   };
