@@ -61,6 +61,39 @@ describe('an impact that comes back', () => {
   });
 });
 
+describe('an impact that comes back with no alarm', () => {
+  const silent = (second: readonly number[]) => (sample: World) =>
+    withErrors(sample, [...errors(19), ...calm(26), ...second], [['14:32', '14:51']]);
+
+  it('while the incident is open is looked for in the metric itself', async () => {
+    const { section, drafted } = await draftVariant({
+      world: (sample) => ({ ...silent(errors(12))(sample), ...withLog(sample, [{ at: at('15:50'), type: 'resolve', by: 'jane' }]) }),
+    });
+    expect(drafted.draft.analysis.impactReturns).toMatchObject([
+      { time: { at: '2024-01-15T15:14:00.000Z' }, until: { at: '2024-01-15T15:26:00.000Z' } },
+    ]);
+    expect(section('summary')).toMatch(/It was degraded again from 15:\S+ to 15:26\./);
+    expect(section('timeline')).toContain('HTTPCode_Target_5XX_Count left its normal range again');
+  });
+
+  it('after the incident was closed is told as that, and not held against the closing', async () => {
+    const { section, drafted } = await draftVariant({
+      world: (sample) => ({ ...silent(errors(12))(sample), ...withLog(sample, [{ at: at('14:57'), type: 'resolve', by: 'jane' }]) }),
+    });
+    expect(section('summary')).toMatch(/It was degraded again from 15:\S+ to 15:26, after the incident was closed\./);
+    expect(drafted.draft.analysis.findings.map(({ code }) => code)).not.toContain('impact_outlasted_record');
+  });
+
+  it('is none where the errors that come again are few beside the first: callers that try again', async () => {
+    const few = Array<number>(12).fill(900);
+    const { drafted } = await draftVariant({
+      world: (sample) => ({ ...silent(few)(sample), ...withLog(sample, [{ at: at('15:50'), type: 'resolve', by: 'jane' }]) }),
+    });
+    expect(drafted.draft.analysis.milestones.recovered).toMatchObject({ known: true });
+    expect(drafted.draft.analysis.impactReturns).toBeUndefined();
+  });
+});
+
 describe('an impact that nobody ended', () => {
   it('was on when the record was closed, and that is said', async () => {
     const { section } = await draftVariant({

@@ -108,7 +108,7 @@ export function alarmNameOf(key: string): string {
 }
 
 function chosenOf(departures: readonly ServiceDeparture[], service: string, theCase: Case): ServiceDeparture | undefined {
-  const plain = departures.filter((departure) => !isStillCounted(departure, theCase.now));
+  const plain = departures.filter(({ first }) => !isStillCounted(first, theCase.now));
   const quiet = quietWindow(theCase);
   if (quiet) return plain.find((one) => one.time.at < quiet.to && overMs(one, theCase) > epochMs(quiet.from));
   const opened = openedAt(service, theCase);
@@ -122,7 +122,7 @@ function openedAt(service: string, theCase: Case): Instant {
 }
 
 /** A count that fell only in the last minutes may not have been counted whole yet. */
-function isStillCounted({ first: { side, series, time } }: ServiceDeparture, now: Instant): boolean {
+export function isStillCounted({ side, series, time }: Pick<Departure, 'side' | 'series' | 'time'>, now: Instant): boolean {
   return side < 0 && isCount(series) && epochMs(time.at) > epochMs(now) - LATE_MS;
 }
 

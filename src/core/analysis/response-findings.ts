@@ -178,12 +178,13 @@ function statements({ events }: Case): readonly (EventOf<'milestone.asserted'> |
   ];
 }
 
-/** The record was closed before the service was normal for the last time, or long after. */
+/** The record was closed before the service was normal for the last time, or long after. What came back later is no part of what was closed. */
 function recordAgainstImpact(from: Responded): readonly Finding[] {
   const { theCase, returns } = from;
   const { recovered, resolved } = from.milestones;
   if (!resolved.known) return [];
-  const last = returns.at(-1);
+  const closed = resolved.time.at;
+  const last = returns.findLast(({ time }) => time.at <= closed);
   const over = last ? last.until : recovered.known ? recovered.time : undefined;
   if (!over) return closedInImpact(from, resolved);
   const span = between(over, resolved.time);

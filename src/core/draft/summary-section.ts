@@ -90,7 +90,10 @@ function cameBack(material: Material, stamp: Stamped): readonly Cited[] {
   const cites = joinCites(first.cites, ...more.map((one) => one.cites));
   if (!last.until && material.incident?.status === 'open')
     return [say(`${subject} ${hasBeen} degraded again since ${startOf(last.time)}${day}.`, cites)];
-  return [say(`${subject} ${was} degraded ${times}.`, cites)];
+  const { resolved } = material.analysis.milestones;
+  const isLate = more.length === 0 && resolved.known && between(resolved.time, last.time).minMs > 0;
+  const late = isLate ? ', after the incident was closed' : '';
+  return [say(`${subject} ${was} degraded ${times}${late}.`, isLate ? joinCites(cites, citeMilestone(resolved)) : cites)];
 }
 
 /** Whether only a scan tells of the impact: no alarm vouches for it, and a reader of this alone must know. */
