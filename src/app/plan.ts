@@ -1,5 +1,6 @@
 import { canonical } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
+import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
@@ -11,6 +12,7 @@ import {
   mergedIncidents,
   nearServices,
   type PlanCase,
+  type PlanService,
   type PlanState,
   wantedIncidents,
 } from './plan-case.ts';
@@ -194,11 +196,16 @@ function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
   return [...byIncident, ...byWindow, ...overlapAsks(state, theCase)];
 }
 
-/** The incidents of our services, and of what those depend on, around this one: offered beside it. A window has listed its own. */
+/**
+ * The incidents of our services, of what those depend on and of those whose alerts a merge may have moved here, around this one:
+ * merged into it or offered beside it. A window has listed its own.
+ */
 function overlapAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
   if (state.select.kind === 'window' || !state.related) return [];
+  const near = new Set([...nearServices(state, theCase), ...alertedServices(state, theCase)]);
+  const services = state.services.filter((service) => near.has(service));
   return having(state, 'incidents').flatMap(({ name }) =>
-    scopesAt(name, nearServices(state, theCase)).map((scope) => ({
+    scopesAt(name, services).map((scope) => ({
       source: name,
       stream: 'incidents',
       window: theCase.windows.incident,
@@ -206,6 +213,15 @@ function overlapAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
       scope,
     })),
   );
+}
+
+/** Whose alerts are of the case's incidents: where one is another service's, a merge brought it. */
+function alertedServices({ read, services }: PlanState, { incidents }: PlanCase): readonly PlanService[] {
+  const alerts = read.flatMap(({ events }) =>
+    events.filter(({ type, correlationKeys }) => type === 'alert.fired' && correlationKeys.some((key) => incidents.includes(key))),
+  );
+  const names = new Set(alerts.map(({ belongsTo }) => ownerNameOf(belongsTo, services)));
+  return services.filter(({ name }) => names.has(name));
 }
 
 function detailAsks(state: PlanState, theCase: PlanCase, lookout: Lookout): Wanted {

@@ -81,6 +81,17 @@ describe('an incident that another was merged into', () => {
     expect(other.markdown).toContain('**Status:** Merged into #4821, which is resolved');
   });
 
+  it('is found by its alert where it is of a service that ours does not depend on', async () => {
+    const elsewhere = (sample: World): World => {
+      const world = merged(sample);
+      const incidents = world.pagerduty.incidents.map((one) => (one.id === EARLY ? { ...one, service: 'PCHK001' } : one));
+      return { ...world, pagerduty: { ...world.pagerduty, incidents } };
+    };
+    const { drafted } = await draftVariant({ world: elsewhere });
+    expect(drafted.snapshot.joined).toEqual([`pagerduty/incident:${EARLY}`]);
+    expect(drafted.draft.analysis.milestones.paged).toMatchObject({ time: { at: '2024-01-15T14:31:00.000Z' } });
+  });
+
   it('stands alone where the policy joins none, and says what it leaves out', async () => {
     const { drafted, markdown } = await draftVariant({ world: merged, policy: { join: 'none' } });
     expect(drafted.draft.case.incidents.map(({ id }) => id)).toEqual([MAIN]);
