@@ -32,8 +32,34 @@ export function formsOf(names: readonly string[], replacement: string): readonly
   const spelled = [...new Set(called.flatMap((name) => [name, writtenOut(name)]))].map(wordsOf);
   const known = spelled.flat().filter((word) => word.length >= 3);
   const handles = names.filter((name) => name.includes('@')).flatMap((address) => handleOf(address, known) ?? []);
-  return [...spelled.flatMap((words) => formsOfName(words)), ...handles].map((form) => ({ ...form, replacement }));
+  const parts = called.flatMap(spacelessParts);
+  return [...spelled.flatMap((words) => formsOfName(words)), ...parts, ...handles].map((form) => ({ ...form, replacement }));
 }
+
+/**
+ * A family and a given name in a script that puts no spaces between words: by the space that an account's name often has; without one
+ * two and two characters, as most Japanese names, or one and two, as most Chinese and Korean ones. One character alone names nobody.
+ */
+function spacelessParts(name: string): readonly Spelling[] {
+  const characters = wordsOf(name);
+  if (characters.length < 2 || !characters.every(isSpaceless)) return [];
+  const [family, ...given] = name
+    .normalize('NFC')
+    .trim()
+    .split(/[\s\u3000・]+/u)
+    .map(wordsOf);
+  const parts =
+    given.length > 0 ? [family ?? [], given.flat()] : (HALVES[characters.length] ?? []).map(([from, to]) => characters.slice(from, to));
+  return parts.filter(({ length }) => length >= 2).map((words) => ({ words, writing: 'any' }));
+}
+
+const HALVES: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+  3: [[1, 3]],
+  4: [
+    [0, 2],
+    [2, 4],
+  ],
+};
 
 type Spelling = Omit<Form, 'replacement'>;
 

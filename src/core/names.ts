@@ -27,6 +27,8 @@ export function fold(text: string): string {
   const bare = text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
+    // Else a syllable of Hangul is three letters.
+    .normalize('NFC')
     .toLowerCase();
   return bare.replace(/[ßøłđæœı]/g, (letter) => PLAIN[letter] ?? letter);
 }

@@ -78,11 +78,16 @@ const RULES: readonly Rule[] = [
       `(?<keep>(?:${SECRET})${CLOSE}[ \\t]{0,3}${SIGN}[ \\t]{1,3})${NO_SECRET}(?=[^\\s\\d]{0,200}\\d)${BARE}{8,}${LINE_ENDS}`,
     ),
   },
+  // By its country's prefix alone, and not where a line begins: there a plus sign is a diff's.
+  {
+    name: 'phone_number',
+    pattern: /(?:^|(?<=[ \t("'`:;,=>]))\+[1-9](?:[ ().-]{0,2}\d){9,14}(?![\w.]*\w)/g,
+  },
 ];
 
 /** A mark that each rule's secrets have: most texts have none, and are left after one look. */
 const MARKS =
-  /pass|pwd|secret|token|key|eyJ|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|xox|xapp-|hooks\.slack|events\.|[a-z]\+|y_|[rs]k_|sk-|AWS4-|AIza|npm_|glpat|SG\.|[?&](?:X-Amz|sig)|:\/\/[^\s/]{0,400}@|authorization|bearer|basic|cookie/i;
+  /pass|pwd|secret|token|key|eyJ|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|xox|xapp-|hooks\.slack|events\.|[a-z]\+|y_|[rs]k_|sk-|AWS4-|AIza|npm_|glpat|SG\.|[?&](?:X-Amz|sig)|:\/\/[^\s/]{0,400}@|authorization|bearer|basic|cookie|(?:^|[ \t("'`:;,=>])\+[1-9][\d ().-]{7}/i;
 
 /** Puts `[redacted: rule]` in place of every secret that a rule knows. Linear in the text; doing it twice changes nothing. */
 export function redactText(text: string): string {

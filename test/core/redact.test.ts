@@ -52,6 +52,9 @@ const PLANTED: readonly (readonly [name: string, text: string, secret: string])[
   ],
   ['a JWT', joined('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w'), 'dozjgNryP4J3jVmNHl0w'],
   ['a presigned URL', 'https://b.s3.amazonaws.com/k?X-Amz-Signature=0123abcd0123abcd&X-Amz-Date=20240115', '0123abcd0123abcd'],
+  ['a phone number', 'call me at +1 415 555 0132 if it comes back', '555 0132'],
+  ['a phone number written together', '+4915112345678 rings through', '15112345678'],
+  ['a phone number with brackets', 'bridge: +44 (20) 7946-0958', '7946-0958'],
   ['a session cookie', 'Cookie: session=abcdef123456; theme=dark', 'abcdef123456'],
 ];
 
@@ -84,6 +87,9 @@ const ORDINARY: readonly string[] = [
   'interface Login { password: string; token: string }',
   'max_tokens: 4096, NextToken=abc',
   'mailto:jane.doe@acme.example',
+  '@@ -1,2 +1,3 @@\n+1234567890123\n+12 345 678 901',
+  'latency +1500 ms, errors +12345678, offset +09:00, 1.5+12345678901',
+  '1 415 555 0132 requests; 2024-01-15T14:33:00+00:00',
   'https://acme.pagerduty.com/incidents/Q1POOL0EXHAUST',
 ];
 
@@ -246,7 +252,7 @@ describe('a body', () => {
 
   const recorded = sharedFile('data');
   it.skipIf(!recorded)(
-    'keeps every recorded answer as it is, but for headers and conference numbers (needs the shared reference folder)',
+    'keeps every recorded answer as it is, but for headers and the numbers of conferences (needs the shared reference folder)',
     () => {
       const files = ['pagerduty', 'cloudwatch', 'github']
         .flatMap((vendor) => filesUnder(join(recorded ?? '', vendor)))
@@ -265,7 +271,7 @@ describe('a body', () => {
         if (body !== undefined) compare(body, redact(body), path);
       }
       expect(files.length).toBeGreaterThan(50);
-      expect(new Set(changed)).toEqual(new Set(['authorization', 'conference_number']));
+      expect(new Set(changed)).toEqual(new Set(['authorization', 'conference_number', 'number']));
     },
   );
 });
