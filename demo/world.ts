@@ -135,6 +135,8 @@ export interface WorldMetric {
   readonly kind: 'count' | 'gauge';
   readonly shape: { readonly mean: number; readonly daily: number; readonly noise: number };
   readonly episodes?: readonly { readonly from: string; readonly minutes: readonly number[] }[];
+  /** Spans in which nothing was reported: [from, to). */
+  readonly absent?: readonly { readonly from: string; readonly to: string }[];
 }
 
 export interface WorldAlarm {

@@ -147,17 +147,26 @@ export function changesOf(world: CloudWatchWorld, created: WorldAlarm, nowMs: nu
         from,
         to,
         actions,
-        reason: `${crossed} ${verb} ${to === 'ALARM' ? '' : 'not '}${beyond} than the threshold (${alarm.threshold.toFixed(1)}).`,
+        reason:
+          evaluated.length === 0
+            ? unseen(alarm)
+            : `${crossed} ${verb} ${to === 'ALARM' ? '' : 'not '}${beyond} than the threshold (${alarm.threshold.toFixed(1)}).`,
         reasonData: reasonData(alarm, Date.parse(at), startMs, evaluated),
       };
     });
+}
+
+/** What the vendor says where no point arrived at all. */
+function unseen({ evaluation_periods: periods, missing }: WorldAlarm): string {
+  const treated = missing === 'breaching' ? 'Breaching' : 'NonBreaching';
+  return `Threshold Crossed: no datapoints were received for ${periods} periods and ${periods} missing datapoints were treated as [${treated}].`;
 }
 
 function reasonData(alarm: WorldAlarm, atMs: number, startMs: number, evaluated: readonly (readonly [number, number])[]): Body {
   return {
     version: '1.0',
     queryDate: stamp(atMs),
-    startDate: stamp(startMs),
+    ...(evaluated.length > 0 && { startDate: stamp(startMs) }),
     ...(!alarm.math && { statistic: alarm.statistic }),
     period: alarm.period,
     recentDatapoints: evaluated.map(([, value]) => value),

@@ -42,7 +42,7 @@ export function pointsOf(world: CloudWatchWorld, metric: WorldMetric, { statisti
       minute < start + periodMs && minute + MINUTE_MS <= nowMs;
       minute += MINUTE_MS
     ) {
-      values.push(minuteValue(metric, alarms, minute));
+      if (!isAbsent(metric, minute)) values.push(minuteValue(metric, alarms, minute));
     }
     if (values.length > 0) points.set(start, summarize(values, statistic));
   }
@@ -57,6 +57,10 @@ export function minuteValue(metric: WorldMetric, alarms: readonly WorldAlarm[], 
   const usual = mean * (1 + swing + noise * jitter(`${metric.id}:${minute}`));
   const settled = alarms.reduce((value, alarm) => agree(value, alarm, minuteMs), usual) + episodeAt(metric, minute);
   return metric.unit === 'Count' ? Math.max(0, Math.round(settled)) : Math.max(0, Math.round(settled * 10_000) / 10_000);
+}
+
+function isAbsent({ absent = [] }: WorldMetric, minuteMs: number): boolean {
+  return absent.some(({ from, to }) => Date.parse(from) <= minuteMs && minuteMs < Date.parse(to));
 }
 
 function episodeAt({ episodes = [] }: WorldMetric, minute: number): number {

@@ -35,7 +35,9 @@ const MEDIAN_ERROR = 1.2533;
  *
  * The value is the sum of what lies above the expected. The bounds hold the noise of as many normal points (their deviations add
  * as squares), the error of the level and of the shape, and what the two periods beside the impact may hide. A point that is
- * missing adds nothing to the minimum, the mean of its neighbors to the value and twice that to the maximum.
+ * missing adds nothing to the minimum, the mean of its neighbors to the value and twice that to the maximum; one that is missing just
+ * before the onset as much to the maximum as the first that is there. Nothing where the impact is
+ * that points stopped, and none of those that came was out: how much there was in between nobody counted.
  */
 export function impactSizeOf(departed: readonly Departed[], all: readonly Series[], recovered: Moment | undefined): ImpactSize | undefined {
   const counted = (side: 1 | -1) => departed.find(({ series, onset }) => isCount(series) && onset.side === side);
@@ -55,6 +57,7 @@ function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Mome
   const end = recovered ? indexAt(track, epochMs(recovered.at) - 1) + 1 : track.values.findLastIndex((value) => !Number.isNaN(value)) + 1;
   const weightAt = weighed ? (index: number) => weighed.weightAt(track, index) : () => 1;
   const excesses = steps(from, end).map((index) => excessAt(onset, index) * weightAt(index));
+  if (onset.isSilence && !excesses.some((excess) => excess > normal.reach)) return undefined;
   const weights = steps(from, end).map(weightAt);
   const present = weights.filter((weight) => !Number.isNaN(weight));
   if (present.length === 0 || (weighed && present.every((weight) => weight === 0))) return undefined;
@@ -65,7 +68,8 @@ function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Mome
   const medians = normal.shape.length > 0 ? 2 : 1;
   const level = (DEVIATIONS * medians * sumOf(present) * MEDIAN_ERROR * normal.spread) / Math.sqrt(normal.points);
   const besides = recovered ? [from - 1, end] : [from - 1];
-  const hidden = sumOf(besides.map((index) => hiddenAt(reading, index, beside(weightAt, index, present))));
+  const holes = steps(holeBefore(onset), from).map((index) => Math.max(0, excessAt(onset, from)) * beside(weightAt, index, present));
+  const hidden = sumOf(besides.map((index) => hiddenAt(reading, index, beside(weightAt, index, present)))) + sumOf(holes);
   const cites = citesOf(series, weighed?.count);
   if (!cites) return undefined;
   return {
@@ -87,6 +91,12 @@ function steps(from: number, end: number): readonly number[] {
 
 function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** The first of the periods with no point just before the onset: the impact may have begun in any of them. */
+function holeBefore({ track, index, isSilence }: Departed['onset']): number {
+  if (isSilence) return index;
+  return track.values.findLastIndex((value, at) => at < index && !Number.isNaN(value)) + 1;
 }
 
 /** What the holes may hold: for each the mean of the points beside it. */

@@ -18,6 +18,8 @@ export interface HeldAgainst {
   readonly points: number;
   /** The usual course that was taken off first. */
   readonly course?: 'day' | 'week';
+  /** So many periods just before it have no value: it may have begun in any of them. */
+  readonly absent?: number;
   readonly periodMs: number;
 }
 
@@ -74,6 +76,7 @@ function againstOf({ series, onset }: Departed): HeldAgainst {
   const { track, normal, index, side, value, isSilence } = onset;
   const expected = expectedAt(normal, startOf(track, index), track.periodMs);
   const least = isCount(series) ? 0 : Number.NEGATIVE_INFINITY;
+  const absent = isSilence ? 0 : index - 1 - track.values.findLastIndex((one, at) => at < index && !Number.isNaN(one));
   const course = normal.shape.length === 0 ? undefined : normal.shape.length > 24 ? 'week' : 'day';
   return {
     ...(value !== undefined && !isSilence && { value }),
@@ -82,6 +85,7 @@ function againstOf({ series, onset }: Departed): HeldAgainst {
     limit: Math.max(least, expected + side * normal.reach),
     points: normal.points,
     ...(course && { course }),
+    ...(absent > 0 && { absent }),
     periodMs: track.periodMs,
   };
 }

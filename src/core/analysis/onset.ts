@@ -8,7 +8,7 @@ import { footOf, fromFoot } from './foot.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
-import { silentFrom, zeroFill } from './silence.ts';
+import { isSteady, silentFrom, zeroFill } from './silence.ts';
 import { indexAt, isCount, isSum, LATE_MS, layOut, startOf, type Track } from './track.ts';
 
 export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
@@ -48,9 +48,20 @@ export interface Departure extends Dated {
   readonly end: number;
   /** Absent points are bad ones: the departure is that they stopped. */
   readonly isSilence?: boolean;
+  /** Absent points behind the departure are bad ones, as its alarm takes them: the series had been steady. */
+  readonly isAbsenceBad?: boolean;
 }
 
-export type RefusalReason = 'apart' | 'too_short' | 'all_zero' | 'constant' | 'reset' | 'unsettled' | 'no_departure' | 'began_before_data';
+export type RefusalReason =
+  | 'apart'
+  | 'stopped'
+  | 'too_short'
+  | 'all_zero'
+  | 'constant'
+  | 'reset'
+  | 'unsettled'
+  | 'no_departure'
+  | 'began_before_data';
 
 /** No onset, and why: a guess would be printed as a fact. */
 export interface Refusal {
@@ -130,7 +141,8 @@ function seenBy(question: OnsetQuestion, track: Track, shape: readonly number[],
   if (points < LEAST_POINTS) return refuse('too_short', `${points} points before the departure are too few to say what is normal`);
   if (!episode) return nothingLeads(question, track, shape, earliest);
   const last = Math.max(firedAt, episode.end);
-  return { ...departureOf(series, track, shape, episode, { last, use: 'figures' }), ...(alarm && { alarm }) };
+  const departure = { ...departureOf(series, track, shape, episode, { last, use: 'figures' }), ...(alarm && { alarm }) };
+  return isAbsenceBad(question, departure) ? { ...departure, isAbsenceBad: true } : departure;
 }
 
 /** A departure that stayed so long that it became the new normal, and gave way at once to a further one, is where that one began. */
@@ -182,16 +194,23 @@ function pointsBefore({ values }: Track, index: number): number {
 }
 
 /** Points that stop are the departure where the alarm takes them for breaching and the last of them was as normal as ever. */
-function findSilence({ series, alarm, read }: OnsetQuestion, track: Track, firedAt: number): Departure | undefined {
+function findSilence({ series, weeks, alarm, read }: OnsetQuestion, track: Track, firedAt: number): Departure | undefined {
   const index = silentFrom(track, firedAt, read?.blind ?? []);
   if (index === undefined) return undefined;
-  const normal = learnNormal(track, { to: index, shape: [], isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
+  const shape = weeks ? learnShape(weeks, series.periodMs, startOf(track, index)) : [];
+  const normal = learnNormal(track, { to: index, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
   const sight = { track, normal, side: sideOf(alarm) };
   if (isDeparting(sight, index - 1)) return undefined;
   // They may have stopped inside the last period that still had one.
   const time = { at: instantAt(startOf(track, index)), minusMs: track.periodMs, plusMs: track.periodMs };
   const side = alarm?.comparison === 'above' ? 1 : -1;
   return { found: true, series, ...(alarm && { alarm }), time, side, track, normal, index, end: index, isSilence: true };
+}
+
+/** Whether what is absent behind a departure belongs to it: the alarm says so, every period had its point before, and all of it was read. */
+function isAbsenceBad({ alarm, read }: OnsetQuestion, { track, index, time }: Departure): boolean {
+  const isUnread = read?.blind.some(({ to }) => to > time.at) ?? false;
+  return alarm?.missing === 'breaching' && isSteady(track, index) && !isUnread;
 }
 
 function refuse(reason: RefusalReason, detail: string): Refusal {
@@ -210,8 +229,13 @@ export function brokenBy(track: Track, series: Series): Refusal | undefined {
   return undefined;
 }
 
-/** Why no departure leads to the firing: the series has no normal to leave, or did not leave it. */
-function nothingLeads({ series, alarm }: OnsetQuestion, track: Track, shape: readonly number[], to: number): Refusal {
+/** Why no departure leads to the firing: the series has no normal to leave, or did not leave it, or was not there. */
+function nothingLeads({ series, alarm, fired }: OnsetQuestion, track: Track, shape: readonly number[], to: number): Refusal {
+  const firedAt = Math.min(indexAt(track, epochMs(fired.at) + fired.plusMs - 1), track.values.length - 1);
+  const silent = silentFrom(track, firedAt, []);
+  // The last point alone may only not have arrived yet.
+  if (silent !== undefined && silent < firedAt)
+    return refuse('stopped', `it has no values from ${instantAt(startOf(track, silent)).slice(11, 16)} UTC on`);
   const normal = learnNormal(track, { to, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
   const sight = { track, normal, side: 0 } as const;
   const outside = Array.from({ length: Math.max(0, to) }, (_, index) => index).filter((index) => isDeparting(sight, index)).length;
@@ -226,6 +250,7 @@ export interface Sight {
   readonly normal: Normal;
   readonly side: -1 | 0 | 1;
   readonly isSilence?: boolean;
+  readonly isAbsenceBad?: boolean;
 }
 
 /** How far a point lies beyond normal, toward the side that counts as a departure; NaN where there is no point. */
@@ -234,9 +259,9 @@ export function excessAt({ track, normal, side }: Sight, index: number): number 
   return side === 0 ? Math.abs(away) : away * side;
 }
 
-/** Whether the point lies outside normal; an absent one does only where the departure is a silence. */
+/** Whether the point lies outside normal; an absent one does only where the departure is a silence, or its alarm says so. */
 export function isDeparting(sight: Sight, index: number): boolean {
-  if (sight.isSilence && Number.isNaN(sight.track.values[index])) return true;
+  if ((sight.isSilence || sight.isAbsenceBad) && Number.isNaN(sight.track.values[index])) return true;
   return excessAt(sight, index) > sight.normal.reach;
 }
 

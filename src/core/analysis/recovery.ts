@@ -52,8 +52,12 @@ export function findRecovery(departures: readonly [Departure, ...Departure[]], s
   return { found: false, why, calm: recoveredAt(departures, calmMs, 'figures') };
 }
 
+/** What is absent behind the last point may only not have arrived yet. */
 function lastBad(departure: Departure): number {
-  return departure.track.values.findLastIndex((_value, index) => index >= departure.index && isDeparting(departure, index));
+  const last = lastPresent(departure);
+  return departure.track.values.findLastIndex(
+    (_value, index) => index >= departure.index && index <= last && isDeparting(departure, index),
+  );
 }
 
 function startsAfter(track: Departure['track'], index: number): readonly number[] {
@@ -74,12 +78,12 @@ function isCalmFrom(departure: Departure, startMs: number, stableMs: number): bo
 }
 
 /** How many of so many points may be absent: what the series lacked before it departed, and what chance adds (binomial). */
-function mostAbsent({ track, index, isSilence }: Departure, length: number): number {
+function mostAbsent({ track, index, isSilence, isAbsenceBad }: Departure, length: number): number {
   const before = track.values.subarray(
     track.values.findIndex((value) => !Number.isNaN(value)),
     index,
   );
-  const usual = isSilence ? 0 : before.filter(Number.isNaN).length / Math.max(1, before.length);
+  const usual = isSilence || isAbsenceBad ? 0 : before.filter(Number.isNaN).length / Math.max(1, before.length);
   return Math.max(MOST_ABSENT * length, usual * length + ABSENT_ERRORS * Math.sqrt(usual * (1 - usual) * length));
 }
 
@@ -88,7 +92,10 @@ function lastPresent({ track }: Departure): number {
 }
 
 function isCalmAtEnd(departure: Departure): boolean {
-  return !isDeparting(departure, lastPresent(departure));
+  const last = lastPresent(departure);
+  // Points that stopped and are not back yet: the last one is of before.
+  if (last < departure.index) return false;
+  return !isDeparting(departure, last);
 }
 
 /** The departed series that was bad the longest sets both bounds. */
@@ -99,7 +106,9 @@ function recoveredAt(departures: readonly [Departure, ...Departure[]], startMs: 
     let bad = calm - 1;
     while (bad > departure.end && !isDeparting(departure, bad)) bad -= 1;
     const last = use === 'figures' ? beforeStray(departure, bad) : bad;
-    return { fromMs: startOf(track, last), hiddenMs: bad === calm - 1 ? restOf(departure, calm, use) : 0 };
+    // Of what was absent no rest can be left: it is back, or it is not.
+    const mayRest = bad === calm - 1 && !Number.isNaN(track.values[bad]);
+    return { fromMs: startOf(track, last), hiddenMs: mayRest ? restOf(departure, calm, use) : 0 };
   });
   const fromMs = Math.max(...bounds.map((bound) => bound.fromMs));
   const hiddenMs = Math.max(...bounds.map((bound) => bound.hiddenMs));

@@ -17,11 +17,16 @@ export function silentFrom(track: Track, firedAt: number, blind: readonly Window
   let last = Math.min(firedAt, values.length - 1);
   if (!Number.isNaN(values[last])) return undefined;
   while (last >= 0 && Number.isNaN(values[last])) last -= 1;
-  const steady = values.subarray(Math.max(0, last + 1 - STEADY_POINTS), last + 1);
-  if (steady.filter((value) => !Number.isNaN(value)).length < STEADY_POINTS - MOST_ABSENT) return undefined;
+  if (!isSteady(track, last + 1)) return undefined;
   const fromMs = startOf(track, last + 1);
   const isUnread = blind.some(({ from, to }) => epochMs(from) < fromMs + periodMs && epochMs(to) > fromMs);
   return isUnread ? undefined : last + 1;
+}
+
+/** Whether nearly every period before an index had its point. */
+export function isSteady({ values }: Track, index: number): boolean {
+  const before = values.subarray(Math.max(0, index - STEADY_POINTS), index);
+  return before.filter((value) => !Number.isNaN(value)).length >= STEADY_POINTS - MOST_ABSENT;
 }
 
 /**

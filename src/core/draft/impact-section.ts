@@ -108,16 +108,18 @@ function scanned(voice: ImpactVoice, { watchedBy }: NonNullable<ImpactVoice['sca
 
 function basisText({ basis, cites: [first] }: Known, { analysis, events }: Material): string {
   if (basis === 'asserted') return 'A person stated when the impact started.';
-  const type = events.get(first)?.type;
+  const event = events.get(first);
+  const type = event?.type;
   if (type === 'alert.fired') {
     return 'The impact start is inferred from the values that the alarm itself saw when it fired: the first of them beyond its threshold. No metric that is read for the impact shows it, so a slower rise before is not ruled out.';
   }
-  if (type !== 'metric.breached') return 'The impact start is inferred from what a status update says; no metric shows it.';
+  if (event?.type !== 'metric.breached') return 'The impact start is inferred from what a status update says; no metric shows it.';
   const voice = analysis.impactSeries.find(({ cites: [cite] }) => 'event' in cite && cite.event === first);
   const metric = voice ? nameOf(voice.metric) : 'a metric';
-  if (basis === 'observed') return `The impact starts where ${metric}, which the policy names as impact, left its normal range.`;
+  const did = event.attributes['metric.value'] === undefined ? 'stopped reporting' : 'left its normal range';
+  if (basis === 'observed') return `The impact starts where ${metric}, which the policy names as impact, ${did}.`;
   const watched = voice?.alarm === undefined ? ' of the fired alarms' : `, the metric of alarm ${nameOf(voice.alarm)}`;
-  return `The impact start is inferred from ${metric}${watched}: the first moment at which it left its normal range.`;
+  return `The impact start is inferred from ${metric}${watched}: the first moment at which it ${did}.`;
 }
 
 function withoutStart(material: Material) {

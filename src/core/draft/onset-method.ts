@@ -50,8 +50,9 @@ function short(value: number): string {
 }
 
 /** A value says nothing of where in its period something began; and before it a small or slow start does not show. */
-function exactness({ periodMs }: HeldAgainst, time: Moment, day: string): string {
-  const each = `Each value covers ${formatLength(periodMs)}`;
+function exactness({ periodMs, absent = 0 }: HeldAgainst, time: Moment, day: string): string {
+  const missing = absent === 0 ? '' : absent === 1 ? ', the one before is missing' : `, the ${absent} before are missing`;
+  const each = `Each value covers ${formatLength(periodMs)}${missing}`;
   if (time.minusMs === 0) return `${each}, and the start is no more exact than that.`;
   const widthMs = time.minusMs + time.plusMs;
   const known = widthMs <= NARROW_MS ? `is known to within ${formatLength(widthMs)}` : `lies ${whenOf(time, day)}`;
