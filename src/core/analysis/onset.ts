@@ -8,7 +8,7 @@ import { footOf, fromFoot } from './foot.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
-import { isSteady, silentFrom, zeroFill } from './silence.ts';
+import { isAbsenceBad, silentFrom, stoppedBy, zeroFill } from './silence.ts';
 import { indexAt, isCount, isSum, LATE_MS, layOut, startOf, type Track } from './track.ts';
 
 export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
@@ -207,12 +207,6 @@ function findSilence({ series, weeks, alarm, read }: OnsetQuestion, track: Track
   return { found: true, series, ...(alarm && { alarm }), time, side, track, normal, index, end: index, isSilence: true };
 }
 
-/** Whether what is absent behind a departure belongs to it: the alarm says so, every period had its point before, and all of it was read. */
-function isAbsenceBad({ alarm, read }: OnsetQuestion, { track, index, time }: Departure): boolean {
-  const isUnread = read?.blind.some(({ to }) => to > time.at) ?? false;
-  return alarm?.missing === 'breaching' && isSteady(track, index) && !isUnread;
-}
-
 function refuse(reason: RefusalReason, detail: string): Refusal {
   return { found: false, reason, detail };
 }
@@ -231,17 +225,11 @@ export function brokenBy(track: Track, series: Series): Refusal | undefined {
 
 /** Why no departure leads to the firing: the series has no normal to leave, or did not leave it, or was not there. */
 function nothingLeads({ series, alarm, fired }: OnsetQuestion, track: Track, shape: readonly number[], to: number): Refusal {
-  const firedAt = Math.min(indexAt(track, epochMs(fired.at) + fired.plusMs - 1), track.values.length - 1);
-  const silent = silentFrom(track, firedAt, []);
-  // The last point alone may only not have arrived yet.
-  if (silent !== undefined && silent < firedAt)
-    return refuse('stopped', `it has no values from ${instantAt(startOf(track, silent)).slice(11, 16)} UTC on`);
   const normal = learnNormal(track, { to, shape, isCounted: isCount(series), side: sideOf(alarm), isFirst: false });
   const sight = { track, normal, side: 0 } as const;
   const outside = Array.from({ length: Math.max(0, to) }, (_, index) => index).filter((index) => isDeparting(sight, index)).length;
-  return outside > MOST_OUTSIDE * normal.points
-    ? refuse('unsettled', 'the points before have no stable normal')
-    : refuse('no_departure', 'no point near the firing lies outside what is normal for this series');
+  if (outside > MOST_OUTSIDE * normal.points) return refuse('unsettled', 'the points before have no stable normal');
+  return stoppedBy(track, fired) ?? refuse('no_departure', 'no point near the firing lies outside what is normal for this series');
 }
 
 /** A track, what is normal for it, and which way a departure goes. */

@@ -1,6 +1,6 @@
-import { epochMs, type Window } from '../time.ts';
-import type { OnsetQuestion } from './onset.ts';
-import { isCount, LATE_MS, startOf, type Track, type ZeroFill } from './track.ts';
+import { epochMs, instantAt, type Moment, type Window } from '../time.ts';
+import type { Departure, OnsetQuestion, Refusal } from './onset.ts';
+import { indexAt, isCount, LATE_MS, startOf, type Track, type ZeroFill } from './track.ts';
 
 /** A series that falls silent had been steady: of so many periods before, at most a few had no point. */
 const STEADY_POINTS = 12;
@@ -24,9 +24,24 @@ export function silentFrom(track: Track, firedAt: number, blind: readonly Window
 }
 
 /** Whether nearly every period before an index had its point. */
-export function isSteady({ values }: Track, index: number): boolean {
+function isSteady({ values }: Track, index: number): boolean {
   const before = values.subarray(Math.max(0, index - STEADY_POINTS), index);
   return before.filter((value) => !Number.isNaN(value)).length >= STEADY_POINTS - MOST_ABSENT;
+}
+
+/** Whether what is absent behind a departure belongs to it: the alarm says so, every period had its point before, and all of it was read. */
+export function isAbsenceBad({ alarm, read }: OnsetQuestion, { track, index, time }: Departure): boolean {
+  const isUnread = read?.blind.some(({ to }) => to > time.at) ?? false;
+  return alarm?.missing === 'breaching' && isSteady(track, index) && !isUnread;
+}
+
+/** The refusal of a steady series that had no point as something fired; the last one alone may only not have arrived yet. */
+export function stoppedBy(track: Track, fired: Moment): Refusal | undefined {
+  const firedAt = Math.min(indexAt(track, epochMs(fired.at) + fired.plusMs - 1), track.values.length - 1);
+  const silent = silentFrom(track, firedAt, []);
+  if (silent === undefined || silent >= firedAt) return undefined;
+  const since = instantAt(startOf(track, silent)).slice(11, 16);
+  return { found: false, reason: 'stopped', detail: `it has no values from ${since} UTC on` };
 }
 
 /**
