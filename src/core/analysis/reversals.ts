@@ -1,7 +1,8 @@
 import type { Fact } from '../facts.ts';
 import { comparisonOf, type PullFact, pullsOf, pullsWith } from './change-facts.ts';
 import type { Change } from './changes.ts';
-import { isTakingBack } from './settings.ts';
+import { isTakingBack, saysBack } from './settings.ts';
+import { isOneSubject, saysSwitched, switchedIn } from './switches.ts';
 
 /** A change with what only its making needs: which system and repository it is of, and the commits it brought. */
 export interface Candidate {
@@ -52,6 +53,8 @@ function resetOf({ change, source, setting }: Candidate, earlier: readonly Candi
   const lane = earlier.filter(
     (other) => other.source === source && other.change.kind === change.kind && other.setting?.key === setting.key,
   );
+  const isSwitch = change.kind === 'config' && saysSwitched(setting.value) && !saysBack(setting.value);
+  if (isSwitch) return switchedBack(setting.value, lane, change.belongs.service)?.change.key;
   const owned = lane.filter((other) => other.change.belongs.service === change.belongs.service && !other.change.reverses);
   const value = (one: Candidate | undefined) => one?.setting?.value ?? '';
   // One key may stand for all that a tool applies: the one whose words are the most alike is meant.
@@ -60,6 +63,20 @@ function resetOf({ change, source, setting }: Candidate, earlier: readonly Candi
   const isRestored = owned.slice(0, -1).some((one) => value(one) === setting.value) && value(last) !== setting.value;
   if (last && isRestored) return last.change.key;
   return said && isTakingBack(setting.value, value(said)) ? said.change.key : undefined;
+}
+
+/**
+ * The last change that said of the same thing that it was on, where these words say that it is off, or on for fewer. A tool that tells the
+ * pager of all its flags has one key for them, so that only their names tell one from another.
+ */
+function switchedBack(words: string, lane: readonly Candidate[], service: string): Candidate | undefined {
+  const to = switchedIn(words);
+  if (to === undefined) return undefined;
+  const last = lane.findLast(
+    ({ change, setting }) => change.belongs.service === service && setting !== undefined && isOneSubject(setting.value, words),
+  );
+  const from = last?.setting && switchedIn(last.setting.value);
+  return from !== undefined && to < from ? last : undefined;
 }
 
 /** Whether a pager's sentence says that its subject went back, and not that it might. */

@@ -3,7 +3,7 @@ import type { EventOf, RecordedEvent } from '../events.ts';
 import { addMs, epochMs, type Moment } from '../time.ts';
 import { compare, orderEvents } from '../timeline/order.ts';
 import { isOneRollout, isOtherRollout, repositoryOf, rolloutKeysOf } from '../timeline/rollout-joins.ts';
-import { percentIn } from './settings.ts';
+import { percentIn } from './switches.ts';
 
 export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
 

@@ -1,5 +1,6 @@
 import type { EventOf, RecordedEvent } from '../events.ts';
 import { between, durationMs } from '../time.ts';
+import { isOneSubject, percentIn, switchedIn } from './switches.ts';
 
 export type SettingEvent = EventOf<'flag.changed' | 'config.changed'>;
 
@@ -14,7 +15,6 @@ export interface Setting {
 
 /** A step that comes later than this after the one before is a change of its own. */
 const STEP_MS = durationMs('12h');
-const PERCENT = /(?:^|[^\d.])(\d{1,3}(?:\.\d+)?)\s?%/;
 const ON = /^(?:on|true|enabled?|active|yes|1)$/i;
 const OFF = /^(?:off|false|disabled?|inactive|no|0)$/i;
 const BACK = /\b(?:revert(?:s|ed|ing)?|undo|undone|restor(?:e|es|ed|ing)|roll(?:ing|ed|s)?[\s_-]?back)\b/i;
@@ -23,17 +23,12 @@ export function isSetting(event: RecordedEvent): event is SettingEvent {
   return event.type === 'flag.changed' || event.type === 'config.changed';
 }
 
-/** The share of all traffic that a text names, of 1: `25%`, `canary at 5 %`, `on`; nothing where it names none. */
+/** The share of all traffic that a text names, of 1: `25%`, `canary at 5 %`, `on`, `turned off for everyone`; nothing where it names none. */
 export function shareIn(text: string): number | undefined {
-  const isPercent = PERCENT.test(text);
-  if (isPercent) return percentIn(text);
+  const switched = switchedIn(text);
+  if (switched !== undefined) return switched;
+  if (text.includes('%')) return percentIn(text);
   return ON.test(text.trim()) ? 1 : OFF.test(text.trim()) ? 0 : undefined;
-}
-
-/** The share that a text names in percent, of 1. */
-export function percentIn(text: string): number | undefined {
-  const percent = Number(PERCENT.exec(text)?.[1] ?? Number.NaN);
-  return percent <= 100 ? percent / 100 : undefined;
 }
 
 /** Flags by source, owner and key, each rise in percent joined to the one before; every other event is a change of its own. */
@@ -51,7 +46,9 @@ export function settingsOf(events: readonly SettingEvent[]): readonly Setting[] 
 
 function isSameSetting({ key, events: [first] }: Setting, { attributes, provenance, belongsTo, type }: SettingEvent): boolean {
   const isSameOwner = first.belongsTo.join() === belongsTo.join();
-  return key === attributes.key && first.type === type && isSameOwner && source(first) === source({ provenance });
+  const isSameKey = key === attributes.key && first.type === type && isSameOwner && source(first) === source({ provenance });
+  // A tool that tells the pager of every flag has one key for all of them: their names stand in its words.
+  return isSameKey && (first.type === 'flag.changed' || isOneSubject(first.attributes.value, attributes.value));
 }
 
 function source({ provenance }: Pick<SettingEvent, 'provenance'>): string {
@@ -62,12 +59,18 @@ function isFurther({ kind, value, events }: Setting, event: SettingEvent): boole
   const [before, after] = [shareIn(value), shareIn(event.attributes.value)];
   const last = events.at(-1) ?? events[0];
   const isRising = before !== undefined && after !== undefined && before > 0 && after > before;
-  return kind === 'flag' && isRising && between(last.time, event.time).ms <= STEP_MS;
+  const isFlag = kind === 'flag' || (switchedIn(value) !== undefined && switchedIn(event.attributes.value) !== undefined);
+  return isFlag && isRising && between(last.time, event.time).ms <= STEP_MS;
 }
 
 /** Whether setting something to `value` takes back that it was set to `from`: off after on, less of the traffic, or in its own words. */
 export function isTakingBack(value: string, from: string): boolean {
-  if (BACK.test(value)) return true;
+  if (saysBack(value)) return true;
   const [before, after] = [shareIn(from), shareIn(value)];
   return before !== undefined && after !== undefined && after < before;
+}
+
+/** Whether a text says by itself that it takes something back. */
+export function saysBack(text: string): boolean {
+  return BACK.test(text);
 }

@@ -56,6 +56,62 @@ describe('a flag', () => {
   });
 });
 
+describe('what a tool of flags tells the pager in words', () => {
+  it.each([
+    ['new-cache turned on for 100 %', 'new-cache turned off'],
+    ['Jane Doe turned on the flag new-cache in Production', 'Sam Lee turned off the flag new-cache in Production'],
+    ['Feature flag "Dark mode" enabled for everyone', 'Feature flag "Dark mode" disabled'],
+    ['Dark mode switched on for all users', 'Dark mode switched off'],
+    ['Turned the new_cache flag on', 'new_cache set to 0 %'],
+    ['new-cache enabled for 50 percent', 'new-cache enabled for 5 percent'],
+    ['search.v2 rolled out to everyone', 'search.v2 disabled'],
+  ])('%s, and %s takes it back', (on, off) => {
+    const [first, second] = changes(config('10:00', on), config('10:20', off));
+    expect(first?.reverses).toBeUndefined();
+    expect(second?.reverses).toBe(first?.key);
+  });
+
+  it.each([
+    ['another flag', 'new-cache turned on for 100 %', 'old-cache turned off'],
+    ['another, alike in all other words', 'Dark mode turned on for everyone', 'Light mode turned off for everyone'],
+    ['another place', 'new-cache enabled in eu-west-1', 'new-cache disabled in us-east-1'],
+    ['what was only planned', 'new-cache turned on', 'new-cache will be turned off'],
+    ['what did not work', 'new-cache turned on', 'new-cache could not be disabled'],
+    ['a share that says nothing of the rest', 'new-cache turned on', 'new-cache turned off for 10 %'],
+    ['more of it', 'new-cache enabled for 5 %', 'new-cache enabled for everyone'],
+    ['what names nothing', 'turned on', 'turned off'],
+  ])('%s takes nothing back', (_, on, off) => {
+    expect(changes(config('10:00', on), config('10:20', off)).every(({ reverses }) => reverses === undefined)).toBe(true);
+  });
+
+  it('finds the one of its name among others, and takes it back once', () => {
+    const [cache, mode, off, again] = changes(
+      config('10:00', 'new-cache turned on'),
+      config('10:10', 'dark-mode turned on'),
+      config('10:20', 'new-cache turned off'),
+      config('10:30', 'new-cache turned off'),
+    );
+    expect([cache, mode, again].map((one) => one?.reverses)).toEqual([undefined, undefined, undefined]);
+    expect(off?.reverses).toBe(cache?.key);
+  });
+
+  it('that is turned on for more and more is one change, which is taken back as one', () => {
+    const [on, off, ...rest] = changes(
+      config('10:00', 'new-cache turned on for 5 %'),
+      config('10:20', 'new-cache turned on for everyone'),
+      config('10:40', 'new-cache turned off'),
+    );
+    expect(rest).toEqual([]);
+    expect(on?.steps).toMatchObject([{ share: 0.05 }, { share: 1 }]);
+    expect(off?.reverses).toBe(on?.key);
+  });
+
+  it('is a flag by its own source just as well', () => {
+    const [on, off] = changes(flag('10:00', 'turned on for everyone'), flag('10:20', 'turned off by Sam'));
+    expect(off?.reverses).toBe(on?.key);
+  });
+});
+
 it('a configuration that says it reverts takes back the one whose words it shares, though another came after', () => {
   const [timeouts, , back] = changes(
     config('10:00', 'Apply timeouts of checkout'),
@@ -71,6 +127,9 @@ it.each([
   ['0.5%', 0.005],
   ['enabled', 1],
   ['off', 0],
+  ['turned on for everyone', 1],
+  ['turned off for everyone', 0],
+  ['set to 0 %', 0],
   ['scaled to 140%', undefined],
   ['version 2', undefined],
 ])('%s names the share %s', (text, share) => {

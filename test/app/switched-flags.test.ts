@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import type { World } from '../../demo/world.ts';
+import { draftVariant, withApi } from '../support/staged-world.ts';
+
+/** A tool of feature flags tells the pager in words what was switched; nothing was deployed that day. */
+function withFlags(sample: World, ...told: readonly (readonly [at: string, summary: string])[]): Partial<World> {
+  const { pagerduty } = sample;
+  const flag = { service: 'PAPI001', integration: 'PINTFLAG', source: 'flags' };
+  const change_events = told.map(([at, summary], index) => ({ ...flag, id: `01HM6Z8FLAG${index}`, at: `2024-01-15T${at}:00Z`, summary }));
+  const integrations = [...pagerduty.integrations, { id: 'PINTFLAG', name: 'LaunchDarkly', service: 'PAPI001' }];
+  const isOld = ({ created_at }: { readonly created_at: string }) => created_at < '2024-01-15';
+  return {
+    pagerduty: { ...pagerduty, integrations, change_events },
+    ...withApi(sample, ({ deployments }) => ({ deployments: deployments.filter(isOld) })),
+  };
+}
+
+it('a flag that is told to be turned on and then off is a change and its reversal: the mitigation and the reasons follow', async () => {
+  const { section, drafted } = await draftVariant({
+    world: (sample) =>
+      withFlags(
+        sample,
+        ['14:15', 'new-cache turned on for 100 %'],
+        ['14:31', 'dark-mode enabled for everyone'],
+        ['14:47', 'new-cache turned off'],
+      ),
+  });
+  const { suspects, changes, milestones } = drafted.draft.analysis;
+  const [first] = suspects;
+  expect(changes.find(({ key }) => key === first?.change)?.began.at).toBe('2024-01-15T14:15:00.000Z');
+  expect(first?.reasons.map(({ code }) => code)).toContain('reversed_then_recovered');
+  expect(milestones.reversed).toMatchObject({ known: true, time: { at: '2024-01-15T14:47:00.000Z' } });
+  expect(milestones.mitigated).toMatchObject({ known: true, rule: 'impact_halved_after_a_reversal' });
+  expect(section('summary')).toMatch(/It was switched back at 14:47/);
+});
