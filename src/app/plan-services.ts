@@ -1,4 +1,5 @@
 import type { Json } from '../core/evidence.ts';
+import { ownerNameOf } from '../core/ownership.ts';
 import { nearServices, type PlanCase, type PlanService, type PlanSource, type PlanState } from './plan-case.ts';
 import { mergeScopes } from './scope.ts';
 
@@ -41,4 +42,13 @@ export function leftServices(
     const names = state.services.filter((service) => !listed.includes(service) && repositoriesOf(service, source).length > 0);
     return names.length > 0 ? [{ source, names: names.map(({ name }) => name) }] : [];
   });
+}
+
+/** Whose alerts are of the case's incidents: where one is another service's, a merge brought it. */
+export function alertedServices({ read, services }: PlanState, { incidents }: PlanCase): readonly PlanService[] {
+  const alerts = read.flatMap(({ events }) =>
+    events.filter(({ type, correlationKeys }) => type === 'alert.fired' && correlationKeys.some((key) => incidents.includes(key))),
+  );
+  const names = new Set(alerts.map(({ belongsTo }) => ownerNameOf(belongsTo, services)));
+  return services.filter(({ name }) => names.has(name));
 }

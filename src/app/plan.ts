@@ -1,6 +1,5 @@
 import { canonical } from '../core/digest.ts';
 import type { Json } from '../core/evidence.ts';
-import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs } from '../core/time.ts';
 import type { Gap, GapReason } from '../core/timeline/coverage.ts';
 import { askAlarmRules, askNamedAlarms, askSeries, lostAlarms } from './plan-alarms.ts';
@@ -12,13 +11,12 @@ import {
   mergedIncidents,
   nearServices,
   type PlanCase,
-  type PlanService,
   type PlanState,
   wantedIncidents,
 } from './plan-case.ts';
 import { askCommitChanges, askComparisons, askDeployedChanges, askStatuses, type Wanted } from './plan-changes.ts';
 import { askMetrics, type Lookout, leftUnread, lookoutOf } from './plan-metrics.ts';
-import { having, leftServices, listedServices, MAX_REPOSITORIES, scopesAt } from './plan-services.ts';
+import { alertedServices, having, leftServices, listedServices, MAX_REPOSITORIES, scopesAt } from './plan-services.ts';
 import type { Ask } from './ports.ts';
 import { emptyScope } from './scope.ts';
 
@@ -108,10 +106,14 @@ export function planGaps(state: PlanState): readonly PlannedGap[] {
       stream: 'incidents',
       gap: gap('unreadable', 'incident', `${key} could not be read, though another incident was merged into it`),
     })),
-    ...mergedIncidents(state).left.map((key) => ({
-      source: key.split('/')[0] ?? '',
+    ...leftMerges(state).map(({ source, keys }) => ({
+      source,
       stream: 'incidents',
-      gap: gap('budget', 'incident', `${key} was merged into this one and is not in it: a draft reads the first ${MAX_MERGED} of those`),
+      gap: gap(
+        'budget',
+        'incident',
+        `${keys.length} more were merged into this one: a draft reads the first ${MAX_MERGED} of those (left: ${keys.join(', ')})`,
+      ),
     })),
     ...unmapped(state).map(({ source, stream }) => ({
       source,
@@ -165,6 +167,11 @@ function unreadTargets(state: PlanState): readonly string[] {
   return wantedIncidents(state).filter((key) => !facts.has(key));
 }
 
+function leftMerges(state: PlanState): readonly { readonly source: string; readonly keys: readonly string[] }[] {
+  const bySource = Map.groupBy(mergedIncidents(state).left, (key) => key.split('/')[0] ?? '');
+  return [...bySource].map(([source, keys]) => ({ source, keys }));
+}
+
 function listAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
   const hasFigures = theCase.closed && !state.isLookBack;
   const streams = BY_INCIDENT.filter((stream) => (state.related || !RELATED.has(stream)) && (hasFigures || !LATE_FIGURES.has(stream)));
@@ -213,15 +220,6 @@ function overlapAsks(state: PlanState, theCase: PlanCase): readonly Ask[] {
       scope,
     })),
   );
-}
-
-/** Whose alerts are of the case's incidents: where one is another service's, a merge brought it. */
-function alertedServices({ read, services }: PlanState, { incidents }: PlanCase): readonly PlanService[] {
-  const alerts = read.flatMap(({ events }) =>
-    events.filter(({ type, correlationKeys }) => type === 'alert.fired' && correlationKeys.some((key) => incidents.includes(key))),
-  );
-  const names = new Set(alerts.map(({ belongsTo }) => ownerNameOf(belongsTo, services)));
-  return services.filter(({ name }) => names.has(name));
 }
 
 function detailAsks(state: PlanState, theCase: PlanCase, lookout: Lookout): Wanted {

@@ -6,6 +6,8 @@ import type { Piece } from './notes.ts';
 
 type Incident = CaseHeader['incidents'][number];
 
+/** Of a storm the first; a line of a hundred names is read by nobody. */
+const MOST_NAMED = 5;
 const TITLE = 200;
 const STATUS = {
   open: 'Open',
@@ -42,11 +44,16 @@ export function headerOf(draft: Draft): Header {
       'Together with',
       others.length === 0
         ? undefined
-        : others.flatMap((other, index) => [
-            ...(index === 0 ? [] : [{ text: '; ' }]),
-            nameOf(other),
-            { text: ` ${cut(other.title)}${mergeOf(other, header)}` },
-          ]),
+        : [
+            ...others
+              .slice(0, MOST_NAMED)
+              .flatMap((other, index) => [
+                ...(index === 0 ? [] : [{ text: '; ' }]),
+                nameOf(other),
+                { text: ` ${cut(other.title)}${mergeOf(other, header)}` },
+              ]),
+            ...(others.length > MOST_NAMED ? [{ text: `; and ${others.length - MOST_NAMED} more, which the JSON names` }] : []),
+          ],
     ],
     [
       'Windows read',

@@ -100,6 +100,51 @@ describe('an incident that another was merged into', () => {
   });
 });
 
+describe('a storm of incidents that were merged into one', () => {
+  const start = Date.parse(at('14:31:00'));
+  const clock = (seconds: number) => `${new Date(start + seconds * 1_000).toISOString().slice(0, 19)}Z`;
+  const storm = (sample: World): World => {
+    const { pagerduty } = sample;
+    const incidents = Array.from({ length: 30 }, (_, number) => ({
+      id: `QSTORM${String(number).padStart(8, '0')}`,
+      number: 4900 + number,
+      title: `host ${number} is down`,
+      service: 'PAPI001',
+      urgency: 'high' as const,
+      created_at: clock(number * 10),
+      status: 'resolved' as const,
+      merged_into: MAIN,
+      log: [
+        { at: clock(number * 10), type: 'trigger', integration: 'PINTCW1' },
+        { at: clock(number * 10), type: 'assign', to: 'sam', automatic: true },
+        { at: clock(number * 10 + 2), type: 'notify', user: 'sam', by: 'phone', status: 'success' },
+        { at: clock(300 + number), type: 'acknowledge', by: 'sam' },
+        { at: clock(600 + number), type: 'resolve', by: 'sam' },
+      ],
+    }));
+    return { ...sample, pagerduty: { ...pagerduty, incidents: [...pagerduty.incidents, ...incidents] } };
+  };
+
+  it('is a row for each thing that was done to them, a short header, and one line for those that were not read', async () => {
+    const { drafted, markdown, section } = await draftVariant({ world: storm });
+    const rows = section('timeline')
+      .split('\n')
+      .filter((line) => /incident.*#\d/i.test(line));
+    expect(rows.map((row) => row.split(' | ')[1])).toEqual([
+      '25 incidents were opened and the on-call paged within 4 min: #4900, #4901, #4902, #4903 and 21 more.',
+      'Incident #4821 was opened and the on-call paged.',
+      'Primary on-call acknowledged incident #4821.',
+      'Primary on-call 2 acknowledged 25 incidents within 24 s: #4900, #4901, #4902, #4903 and 21 more.',
+      '25 incidents were merged into #4821 within 24 s: #4900, #4901, #4902, #4903 and 21 more.',
+      'Primary on-call closed incident #4821.',
+    ]);
+    expect(markdown).toMatch(/\*\*Together with:.*\[#4904\]\S+ host 4 is down \(merged into #4821\); and 20 more, which the JSON names/);
+    expect(section('coverage')).toContain('5 more were merged into this one: a draft reads the first 25 of those (left: ');
+    expect(drafted.draft.case.incidents).toHaveLength(26);
+    expect(drafted.draft.analysis.milestones.acknowledged).toMatchObject({ time: { at: '2024-01-15T14:35:00.000Z' } });
+  });
+});
+
 describe('a merge as of a time', () => {
   let later: Awaited<ReturnType<typeof openAt>>;
   beforeAll(async () => {

@@ -2,6 +2,7 @@ import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import type { Instant } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
+import { numberIn, targetOf, wordBulk } from './bulk-words.ts';
 import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, isDeployment, nameOf, type Voice } from './material.ts';
@@ -72,7 +73,10 @@ const SENTENCES = {
     const seconds = event.attributes['snooze.seconds'];
     return did(event, material, 'snoozed').replace(/\.$/, seconds === undefined ? '.' : ` for ${formatLength(seconds * 1000)}.`);
   },
-  'incident.merged': (event, material) => `${incidentOf(event, material)} was merged into ${targetOf(event, material)}.`,
+  'incident.merged': (event, material) => {
+    const target = targetOf(event, material);
+    return `${incidentOf(event, material)} was merged into ${target === undefined ? 'another' : `incident ${numberIn(material, target)}`}.`;
+  },
   'incident.priority_updated': (event, material) => {
     const { 'change.field': field = 'priority', 'change.from': from, 'change.to': to } = event.attributes;
     const change = `${from === undefined ? '' : ` from ${nameOf(from)}`}${to === undefined ? '' : ` to ${nameOf(to)}`}`;
@@ -106,7 +110,7 @@ export function sentenceOf(entry: TimelineEntry, material: Voice): string {
   const word = SENTENCES[entry.event.type] as (event: TimelineEvent, material: Voice) => string;
   const sentence = word(entry.event, material);
   if (entry.kind === 'single') return sentence;
-  return wordSpan(entry, sentence, stampIn(material));
+  return wordBulk(entry, material) ?? wordSpan(entry, sentence, stampIn(material));
 }
 
 function openedOf(event: EventOf<'incident.triggered'>, material: Voice): string {
@@ -246,16 +250,6 @@ function incidentOf({ attributes }: TimelineEvent, material: Voice, article: 'th
   const fact = factsOf(material, 'incident').find(({ key }) => key.endsWith(`/incident:${id}`));
   const start = article === 'The' ? 'Incident' : 'incident';
   return fact?.number === undefined ? `${start} ${nameOf(id)}` : `${start} #${fact.number}`;
-}
-
-/** Which incident one was merged into: its entry says it where the vendor does, else its own record. */
-function targetOf({ attributes }: EventOf<'incident.merged'>, material: Voice): string {
-  const facts = factsOf(material, 'incident');
-  const own = facts.find(({ key }) => key.endsWith(`/incident:${attributes['incident.id']}`));
-  const key = attributes['merged.into'] ?? own?.mergedInto;
-  if (key === undefined) return 'another';
-  const number = facts.find((one) => one.key === key)?.number;
-  return number === undefined ? `incident ${nameOf(key.split('/incident:')[1] ?? key)}` : `incident #${number}`;
 }
 
 function isFirst(event: EventOf<'incident.triggered'>, { firstTriggerOf }: Voice): boolean {

@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../events.ts';
 import { remembered } from '../remembered.ts';
 import { epochMs } from '../time.ts';
+import { findBulkSteps, isBulkStep } from './bulk-steps.ts';
 import { findChatter, isText } from './chatter.ts';
 import type { Joined, Sighting } from './join.ts';
 import { laneOf } from './order.ts';
@@ -22,7 +23,8 @@ export interface Spans {
 }
 
 /**
- * Finds what would drown the table: an alarm that flapped, many alerts within minutes and the triggers that they made, what one author
+ * Finds what would drown the table: an alarm that flapped, many alerts within minutes and the triggers that they made, what was done to
+ * many incidents at once, what one author
  * wrote again and again or in a rush, and notifications that follow one another with nothing of the same incident between them. Takes the
  * events in the timeline's order, what of them is joined, and whose a happening is. No happening stands in two rows.
  */
@@ -34,13 +36,13 @@ export function findSpans(
   const sightingOf = (event: TimelineEvent) => sightings.get(event) ?? { event, corroboratedBy: NONE };
   const alerts: Sighting[] = [];
   const texts: Sighting[] = [];
-  const triggers: Sighting[] = [];
+  const steps: Sighting[] = [];
   const notified = startNotifications();
   for (const event of ordered) {
     if (behind.has(event)) continue;
     if (event.type === 'alert.fired' || event.type === 'alert.resolved') alerts.push(sightingOf(event));
     else if (isText(event)) texts.push(sightingOf(event));
-    else if (event.type === 'incident.triggered') triggers.push(sightingOf(event));
+    else if (isBulkStep(event.type)) steps.push(sightingOf(event));
     notified.follow(event, sightingOf);
   }
   const flapped = flaps(alerts);
@@ -49,7 +51,15 @@ export function findSpans(
     alerts.filter((sighting) => !taken.has(sighting)),
     { alarmOf, ownerOf },
   );
-  const runs = [...flapped, ...storms, ...findFurtherTriggers(triggers), ...findChatter(texts), ...notified.runs()];
+  const triggers = steps.filter(({ event }) => event.type === 'incident.triggered');
+  const runs = [
+    ...flapped,
+    ...storms,
+    ...findFurtherTriggers(triggers),
+    ...findBulkSteps(steps, ownerOf),
+    ...findChatter(texts),
+    ...notified.runs(),
+  ];
   return {
     runs: new Map(runs.flatMap((run) => (run[0] ? [[run[0].event, run] as const] : []))),
     inside: new Set(runs.flatMap((run) => run.slice(1).map(({ event }) => event))),

@@ -4,7 +4,7 @@ import type { Sighting } from './join.ts';
 import { laneOf } from './order.ts';
 
 /** So many alerts that one incident took in within so long are one row: a reader wants their number and their names. */
-const STORM = 5;
+export const STORM = 5;
 const STORM_MS = 5 * 60_000;
 /** Where no incident tells that they are of one matter, more are asked for: of what is one service's alone. */
 const LOOSE_STORM = 20;
@@ -49,7 +49,8 @@ export function findFurtherTriggers(triggers: readonly Sighting[]): readonly Run
   return [...incidents.values()].flatMap((own) => runsOf(own.slice(1), STORM));
 }
 
-function runsOf(own: Run, least: number): readonly Run[] {
+/** Stretches of happenings in order that came within minutes of their first, where there are so many. */
+export function runsOf(own: Run, least: number): readonly Run[] {
   const runs: Sighting[][] = [];
   for (const sighting of own) {
     const run = runs.at(-1);
