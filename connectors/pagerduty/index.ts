@@ -15,7 +15,7 @@ import { relatedIncidents } from './streams/related-incidents.ts';
 
 export const pagerduty = defineConnector<typeof PagerDutyConfig, typeof PagerDutyScope, PagerDuty>({
   id: 'pagerduty',
-  normalizer: 'pagerduty/5',
+  normalizer: 'pagerduty/6',
   config: PagerDutyConfig,
   scope: PagerDutyScope,
   // PagerDuty counts 960 a minute. It advises one call at a time, to stay below that; the budget does so by counting (see the README).

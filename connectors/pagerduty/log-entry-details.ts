@@ -1,6 +1,6 @@
 import type { EventSeed } from '../../src/contract/index.ts';
 import type { LogEntry, STEPS } from './log-entry.ts';
-import { isPerson, personKey, type Reference } from './shapes.ts';
+import { isPerson, isService, personKey, type Reference } from './shapes.ts';
 
 /** What every event of one entry shares. */
 export type Common = Omit<EventSeed, 'type' | 'attributes'>;
@@ -20,6 +20,7 @@ export function stepOf(entry: LogEntry, type: Step, { source, incident, common }
   const about = aboutOf(entry, incident, target);
   if (type === 'responder.notified') return { ...common, type, attributes: { ...about, ...notificationOf(entry) } };
   if (type === 'incident.escalated') return { ...common, type, attributes: { ...about, ...escalationOf(entry) } };
+  if (type === 'incident.resolved') return { ...common, type, attributes: { ...about, ...closingOf(entry) } };
   if (type === 'incident.unanswered') return { ...common, type, attributes: { ...about, ...unansweredOf(entry) } };
   if (type === 'incident.snoozed') return { ...common, type, attributes: { ...about, ...snoozeOf(entry) } };
   if (type === 'incident.merged') return { ...common, type, attributes: { ...about, ...mergeOf(entry, source) } };
@@ -73,6 +74,16 @@ function escalationOf({ channel, agent }: LogEntry): Details<'incident.escalated
   if (channel?.type === 'timeout') return { 'escalation.cause': 'timeout' };
   if (!agent) return {};
   return { 'escalation.cause': isPerson(agent) ? 'person' : 'automation' };
+}
+
+/**
+ * The clock of `auto_resolve_timeout` closes under the service's name, and so does whatever reports through it: the channel tells them
+ * apart, and the service's name is nobody's who did it.
+ */
+function closingOf({ channel, agent }: LogEntry): Details<'incident.resolved'> {
+  const type = channel?.type;
+  if (type === 'timeout' || type === 'auto') return { 'closing.cause': type };
+  return agent && isService(agent) ? { 'closing.cause': 'integration' } : {};
 }
 
 /** The last two have the same event: everybody was called in vain. */

@@ -17,6 +17,10 @@ export function isPerson(reference: Reference): boolean {
   return reference.type.startsWith('user');
 }
 
+export function isService({ type }: Reference): boolean {
+  return type === 'service' || type === 'service_reference';
+}
+
 export function personKey(id: string): string {
   return `pagerduty:user:${id}`;
 }

@@ -118,6 +118,7 @@ const TOLD: Readonly<Record<string, (place: Place) => Told>> = {
   },
   resolve: (place) => {
     const resolve_reason = mergeReason(place.world, place.incident);
+    if (place.entry.automatic) return { summary: 'Resolved by timeout.', agent: agentOf(place), channel: { type: 'timeout' } };
     return { ...said(place, 'Resolved'), ...described(place.incident), ...(resolve_reason && { resolve_reason }) };
   },
 };

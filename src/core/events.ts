@@ -75,6 +75,10 @@ interface Escalation extends Response {
   /** Nobody answered in time, a person handed it on, or an integration did. */
   readonly 'escalation.cause'?: 'timeout' | 'person' | 'automation';
 }
+interface Closing extends Response {
+  /** Nobody closed it: its clock ran out, the source did it of itself, or a monitor reported through an integration of the service. */
+  readonly 'closing.cause'?: 'timeout' | 'auto' | 'integration';
+}
 interface Unanswered extends Response {
   /** Everybody whom the policy names was called and nobody answered: it begins again, or it ends. */
   readonly 'escalation.outcome': 'repeated' | 'exhausted';
@@ -161,10 +165,10 @@ export type RecordedEvent =
       | 'incident.unacknowledged'
       | 'incident.reassigned'
       | 'incident.delegated'
-      | 'incident.resolved'
       | 'incident.reopened',
       Response
     >
+  | Recorded<'incident.resolved', Closing>
   | Recorded<'incident.escalated', Escalation>
   | Recorded<'incident.unanswered', Unanswered>
   | Recorded<'incident.snoozed', Snooze>

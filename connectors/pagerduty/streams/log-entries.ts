@@ -95,7 +95,7 @@ function normalize({ source, body }: EvidenceRecord): Normalized {
     time: toTheSecond(at),
     timeMeaning: 'recorded',
     knowableAt: at,
-    actor: entry.agent ? actorOf(entry.agent) : { kind: isAutomatic(entry) ? 'automation' : 'unknown' },
+    actor: actorIn(entry),
     ...(url && { url }),
     belongsTo: entry.service ? [`${source}/service:${entry.service.id}`] : [],
     correlationKeys: [`${source}/incident:${incident}`],
@@ -130,6 +130,13 @@ function eventsOf(entry: LogEntry, telling: Telling, alarm: string | undefined):
 function noteOf(common: Common, incident: string, text: string): EventSeed {
   const keys = text === '' ? common.correlationKeys : [...common.correlationKeys, noteKey(incident, text)];
   return { ...common, type: 'note.added', correlationKeys: keys, attributes: { text } };
+}
+
+/** What the clock closed nobody did, under whatever name. */
+function actorIn(entry: LogEntry): ReturnType<typeof actorOf> {
+  const isClock = entry.type === 'resolve_log_entry' && isAutomatic(entry);
+  if (entry.agent && !isClock) return actorOf(entry.agent);
+  return { kind: isAutomatic(entry) ? 'automation' : 'unknown' };
 }
 
 /** PagerDuty's own doing: it notifies and escalates by its clock, and names no agent. */

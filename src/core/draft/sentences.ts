@@ -7,6 +7,7 @@ import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
 import { type DeploymentEvent, factsOf, isDeployment, nameOf, type Voice } from './material.ts';
 import { wordBreached, wordRecovered } from './metric-words.ts';
+import { isToldToPager, settingChange, settingChanged } from './setting-words.ts';
 import { wordSpan } from './span-words.ts';
 import { capitalOf, numberOf, quoteOf, stampOf } from './words.ts';
 
@@ -82,7 +83,7 @@ const SENTENCES = {
     const change = `${from === undefined ? '' : ` from ${nameOf(from)}`}${to === undefined ? '' : ` to ${nameOf(to)}`}`;
     return `The ${field} of ${incidentOf(event, material, 'the')} was changed${change}.`;
   },
-  'incident.resolved': (event, material) => did(event, material, 'closed'),
+  'incident.resolved': wordClosed,
   'incident.reopened': (event, material) => did(event, material, 'reopened'),
   'responder.requested': (_, material) => `A further responder was asked to join${afterService(material)}.`,
   'responder.notified': (event, { whoIs }) => {
@@ -150,30 +151,6 @@ export function changeName(change: Change, { revisionName, theCase, events }: Pi
   const place = change.environment === undefined ? '' : ` to ${nameOf(change.environment)}`;
   const kinds = { deployment: `deployment of ${what}${place}`, release: `release ${what}`, merge: `merge of ${what}` };
   return change.kind === 'flag' || change.kind === 'config' ? settingChange(change, events) : kinds[change.kind];
-}
-
-/** `change of the flag new-cache`; of what a pager was told, in the words of its sender. */
-function settingChange(change: Change, events: Voice['events']): string {
-  const told = change.cites
-    .map((cite) => ('event' in cite ? events.get(cite.event) : undefined))
-    .find((event) => event?.type === 'config.changed');
-  if (!told || !isToldToPager(told)) return `change of the ${settingName(change)}`;
-  return `change ${quoteOf(told.attributes.value, 120)} by ${nameOf(told.attributes.key)}`;
-}
-
-/** A change event says what was done in its sender's words, and names no setting. */
-function isToldToPager({ provenance }: EventOf<'config.changed'>): boolean {
-  return provenance.stream === 'change_events';
-}
-
-function settingChanged({ key, value }: EventOf<'config.changed'>['attributes']): string {
-  return `Setting ${nameOf(key)} was changed${value === '' ? '' : ` to ${quoteOf(value, 80)}`}`;
-}
-
-/** `flag new-cache` of `flags/flag:new-cache@3`, `setting pool.size` of `ops/config:pool.size@7`. */
-function settingName({ kind, key }: Change): string {
-  const name = key.slice(key.indexOf(`/${kind}:`) + kind.length + 2).replace(/@[^@]*$/, '');
-  return `${kind === 'flag' ? 'flag' : 'setting'} ${nameOf(name)}`;
 }
 
 function reversalOf(event: DeploymentEvent, material: Voice): string | undefined {
@@ -255,6 +232,17 @@ function incidentOf({ attributes }: TimelineEvent, material: Voice, article: 'th
 function isFirst(event: EventOf<'incident.triggered'>, { firstTriggerOf }: Voice): boolean {
   const first = firstTriggerOf(event.attributes['incident.id']);
   return first === undefined || first.id === event.id;
+}
+
+/** Who or what closed it: a clock and the service's own name are nobody. */
+function wordClosed(event: EventOf<'incident.resolved'>, material: Voice): string {
+  const cause = event.attributes['closing.cause'];
+  const closed = `${incidentOf(event, material)} was closed`;
+  if (cause === 'timeout') return `${closed} by its auto-resolve timeout.`;
+  if (cause === 'auto') return `${closed} automatically.`;
+  const service = event.actor?.name;
+  if (cause === 'integration') return `${closed} by an integration${service === undefined ? '' : ` of the service ${nameOf(service)}`}.`;
+  return did(event, material, 'closed');
 }
 
 function did(event: TimelineEvent, material: Voice, verb: string): string {

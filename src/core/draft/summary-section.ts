@@ -206,7 +206,10 @@ function ending(material: Material, stamp: Stamped): readonly Cited[] {
   const recovered = known(material, 'recovered');
   // Told after the recovery, though it came before.
   const was = recovered && between(recovered.time, resolved.time).maxMs < 0 ? 'had been' : 'was';
-  return [...reversal, say(`${what} ${was} closed ${whenOf(resolved.time, stamp)}.`, citeMilestone(resolved))];
+  const closing = material.events.get(resolved.cites[0]);
+  const isTimeout = closing?.type === 'incident.resolved' && closing.attributes['closing.cause'] === 'timeout';
+  const by = isTimeout ? ', by its auto-resolve timeout' : '';
+  return [...reversal, say(`${what} ${was} closed ${whenOf(resolved.time, stamp)}${by}.`, citeMilestone(resolved))];
 }
 
 /** A draft from a part of the record says so where it is read first. */

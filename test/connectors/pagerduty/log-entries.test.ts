@@ -221,7 +221,7 @@ describe('what an entry says', () => {
         belongsTo: [SERVICE],
         correlationKeys: ['pagerduty/incident:Q1'],
         attributes: { 'incident.id': 'Q1', 'source.summary': 'acknowledge by Jane Doe.' },
-        provenance: expect.objectContaining({ pointer: '/created_at', originalTime: '2024-01-15T14:35:00Z', normalizer: 'pagerduty/5' }),
+        provenance: expect.objectContaining({ pointer: '/created_at', originalTime: '2024-01-15T14:35:00Z', normalizer: 'pagerduty/6' }),
       },
     ]);
     expect(facts).toMatchObject([{ kind: 'person', key: 'pagerduty:user:PJANED1', names: ['Jane Doe'] }]);
@@ -375,6 +375,29 @@ describe('what an entry says', () => {
     ['an integration', { agent: API, channel: { type: 'api' } }, 'automation'],
   ])('U1.4 escalated by %s is told apart', (_, more, cause) => {
     expect(ownOf('escalate', more)).toEqual({ 'escalation.cause': cause });
+  });
+
+  it.each([
+    ['the auto-resolve timeout', { agent: API, channel: { type: 'timeout' } }, { 'closing.cause': 'timeout' }, { kind: 'automation' }],
+    [
+      'the timeout, though under a name',
+      { agent: JANE, channel: { type: 'timeout' } },
+      { 'closing.cause': 'timeout' },
+      { kind: 'automation' },
+    ],
+    ['PagerDuty itself', { agent: API, channel: { type: 'auto' } }, { 'closing.cause': 'auto' }, { kind: 'automation' }],
+    [
+      'a monitor through the service',
+      { agent: API, channel: { type: 'nagios' } },
+      { 'closing.cause': 'integration' },
+      { kind: 'automation' },
+    ],
+    ['a person', { agent: JANE, channel: { type: 'website' } }, {}, { kind: 'person' }],
+  ])('U1.4 closed by %s is told apart, and a clock is nobody', (_, more, cause, actor) => {
+    expect(ownOf('resolve', more)).toEqual(cause);
+    const [event] = saidOf(entryOf('resolve', more)).events;
+    expect(event?.actor).toMatchObject(actor);
+    if ('closing.cause' in cause && cause['closing.cause'] !== 'integration') expect(event?.actor?.name).toBeUndefined();
   });
 
   it('U1.4 nobody answered: the policy began again, or ended', () => {
