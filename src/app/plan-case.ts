@@ -109,11 +109,17 @@ export function wantedIncidents(state: PlanState): readonly string[] {
   return [...asked, ...mergedInto(asked, state, facts).joined];
 }
 
-/** The incidents of the case that were asked for, as the keys of their records: the others joined it by merges alone. */
+/**
+ * The incidents of the case that were asked for, by the keys of their records. The others joined it by merges, and so did those that
+ * were named beside the first though a merge would have brought them, as a backfill names them: before the merge they were not of it.
+ */
 export function askedIncidents(state: PlanState): readonly string[] {
   if (state.select.kind === 'window') return wantedIncidents(state);
   const facts = incidentFacts(state.read);
-  return [...new Set(state.select.keys.map((key) => resolveKey(key, facts)))];
+  const [first, ...others] = state.select.keys;
+  const byMerges = wantedIncidents({ ...state, select: { kind: 'incident', keys: [first] } });
+  const named = others.map((key) => resolveKey(key, facts)).filter((key) => !byMerges.includes(key));
+  return [...new Set([resolveKey(first, facts), ...named])];
 }
 
 /** The incidents that are in the case because they were merged into it, and those that are more than one draft reads: the latest. */

@@ -29,8 +29,9 @@ function isOfCase(snapshot: Snapshot, { with: others = [], offline }: DraftReque
   if (select.kind === 'window') return true;
   // Offline the newest draft of the incident is meant, whatever was joined to it.
   if (offline && others.length === 0) return true;
-  const asked = snapshot.incidents.filter((key) => !snapshot.joined?.includes(key));
-  return asked.length === select.keys.length && select.keys.slice(1).every((key) => asked.includes(key));
+  const { incidents, joined = [] } = snapshot;
+  const [named, asked] = [select.keys.slice(1), incidents.slice(1).filter((key) => !joined.includes(key))];
+  return named.every((key) => incidents.includes(key)) && asked.every((key) => named.includes(key));
 }
 
 /** Nothing that a new pull could bring belongs to it any more. */

@@ -172,6 +172,15 @@ describe('a merge as of a time', () => {
     expect(staged.pagerduty.requests).toHaveLength(before);
   });
 
+  it('is looked back to from what a backfill drafted, too', async () => {
+    const { app, staged, close } = await openAt('2024-01-18T16:00:00Z', unalerted);
+    await app.draft({ select: selectOf(staged, MAIN), with: [EARLY] });
+    const asOf = instantAt('14:37:59');
+    const seen = await seenOf(app, await app.draft({ select: selectOf(staged, MAIN), asOf, offline: true }));
+    await close();
+    expect(seen).toBe(await draftThen(asOf, unalerted, MAIN));
+  });
+
   it('shows an alert that the merge moved under the incident that it moved to, before it too, and says that it does', async () => {
     const { app, staged, close } = await openAt('2024-01-18T16:00:00Z', merged);
     const { draft } = await app.draft({ select: selectOf(staged), asOf: instantAt('14:37:00') });
