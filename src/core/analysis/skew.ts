@@ -107,7 +107,7 @@ function alertTwins(fired: readonly RecordedEvent[]): readonly Twin[] {
     const placed = own.map((event): Placed => ({ event, ms: epochMs(event.time.at) })).toSorted((a, b) => a.ms - b.ms);
     // An alarm's own record says when it changed; what only recorded that, or was told it, came after.
     const isAlarm = ({ event }: Placed) => event.timeMeaning === 'occurred' && !isHandedOn(event);
-    const alarms = placed.filter(isAlarm);
+    const alarms = onceEach(placed.filter(isAlarm));
     const alerts = placed.filter((one) => !isAlarm(one));
     return alerts.flatMap((alert): readonly Twin[] => {
       const withinMs = isHandedOn(alert.event) ? SAME_MS : ALONE_MS;
@@ -115,6 +115,14 @@ function alertTwins(fired: readonly RecordedEvent[]): readonly Twin[] {
       if (!alarm || others.length > 0 || (!isHandedOn(alert.event) && !isAlone(alert, alerts))) return [];
       return [twinOf(alert.event, alarm.event, { leastMs: 0, mostMs: RELAY_MS })];
     });
+  });
+}
+
+/** A firing that goes on stands in the alarm's history and in its present state: with one stamp of one clock it is one. */
+function onceEach(sorted: readonly Placed[]): readonly Placed[] {
+  return sorted.filter(({ event, ms }, at) => {
+    const before = sorted[at - 1];
+    return !before || before.ms !== ms || isOther(before.event, event);
   });
 }
 

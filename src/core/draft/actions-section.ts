@@ -1,8 +1,8 @@
 import type { MetricName } from '../analysis/metrics.ts';
 import type { Citations } from '../citation.ts';
-import { handedOn, judge, noAlarm, noStatus } from './assessment-sections.ts';
+import { handings, judge, noAlarm, noStatus } from './assessment-sections.ts';
 import { notTaken } from './called.ts';
-import { joinCites, say } from './cite.ts';
+import { citeEntry, joinCites, say } from './cite.ts';
 import { citeFix } from './code-fix-section.ts';
 import { findFixes, firstSuspect, reversalOf } from './fixes.ts';
 import type { Material } from './material.ts';
@@ -103,9 +103,6 @@ function closeHoles(material: Material): readonly Block[] {
   const status = noStatus(material).map(({ what }) => {
     return action('status', 'Agree who posts status updates during an incident.', what.cites, 'incident commander');
   });
-  const paging = handedOn(material).map(({ what }) => {
-    return action('paging', 'Check why the page moved on before the incident was taken.', what.cites, 'on-call lead');
-  });
   const reach = notTaken(material).map(({ what }) => action('reach', REACH, what.cites, 'on-call lead'));
   const isPaging = missed.has('time_to_acknowledge');
   const watched = respondedOf(material).flatMap(({ code, what }) => {
@@ -116,6 +113,19 @@ function closeHoles(material: Material): readonly Block[] {
     ...alarm,
     ...watched.slice(0, 1),
     ...(missed.has('time_to_communicate') ? [] : status),
-    ...(isPaging ? [] : [...reach, ...paging]),
+    ...(isPaging ? [] : reach),
+    ...handOnBetter(material, isPaging || reach.length > 0),
   ];
+}
+
+/** What to look into where a page moved on: escalations only where no other action asks for the way of the page already. */
+function handOnBetter(material: Material, isAsked: boolean): readonly Block[] {
+  const { escalated, lapsed } = handings(material);
+  const causes = [
+    { key: 'paging', what: 'Check why the page moved on before the incident was taken.', entries: isAsked ? [] : escalated },
+    { key: 'lapsed', what: 'Check why an acknowledgement ended while the incident was still open.', entries: lapsed },
+  ];
+  return causes.flatMap(({ key, what, entries: [first, ...rest] }) =>
+    first ? [action(key, what, joinCites(citeEntry(first), ...rest.map(citeEntry)), 'on-call lead')] : [],
+  );
 }

@@ -1,6 +1,7 @@
 import { METRICS, type Metric, type MetricName } from '../analysis/metrics.ts';
 import { isFirm } from '../analysis/suspects.ts';
 import { durationMs } from '../time.ts';
+import type { TimelineEntry } from '../timeline/entry.ts';
 import { notTaken, type Seen } from './called.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
@@ -134,22 +135,28 @@ export function noStatus(material: Material): readonly Seen[] {
 
 /** Escalations before anyone had taken the incident, and acknowledgements that did not hold. */
 export function handedOn(material: Material): readonly Seen[] {
-  const acknowledged = known(material, 'acknowledged')?.time.at;
-  const entries = material.ours.filter(
-    ({ event }) =>
-      event.type === 'incident.ack_lapsed' ||
-      event.type === 'incident.unacknowledged' ||
-      (event.type === 'incident.escalated' && (acknowledged === undefined || event.time.at < acknowledged)),
-  );
-  const [first, ...rest] = entries;
+  const { escalated, lapsed } = handings(material);
+  const [first, ...rest] = [...escalated, ...lapsed];
   if (!first) return [];
-  const escalated = entries.filter(({ event }) => event.type === 'incident.escalated').length;
-  const lapsed = entries.length - escalated;
+  const before = known(material, 'acknowledged') ? ' before anyone took it' : '';
   const parts = [
-    ...(escalated > 0 ? [`the page was escalated ${timesOf(escalated)} before anyone took it`] : []),
-    ...(lapsed > 0 ? [`an acknowledgement ended ${timesOf(lapsed)} with the incident still open`] : []),
+    ...(escalated.length > 0 ? [`the page was escalated ${timesOf(escalated.length)}${before}`] : []),
+    ...(lapsed.length > 0 ? [`an acknowledgement ended ${timesOf(lapsed.length)} with the incident still open`] : []),
   ];
   return [{ key: 'handed_on', what: say(`${capitalOf(parts.join(', and '))}.`, joinCites(citeEntry(first), ...rest.map(citeEntry))) }];
+}
+
+/** What made a page move on, apart: each of the two is another thing to look into. */
+export function handings({ ours, analysis }: Material): {
+  readonly escalated: readonly TimelineEntry[];
+  readonly lapsed: readonly TimelineEntry[];
+} {
+  const { acknowledged } = analysis.milestones;
+  const isUntaken = ({ event }: TimelineEntry) => !acknowledged.known || event.time.at < acknowledged.time.at;
+  return {
+    escalated: ours.filter((entry) => entry.event.type === 'incident.escalated' && isUntaken(entry)),
+    lapsed: ours.filter(({ event }) => event.type === 'incident.ack_lapsed' || event.type === 'incident.unacknowledged'),
+  };
 }
 
 function reopened(material: Material): readonly Seen[] {
