@@ -5,6 +5,13 @@ import { plainKey } from './metric-keys.ts';
 import type { Belonging } from './timeline/entry.ts';
 import { compare } from './timeline/order.ts';
 
+const OF_OTHER = 'belongs to ';
+
+/** The service that something belongs to which is none of the case's, where the configuration knows it. */
+export function otherOwner(belongs: Belonging): string | undefined {
+  return 'why' in belongs && belongs.service === 'other' ? belongs.why.slice(OF_OTHER.length) : undefined;
+}
+
 /** `aws-prod/alarm:api-*` owns `aws-prod/alarm:api-5xx`. The longest claim wins; two services that claim alike are refused by the config. */
 export function ownerOf(keys: readonly string[], services: readonly Service[], subject: readonly string[]): Belonging {
   const claims = services.flatMap(({ name, owns }) =>
@@ -12,7 +19,7 @@ export function ownerOf(keys: readonly string[], services: readonly Service[], s
   );
   const best = claims.toSorted((a, b) => plainKey(b.claim).length - plainKey(a.claim).length || compare(a.name, b.name))[0];
   if (!best) return { service: 'unmapped', why: `no service owns ${keys.join(', ') || 'a record with no key'}` };
-  return subject.includes(best.name) ? { service: best.name } : { service: 'other', why: `belongs to ${best.name}` };
+  return subject.includes(best.name) ? { service: best.name } : { service: 'other', why: `${OF_OTHER}${best.name}` };
 }
 
 /** A claim ends in `*` where it owns all that begin like it; a `*` inside has no meaning. What a key escapes, a claim need not. */

@@ -23,6 +23,8 @@ export interface Variant {
   readonly metrics?: readonly string[];
   /** Metrics that the checkout claims by name; none where absent. */
   readonly checkoutMetrics?: readonly string[];
+  /** What the API depends on; nothing where absent. */
+  readonly dependsOn?: readonly string[];
   /** The policy, where it is not the default. */
   readonly policy?: object;
   readonly standins?: (standins: { readonly pagerduty: StandIn; readonly cloudwatch: StandIn; readonly github: StandIn }) => void;
@@ -72,7 +74,14 @@ function toldOf(drafted: Drafted): Told {
 function configOf(
   folder: string,
   urls: Readonly<Record<'pagerduty' | 'aws-prod' | 'github', string>>,
-  { sources = ['pagerduty', 'aws-prod', 'github'], environments = ['production'], metrics = [], checkoutMetrics = [], policy }: Variant,
+  {
+    sources = ['pagerduty', 'aws-prod', 'github'],
+    environments = ['production'],
+    metrics = [],
+    checkoutMetrics = [],
+    dependsOn = [],
+    policy,
+  }: Variant,
 ): object {
   const all = {
     pagerduty: { connector: 'pagerduty', token_env: 'PAGERDUTY_TOKEN', base_url: urls.pagerduty },
@@ -91,7 +100,7 @@ function configOf(
   });
   return {
     sources: only(all),
-    services: [service('api', 'PAPI001', metrics), service('checkout', 'PCHK001', checkoutMetrics)],
+    services: [{ ...service('api', 'PAPI001', metrics), depends_on: dependsOn }, service('checkout', 'PCHK001', checkoutMetrics)],
     people: [{ role: 'database on-call', pagerduty: 'PJSMITH', github: 'jsmith', names: ['John Smith'] }],
     ...(policy && { policy }),
     draft: { code: 'patch' },

@@ -1,5 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
 import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
+import { otherOwner } from '../ownership.ts';
 import { between, type Moment } from '../time.ts';
 import { citeKey } from './cite.ts';
 import { formatLength } from './durations.ts';
@@ -71,10 +72,14 @@ function reversalWords(reason: Reason, { outcome }: Change, material: Material):
 }
 
 /** What holds in part, or is seen from elsewhere than usual, is said as such. */
-function partWords(reason: Reason, { key }: Change, material: Material): string | undefined {
+function partWords(reason: Reason, { key, belongs }: Change, material: Material): string | undefined {
   const { code } = reason;
   if (code === 'rollout_step_matched' && !isFirm(reason)) return 'the impact began with a step of its rollout';
   if (code === 'recovered_while_out' && !known(material, 'recovered')) return 'the alarms went back to normal while it stayed in place';
+  const owner = otherOwner(belongs);
+  const far = isFirm(reason) ? '' : ' indirectly';
+  if (code === 'dependency' && owner !== undefined) return `it changed ${nameOf(owner)}, which this service depends on${far}`;
+  if (code === 'other_service' && owner !== undefined) return `it changed another service, ${nameOf(owner)}`;
   const isFirst = material.analysis.suspects[0]?.change === key;
   return code === 'rivaled' && isFirst ? 'something speaks for another change, too' : undefined;
 }

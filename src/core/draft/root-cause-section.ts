@@ -1,6 +1,7 @@
 import type { Change } from '../analysis/changes.ts';
 import type { Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
+import { otherOwner } from '../ownership.ts';
 import { durationMs } from '../time.ts';
 import { atStart } from './at-start.ts';
 import { citeKey, joinCites, say } from './cite.ts';
@@ -77,8 +78,16 @@ function toSuspect(suspect: Suspect, material: Material): readonly Block[] {
   const end = change.ended
     ? `${endWordOf(change, 'brief')} ${whenOf(change.ended, material.day)}`
     : `started ${whenOf(change.began, material.day)}, with no end in the record`;
-  const why = change.belongs.service === 'unmapped' ? 'no service claims it' : 'why' in change.belongs ? nameOf(change.belongs.why) : '';
-  const name = `${capitalOf(changeName(change, material))}${why && ` (${why})`}`;
+  const called = changeName(change, material);
+  const owner = otherOwner(change.belongs);
+  const isNamed = owner !== undefined && `${called} `.includes(` of ${nameOf(owner)} `);
+  const why =
+    change.belongs.service === 'unmapped'
+      ? 'no service claims it'
+      : isNamed || !('why' in change.belongs)
+        ? ''
+        : nameOf(change.belongs.why);
+  const name = `${capitalOf(called)}${why && ` (${why})`}`;
   const headline = say(`${name}, ${end}: score ${scoreOf(suspect)} of 1.`, citeChange(change, material));
   const sorted = suspect.reasons.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const side = (against: boolean) => sorted.filter(({ weight }) => weight < 0 === against);

@@ -1,5 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
+import { otherOwner } from '../ownership.ts';
 import type { Instant } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
 import { numberIn, targetOf, wordBulk } from './bulk-words.ts';
@@ -202,8 +203,10 @@ function placeOf(event: DeploymentEvent, { changeOf }: Voice): string {
   return environment ? ` to ${nameOf(environment)}` : '';
 }
 
-/** Of several services each change says whose it is. */
+/** Of several services each change says whose it is, and so does one of another service. */
 function ofService({ belongs }: Change, { subject }: Voice['theCase']): string {
+  const other = otherOwner(belongs);
+  if (other !== undefined) return ` of ${nameOf(other)}`;
   return subject.length > 1 && !('why' in belongs) ? ` of ${nameOf(belongs.service)}` : '';
 }
 

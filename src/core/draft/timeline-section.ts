@@ -1,6 +1,7 @@
 import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import { rowKeyOf, type TimelineEntry } from '../timeline/entry.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
+import { foreignEntries, foreignLine, withOwner } from './foreign-rows.ts';
 import { isDeployment, type Material } from './material.ts';
 import type { Block, Section } from './model.ts';
 import { holesOf } from './reading.ts';
@@ -34,7 +35,9 @@ const MOST_ROWS = 100;
  * that people `touched`.
  */
 export function timelineSection(material: Material, touched: ReadonlySet<string>): Section {
-  const rows = material.ours.filter((entry) => hasRow(entry, material));
+  const foreign = new Set(foreignEntries(material).filter((entry) => hasRow(entry, material)));
+  const own = new Set(material.ours.filter((entry) => hasRow(entry, material)));
+  const rows = foreign.size === 0 ? [...own] : material.analysis.timeline.filter((entry) => own.has(entry) || foreign.has(entry));
   const choice = chooseEntries(rows, material, MOST_ROWS, (entry) => touched.has(rowKeyOf(entry)));
   return {
     key: 'timeline',
@@ -42,6 +45,7 @@ export function timelineSection(material: Material, touched: ReadonlySet<string>
     blocks: [
       ...leftLine('timeline.shortened', choice, { place: 'This table', one: 'row' }),
       ...choice.shown.map((entry) => toRow(entry, material)),
+      ...foreignLine([...foreign]),
       ...leftOut(material, rows),
       ...holes(material),
     ],
@@ -86,7 +90,7 @@ function toRow(entry: TimelineEntry, material: Material): Block {
     kind: 'row',
     key: rowKeyOf(entry),
     time: rowTimeOf(event.time, material.day),
-    what: say(sentenceOf(entry, material), citeEntry(entry)),
+    what: say(withOwner(sentenceOf(entry, material), entry), citeEntry(entry)),
     ...(url !== undefined && { url }),
   };
 }
@@ -110,7 +114,7 @@ function leftOut({ ours, analysis, theCase }: Material, rows: readonly TimelineE
   const counted = minor.filter((entry) => !isTold(entry));
   const { from, to } = theCase.windows.changes;
   const others = analysis.timeline.filter(({ event, belongs }) => {
-    return !theCase.subject.includes(belongs.service) && event.time.at >= from && event.time.at < to;
+    return !theCase.subject.includes(belongs.service) && !shown.has(event.id) && event.time.at >= from && event.time.at < to;
   });
   const [first, ...rest] = [...counted, ...others];
   if (!first) return [];

@@ -133,8 +133,8 @@ describe('what the record supports', () => {
     const weak = { change: other.key, score: 0.04, reasons: [{ code: 'other_service', weight: -2.5, cites: other.cites }] } as const;
     const analysis = { ...base, changes: [...base.changes, other], suspects: [...base.suspects, weak] };
     const text = textsOf(draftOf({ theCase: sampleCase(), analysis }), 'root_cause')[3];
-    expect(text).toContain('Deployment of v2.3.4 to production (belongs to checkout), finished at 14:15: score 0.04 of 1.');
-    expect(text).toContain('Against it: it changed another service.');
+    expect(text).toContain('Deployment of v2.3.4 of checkout to production, finished at 14:15: score 0.04 of 1.');
+    expect(text).toContain('Against it: it changed another service, checkout.');
   });
 
   it('holds durations against the targets of the policy, and only where the bounds leave no doubt', () => {
