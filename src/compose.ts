@@ -162,7 +162,10 @@ async function storeUrl(options: OpenOptions): Promise<string> {
 }
 
 async function openStore(url: string, log: Log, isExisting: boolean): Promise<Store> {
-  return (await import('./storage/store.ts')).openStore(url, log, isExisting);
+  const [{ openStore: open }, { keepYoungSpace }] = await Promise.all([import('./storage/store.ts'), import('./platform/young-space.ts')]);
+  const store = await open(url, log, isExisting);
+  keepYoungSpace();
+  return store;
 }
 
 type Opener = (() => Promise<Store>) & {

@@ -87,7 +87,7 @@ async function assembleFrom(snapshot: Snapshot, evidence: PinnedEvidence, connec
   const services = servicesOf(snapshot, connectorOf);
   const records = { records: snapshot.evidence.length };
   if (!isWeighed(snapshot)) {
-    const gathering = startGathering(true);
+    const gathering = startGathering(true, snapshot.evidence.length);
     await traced('normalize', records, () => readEach(evidence, connectorOf, gathering.add));
     if (!gathering.hasRepeats()) return assembleGathered(snapshot, gathering.gathered(), services);
   }

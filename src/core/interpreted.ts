@@ -115,7 +115,7 @@ function startTelling(packed: Packed, shared: Shared): Telling {
         record: { id, source, stream },
         events,
         marks,
-        series: ownSeries?.map((one): Series => ({ ...unpackSeries(one), source, evidence: [id] })) ?? NONE,
+        series: ownSeries?.map((one): Series => ({ ...unpackSeries(one, shared), source, evidence: [id] })) ?? NONE,
         facts: factsOf(records.facts[at] ?? 0, id),
         issues: issues.get(at) ?? NONE,
       };
@@ -223,8 +223,7 @@ function takeEvent({ events }: Packed, words: Words, cursor: Cursor, from: From,
   return event as RecordedEvent;
 }
 
-function unpackSeries({ seed, starts, values }: PackedSeries): Omit<Series, 'source' | 'evidence'> {
-  const startsMs =
-    'from' in starts ? Float64Array.from(values, (_, index) => starts.from + index * starts.step) : Float64Array.from(starts);
-  return { ...seed, startsMs, values: Float64Array.from(values) };
+function unpackSeries({ seed, starts, values }: PackedSeries, shared: Shared): Omit<Series, 'source' | 'evidence'> {
+  const startsMs = 'from' in starts ? shared.starts(starts.from, starts.step, values.length) : new Float64Array(starts);
+  return { ...seed, startsMs, values: new Float64Array(values) };
 }

@@ -14,7 +14,7 @@ export function markOf(text: string): number {
 }
 
 /** Whether two texts may be equal, by their marks. */
-export function isAnyTwice(marks: readonly number[]): boolean {
-  const sorted = Float64Array.from(marks).sort();
+export function isAnyTwice(marks: Float64Array): boolean {
+  const sorted = marks.toSorted();
   return sorted.some((mark, at) => at > 0 && mark === sorted[at - 1]);
 }

@@ -52,12 +52,16 @@ export function subjectOf(
   return { subject, services: [...services, ...made] };
 }
 
+const NONE: readonly never[] = [];
+
 /** Gives an event that names no owner what its incident belongs to: a note of PagerDuty's says only whose incident it is of. */
 export function inheritOwners(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly RecordedEvent[] {
   const owners = new Map(facts.flatMap((fact) => (fact.kind === 'incident' ? [[fact.key, fact.belongsTo] as const] : [])));
+  const ownersOf = ({ belongsTo, correlationKeys }: RecordedEvent) =>
+    belongsTo.length > 0 ? NONE : correlationKeys.flatMap((key) => owners.get(key) ?? NONE);
+  if (events.every((event) => ownersOf(event).length === 0)) return events;
   return events.map((event) => {
-    if (event.belongsTo.length > 0) return event;
-    const belongsTo = event.correlationKeys.flatMap((key) => owners.get(key) ?? []);
+    const belongsTo = ownersOf(event);
     return belongsTo.length > 0 ? { ...event, belongsTo } : event;
   });
 }

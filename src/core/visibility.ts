@@ -20,15 +20,16 @@ const CHANGES: ReadonlySet<EventType> = new Set([
  * that was not knowable at `asOf`. In no order; the very list that was given, where it may know all of it.
  */
 export function visibleEvents(events: readonly RecordedEvent[], windows: Windows, asOf: Instant | undefined): readonly RecordedEvent[] {
+  const isSeen = (event: RecordedEvent) =>
+    contains(CHANGES.has(event.type) ? windows.changes : windows.incident, event.time.at) || isStatedOfIncident(event);
+  if (events.every((event) => (asOf === undefined || isKnownBy(event, asOf)) && isSeen(event))) return events;
   const visible: RecordedEvent[] = [];
   const outside: RecordedEvent[] = [];
   for (const event of events) {
     if (asOf !== undefined && !isKnownBy(event, asOf)) continue;
-    const isChange = CHANGES.has(event.type);
-    if (contains(isChange ? windows.changes : windows.incident, event.time.at) || isStatedOfIncident(event)) visible.push(event);
-    else if (isChange) outside.push(event);
+    if (isSeen(event)) visible.push(event);
+    else if (CHANGES.has(event.type)) outside.push(event);
   }
-  if (visible.length === events.length) return events;
   const before = lastSuccesses(outside.filter(({ time }) => time.at < windows.changes.from));
   for (const event of outside) if (isOf(event, before)) visible.push(event);
   return visible;

@@ -94,7 +94,9 @@ async function* streamPages(
       if (blocks.length === AT_ONCE) break;
       blocks.push(block);
     }
-    yield await readPages(db, { blocks, reader, run, places: numbers.subarray(from, to), idAt: (place) => idAt(from + place) });
+    const pages = await readPages(db, { blocks, reader, run, places: numbers.subarray(from, to), idAt: (place) => idAt(from + place) });
+    // One by one, so that none is held once it was read.
+    for (let page = pages.shift(); page; page = pages.shift()) yield [page];
     from = to;
   }
 }
@@ -107,7 +109,7 @@ interface Wanted {
   readonly idAt: (place: number) => EvidenceId;
 }
 
-async function readPages(db: Database, { blocks, reader, run, places, idAt }: Wanted): Promise<readonly StoredPage[]> {
+async function readPages(db: Database, { blocks, reader, run, places, idAt }: Wanted): Promise<StoredPage[]> {
   const rows = await db
     .selectFrom('interpretation')
     .select(['block', 'body'])

@@ -20,6 +20,7 @@ const { readCase, storedEvidence }: typeof import('../../src/app/derive.ts') = a
 const { DEFAULT_DRAFT, DEFAULT_POLICY }: typeof import('../../src/core/analysis/policy.ts') = await import(
   `${dist}src/core/analysis/policy.js`
 );
+const { keepYoungSpace }: typeof import('../../src/platform/young-space.ts') = await import(`${dist}src/platform/young-space.js`);
 const { seal }: typeof import('../../src/core/evidence.ts') = await import(`${dist}src/core/evidence.js`);
 const { instantAt }: typeof import('../../src/core/time.ts') = await import(`${dist}src/core/time.js`);
 const { mergeTimeline }: typeof import('../../src/core/timeline/merge.ts') = await import(`${dist}src/core/timeline/merge.js`);
@@ -36,6 +37,8 @@ const NORMALIZERS = Object.fromEntries(
 
 const db = await openDatabase(`sqlite:${path}`);
 const store = createEvidenceStore(db);
+// As whoever opens a store (`src/compose.ts`).
+keepYoungSpace();
 const observed = instantAt(BEGAN_MS + 30 * DAY_MS);
 const answer = { fill, time, hold }[what];
 process.stdout.write(`${JSON.stringify(await answer?.())}\n`);

@@ -55,4 +55,7 @@ it('equal parts are held once', () => {
   expect(shared.actor(actor('Jane'))).toBe(shared.actor(actor('Jane')));
   expect(shared.actor(actor('Jane D.'))).toEqual(actor('Jane D.'));
   expect(shared.list(['a'])).toBe(shared.list(['a']));
+  expect(shared.starts(60_000, 60_000, 3)).toBe(shared.starts(60_000, 60_000, 3));
+  expect([...shared.starts(60_000, 60_000, 3)]).toEqual([60_000, 120_000, 180_000]);
+  expect([...shared.starts(60_000, 60_000, 2)]).toEqual([60_000, 120_000]);
 });

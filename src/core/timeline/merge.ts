@@ -28,13 +28,17 @@ export function mergeTimeline(
   const { runs, inside } = findSpans(ordered, joined, ({ event, corroboratedBy }) =>
     Object.values(belongingOf(event, corroboratedBy)).join(' '),
   );
-  const entries: TimelineEntry[] = [];
+  // Its room is taken at once, as much as there can be.
+  const entries = new Array<TimelineEntry>(ordered.length);
+  let count = 0;
   for (const event of ordered) {
     if (joined.behind.has(event) || inside.has(event)) continue;
     const run = runs.get(event);
     const corroboratedBy = run?.flatMap((one) => one.corroboratedBy) ?? joined.sightings.get(event)?.corroboratedBy ?? NONE;
-    entries.push(toEntry(event, corroboratedBy, belongingOf(event, corroboratedBy), run));
+    entries[count] = toEntry(event, corroboratedBy, belongingOf(event, corroboratedBy), run);
+    count += 1;
   }
+  entries.length = count;
   return entries;
 }
 

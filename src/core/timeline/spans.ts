@@ -135,7 +135,7 @@ interface Notifications {
 
 function startNotifications(): Notifications {
   const runs: Sighting[][] = [];
-  /** By incident, the run that nothing has ended yet. */
+  /** By incident, the run that nothing has ended yet: most are of one, which is none. */
   const open = new Map<string, Sighting[]>();
   const isIncident = remembered((key) => key.includes('/incident:'));
   return {
@@ -145,13 +145,9 @@ function startNotifications(): Notifications {
       const run = open.get(incident);
       if (event.type !== 'responder.notified') {
         if (run) open.delete(incident);
-      } else if (run) run.push(sightingOf(event));
-      else {
-        const started = [sightingOf(event)];
-        open.set(incident, started);
-        runs.push(started);
-      }
+      } else if (!run) open.set(incident, [sightingOf(event)]);
+      else if (run.push(sightingOf(event)) === 2) runs.push(run);
     },
-    runs: () => runs.filter((run) => run.length >= 2),
+    runs: () => runs,
   };
 }
