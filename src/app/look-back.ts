@@ -99,11 +99,15 @@ export function refuseBefore(asOf: Instant, began: Instant | undefined): void {
   );
 }
 
-/** When the case of a stored snapshot began, by its own window and the records of its incidents. */
-function beganAt({ incidents }: Snapshot, read: readonly PlanRead[]): Instant | undefined {
+/**
+ * When the case of a stored snapshot began, by its own window and the records of its incidents. What was merged in may be older,
+ * but makes no case of an incident that was not open yet.
+ */
+function beganAt({ incidents, joined = [] }: Snapshot, read: readonly PlanRead[]): Instant | undefined {
   const facts = incidentFacts(read);
   const given = parseWindowId(incidents[0]);
-  const starts = [given?.window.from, ...incidents.map((key) => facts.get(key)?.triggeredAt)];
+  const asked = incidents.filter((key) => !joined.includes(key));
+  const starts = [given?.window.from, ...asked.map((key) => facts.get(key)?.triggeredAt)];
   return starts.filter((at) => at !== undefined).toSorted()[0];
 }
 

@@ -164,6 +164,14 @@ describe('a merge as of a time', () => {
     },
   );
 
+  it.each([false, true])(
+    'before the target had begun it is refused, though what was merged into it is older (offline: %s)',
+    async (offline) => {
+      const drafted = later.app.draft({ select: selectOf(later.staged, MAIN), asOf: instantAt('14:32:00'), offline });
+      await expect(drafted).rejects.toThrow('it had not begun: it began at 2024-01-15T14:33:00.000Z');
+    },
+  );
+
   it('asks no source again for a case that is closed and settled', async () => {
     const { app, staged } = later;
     const before = staged.pagerduty.requests.length;
