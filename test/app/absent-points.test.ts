@@ -74,7 +74,7 @@ describe('an outage that stops the metric itself, where the alarm takes a missin
         now: at('14:41'),
       }),
     });
-    expect(section('summary')).toMatch(/has been degraded since about 14:29 UTC on 15 January 2024: \d+ min so far\./);
+    expect(section('summary')).toMatch(/has been degraded since 14:28–14:30 UTC on 15 January 2024: \d+ min so far\./);
   });
 });
 
@@ -93,5 +93,13 @@ describe('values that are missing', () => {
     expect(section('impact')).toContain(
       'Each value covers 1 min, the 5 before are missing and a small or slow start does not show at once',
     );
+  });
+
+  it('before the end leave it open since when all was well, and every place says so in the same bounds', async () => {
+    const { section } = await draftVariant({ world: (sample) => unseenAtFirst(sample, ['14:34', '14:48']) });
+    expect(section('summary')).toMatch(/degraded from 14:29 to 14:33–14:48 UTC/);
+    expect(section('summary')).toContain('the service was normal by 14:48');
+    expect(section('timeline')).toMatch(/\| 14:33–14:48 \| HTTPCode_Target_5XX_Count was back to normal/);
+    expect(section('timeline')).toMatch(/\| 14:29 \| HTTPCode_Target_5XX_Count left its normal range/);
   });
 });

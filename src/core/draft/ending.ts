@@ -40,14 +40,15 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
     return [say(`${back}${tail}.`, citeMilestone(reversed))];
   }
   const cites = joinCites(citeMilestone(reversed), citeMilestone(recovered));
-  return [say(`${back}${effectOf(change, reversed.time, likelyTime(recovered), material, stamp)}.`, cites)];
+  return [say(`${back}${effectOf(change, reversed.time, recovered, material, stamp)}.`, cites)];
 }
 
-function effectOf(change: Change, reversed: Moment, recovered: Moment, material: Material, stamp: Stamp): string {
+/** Which came first is asked of the likelier bounds; what is printed are those that every other place prints. */
+function effectOf(change: Change, reversed: Moment, recovered: Known, material: Material, stamp: Stamp): string {
   const service = material.theCase.subject.length > 1 ? 'the services were' : 'the service was';
-  if (between(reversed, recovered).maxMs <= 0) return `, when ${service} normal already`;
-  if (isOutlived(change, material)) return `, and the impact went on: ${service} normal only ${latestOf(recovered, stamp)}`;
-  return `, and ${service} normal ${latestOf(recovered, stamp)}`;
+  if (between(reversed, likelyTime(recovered)).maxMs <= 0) return `, when ${service} normal already`;
+  if (isOutlived(change, material)) return `, and the impact went on: ${service} normal only ${latestOf(recovered.time, stamp)}`;
+  return `, and ${service} normal ${latestOf(recovered.time, stamp)}`;
 }
 
 /** That what was taken back went out again while the impact went on, and when it was taken back for the second time. */
@@ -60,7 +61,7 @@ function wordReturn(reversal: Change, material: Material, stamp: Stamp): readonl
   const last = analysis.changes.find((one) => one.outcome === 'succeeded' && takenBackBy(one, analysis.changes).includes(again.key));
   const out = `It went out again ${whenOf(again.ended, stamp)}`;
   if (!last?.ended) return [say(`${out}.`, citeChange(again, material))];
-  const effect = recovered ? effectOf(last, last.ended, likelyTime(recovered), material, stamp) : '';
+  const effect = recovered ? effectOf(last, last.ended, recovered, material, stamp) : '';
   const cites = joinCites(citeChange(again, material), citeChange(last, material), recovered ? citeMilestone(recovered) : []);
   return [say(`${out} and was ${backOf(last)} again ${whenOf(last.ended, stamp)}${effect}.`, cites)];
 }

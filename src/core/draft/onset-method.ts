@@ -5,10 +5,7 @@ import { formatLength } from './durations.ts';
 import { type Known, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited } from './model.ts';
-import { countOf, numberOf, stampOf, whenOf } from './words.ts';
-
-/** Bounds as wide as this, and the second by which a stamp may be cut, are a length; wider ones are two times of the clock. */
-const NARROW_MS = 61_000;
+import { countOf, numberOf, stampOf, UNSAID_MS, whenOf } from './words.ts';
 
 /** How the start was found, in words that whoever reads the draft can check against the graph; only where a metric told it. */
 export function method(material: Material): readonly Block[] {
@@ -55,7 +52,7 @@ function exactness({ periodMs, absent = 0 }: HeldAgainst, time: Moment, day: str
   const each = `Each value covers ${formatLength(periodMs)}${missing}`;
   if (time.minusMs === 0) return `${each}, and the start is no more exact than that.`;
   const widthMs = time.minusMs + time.plusMs;
-  const known = widthMs <= NARROW_MS ? `is known to within ${formatLength(widthMs)}` : `lies ${whenOf(time, day)}`;
+  const known = widthMs <= UNSAID_MS ? `is known to within ${formatLength(widthMs)}` : `lies ${whenOf(time, day)}`;
   return `${each} and a small or slow start does not show at once, so it ${known}.`;
 }
 

@@ -10,7 +10,7 @@ import type { Block, Cited, Section } from './model.ts';
 import { citeChange } from './patches.ts';
 import { citeReading, coverageKey, holesOf, wasRead, whyUnweighed } from './reading.ts';
 import { changeName, endWordOf } from './sentences.ts';
-import { capitalOf, countOf, dayOf, listOf, pairOf, periodOf, stampsFrom, startOf, whenOf } from './words.ts';
+import { capitalOf, countOf, dayOf, listOf, pairOf, periodOf, stampsFrom, startOf, untilOf, whenOf } from './words.ts';
 
 /** Words of a sentence. */
 const LONGEST = 25;
@@ -40,7 +40,7 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
   const metric = analysis.durations.time_to_recover;
   const length = formatMetric(metric, analysis.milestones);
   const day = dayOf(start.time.at);
-  const from = startOf(start.time);
+  const from = startOf(start.time, start.basis === 'asserted' || start.rule === 'start_stated_in_a_status_update');
   const cites = citeMilestone(start);
   const { service, was, hasBeen } = degraded(material);
   const by = isScanned(material, start) ? 'by a scan of its metrics, ' : '';
@@ -51,12 +51,12 @@ function whatHappened(material: Material, stamp: Stamped): Cited {
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (end && metric.status === 'inverted') {
-    const late = stamp(end.time.at).replace(/^\S+/, '$& UTC');
+    const late = untilOf(end.time, stamp).replace(/^\S+/, '$& UTC');
     const text = `${on}${service} ${was} degraded. By the record, the recovery at ${late} came before the start of the impact at ${from}.`;
     return say(text, joinCites(cites, citeMilestone(end)));
   }
   if (end) {
-    const until = stamp(end.time.at).replace(/^\S+/, '$& UTC');
+    const until = untilOf(end.time, stamp).replace(/^\S+/, '$& UTC');
     const whole = `${on}${service} ${was} degraded from ${from} to ${until}`;
     // With both bounds of its length the sentence would be too long to read in one breath.
     const text = `${whole}, for ${length}`.split(' ').length > LONGEST ? `${whole}. That is ${length}.` : `${whole}, for ${length}.`;
@@ -85,7 +85,7 @@ function cameBack(material: Material, stamp: Stamped): readonly Cited[] {
   const subject = was === 'were' ? 'They' : 'It';
   const day = stamp(last.time.at).slice('00:00'.length);
   const from = `from ${startOf(last.time)}${day}`;
-  const span = last.until ? `${from} to ${stamp(last.until.at)}` : `${from} on`;
+  const span = last.until ? `${from} to ${untilOf(last.until, stamp)}` : `${from} on`;
   const times = more.length === 0 ? `again ${span}` : `${countOf(more.length + 1, 'more time')}, the last ${span}`;
   const cites = joinCites(first.cites, ...more.map((one) => one.cites));
   if (!last.until && material.incident?.status === 'open')

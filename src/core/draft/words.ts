@@ -41,8 +41,11 @@ function printed(at: Instant, stamp: Stamp): string {
   return typeof stamp === 'string' ? stampOf(at, stamp) : stamp(at);
 }
 
-/** A minute, and the second by which a stamp may be cut, say no more than `14:32`; wider bounds are shown. */
-const UNSAID_MS = 61_000;
+/**
+ * A minute, the fiftieth of it that a departure is dated to, and the second by which a stamp may be cut say no more than `14:32`; wider
+ * bounds are shown, by every function here alike, so that one moment reads one way.
+ */
+export const UNSAID_MS = 62_500;
 
 /** `at 14:32`, of another day `on 14 January 2024 at 09:10`; or `between 14:25 and 14:30` where the bounds are wider than a minute. */
 export function whenOf({ at, minusMs, plusMs }: Moment, day: Stamp): string {
@@ -70,10 +73,15 @@ export function latestOf({ at, minusMs, plusMs }: Moment, day: Stamp): string {
   return minusMs + plusMs <= UNSAID_MS ? `at ${printed(at, day)}` : `by ${printed(addMs(at, plusMs), day)}`;
 }
 
-/** Where a span begins: `14:29`, `14:25–14:30`, or `about 14:30` where the time was stated so. */
-export function startOf({ at, minusMs, plusMs }: Moment): string {
-  if (minusMs > 0 && minusMs === plusMs) return `about ${clockOf(at)}`;
+/** Where a span begins, as its row has it: `14:29`, `14:25–14:30`; or `about 14:30` where a person stated the time so. */
+export function startOf({ at, minusMs, plusMs }: Moment, isStated = false): string {
+  if (isStated && minusMs > 0 && minusMs === plusMs) return `about ${clockOf(at)}`;
   return rowTimeOf({ at, minusMs, plusMs }, at.slice(0, 10));
+}
+
+/** Where a span ends, as its row has it: `14:50`, `14:33–14:48`, of another day `23:50–00:05 on 16 January`. */
+export function untilOf({ at, minusMs, plusMs }: Moment, stamp: (at: Instant) => string): string {
+  return minusMs + plusMs <= UNSAID_MS ? stamp(at) : `${clockOf(addMs(at, -minusMs))}–${stamp(addMs(at, plusMs))}`;
 }
 
 /** The time cell of a row: `14:32`, `14:25–14:30` where the bounds are wider than a minute, with the date on another day. */
