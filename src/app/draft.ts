@@ -140,7 +140,9 @@ export async function findStored(deps: AppDeps, key: string): Promise<{ readonly
 function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRequest): void {
   const facts = incidentFacts(state.read);
   const keys = state.select.kind === 'incident' ? state.select.keys : [];
-  for (const key of keys.filter((key) => !facts.has(resolveKey(key, facts)))) refuse(key, answers, offline);
+  const unread = keys.filter((key) => !facts.has(resolveKey(key, facts)));
+  if (offline && unread.length > 0) refuseUnstored(keys);
+  for (const key of unread) refuse(key, answers);
   if (answers.length > 0 && answers.every(({ pulled }) => pulled.status === 'failed')) {
     const details = new Set(answers.flatMap(({ pulled }) => pulled.gaps).map(({ detail }) => detail));
     throw new AppError(offline ? 'not_stored' : 'unreadable', `no source answered: ${[...details].join('; ')}`);
@@ -153,11 +155,20 @@ function refuseUnread({ state, answers }: Gathered, { offline = false }: DraftRe
   refuseBefore(state.until, theCase.began);
 }
 
-function refuse(key: string, answers: Gathered['answers'], offline: boolean): never {
+/** Several incidents were asked for in one question, which the store answers as a whole: that one of them was read is not enough. */
+function refuseUnstored(keys: readonly string[]): never {
+  const ids = keys.map((key) => key.split('/incident:')[1]);
+  const [one, many] = [
+    `incident ${ids[0]} is not in the store: draft it`,
+    `incidents ${ids.join(', ')} are not in the store as one case: draft them together`,
+  ];
+  throw new AppError('not_stored', `${ids.length === 1 ? one : many} once without --offline`);
+}
+
+function refuse(key: string, answers: Gathered['answers']): never {
   const [source = '', id = ''] = key.split('/incident:');
   const pulled = answers.filter(({ ask }) => ask.stream === 'incidents' && ask.keys.includes(key)).map((answer) => answer.pulled);
   const gap = pulled.flatMap(({ gaps }) => gaps)[0];
-  if (offline) throw new AppError('not_stored', `incident ${id} is not in the store: draft it once without --offline`);
   if (gap) throw new AppError('unreadable', `incident ${id} could not be read: ${gap.detail}`);
   const said = pulled.find(({ hint }) => hint !== undefined)?.hint ?? `${source} knows no incident ${id}.`;
   throw new AppError('unknown_incident', `${said} Take the id from the incident's URL, and check that the token is of that account`);

@@ -215,6 +215,13 @@ describe('offline', () => {
     expect(await codeOf(app.draft({ ...INCIDENT, offline: true }))).toMatch(/^not_stored 4: .*not in the store/);
     expect(pager.asked).toEqual([]);
   });
+
+  it('of two incidents of which only one was drafted says that they were not read together, and accuses neither', async () => {
+    const { app } = await open(smallWorld());
+    await app.draft(INCIDENT);
+    const said = await codeOf(app.draft({ ...INCIDENT, with: ['PNOPE'], offline: true }));
+    expect(said).toMatch(/^not_stored 4: incidents \w+, PNOPE are not in the store as one case: draft them together once/);
+  });
 });
 
 describe('as of an earlier time', () => {
