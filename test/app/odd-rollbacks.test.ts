@@ -96,4 +96,48 @@ describe('rollbacks that do not look like the sample', () => {
     expect(drafted.draft.analysis.suspectVerdict).toBe('none');
     expect(section('root_cause')).toContain('Against it: it brought no new revision: the same one was out already.');
   });
+
+  it.each([
+    [
+      'failed',
+      [
+        { at: at('14:36'), state: 'in_progress' },
+        { at: at('14:37'), state: 'failure' },
+      ],
+    ],
+    ['hung', [{ at: at('14:36'), state: 'in_progress' }]],
+  ])('one whose first try %s is the second try, and not a deployment that nobody explains', async (_, statuses) => {
+    const first = { ...rollout(12, GOOD, '14:36', '14:37', 'rollback'), statuses };
+    const { drafted, section } = await draftVariant({
+      world: worldOf(
+        [rollout(11, LEAK, '14:22', '14:26'), first, rollout(13, GOOD, '14:45', '14:47', 'rollback')],
+        [...errors(18), ...calm(40)],
+        [['14:32', '14:49']],
+      ),
+    });
+    expect(section('summary')).toContain('It was rolled back at 14:47, and the service was normal by 14:47.');
+    expect(section('timeline')).toContain('| 14:47 | Rollback to v2.3.3 finished. |');
+    expect(section('root_cause')).toContain('Rolling it back was followed by recovery.');
+    expect(section('root_cause')).not.toContain('Deployment of v2.3.3');
+    const { milestones } = drafted.draft.analysis;
+    expect(milestones.reversed).toMatchObject({ time: { at: '2024-01-15T14:47:00.000Z' } });
+    expect(milestones.mitigated).toMatchObject({ time: { at: '2024-01-15T14:47:00.000Z' } });
+  });
+
+  it('one to an older revision still, after the first one failed, takes back the same suspect', async () => {
+    const failed = {
+      ...rollout(12, GOOD, '14:36', '14:37'),
+      statuses: [
+        { at: at('14:36'), state: 'in_progress' },
+        { at: at('14:37'), state: 'error' },
+      ],
+    };
+    const older = { ...rollout(13, '14649769dd50ea10ded291dd2a8754ec823f631b', '14:45', '14:47'), ref: 'v2.3.2' };
+    const { section } = await draftVariant({
+      world: worldOf([rollout(11, LEAK, '14:22', '14:26'), failed, older], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
+    });
+    expect(section('summary')).toContain(
+      'The first suspect is the deployment of v2.3.4 to production, which finished at 14:26. It was rolled back at 14:47',
+    );
+  });
 });

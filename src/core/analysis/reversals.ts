@@ -133,7 +133,7 @@ function alike(a: string, b: string): number {
 
 function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {
   const { change, source, repository, isCalledRollback } = candidate;
-  const replaced = lane.at(-1)?.change;
+  const replaced = lane.findLast((other) => !isVainTry(other.change, change))?.change;
   const to = change.revision?.to;
   const from = replaced?.revision?.to;
   if (!replaced || (to !== undefined && to === from)) return undefined;
@@ -144,6 +144,12 @@ function redeployed(candidate: Candidate, lane: readonly Candidate[], facts: rea
   if (comparison?.status === 'ahead') return undefined;
   const ran = lane.some((other) => other.change.outcome === 'succeeded' && other.change.revision?.to === to);
   return ran ? replaced.key : undefined;
+}
+
+/** A rollback that failed, or that never said how it ended, before the next one to the same revision: what it was for is out still. */
+function isVainTry({ reverses, outcome, revision }: Change, next: Change): boolean {
+  if (reverses === undefined) return false;
+  return outcome === 'failed' || (outcome === 'running' && revision !== undefined && revision.to === next.revision?.to);
 }
 
 function reverted({ source, repository, commits }: Candidate, lane: readonly Candidate[], facts: readonly Fact[]): string | undefined {
