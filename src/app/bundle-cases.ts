@@ -47,7 +47,12 @@ function withRoles(
     snapshot: {
       ...snapshot,
       evidence: [...redacted, ...purged].map(({ id }) => id).toSorted(),
-      people: snapshot.people.map(({ role, pagerduty }) => ({ role, names: [], ...(pagerduty !== undefined && { pagerduty }) })),
+      people: snapshot.people.map(({ role, pagerduty, automation }) => ({
+        role,
+        names: [],
+        ...(pagerduty !== undefined && { pagerduty }),
+        ...(automation !== undefined && { automation }),
+      })),
       draft: { ...snapshot.draft, authors: [] },
     },
     records: redacted,

@@ -4,7 +4,7 @@ import type { Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
 import { formsOf } from './name-forms.ts';
 import { type FormIndex, fold, formOf, indexForms, type Place, replaceForms, SOMEONE, wordsOf } from './names.ts';
-import { type Person, personId } from './people.ts';
+import { type Person, personId, readsLikeProgram } from './people.ts';
 import { remembered, rememberedOf } from './remembered.ts';
 import type { RoleBook } from './roles.ts';
 import { IDENTIFIES, type NameSearch } from './unplaced-names.ts';
@@ -46,7 +46,7 @@ export function disguiseOf(people: readonly Person[], roles: RoleBook, names?: N
 
   const idFor = remembered((id) => pseudonym(byId.get(personId(id))?.ids ?? [id]));
   const nameFor = remembered((id) => roles.get(personId(id)) ?? SOMEONE);
-  const person = remembered((id): Actor => ({ kind: 'person', id: idFor(id), name: nameFor(id) }));
+  const person = remembered((id) => actorAs(byId.get(personId(id)), { kind: 'person', id: idFor(id), name: nameFor(id) }));
   const prose = remembered((from) => replaceAll(from, { index, addresses, place: 'prose' }));
   const text = (from: string, place: Place = 'prose') => (place === 'prose' ? prose(from) : replaceAll(from, { index, addresses, place }));
   const actor = (from: Actor): Actor => {
@@ -114,10 +114,21 @@ interface Tools {
   readonly nameFor: (id: string) => string;
 }
 
+/** The person as the configuration knows them: an account of a program is none, and one that only reads like it is told as that. */
+function actorAs(person: Person | undefined, actor: Actor): Actor {
+  if (person?.automation) return { kind: 'automation', ...(actor.name !== undefined && { name: actor.name }) };
+  const isUnclear = person !== undefined && person.automation === undefined && readsLikeProgram(person);
+  return isUnclear ? { ...actor, mayBeAutomation: true } : actor;
+}
+
 /** Keeps every name, and says whom an id means: for `policy.actors: names`. */
 export function namesKept(people: readonly Person[]): Disguise {
   const names = new Map(people.flatMap(({ ids, names }) => ids.map((id) => [id, fullestOf(names)] as const)));
-  const event = (event: RecordedEvent) => {
+  const byId = new Map(people.flatMap((one) => one.ids.map((id) => [id, one] as const)));
+  const event = (from: RecordedEvent) => {
+    const { actor } = from;
+    const shown = actor?.kind === 'person' && actor.id !== undefined ? actorAs(byId.get(personId(actor.id)), actor) : actor;
+    const event = shown === actor ? from : told(from, from.attributes, shown);
     const called = 'responder.id' in event.attributes ? names.get(personId(event.attributes['responder.id'] ?? '')) : undefined;
     return called === undefined ? event : told(event, { ...event.attributes, 'responder.name': called } as typeof event.attributes);
   };

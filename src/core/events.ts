@@ -13,6 +13,8 @@ export interface Actor {
   /** The source's own id of the person, `pagerduty:user:PXPGF42`: roles hang on it, names change and repeat. */
   readonly id?: string;
   readonly name?: string;
+  /** Its account has a name like a program's, and nobody said which it is: set by `assemble`, which alone sees names. */
+  readonly mayBeAutomation?: true;
 }
 
 /** From this event back to the bytes: evidence, place in it, text as found, code that read it. */

@@ -15,6 +15,8 @@ export interface Person {
   readonly role?: string;
   /** The escalation level that the source states: 1 is called first. */
   readonly level?: number;
+  /** What the configuration says: whether the account is a program's. */
+  readonly automation?: boolean;
 }
 
 /** What one record or one block of the configuration says of somebody. */
@@ -23,6 +25,7 @@ interface Claim {
   readonly names: readonly string[];
   readonly role?: string;
   readonly level?: number;
+  readonly automation?: boolean;
 }
 
 /**
@@ -45,7 +48,11 @@ export function peopleIn(config: readonly PersonConfig[], facts: readonly Fact[]
 }
 
 function distinct(claims: readonly Claim[]): readonly Claim[] {
-  return [...new Map(claims.map((claim) => [JSON.stringify([claim.ids, claim.names, claim.role, claim.level]), claim])).values()];
+  return [
+    ...new Map(
+      claims.map((claim) => [JSON.stringify([claim.ids, claim.names, claim.role, claim.level, claim.automation]), claim]),
+    ).values(),
+  ];
 }
 
 /** One spelling of an id: GitHub reads logins in any case. */
@@ -53,9 +60,9 @@ export function personId(id: string): string {
   return id.startsWith('github:user:') ? id.toLowerCase() : id;
 }
 
-function fromConfig({ role, pagerduty, github, names }: PersonConfig, index: number): Claim {
+function fromConfig({ role, pagerduty, github, names, automation }: PersonConfig, index: number): Claim {
   const ids = [...(pagerduty ? [`pagerduty:user:${pagerduty}`] : []), ...(github ? [personId(`github:user:${github}`)] : [])];
-  return { ids: ids.length > 0 ? ids : [`people:${index}:${role}`], names, role };
+  return { ids: ids.length > 0 ? ids : [`people:${index}:${role}`], names, role, ...(automation !== undefined && { automation }) };
 }
 
 function fromFact(fact: Fact): readonly Claim[] {
@@ -96,7 +103,14 @@ function toPerson(claims: readonly Claim[]): Person {
   const names = [...new Set([...claims.flatMap((claim) => claim.names), ...handles])].toSorted(compare);
   const role = claims.find((claim) => claim.role !== undefined)?.role;
   const levels = claims.flatMap(({ level }) => (level === undefined ? [] : [level]));
-  return { ids, names, ...(role !== undefined && { role }), ...(levels.length > 0 && { level: Math.min(...levels) }) };
+  const automation = claims.find((claim) => claim.automation !== undefined)?.automation;
+  return {
+    ids,
+    names,
+    ...(role !== undefined && { role }),
+    ...(levels.length > 0 && { level: Math.min(...levels) }),
+    ...(automation !== undefined && { automation }),
+  };
 }
 
 interface Groups {
@@ -117,4 +131,12 @@ function startGroups(): Groups {
     for (const root of others) parents.set(root, first ?? root);
   };
   return { rootOf, join };
+}
+
+/** Words that stand in names of programs' accounts and seldom in people's: `deploy-bot`, `Rundeck Automation`, `svc-rundeck`. */
+const PROGRAM = /(?:^|[\s._+-])(?:bot|robot|automations?|svc|service[\s._-]?account|daemon|cron|no-?reply)(?:$|[\s._+-])/i;
+
+/** Whether a name of the account reads like a program's; of an address only what stands before the @. */
+export function readsLikeProgram({ names }: Pick<Person, 'names'>): boolean {
+  return names.some((name) => PROGRAM.test(name.split('@')[0] ?? ''));
 }

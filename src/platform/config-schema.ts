@@ -113,6 +113,9 @@ const PersonBlock = Type.Object(
     names: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { description: 'Names that stand for this person in texts.', default: [] }),
     ),
+    automation: Type.Optional(
+      Type.Boolean({ description: "The account is a program's: what it acknowledges or writes, no person did. `false`: a person's." }),
+    ),
   },
   CLOSED,
 );

@@ -84,7 +84,7 @@ describe('config/default.yaml', () => {
     const file = parse(text);
     expect(Object.keys(file.sources)).toEqual(['pagerduty', 'aws-prod', 'github']);
     expect(file.services.map(({ name }: { name: string }) => name)).toEqual(['api', 'database']);
-    expect(file.people).toHaveLength(1);
+    expect(file.people).toHaveLength(2);
     expect(accepts(file)).toBe(true);
     const settings = inFolder((folder) => {
       writeFileSync(join(folder, 'hindcast.yaml'), text);

@@ -23,6 +23,8 @@ export interface Variant {
   readonly metrics?: readonly string[];
   /** Metrics that the checkout claims by name; none where absent. */
   readonly checkoutMetrics?: readonly string[];
+  /** Entries of `people` beside the sample's one. */
+  readonly people?: readonly object[];
   /** What the API depends on; nothing where absent. */
   readonly dependsOn?: readonly string[];
   /** The policy, where it is not the default. */
@@ -80,6 +82,7 @@ function configOf(
     metrics = [],
     checkoutMetrics = [],
     dependsOn = [],
+    people = [],
     policy,
   }: Variant,
 ): object {
@@ -101,7 +104,7 @@ function configOf(
   return {
     sources: only(all),
     services: [{ ...service('api', 'PAPI001', metrics), depends_on: dependsOn }, service('checkout', 'PCHK001', checkoutMetrics)],
-    people: [{ role: 'database on-call', pagerduty: 'PJSMITH', github: 'jsmith', names: ['John Smith'] }],
+    people: [{ role: 'database on-call', pagerduty: 'PJSMITH', github: 'jsmith', names: ['John Smith'] }, ...people],
     ...(policy && { policy }),
     draft: { code: 'patch' },
     storage: { url: `sqlite:${join(folder, 'hindcast.db')}` },

@@ -9,6 +9,7 @@ import { mergeTimeline } from '../timeline/merge.ts';
 import { compare } from '../timeline/order.ts';
 import { alarmFindings } from './alarm-findings.ts';
 import { alarmTimings } from './alarm-timing.ts';
+import { automationFindings } from './automation-findings.ts';
 import { type Change, changesOf } from './changes.ts';
 import { clearedOf } from './clearing.ts';
 import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './derived-events.ts';
@@ -45,6 +46,7 @@ export interface Finding {
     | 'milestone_disputed'
     | 'clock_offset'
     | 'name_unknown'
+    | 'actor_may_be_automation'
     | 'incident_overlaps'
     | 'source_empty'
     | 'impact_metric_unread'
@@ -130,6 +132,7 @@ export function analyze(theCase: Case): Analysis {
     clocks,
     findings: [
       ...findingsOf(theCase, milestones),
+      ...automationFindings(theCase),
       ...disputesOf(milestones, departed),
       ...skewFindings(clocks),
       ...alarmFindings(theCase, firings, readings),

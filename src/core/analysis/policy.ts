@@ -54,6 +54,8 @@ export interface PersonConfig {
   readonly pagerduty?: string;
   readonly github?: string;
   readonly names: readonly string[];
+  /** The account is a program's: what it does no person did. `false` says that it is a person's, whatever its name reads like. */
+  readonly automation?: boolean;
 }
 
 /** What applies where the configuration says nothing; `config/policy.yaml` prints the same values with their reasons. */

@@ -161,14 +161,19 @@ function knownBeforeAlarm({ theCase, firings }: Responded): readonly Finding[] {
   if (!alarm) return [];
   const written = (['note.added', 'message.posted', 'status.published'] as const)
     .flatMap((type): readonly RecordedEvent[] => eventsOf(theCase.events, type))
-    .filter((event) => isOfIncident(event, theCase) && event.actor?.kind === 'person');
-  const opened = incidentEventsOf(theCase, 'incident.triggered').filter(({ actor }) => actor?.kind === 'person');
+    .filter((event) => isOfIncident(event, theCase) && isSurelyPerson(event));
+  const opened = incidentEventsOf(theCase, 'incident.triggered').filter(isSurelyPerson);
   const first = [...written, ...opened, ...statements(theCase)]
     .filter(({ time }) => between(time, alarm.time).minMs > 0)
     .toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.id, b.id))[0];
   if (!first) return [];
   const span = between(first.time, alarm.time);
   return [{ code: 'known_before_alarm', subject: alarm.attributes['alert.rule'], span, cites: [{ event: first.id }, { event: alarm.id }] }];
+}
+
+/** What a program writes or opens is no sign that people knew: an account that reads like one is not taken for theirs. */
+function isSurelyPerson({ actor }: RecordedEvent): boolean {
+  return actor?.kind === 'person' && !actor.mayBeAutomation;
 }
 
 function statements({ events }: Case): readonly (EventOf<'milestone.asserted'> | EventOf<'event.asserted'>)[] {

@@ -210,6 +210,8 @@ const FINDINGS = {
   milestones_inverted: (subject) => `Two times contradict each other: ${subject}.`,
   clock_offset: (subject) => `Clocks differ: ${subject}. This is measured, not applied; policy.clock_offsets corrects a clock.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
+  actor_may_be_automation: (subject) =>
+    `The account of ${subject} has a name like a program's and counts as a person. If it is a program's, say automation: true under people.`,
   incident_overlaps: wordOverlap,
   impact_metric_unread: wordUnread,
   source_empty: (subject) => `A source answered with nothing: ${subject}.`,
