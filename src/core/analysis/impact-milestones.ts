@@ -1,6 +1,6 @@
 import type { EventOf } from '../events.ts';
 import { isMetric } from '../metric-keys.ts';
-import { addMs, type Dated, durationMs, type Moment, parseInstant } from '../time.ts';
+import { addMs, between, type Dated, durationMs, type Moment, parseInstant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { breachSeen, sightsOf } from './alarm-sight.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
@@ -95,9 +95,14 @@ export function findMitigation({ theCase, departed, changes }: Findable, found: 
   const reversals = changes
     .filter((change) => change.outcome === 'succeeded' && takenBackBy(change, changes).length > 0)
     .toSorted((a, b) => compare(a.ended?.at ?? '', b.ended?.at ?? '') || compare(a.key, b.key))
-    .flatMap((change): readonly Known[] => {
+    .flatMap((change, at, all): readonly Known[] => {
       const end = endEventOf(change, events);
-      if (!change.ended || !end || effectOf(change.ended, onsets, recovery, patience) !== 'fell') return [];
+      if (!change.ended || !end) return [];
+      // What fell only once the next reversal of the service had begun is the effect of that one, or of both: it was not over before.
+      const { ended, belongs } = change;
+      const next = all.slice(at + 1).find((other) => other.belongs.service === belongs.service && other.began.at > ended.at);
+      const withinMs = next ? Math.min(patience.withinMs, between(ended, next.began).ms) : patience.withinMs;
+      if (effectOf(ended, onsets, recovery, { ...patience, withinMs }) !== 'fell') return [];
       const cites = [end, ...departed.map(breachedId)] as const;
       return [{ known: true, time: change.ended, basis: 'inferred', rule: 'impact_halved_after_a_reversal', cites }];
     });
