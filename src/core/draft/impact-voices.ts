@@ -37,10 +37,17 @@ const isLater = ({ departed }: ImpactVoice): boolean => departed !== undefined;
 const isStill = ({ silent }: ImpactVoice): boolean => silent?.reason === 'no_departure';
 const isOdd = (voice: ImpactVoice): boolean => !isLater(voice) && !isStill(voice);
 
-/** All series that did not leave their normal, of each service in one sentence, as many by name as read well. */
+/**
+ * All series that did not leave their normal, of each service in one sentence, as many by name as read well. One that an alarm watches was
+ * asked about the time before that fired: what it did later is nothing of this start.
+ */
 function tellStill(still: readonly ImpactVoice[], nameAs: NameAs, areServicesNamed: boolean): readonly Cited[] {
-  const byService = Map.groupBy(still, ({ scan }) => (areServicesNamed ? (scan?.service ?? '') : ''));
-  return [...byService].flatMap(([service, own]) => {
+  const serviceOf = ({ scan }: ImpactVoice) => (areServicesNamed ? (scan?.service ?? '') : '');
+  const groups = [...Map.groupBy(still, serviceOf).values()].flatMap((own) => [
+    ...Map.groupBy(own, ({ alarm }) => alarm !== undefined).values(),
+  ]);
+  return groups.flatMap((own) => {
+    const [service, hasAlarm] = [own.map(serviceOf)[0] ?? '', own.some(({ alarm }) => alarm !== undefined)];
     // The chunks of a series are many: the first of them names it.
     const [cite, ...cites] = own.map((voice) => voice.cites[0]);
     const all = [...new Set(own.map(nameAs))];
@@ -48,7 +55,9 @@ function tellStill(still: readonly ImpactVoice[], nameAs: NameAs, areServicesNam
     const more = all.length - names.length;
     const who = listOf([...names, ...(more > 0 ? [countOf(more, 'other', 'others')] : [])]);
     const of = service === '' ? '' : ` of ${nameOf(service)}`;
-    return cite ? [say(`${who}${of} did not leave ${all.length === 1 ? 'its' : 'their'} normal.`, joinCites([cite], cites))] : [];
+    const [their, alarm] = all.length === 1 ? ['its', 'its alarm'] : ['their', 'their alarms'];
+    const until = hasAlarm ? ` before ${alarm} fired` : '';
+    return cite ? [say(`${who}${of} did not leave ${their} normal${until}.`, joinCites([cite], cites))] : [];
   });
 }
 

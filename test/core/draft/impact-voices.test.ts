@@ -45,6 +45,21 @@ it('says of one series only that it shows none, and of several that show none th
   );
 });
 
+it('says of a series whose alarm fired that it was asked about the time before: it may well have left its normal later', () => {
+  const early = { ...calm, alarm: 'api-Unhealthy' };
+  expect(toldOf([first, early])).toBe(
+    'Of 2 series, Errors left its normal first, at 14:29. Requests did not leave its normal before its alarm fired.',
+  );
+  expect(
+    toldOf([
+      first,
+      early,
+      { ...voice('Depth', { silent: { reason: 'no_departure', detail: '' } }), alarm: 'api-Depth' },
+      voice('Memory', { silent: { reason: 'no_departure', detail: '' } }),
+    ]),
+  ).toContain('Requests and Depth did not leave their normal before their alarms fired. Memory did not leave its normal.');
+});
+
 it('says in one sentence of all that did not leave their normal, by name while that reads well, and cites each', () => {
   const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
     voice('Errors', { silent: { reason: 'no_departure', detail: '' } }, { Queue: name }),
