@@ -20,11 +20,11 @@ export const CloudWatchConfig = Type.Object(
 );
 export type CloudWatchConfig = Static<typeof CloudWatchConfig>;
 
-/** What a service owns here: alarms by the beginning of their name, metrics as `NAMESPACE/NAME` or `NAMESPACE NAME`, a `*` at the end for all that begin so. */
+/** What a service owns here: alarms by the beginning of their name, metrics as `NAMESPACE/NAME` or `NAMESPACE NAME`, a `*` at the end for all that begin so. The first space ends the namespace: a name may hold more. */
 export const CloudWatchScope = Type.Object(
   {
     alarm_prefixes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }))),
-    metrics: Type.Optional(Type.Array(Type.String({ pattern: '^[^:\\s][^\\s]*[ /][^\\s]+$' }))),
+    metrics: Type.Optional(Type.Array(Type.String({ pattern: '^[^:\\s]\\S*[ /]\\S(?:.*\\S)?$' }))),
   },
   { additionalProperties: false },
 );

@@ -35,10 +35,19 @@ export const cloudwatch = defineConnector({
   check,
 });
 
-/** Written with a space, a metric's name may hold slashes, which a key escapes; where all is slashes the last one is taken for it. */
+/**
+ * Written with a space, a metric's name may hold slashes, which a key escapes, and further spaces; where all is slashes the last one is
+ * taken for it.
+ */
 function claimedPlace(metric: string): string {
-  const [namespace = '', name] = metric.split(' ');
-  return name === undefined ? namespace : placeOf(namespace, name);
+  const end = metric.indexOf(' ');
+  return end < 0 ? metric : placeOf(metric.slice(0, end), metric.slice(end + 1));
+}
+
+/** As a claim is written: a name with spaces stands behind a space itself, since the first one ends the namespace. */
+function withSpace(place: string): string {
+  const end = place.lastIndexOf('/');
+  return place.includes(' ') && end > 0 ? `${place.slice(0, end)} ${place.slice(end + 1)}` : place;
 }
 
 /** The alarms and metrics that keys such as `aws-prod/alarm:api-5xx` name. */
@@ -48,7 +57,7 @@ function scopeFor(source: string, keys: readonly string[]): CloudWatchScope | un
     return [...new Set(keys.filter((key) => key.startsWith(start)).map((key) => key.slice(start.length)))].filter((name) => name !== '');
   };
   const alarm_prefixes = named('alarm').map((name) => name.replace(/\*$/, ''));
-  const metrics = named('metric');
+  const metrics = named('metric').map(withSpace);
   if (alarm_prefixes.length + metrics.length === 0) return undefined;
   return { ...(alarm_prefixes.length > 0 && { alarm_prefixes }), ...(metrics.length > 0 && { metrics }) };
 }

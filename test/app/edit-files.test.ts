@@ -84,6 +84,20 @@ describe('a page of the version before, whose actions had no status', () => {
     expect(withoutStatus(page)).not.toContain('| open <!--');
   });
 
+  it('says which statuses stay where somebody took the column out: it cannot take them with it', () => {
+    const done = changed('actions.deploy_fix', (line) => line.replace('| open <!--', '| done <!--'), TEXT);
+    const edited = draftOf(sample(), admitEdits(read(done, DRAFT).edits, []).recorded);
+    const page = renderMarkdown(edited);
+    expect(page).toContain('| done <!--');
+    const out = page
+      .replace(' | Status |\n| --- | --- | --- | --- | --- |', ' |\n| --- | --- | --- | --- |')
+      .replaceAll(/ \| (?:open|done) (<!-- (?:actions|i)\.)/g, ' $1');
+    const { edits, notTaken, told } = read(out, edited);
+    expect([edits, notTaken]).toEqual([[], []]);
+    expect(told.map(({ why }) => why)).toEqual(['Its table has no column Status: the status “done” stays as it was.']);
+    expect(read(page, edited).told).toEqual([]);
+  });
+
   it('keeps what people wrote in it: an owner, a date, words', () => {
     const line = lineOf('actions.deploy_fix', old);
     const typed = line.replace('service owner of api |  |', 'primary on-call | 20 January |');

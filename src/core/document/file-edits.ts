@@ -7,7 +7,7 @@ import { matchParts } from './matching.ts';
 import { putIn, type Standing } from './put-in.ts';
 import type { Part } from './reader.ts';
 import { readSwallowed } from './swallowed.ts';
-import { sameWords, steadyText, typedOf } from './typed-words.ts';
+import { sameWords, statusKept, steadyText, typedOf } from './typed-words.ts';
 import { plainType, plainWords } from './typography.ts';
 import { readUnmarked } from './unmarked-file.ts';
 
@@ -65,6 +65,7 @@ export function readFileEdits(page: readonly Part[], base: BaseDraft): FileEdits
     ].toSorted((a, b) => a.line - b.line),
     told: [
       ...[...lost].map(([, { line, text }]) => ({ line, text, why: 'Its mark was gone; it was found by its words and its place.' })),
+      ...withoutStatus(blocks, ours),
       ...retyped(changed.flatMap(({ retyped: parts = [] }) => parts)),
     ],
   };
@@ -172,6 +173,16 @@ function foreignPart(part: Part, base: BaseDraft): readonly NotTaken[] {
   const { mark, line, text } = part;
   if (mark && isEarlier(mark.key, typedOf(part, part).words, base)) return [];
   return [{ line, text, why: 'The draft has no such block: it is of another draft, or the record has changed since.' }];
+}
+
+/** Rows of a table whose column for the status is gone: what stays as it was is told. */
+function withoutStatus(blocks: Blocks, ours: Blocks): readonly NotTaken[] {
+  return [...blocks].flatMap(([key, part]) => {
+    const own = ours.get(key);
+    const kept = own && statusKept(part, own);
+    if (kept === undefined) return [];
+    return [{ line: part.line, text: part.text, why: `Its table has no column Status: the status “${kept}” stays as it was.` }];
+  });
 }
 
 /** Said once for the whole file: an editor does it to all of it. */

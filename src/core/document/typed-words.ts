@@ -30,6 +30,18 @@ function isMissing(cell: ActionCell, { heads = [] }: Part): boolean {
   return cell === 'status' && heads.length > 0 && !heads.includes('Status');
 }
 
+/**
+ * The status of an action that stays though its row says nothing of it, since its table has no column for one: a page of an earlier version
+ * had none, and whoever takes it out may mean that it is gone. Nothing where it is what every action has at first.
+ */
+export function statusKept(part: Part, ours: Part): string | undefined {
+  if (part.kind !== 'row' || ours.kind !== 'row' || !isActionTable(ours) || !isMissing('status', part)) return undefined;
+  const kept = plainOf(typedOf(ours, ours).cells.status ?? []).trim();
+  return kept === '' || kept === UNTOUCHED ? undefined : kept;
+}
+
+const UNTOUCHED = 'open';
+
 /** The text of a part that is ours, in the form that every version writes: the actions of an earlier page have no column for a status. */
 export function steadyText({ text, heads, isHead, kind }: Part): string {
   if (kind !== 'row' || !isActionTable({ heads: isHead ? text.split(' | ') : (heads ?? []) })) return text;

@@ -3,7 +3,9 @@ import { consoleUrl } from '../../../connectors/cloudwatch/arn.ts';
 import { openCloudWatch } from '../../../connectors/cloudwatch/client.ts';
 import { credentialSign } from '../../../connectors/cloudwatch/credential-chain.ts';
 import { cloudwatch } from '../../../connectors/cloudwatch/index.ts';
+import { seriesKey } from '../../../connectors/cloudwatch/series-key.ts';
 import { reader } from '../../../src/contract/index.ts';
+import { claimKeyOf } from '../../../src/core/metric-keys.ts';
 import { plainKit } from '../../support/streams.ts';
 import { at, startScene } from './support.ts';
 
@@ -59,7 +61,29 @@ describe('what a service owns', () => {
     expect(cloudwatch.scopeFor?.('aws-prod', ['aws-dr/alarm:api-5xx'])).toBeUndefined();
   });
 
-  it.each([{ alarm_prefixes: [''] }, { alarms: ['api-'] }, { metrics: ['Orders'] }, { alarm_prefixes: 'api-' }])('refuses %j', (value) => {
+  it('by a name that holds spaces: the first one ends the namespace', () => {
+    const owned = { metrics: ['Acme/Shop orders paid late'] };
+    expect(scope.read(owned)).toEqual(owned);
+    const [claim] = cloudwatch.claims('aws-prod', owned);
+    const series = seriesKey({
+      kind: 'metric',
+      namespace: 'Acme/Shop',
+      metric: 'orders paid late',
+      dimensions: { Region: 'eu' },
+      statistic: 'Sum',
+    });
+    expect(claimKeyOf(`aws-prod/${series}`)).toBe(claim);
+    expect(cloudwatch.scopeFor?.('aws-prod', [claim ?? ''])).toEqual(owned);
+  });
+
+  it.each([
+    { alarm_prefixes: [''] },
+    { alarms: ['api-'] },
+    { metrics: ['Orders'] },
+    { metrics: ['Acme orders '] },
+    { metrics: [' Acme orders'] },
+    { alarm_prefixes: 'api-' },
+  ])('refuses %j', (value) => {
     expect(scope.read(value)).toBeUndefined();
   });
 });
