@@ -106,7 +106,7 @@ describe('rollbacks that do not look like the sample', () => {
       ],
     ],
     ['hung', [{ at: at('14:36'), state: 'in_progress' }]],
-  ])('one whose first try %s is the second try, and not a deployment that nobody explains', async (_, statuses) => {
+  ])('one whose first try %s is the second try, and not a deployment that nobody explains', async (how, statuses) => {
     const first = { ...rollout(12, GOOD, '14:36', '14:37', 'rollback'), statuses };
     const { drafted, section } = await draftVariant({
       world: worldOf(
@@ -119,6 +119,8 @@ describe('rollbacks that do not look like the sample', () => {
     expect(section('timeline')).toContain('| 14:47 | Rollback to v2.3.3 finished. |');
     expect(section('root_cause')).toContain('Rolling it back was followed by recovery.');
     expect(section('root_cause')).not.toContain('Deployment of v2.3.3');
+    const told = /- A rollback of the first suspect failed at 14:37, before the one that finished at 14:47\./.test(section('went_wrong'));
+    expect(told).toBe(how === 'failed');
     const { milestones } = drafted.draft.analysis;
     expect(milestones.reversed).toMatchObject({ time: { at: '2024-01-15T14:47:00.000Z' } });
     expect(milestones.mitigated).toMatchObject({ time: { at: '2024-01-15T14:47:00.000Z' } });

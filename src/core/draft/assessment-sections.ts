@@ -1,4 +1,5 @@
 import { METRICS, type Metric, type MetricName } from '../analysis/metrics.ts';
+import { takenBackBy } from '../analysis/reversals.ts';
 import { isFirm } from '../analysis/suspects.ts';
 import { durationMs } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
@@ -6,13 +7,14 @@ import { notTaken, type Seen } from './called.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
 import { formatLength, formatMetric, MILESTONE_WORDS } from './durations.ts';
-import { firstSuspect } from './fixes.ts';
+import { firstSuspect, reversalOf } from './fixes.ts';
 import { citeDuration, isCalm, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
+import { citeChange } from './patches.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
 import { type ResponseCode, respondedOf } from './response-words.ts';
-import { capitalOf, timesOf } from './words.ts';
+import { capitalOf, timesOf, whenOf } from './words.ts';
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
@@ -73,7 +75,8 @@ export function wentWellSection(material: Material): Section {
 
 export function wentWrongSection(material: Material): Section {
   const missed = judge(material).filter(({ within }) => !within);
-  const seen = [...noAlarm(material), ...notTaken(material), ...noStatus(material), ...handedOn(material), ...reopened(material)];
+  const response = [...noAlarm(material), ...notTaken(material), ...noStatus(material), ...handedOn(material)];
+  const seen = [...response, ...failedRollbacks(material), ...reopened(material)];
   const told = [...seen, ...courseOf(material, missed, seen)];
   const blocks = [...missed.map(toBlock('went_wrong')), ...told.map(({ key, what }) => prose(`went_wrong.${key}`, what))];
   return { key: 'went_wrong', heading: 'What went wrong', blocks };
@@ -157,6 +160,26 @@ export function handings({ ours, analysis }: Material): {
     escalated: ours.filter((entry) => entry.event.type === 'incident.escalated' && isUntaken(entry)),
     lapsed: ours.filter(({ event }) => event.type === 'incident.ack_lapsed' || event.type === 'incident.unacknowledged'),
   };
+}
+
+/** Rollbacks of the first suspect that failed: the reversal that is measured is the one that held, and may have been the second. */
+function failedRollbacks(material: Material): readonly Seen[] {
+  const { analysis, day } = material;
+  const suspect = firstSuspect(material);
+  const held = suspect && reversalOf(suspect, material);
+  if (!suspect || held?.kind !== 'deployment') return [];
+  const failed = analysis.changes.filter(
+    (change) => change.outcome === 'failed' && takenBackBy(change, analysis.changes).includes(suspect.key),
+  );
+  const [first, ...rest] = failed.filter(({ began }) => began.at <= held.began.at);
+  if (!first?.ended) return [];
+  const what =
+    rest.length === 0
+      ? `A rollback of the first suspect failed ${whenOf(first.ended, day)}`
+      : `${rest.length + 1} rollbacks of the first suspect failed`;
+  const tail = held.outcome === 'succeeded' && held.ended ? `, before the one that finished ${whenOf(held.ended, day)}` : '';
+  const cites = [...rest, ...(tail === '' ? [] : [held])].map((change) => citeChange(change, material));
+  return [{ key: 'failed_rollback', what: say(`${what}${tail}.`, joinCites(citeChange(first, material), ...cites)) }];
 }
 
 function reopened(material: Material): readonly Seen[] {

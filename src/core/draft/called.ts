@@ -28,7 +28,7 @@ export function wasCalled({ courseOf, theCase }: Pick<Voice, 'courseOf' | 'theCa
 
 /** What the record shows to have gone wrong, beside missed targets. */
 export interface Seen {
-  readonly key: 'no_alarm' | `no_alarm.${number}` | 'not_called' | 'not_taken' | 'no_status' | 'handed_on' | 'reopened';
+  readonly key: 'no_alarm' | `no_alarm.${number}` | 'not_called' | 'not_taken' | 'no_status' | 'handed_on' | 'reopened' | 'failed_rollback';
   readonly what: Cited;
   /** The finding that it tells. */
   readonly code?: ResponseCode;
