@@ -29,6 +29,7 @@ import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { reachToSteps } from './stepped-onsets.ts';
 import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
+import { twinFindings } from './twin-findings.ts';
 import { unalarmedFindings } from './unalarmed.ts';
 
 export interface Phase {
@@ -45,6 +46,7 @@ export interface Finding {
     | 'milestones_inverted'
     | 'milestone_disputed'
     | 'clock_offset'
+    | 'clocks_disagree'
     | 'name_unknown'
     | 'actor_may_be_automation'
     | 'incident_overlaps'
@@ -135,6 +137,7 @@ export function analyze(theCase: Case): Analysis {
       ...automationFindings(theCase),
       ...disputesOf(milestones, departed),
       ...skewFindings(clocks),
+      ...twinFindings(timeline, theCase, clocks),
       ...alarmFindings(theCase, firings, readings),
       ...alarmTimings(theCase, firings, readings),
       ...unalarmedFindings(theCase, firings, departed, milestones),

@@ -209,6 +209,7 @@ const FINDINGS = {
   milestone_disputed: (subject) => `A time that a person stated does not agree with the record: ${subject}.`,
   milestones_inverted: (subject) => `Two times contradict each other: ${subject}.`,
   clock_offset: (subject) => `Clocks differ: ${subject}. This is measured, not applied; policy.clock_offsets corrects a clock.`,
+  clocks_disagree: (subject) => `Two sources tell one happening at two times: ${subject}. Its row stands at the first.`,
   name_unknown: (subject) => `A name in the record could not be turned into a role: ${subject}. Give it one under people.`,
   actor_may_be_automation: (subject) =>
     `The account of ${subject} has a name like a program's and counts as a person. If it is a program's, say automation: true under people.`,
