@@ -54,14 +54,20 @@ export function subjectOf(
 
 const NONE: readonly never[] = [];
 
+/** The very list where there is one: a hundred thousand notes are of a few incidents. */
+function joined(lists: readonly (readonly string[])[]): readonly string[] {
+  const [first = NONE, ...others] = lists.filter(({ length }) => length > 0);
+  return others.length === 0 ? first : [first, ...others].flat();
+}
+
 /** Gives an event that names no owner what its incident belongs to: a note of PagerDuty's says only whose incident it is of. */
 export function inheritOwners(events: readonly RecordedEvent[], facts: readonly Fact[]): readonly RecordedEvent[] {
   const owners = new Map(facts.flatMap((fact) => (fact.kind === 'incident' ? [[fact.key, fact.belongsTo] as const] : [])));
-  const ownersOf = ({ belongsTo, correlationKeys }: RecordedEvent) =>
-    belongsTo.length > 0 ? NONE : correlationKeys.flatMap((key) => owners.get(key) ?? NONE);
-  if (events.every((event) => ownersOf(event).length === 0)) return events;
+  const isOfOne = (event: RecordedEvent) => event.belongsTo.length === 0 && event.correlationKeys.some((key) => owners.has(key));
+  if (!events.some(isOfOne)) return events;
   return events.map((event) => {
-    const belongsTo = ownersOf(event);
+    if (!isOfOne(event)) return event;
+    const belongsTo = joined(event.correlationKeys.map((key) => owners.get(key) ?? NONE));
     return belongsTo.length > 0 ? { ...event, belongsTo } : event;
   });
 }

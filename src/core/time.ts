@@ -76,22 +76,28 @@ export function between(from: Moment, to: Moment): Span {
   return { ms, minMs: ms - from.plusMs - to.minusMs, maxMs: ms + from.minusMs + to.plusMs };
 }
 
-/** Milliseconds since 1970: for arithmetic inside one expression, never stored or printed. */
+/** Milliseconds since 1970: for arithmetic inside one expression, never stored or printed. An instant says each part in the same place. */
 export function epochMs(instant: Instant): number {
-  const year = digits(instant, 0, 4);
-  // Which Date.UTC takes for years of the last century.
-  if (year < 100) return Date.parse(instant);
-  const [month, day] = [digits(instant, 5, 2) - 1, digits(instant, 8, 2)];
-  return Date.UTC(year, month, day, digits(instant, 11, 2), digits(instant, 14, 2), digits(instant, 17, 2), digits(instant, 20, 3));
+  const year = twoDigits(instant, 0) * 100 + twoDigits(instant, 2);
+  const days = daysTo(year, twoDigits(instant, 5), twoDigits(instant, 8));
+  const seconds = ((days * 24 + twoDigits(instant, 11)) * 60 + twoDigits(instant, 14)) * 60 + twoDigits(instant, 17);
+  return seconds * 1_000 + twoDigits(instant, 20) * 10 + instant.charCodeAt(22) - ZERO;
 }
 
 const ZERO = 48;
 
-/** An instant says each part in the same place, so its digits are read five times as fast as by a parser of dates. */
-function digits(instant: Instant, from: number, count: number): number {
-  let number = 0;
-  for (let at = from; at < from + count; at += 1) number = number * 10 + instant.charCodeAt(at) - ZERO;
-  return number;
+function twoDigits(instant: Instant, at: number): number {
+  return instant.charCodeAt(at) * 10 + instant.charCodeAt(at + 1) - 11 * ZERO;
+}
+
+/**
+ * Days since 1970 by the calendar of Gregory, in years that begin with March, so that a leap day ends one (Howard Hinnant,
+ * "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`): of a hundred thousand records a clock is read three times each.
+ */
+function daysTo(year: number, month: number, day: number): number {
+  const years = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return years * 365 + Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400) + dayOfYear - 719_468;
 }
 
 /** The instant at so many milliseconds since 1970. Throws RangeError outside the years 0000 to 9999. */
