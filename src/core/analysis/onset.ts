@@ -5,6 +5,7 @@ import { leastReachOf, sideOf, toleratedBy } from './alarm-reach.ts';
 import { coarserOf } from './coarser.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
 import { footOf, fromFoot } from './foot.ts';
+import { grownBack, grownFor } from './growth.ts';
 import { expectedAt, learnNormal, learnShape, type Normal } from './normal.ts';
 import { ofCounted, resetsOf } from './resets.ts';
 import { type Episode, scan } from './scan.ts';
@@ -85,12 +86,11 @@ const GAVE_WAY_POINTS = 2;
  * Method, for a reader: "We look for departures as where nothing had fired (`findDepartures`), in the points up to the alarm,
  * and take the last one that was still on in the minutes that the alarm looks at. There the alarm vouches for it: one abnormal
  * point is enough. The impact began inside the period of its first point." Walking back from a signal to the start of its run
- * is how a control chart dates a change (Page 1954, Biometrika 41, "Continuous inspection schemes", takes the last moment at
- * which the accumulated excess was nothing). What leads to the firing teaches no noise, or a slow rise would call itself normal.
+ * is how a control chart dates a change (Page 1954, Biometrika 41, "Continuous inspection schemes"). What leads to the firing teaches no noise, or a slow rise would call itself normal.
  *
  * `time.at` is the start of the first departing period and `plusMs` its length. `minusMs` reaches back as far as the departure
  * can have begun unseen: in a hole, in the noise of the period before, at the foot of a rise, as a small step (`dating.ts`). A slow rise
- * begins where its line leaves the level before it (`foot.ts`). Where the alarm takes absent points for breaching and they stop, the
+ * begins where its line leaves the level before it (`foot.ts`), or earlier where it bends (`growth.ts`). Where the alarm takes absent points for breaching and they stop, the
  * first absent period is the onset (`silence.ts`). A rise that normal itself follows is looked for in five minutes, too, and its end is no onset (`coarser.ts`).
  */
 export function findOnset(asked: OnsetQuestion): Departure | Refusal {
@@ -277,9 +277,11 @@ export function departureOf(
   const minusMs = (one: Use) => Math.round(hiddenPeriods({ ...edge, use: one }) * track.periodMs) + lagMs;
   const plusMs = (one: Use) => (one === 'figures' ? plainBy(sight, index, end) : 1) * track.periodMs;
   const boundsOf = (one: Use): Moment => ({ at: instantAt(startOf(track, index)), minusMs: minusMs(one), plusMs: plusMs(one) });
-  const dated = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
-  const plain = { found: true, series, ...sight, ...dated, value: track.values[index] ?? 0, index, end: Math.max(index, end) } as const;
-  return fromFoot(plain, footOf({ ...edge, first: -index, last: Math.min(last, plain.end) - index }), lagMs);
+  const bounds = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
+  const plain = { found: true, series, ...sight, ...bounds, value: track.values[index] ?? 0, index, end: Math.max(index, end) } as const;
+  const long = { ...edge, first: -index, last: Math.min(last, plain.end) - index };
+  const dated = fromFoot(plain, footOf(long), lagMs);
+  return use === 'figures' ? grownBack(dated, startOf(track, index) - grownFor(long) * track.periodMs) : dated;
 }
 
 /** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */

@@ -103,7 +103,8 @@ describe('a slow rise', () => {
     });
     expect(held.length).toBeGreaterThanOrEqual(180);
     const widths = answers.map(({ answer: { time } }) => (time.minusMs + time.plusMs) / periodMs).toSorted((a, b) => a - b);
-    expect(widths[100]).toBeLessThanOrEqual(8);
+    // A rise that bends may have begun earlier than its line says.
+    expect(widths[100]).toBeLessThanOrEqual(10);
   });
 
   it('is not seen in a step, however noisy', () => {

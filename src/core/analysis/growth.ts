@@ -1,0 +1,117 @@
+import { epochMs, likelyTime } from '../time.ts';
+import type { LongEdge } from './foot.ts';
+import type { Departure } from './onset.ts';
+
+/** A rise is slow where its first so much is seen to take at least so many periods. */
+const SHARE = 0.6;
+const LEAST_PERIODS = 2;
+/** So many means of neighboring periods are fitted inside, however long the rise takes, and so many times as far outside. */
+const BLOCKS = 12;
+const OUTSIDE = 48;
+/** So many blocks before the rise must say what was normal. */
+const LEAST_BASE = 8;
+/** How growth may bend: 1 is a straight line; of what is steeper than 3, such as a queue that feeds itself, the part before is within any noise. */
+const POWERS = [1, 1.5, 2, 3];
+const START_STEP = 0.5;
+/** Less of a period than this is not told: no value is as exact. */
+const LEAST_GROWN = 0.5;
+/** Twice the log-likelihood by which a start may fall short of the likeliest and still be stated: the two-unit support of `dating.ts`. */
+const DOUBT = 4;
+/** A mean inside may stray from its curve by this share of itself. */
+const STRAY = 0.1;
+/** What neighbors share of their noise, at most. */
+const MOST_CORRELATED = 0.8;
+
+/**
+ * For how many periods before its plain one a departure may have grown already: 0 where it rose at once. What grows by itself is within
+ * the noise for most of its time, and a straight line through the part that shows begins too late.
+ *
+ * Curves of several powers are fitted to the first part of the rise and to what lies before it (a two-phase regression, as Hinkley 1969,
+ * with a bent second phase; Seber & Wild 1989, "Nonlinear Regression", ch. 9); the furthest start counts whose best curve fits nearly as
+ * well as the best of all, by a noise that is as wide as neighbors that stray together make it.
+ */
+export function grownFor(edge: LongEdge): number {
+  const inside = slowUntil(edge);
+  if (inside === undefined) return 0;
+  const periods = Math.ceil((inside + 1) / BLOCKS);
+  const blocks = blocksOf(edge, periods, Math.ceil((inside + 1) / periods));
+  const most = -(blocks[0]?.at ?? 0) - LEAST_BASE;
+  if (most <= 0) return 0;
+  const starts = Array.from({ length: Math.ceil(most / START_STEP) }, (_, at) => at * START_STEP);
+  const fits = starts.map((start) => POWERS.map((power) => fitOf(blocks, start, power)).reduce((a, b) => (b.misfit < a.misfit ? b : a)));
+  const best = fits.reduce((a, b) => (b.misfit < a.misfit ? b : a));
+  const limit = best.misfit + DOUBT * overdispersionOf(best, blocks.length);
+  const earliest = (starts[fits.findLastIndex(({ misfit }) => misfit <= limit)] ?? 0) * periods;
+  return earliest > LEAST_GROWN ? earliest : 0;
+}
+
+/** The departure with a bound as early as `fromMs`; where its start is held against other times, what is likely of it stays. */
+export function grownBack(departure: Departure, fromMs: number): Departure {
+  const { time } = departure;
+  const minusMs = Math.round(epochMs(time.at) - fromMs);
+  return minusMs <= time.minusMs ? departure : { ...departure, time: { ...time, minusMs }, likely: likelyTime(departure) };
+}
+
+/** By which period the rise has come its first part of the way up; nothing where that took no time. */
+function slowUntil({ excessAt, last }: LongEdge): number | undefined {
+  const known = Array.from({ length: last + 1 }, (_, step) => meanOf([step, step + 1].filter((at) => at <= last).map(excessAt)));
+  const top = Math.max(...known.filter((value) => !Number.isNaN(value)));
+  const until = known.findIndex((value) => value >= SHARE * top);
+  return until < LEAST_PERIODS ? undefined : until;
+}
+
+interface Block {
+  readonly at: number;
+  readonly mean: number;
+  readonly weight: number;
+}
+
+function blocksOf({ excessAt, spread, first }: LongEdge, periods: number, inside: number): readonly Block[] {
+  const from = Math.max(-OUTSIDE, Math.ceil(first / periods));
+  return Array.from({ length: Math.max(0, inside - from) }, (_, place): Block => {
+    const at = from + place;
+    const present = Array.from({ length: periods }, (_, step) => excessAt(at * periods + step)).filter((excess) => !Number.isNaN(excess));
+    const mean = meanOf(present);
+    const stray = at < 0 ? 0 : STRAY * mean;
+    return { at, mean, weight: 1 / (spread ** 2 / present.length + stray ** 2) };
+  }).filter(({ mean }) => !Number.isNaN(mean));
+}
+
+function meanOf(values: readonly number[]): number {
+  const present = values.filter((value) => !Number.isNaN(value));
+  return present.reduce((sum, value) => sum + value, 0) / present.length;
+}
+
+/** The weighted squares that are left by a curve that begins `start` blocks outside, and each block's own rest, in standard deviations. */
+interface Fit {
+  readonly misfit: number;
+  readonly rests: readonly number[];
+}
+
+function fitOf(blocks: readonly Block[], start: number, power: number): Fit {
+  const shareAt = (at: number) =>
+    (Math.max(0, at + 1 + start) ** (power + 1) - Math.max(0, at + start) ** (power + 1)) / (1 + start) ** power;
+  let [weights, shares, means] = [0, 0, 0];
+  for (const { at, mean, weight } of blocks) {
+    weights += weight;
+    shares += weight * shareAt(at);
+    means += weight * mean;
+  }
+  const [middle, level] = [shares / weights, means / weights];
+  let [squares, both] = [0, 0];
+  for (const { at, mean, weight } of blocks) {
+    const share = shareAt(at) - middle;
+    squares += weight * share * share;
+    both += weight * share * (mean - level);
+  }
+  const height = Math.max(0, both / squares);
+  const rests = blocks.map(({ at, mean, weight }) => Math.sqrt(weight) * (mean - level - height * (shareAt(at) - middle)));
+  return { misfit: rests.reduce((sum, rest) => sum + rest * rest, 0), rests };
+}
+
+/** By how much the rests are wider than the noise that was thought, and by how much more neighbors that stray together make of it. */
+function overdispersionOf({ misfit, rests }: Fit, count: number): number {
+  const product = rests.reduce((sum, rest, at) => sum + rest * (rests[at - 1] ?? 0), 0);
+  const shared = Math.min(MOST_CORRELATED, Math.max(0, product / Math.max(Number.EPSILON, misfit)));
+  return (Math.max(1, misfit / Math.max(1, count - 4)) * (1 + shared)) / (1 - shared);
+}
