@@ -44,12 +44,17 @@ export function spanNext(text: string, stamps: readonly Stamp[]): StatedSpan | u
   return isOfIt.test(text.slice(0, first.from)) && isAll ? { from: first, to: second, how: 'next' } : undefined;
 }
 
-/** Neighboring times that are joined. "From 14:25–14:30 to 14:50": the first two are the bounds of one moment. */
+/** Neighboring times that are joined. "From 14:25–14:30 to 14:50–14:55": the first two are the bounds of one moment, and so are the last. */
 function pairsIn(text: string, stamps: readonly Stamp[]): readonly (readonly [Stamp, Stamp])[] {
   return stamps.flatMap((first, index): readonly (readonly [Stamp, Stamp])[] => {
     const [before, second] = [stamps[index - 1], stamps[index + 1]];
     const isJoined = second && JOINED.test(text.slice(first.to, second.from));
     const isBounds = before !== undefined && /^[-–—]$/.test(text.slice(before.to, first.from).trim());
-    return isJoined && !isBounds ? [[first, second]] : [];
+    const isEnd =
+      before !== undefined &&
+      second !== undefined &&
+      /^\W*(?:to|until|till)\W*$/i.test(text.slice(before.to, first.from)) &&
+      /^[-–—]$/.test(text.slice(first.to, second.from).trim());
+    return isJoined && !isBounds && !isEnd ? [[first, second]] : [];
   });
 }
