@@ -5,6 +5,7 @@ import { falseOnsets } from './false-onsets.ts';
 import { mutations } from './mutations/part.ts';
 import { onsetNezha } from './onset-nezha.ts';
 import { onsetPetshop } from './onset-petshop.ts';
+import { onsetShapes } from './onset-shapes.ts';
 import type { Figure, Part } from './part.ts';
 import { postmortems } from './postmortems.ts';
 import { skew } from './skew.ts';
@@ -15,6 +16,7 @@ import { toldEvents } from './told-events.ts';
 const PARTS: readonly Part[] = [
   onsetPetshop,
   onsetNezha,
+  onsetShapes,
   falseOnsets,
   skew,
   suspects,
