@@ -38,6 +38,24 @@ function worldOf(
   };
 }
 
+/** The sample with no deployment of its last day but two changes of settings, of which the pager was told. */
+function settings(...told: readonly (readonly [clock: string, summary: string])[]): (sample: World) => Partial<World> {
+  return (sample) => {
+    const world = worldOf([], [...errors(18), ...calm(40)], [['14:32', '14:49']])(sample);
+    const [change_event] = sample.pagerduty.change_events;
+    if (!change_event || !world.pagerduty) throw new Error('the sample holds no change event');
+    const change_events = told.map(([clock, summary], index) => ({
+      id: `01CONF00000000000000000${index}`,
+      at: at(clock),
+      service: change_event.service,
+      integration: change_event.integration,
+      summary,
+      source: 'ops',
+    }));
+    return { ...world, pagerduty: { ...world.pagerduty, change_events } };
+  };
+}
+
 const errors = (count: number) => Array<number>(count).fill(7_000);
 const calm = (count: number) => Array<number>(count).fill(0);
 
@@ -159,5 +177,35 @@ describe('rollbacks that do not look like the sample', () => {
     });
     const { mitigated } = drafted.draft.analysis.milestones;
     expect(mitigated).toMatchObject({ known: true, time: { at: '2024-01-15T14:47:00.000Z' }, rule: 'impact_halved_after_a_reversal' });
+  });
+
+  it.each([
+    ['14:27', 'Scaled pool from 200 to 20', '14:46', 'Scaled pool from 20 to 200'],
+    ['14:27', 'Config change: pool.max set from 200 to 20', '14:46', 'Set pool.max from 20 to 200, by Maria'],
+  ])('a setting put back in its own values took back the change before: %s %s, %s %s', async (set, first, back, second) => {
+    const { drafted, section } = await draftVariant({
+      world: settings([set, first], [back, second]),
+    });
+    const { suspects, changes, milestones } = drafted.draft.analysis;
+    const reversal = changes.find(({ reverses }) => reverses !== undefined);
+    expect(reversal?.began.at).toBe(`2024-01-15T${back}:00.000Z`);
+    expect(suspects[0]?.change).toBe(reversal?.reverses);
+    expect(suspects[0]?.reasons.map(({ code }) => code)).toContain('reversed_then_recovered');
+    expect(milestones.mitigated).toMatchObject({ known: true, time: { at: `2024-01-15T${back}:00.000Z` } });
+    expect(section('summary')).toContain(`It was switched back at ${back}, and the service was normal`);
+    expect(suspects[0]?.reasons.map(({ code }) => code)).not.toContain('recovered_while_out');
+  });
+
+  it.each([
+    ['an answer to the load and its end', '14:36', 'Scaled web from 4 to 8', '14:46', 'Scaled web from 8 to 4'],
+    ['two values that are not the same', '14:27', 'Scaled pool from 200 to 20', '14:46', 'Scaled pool from 20 to 100'],
+    ['two settings', '14:27', 'Scaled pool from 200 to 20', '14:46', 'Scaled cache from 20 to 200'],
+    ['one that is only planned', '14:27', 'Scaled pool from 200 to 20', '14:46', 'Planned: scale pool from 20 to 200'],
+    ['no values', '14:27', 'Scaled pool down', '14:46', 'Scaled pool up'],
+    ['what came after the impact was over', '14:27', 'Scaled pool from 200 to 20', '15:05', 'Scaled pool from 20 to 200'],
+  ])('no reversal is made of %s', async (_, set, first, back, second) => {
+    const { drafted } = await draftVariant({ world: settings([set, first], [back, second]) });
+    expect(drafted.draft.analysis.changes.filter(({ reverses }) => reverses !== undefined)).toEqual([]);
+    expect(drafted.draft.analysis.milestones.reversed.known).toBe(false);
   });
 });

@@ -29,6 +29,7 @@ import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { reachToSteps } from './stepped-onsets.ts';
 import { type Impact, rankSuspects, type Suspect, type SuspectVerdict, suspectVerdict } from './suspects.ts';
+import { withSwapsJoined } from './swaps.ts';
 import { twinFindings } from './twin-findings.ts';
 import { unalarmedFindings } from './unalarmed.ts';
 
@@ -101,15 +102,17 @@ export interface Analysis {
  */
 export function analyze(theCase: Case): Analysis {
   const firings = firingsOf(theCase);
-  const changes = changesOf(theCase);
-  const readings = reachToSteps(readImpact(theCase, firings), changes, theCase);
+  const apart = changesOf(theCase);
+  const readings = reachToSteps(readImpact(theCase, firings), apart, theCase);
   const departed = departuresOf(readings).filter((reading) => isInCase(reading, theCase));
   const returned = findReturns(departed, theCase);
   const derived = deriveMetricEvents([...departed, ...returned], durationMs(theCase.policy.stable_for));
   const timeline = mergeTimeline(theCase.events, theCase, [...derived, ...deriveAckLapses(theCase.events)]);
-  const base = { theCase, firings, readings, departed, returned, changes };
-  const first = findFirstMilestones(base);
-  const impact = impactOf(base, first);
+  const found = { theCase, firings, readings, departed, returned, changes: apart };
+  const first = findFirstMilestones(found);
+  const impact = impactOf(found, first);
+  const changes = withSwapsJoined(apart, theCase.events, impact);
+  const base = { ...found, changes };
   const suspects = rankSuspects(changes, theCase, impact);
   const milestones = findMilestones({ ...base, suspects });
   const began = timeOf(milestones.impact_started) ?? timeOf(milestones.detected);
