@@ -208,4 +208,38 @@ describe('rollbacks that do not look like the sample', () => {
     expect(drafted.draft.analysis.changes.filter(({ reverses }) => reverses !== undefined)).toEqual([]);
     expect(drafted.draft.analysis.milestones.reversed.known).toBe(false);
   });
+
+  it.each([
+    ['Canary aborted, rolled back', 'Rolling out to 25% of production', '25 % ran v2.3.4'],
+    ['Canary aborted', 'Rolling out', 'v2.3.4 was being rolled out'],
+    ['Error budget spent', 'Rolling out to 25% of production', '25 % ran v2.3.4'],
+  ])('a canary that ended with %s ended what it began: its end is the mitigation', async (end, step, beside) => {
+    const canary: WorldDeployment = {
+      ...rollout(12, LEAK, '14:12', '14:47'),
+      statuses: [
+        { at: at('14:28'), state: 'in_progress', description: step },
+        { at: at('14:47'), state: 'failure', description: end },
+      ],
+    };
+    const { drafted, section } = await draftVariant({
+      world: worldOf([rollout(11, GOOD, '10:00', '10:03'), canary], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
+    });
+    expect(drafted.draft.analysis.milestones.mitigated).toMatchObject({ known: true, time: { at: '2024-01-15T14:47:00.000Z' } });
+    expect(section('summary')).toMatch(/Its rollout was stopped at 14:47, and the service was normal (?:at|by) 14:47/);
+    expect(section('root_cause')).toContain(`api ran v2.3.3, deployed 4 h 26 min before; ${beside}.`);
+  });
+
+  it('a deployment that failed and says that its rollback failed took nothing back', async () => {
+    const failed: WorldDeployment = {
+      ...rollout(12, LEAK, '14:22', '14:47'),
+      statuses: [
+        { at: at('14:22'), state: 'in_progress' },
+        { at: at('14:47'), state: 'failure', description: 'Rollback failed' },
+      ],
+    };
+    const { drafted } = await draftVariant({
+      world: worldOf([rollout(11, GOOD, '10:00', '10:03'), failed], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
+    });
+    expect(drafted.draft.analysis.milestones.mitigated.known).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@ import { isMetric } from '../metric-keys.ts';
 import { addMs, between, type Dated, durationMs, type Moment, parseInstant } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { breachSeen, sightsOf } from './alarm-sight.ts';
+import type { Change } from './changes.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
 import { type Firing, incidentEventsOf } from './joined.ts';
 import type { Milestones } from './metrics.ts';
@@ -11,6 +12,7 @@ import { effectOf, mildFrom } from './mitigation.ts';
 import { findRecovery, seenUntil } from './recovery.ts';
 import { endEventOf } from './reversal-milestones.ts';
 import { takenBackBy } from './reversals.ts';
+import { wasStopped } from './stopped.ts';
 
 /**
  * The onset of each series of the impact, earliest first; where no series shows one, what the alarms themselves saw; then a start that
@@ -84,7 +86,7 @@ function basisOf(departed: readonly Departed[]): 'observed' | 'inferred' {
   return departed.every(({ basis }) => basis === 'observed') ? 'observed' : 'inferred';
 }
 
-/** The end of the first reversal after which the impact halved and stayed so; then the impact under the policy's `severe`. */
+/** The end of the first reversal, or of the first rollout that was stopped, after which the impact halved and stayed so; then the impact under the policy's `severe`. */
 export function findMitigation({ theCase, departed, changes }: Findable, found: Partial<Milestones>): readonly Known[] {
   const { policy, events } = theCase;
   const [first] = departed;
@@ -92,8 +94,9 @@ export function findMitigation({ theCase, departed, changes }: Findable, found: 
   const recovery = found.recovered?.known ? found.recovered.time : undefined;
   const onsets = departed.map(({ onset }) => onset);
   const patience = { withinMs: durationMs(policy.mitigation_within), stableMs: durationMs(policy.stable_for) };
+  const isStopped = (change: Change) => !('why' in change.belongs) && wasStopped(change, events);
   const reversals = changes
-    .filter((change) => change.outcome === 'succeeded' && takenBackBy(change, changes).length > 0)
+    .filter((change) => (change.outcome === 'succeeded' && takenBackBy(change, changes).length > 0) || isStopped(change))
     .toSorted((a, b) => compare(a.ended?.at ?? '', b.ended?.at ?? '') || compare(a.key, b.key))
     .flatMap((change, at, all): readonly Known[] => {
       const end = endEventOf(change, events);
@@ -104,9 +107,13 @@ export function findMitigation({ theCase, departed, changes }: Findable, found: 
       const withinMs = next ? Math.min(patience.withinMs, between(ended, next.began).ms) : patience.withinMs;
       if (effectOf(ended, onsets, recovery, { ...patience, withinMs }) !== 'fell') return [];
       const cites = [end, ...departed.map(breachedId)] as const;
-      return [{ known: true, time: change.ended, basis: 'inferred', rule: 'impact_halved_after_a_reversal', cites }];
+      return [{ known: true, time: change.ended, basis: 'inferred', rule: ruleOf(change), cites }];
     });
   return [...reversals.slice(0, 1), ...mildRule(departed, theCase, recovery, patience.stableMs)];
+}
+
+function ruleOf({ outcome }: Change): string {
+  return outcome === 'failed' ? 'impact_halved_after_a_rollout_was_stopped' : 'impact_halved_after_a_reversal';
 }
 
 /** The last of the impact metrics to come under its `severe`, where the policy sets any. */

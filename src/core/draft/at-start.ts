@@ -24,12 +24,24 @@ export function atStart(material: Material): readonly Block[] {
   return first ? [{ kind: 'prose', key: 'root_cause.running', sentences: [first, ...rest] }] : [];
 }
 
-function tell({ service, revision, ageMs, cites }: Running, when: string, { revisionName, events }: Material): Cited {
+function tell({ service, revision, ageMs, cites, environment, beside }: Running, when: string, material: Material): Cited {
+  const { revisionName, events } = material;
   const age = ageMs < FRESH_MS ? 'deployed less than a minute before' : `deployed ${formatLength(ageMs)} before`;
   const subject = when === '' ? capitalOf(nameOf(service)) : nameOf(service);
   // When it was out: the comparisons and pull requests of the change say nothing of that.
   const isEnd = (cite: Citation) => 'event' in cite && OUT.has(events.get(cite.event)?.type ?? '');
-  return say(`${when}${subject} ran ${revisionName(revision)}, ${age}.`, [cites.find(isEnd) ?? cites[0]]);
+  const where = environment === undefined ? '' : ` in ${nameOf(environment)}`;
+  const own = cites.find(isEnd) ?? cites[0];
+  if (!beside) return say(`${when}${subject} ran ${revisionName(revision)}${where}, ${age}.`, [own]);
+  const isSince = (cite: Citation) => 'event' in cite && events.get(cite.event)?.time.at === beside.since;
+  const text = `${when}${subject} ran ${revisionName(revision)}${where}, ${age}; ${besideWords(beside, material)}.`;
+  return say(text, joinCites([own], [beside.cites.find(isSince) ?? beside.cites[0]]));
+}
+
+/** `25 % ran v2.3.4` only where the record tells the share of the traffic. */
+function besideWords({ revision, share }: NonNullable<Running['beside']>, { revisionName }: Material): string {
+  const name = revisionName(revision);
+  return share === undefined || share >= 1 ? `${name} was being rolled out` : `${Math.round(share * 1000) / 10} % ran ${name}`;
 }
 
 /** Of a service whose changes were read and show nothing that was out by then, that is said: silence would read as "nothing new". */

@@ -1,5 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
 import { outAgain, takenBackBy } from '../analysis/reversals.ts';
+import { wasStopped } from '../analysis/stopped.ts';
 import { between, likelyTime, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
@@ -22,7 +23,7 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
   const started = known(material, 'reversal_started');
   const reversed = known(material, 'reversed');
   const change = reversed ? reversalAt(reversed, material) : started && reversalAt(started, material);
-  if (!change || !started) return [];
+  if (!change || !started) return wordStop(material, stamp);
   const what = subjectOf(change, material);
   if (!reversed) {
     const tail = change.outcome === 'failed' ? 'failed' : 'began';
@@ -43,11 +44,36 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
   return [say(`${back}${effectOf(change, reversed.time, recovered, material, stamp)}.`, cites)];
 }
 
+/** That nothing took the suspect back, but its rollout was stopped, or a fix went out: what the record says came before the end. */
+function wordStop(material: Material, stamp: Stamp): readonly Cited[] {
+  const { analysis, changes, theCase } = material;
+  const [suspect] = analysis.suspects;
+  const change = suspect && changes.get(suspect.change);
+  if (!change || analysis.suspectVerdict !== 'suspect') return [];
+  const recovered = known(material, 'recovered');
+  if (change.ended && wasStopped(change, theCase.events)) {
+    const text = `Its rollout was stopped ${whenOf(change.ended, stamp)}`;
+    if (!recovered) return [say(`${text}.`, citeChange(change, material))];
+    const isVain = suspect.reasons.some(({ code }) => code === 'impact_outlived_reversal');
+    const tail = effectAt(change.ended, isVain, recovered, material, stamp);
+    return [say(`${text}${tail}.`, joinCites(citeChange(change, material), citeMilestone(recovered)))];
+  }
+  const [cited] = suspect.reasons.find(({ code }) => code === 'fixed_then_recovered')?.cites ?? [];
+  const fix = cited && 'event' in cited && analysis.changes.find(({ cites: [own] }) => 'event' in own && own.event === cited.event);
+  if (!fix || !fix.ended || !recovered) return [];
+  const text = `The impact ended after the ${changeName(fix, material)}, which finished ${whenOf(fix.ended, stamp)}`;
+  return [say(`${text}.`, joinCites(citeChange(fix, material), citeMilestone(recovered)))];
+}
+
 /** Which came first is asked of the likelier bounds; what is printed are those that every other place prints. */
 function effectOf(change: Change, reversed: Moment, recovered: Known, material: Material, stamp: Stamp): string {
+  return effectAt(reversed, isOutlived(change, material), recovered, material, stamp);
+}
+
+function effectAt(reversed: Moment, isVain: boolean, recovered: Known, material: Material, stamp: Stamp): string {
   const service = material.theCase.subject.length > 1 ? 'the services were' : 'the service was';
   if (between(reversed, likelyTime(recovered)).maxMs <= 0) return `, when ${service} normal already`;
-  if (isOutlived(change, material)) return `, and the impact went on: ${service} normal only ${latestOf(recovered.time, stamp)}`;
+  if (isVain) return `, and the impact went on: ${service} normal only ${latestOf(recovered.time, stamp)}`;
   return `, and ${service} normal ${latestOf(recovered.time, stamp)}`;
 }
 
