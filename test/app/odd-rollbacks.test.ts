@@ -4,6 +4,7 @@ import { draftVariant, withApi, withErrors, withIncident } from '../support/stag
 
 const GOOD = 'dac31aa679972c25586112cb48db232900b291a4';
 const LEAK = '4e09993b9c9d4cc83d4ebe684ce423562dcc6e04';
+const FIX = 'a10c94a3e3978fa575d85fa39929a916ca2418c8';
 const at = (clock: string) => `2024-01-15T${clock}:00Z`;
 
 /** A deployment of the API to production, from its start to its success. */
@@ -241,5 +242,32 @@ describe('rollbacks that do not look like the sample', () => {
       world: worldOf([rollout(11, GOOD, '10:00', '10:03'), failed], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
     });
     expect(drafted.draft.analysis.milestones.mitigated.known).toBe(false);
+  });
+
+  it('a fix that went out before the end is told as what the end came after, and is no rollback', async () => {
+    const fix = { ...rollout(12, FIX, '14:44', '14:47'), ref: 'v2.3.5' };
+    const { drafted, section } = await draftVariant({
+      world: worldOf([rollout(11, LEAK, '14:12', '14:15'), fix], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
+    });
+    const { suspects, milestones } = drafted.draft.analysis;
+    expect(suspects[0]?.reasons.map(({ code }) => code)).toContain('fixed_then_recovered');
+    expect(milestones.mitigated.known).toBe(false);
+    expect(section('summary')).toMatch(/The impact ended after the deployment of \S+ to production, which finished at 14:47\./);
+  });
+
+  it('one of two environments leaves the other out: what stayed there while the impact ended is no second suspect', async () => {
+    const europe = { ...rollout(12, LEAK, '14:20', '14:27'), environment: 'production-eu' };
+    const { drafted, section } = await draftVariant({
+      environments: [],
+      world: worldOf(
+        [rollout(11, LEAK, '14:12', '14:15'), europe, rollout(13, GOOD, '14:45', '14:47', 'rollback')],
+        [...errors(18), ...calm(40)],
+        [['14:32', '14:49']],
+      ),
+    });
+    const { suspects, changes } = drafted.draft.analysis;
+    const stayed = changes.find(({ environment }) => environment === 'production-eu');
+    expect(suspects.find(({ change }) => change === stayed?.key)?.score).toBeLessThan(0.3);
+    expect(section('root_cause')).toContain('api ran v2.3.4 in production-eu, deployed 2 min before.');
   });
 });

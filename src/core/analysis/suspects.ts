@@ -68,15 +68,28 @@ interface Own {
  * are those against "none of them" and all others together, as in a choice among alternatives one of which is none (McFadden 1974,
  * "Conditional logit analysis of qualitative choice behavior"). What a person confirmed, no other takes away.
  */
-function rivalReasons({ change, reasons }: Own, all: readonly Own[], changes: readonly Change[]): readonly Ground[] {
+function rivalReasons(own: Own, all: readonly Own[], changes: readonly Change[]): readonly Ground[] {
+  const { change, reasons } = own;
   // What takes it back was done because of it; and what brought the same revision to the same place is the same thing, twice.
-  const isRival = (other: Change) => other !== change && !isSameContent(other, change) && !takenBackBy(other, changes).includes(change.key);
-  const rivals = all.filter((other) => isRival(other.change)).toSorted((a, b) => b.odds - a.odds);
+  const isRival = (other: Own) => other !== own && !isTwin(own, other) && !takenBackBy(other.change, changes).includes(change.key);
+  const rivals = all.filter(isRival).toSorted((a, b) => b.odds - a.odds);
   const [likeliest] = rivals;
   const together = rivals.reduce((sum, { odds }) => sum + odds, 0);
   if (!likeliest || together < LEAST_RIVALS || reasons.some(({ code }) => code === 'confirmed_by_person')) return [];
   const share = Math.min(1, Math.log1p(together) / -WEIGHTS.rivaled);
   return [{ code: 'rivaled', share, cites: [...change.cites, ...likeliest.change.cites] }];
+}
+
+const ENDED_BY: ReadonlySet<ReasonCode> = new Set(['reversed_then_recovered', 'stopped_then_recovered', 'reversed_then_cleared']);
+
+/**
+ * Whether two brought the same revision to the same place, and nothing tells them apart: of two environments the one where it was taken back, and the
+ * impact ended, tells against the one where it stayed.
+ */
+function isTwin({ change, reasons }: Own, other: Own): boolean {
+  if (!isSameContent(other.change, change)) return false;
+  const isParted = other.change.environment !== change.environment && reasons.some(({ code }) => code === 'recovered_while_out');
+  return !(isParted && other.reasons.some(({ code }) => ENDED_BY.has(code)));
 }
 
 function groundsOf(change: Change, weighing: Weighing): readonly Ground[] {
