@@ -205,6 +205,17 @@ describe('the shape of the tree', () => {
     expect(tooLong).toEqual([]);
   });
 
+  it('contract, core and app say of each exported type and function what it means', () => {
+    const silent = FILES.filter((file) => /^src\/(?:contract|core|app)\//.test(file)).flatMap((file) => {
+      const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+      return lines.flatMap((line, at) => {
+        const [, name] = /^export (?:async )?(?:function\*?|interface|type|const|class) (\w+)/.exec(line) ?? [];
+        return name !== undefined && lines[at - 1]?.trim().endsWith('*/') !== true ? [`${file}: ${name}`] : [];
+      });
+    });
+    expect(silent).toEqual([]);
+  });
+
   it('every connector folder is in the registry, once', () => {
     const folders = readdirSync(join(ROOT, 'connectors')).filter((name) => statSync(join(ROOT, 'connectors', name)).isDirectory());
     const registry = readFileSync(join(ROOT, 'connectors/index.ts'), 'utf8');

@@ -21,6 +21,7 @@ export type Select =
   | { readonly kind: 'incident'; readonly id: string }
   | { readonly kind: 'window'; readonly window: Window; readonly service?: string };
 
+/** How far one question of a pull is. */
 export interface Progress {
   readonly source: string;
   readonly stream: string;
@@ -32,6 +33,7 @@ export interface Progress {
   readonly waitMs?: number;
 }
 
+/** Which draft is wanted. */
 export interface DraftRequest {
   readonly select: Select;
   /** Further incidents of the same outage, as ids. */
@@ -54,6 +56,7 @@ export interface DraftRequest {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** A draft with what it was made from. */
 export interface Drafted {
   readonly draftId: string;
   readonly snapshot: Snapshot;
@@ -62,6 +65,7 @@ export interface Drafted {
   readonly partial: boolean;
 }
 
+/** Of which time the evidence is wanted. */
 export interface PullRequested {
   readonly window: Window;
   readonly service?: string;
@@ -72,6 +76,7 @@ export interface PullRequested {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** What a pull gave, stream by stream; of a dry run what it would ask and cost, in US dollars. */
 export interface PullReport {
   readonly streams: readonly {
     readonly source: string;
@@ -88,6 +93,7 @@ export interface PullReport {
   readonly bundle: string;
 }
 
+/** What was found of one source. */
 export interface SourceChecked {
   readonly source: string;
   readonly connector: string;
@@ -95,6 +101,7 @@ export interface SourceChecked {
   readonly ok: boolean;
 }
 
+/** Whether a draft that was made again is the same to the byte. */
 export interface Reproduced {
   readonly draftId: string;
   readonly same: boolean;

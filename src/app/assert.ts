@@ -16,6 +16,7 @@ export type Assertion =
   | { readonly kind: 'event'; readonly at: string; readonly text: string; readonly plusMinusSeconds?: number }
   | { readonly kind: 'suspect'; readonly change: string; readonly verdict: 'confirmed' | 'rejected' };
 
+/** What a person states of an incident, and why. */
 export interface AssertRequest {
   /** The incident, in any form that a draft is asked for by. It must have been drafted. */
   readonly id: string;
@@ -24,6 +25,7 @@ export interface AssertRequest {
   readonly author: string;
 }
 
+/** Where the statement is kept. */
 export interface Asserted {
   readonly evidence: EvidenceId;
   /** The key of the incident, or the id of the window, that it is filed under. */

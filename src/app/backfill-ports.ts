@@ -71,6 +71,7 @@ export interface BackfillOutcome {
   readonly reason?: string;
 }
 
+/** One case of a backfill, and how far it is. */
 export interface BackfillItem extends BackfillCase, BackfillOutcome {
   readonly position: number;
   readonly state: 'waiting' | 'drafted' | 'failed' | 'cancelled';
@@ -88,6 +89,7 @@ export interface BackfillListing {
   readonly estimate: readonly { readonly source: string; readonly calls: number; readonly minutes: number }[];
 }
 
+/** A backfill as it is stored. */
 export interface Backfill {
   readonly id: number;
   readonly request: BackfillRequest;
@@ -101,6 +103,7 @@ export interface Backfill {
   readonly items: readonly BackfillItem[];
 }
 
+/** Where backfills are kept; several processes work on one at a time. */
 export interface BackfillStore {
   /** The backfill of the same request that is not finished, else a new one. */
   begin(request: BackfillRequest, takenAt: Instant): Promise<number>;

@@ -39,6 +39,7 @@ export interface JobService {
   keepRetention(stop: AbortSignal): Promise<void>;
 }
 
+/** What backfills need beside the use cases. */
 export interface BackfillDeps {
   readonly app: AppDeps;
   readonly store: BackfillStore;
@@ -53,6 +54,7 @@ const LIST_PRIORITY = 1_000_000;
 /** A job that an earlier version sent has no round: it stands for any. */
 type Work = { readonly backfill: number; readonly position?: number; readonly round: number | undefined };
 
+/** The backfills over one store: submitted, asked for, sent again and cancelled. Throws AppError for what is not there. */
 export function createBackfills(deps: BackfillDeps): Backfills {
   const { app, store, jobs } = deps;
   const find = (id: number) => findBackfill(store, id);

@@ -4,11 +4,15 @@ import { AppError } from './errors.ts';
 
 /** Limits of a file that somebody else made: characters in all, characters of a key or an id, levels of nesting. */
 const MAX_CHARACTERS = 200_000_000;
+
+/** Characters of a key or an id. */
 export const MAX_KEY = 65_536;
 const MAX_DEPTH = 64;
 
+/** What a line of a bundle holds. */
 export type LineKind = 'manifest' | 'evidence' | 'edit';
 
+/** A line of a bundle as it was read, with the hash that it states. */
 export interface Line {
   /** From 1, as an editor counts. */
   readonly number: number;

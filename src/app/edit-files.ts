@@ -18,6 +18,7 @@ import { draftEdited, LONGEST_TEXT } from './edit-blocks.ts';
 import { AppError } from './errors.ts';
 import type { TemplateTexts } from './ports.ts';
 
+/** A draft that was edited by hand. */
 export interface EditFile {
   readonly path: string;
   readonly text: string;

@@ -21,6 +21,7 @@ export const APP_ERRORS = {
   interrupted: { exit: 130, status: 503, title: 'Interrupted' },
 } as const satisfies Record<string, { readonly exit: number; readonly status: number; readonly title: string }>;
 
+/** What went wrong, by the name that tells its exit code and its HTTP status. */
 export type AppErrorCode = keyof typeof APP_ERRORS;
 
 /** The only error that a use case throws on purpose. The message says what is wrong and what to do; it carries no secret. */

@@ -86,6 +86,7 @@ export function planServices(services: readonly ServiceConfig[], sources: Pick<S
   }));
 }
 
+/** The sources as the plan sees them, by name. */
 export function planSources(sources: Sources): PlanState['sources'] {
   return sources.names.toSorted().map((name) => ({ name, streams: sources.connectorOf(name)?.streams.map(({ spec }) => spec.id) ?? [] }));
 }

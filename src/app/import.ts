@@ -16,6 +16,7 @@ export interface ImportRequest {
   readonly service?: string;
 }
 
+/** What came of a file. */
 export interface Imported {
   readonly source: string;
   /** Lines that could be read. */

@@ -53,6 +53,7 @@ export interface PlanState {
   readonly read: readonly PlanRead[];
 }
 
+/** An incident, as its record tells it. */
 export type IncidentFact = Extract<Fact, { readonly kind: 'incident' }>;
 
 /** What the plan knows of the case once the incidents' own records are read. */

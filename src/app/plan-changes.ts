@@ -17,6 +17,7 @@ export interface Left {
   readonly detail: string;
 }
 
+/** What is to be asked, and what was left out for want of a budget. */
 export interface Wanted {
   readonly asks: readonly Ask[];
   readonly left: readonly Left[];

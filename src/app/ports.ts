@@ -235,6 +235,7 @@ export interface Leases {
   change<T>(source: string, act: (text: string | undefined) => { readonly text: string; readonly result: T }): Promise<T>;
 }
 
+/** Lines for whoever runs this: fields by name, and words. No secret is ever in them. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

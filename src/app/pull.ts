@@ -45,6 +45,7 @@ const SMALLEST_WINDOW_MS = 1_000;
 const DAY_MS = 86_400_000;
 const STANDING_MS = 3_600_000;
 
+/** What a pull needs: where records go, the run that they are of, and when it is. */
 export interface PullDeps {
   readonly clock: Clock;
   readonly evidence: Pick<EvidenceStore, 'keep' | 'mark' | 'resume' | 'read' | 'finishPull' | 'lastPull'>;

@@ -4,6 +4,7 @@ import type { AppDeps } from './deps.ts';
 import { AppError } from './errors.ts';
 import { dueGroups, lastKept, type Purged, purgeDue, resting } from './retention.ts';
 
+/** How the store is purged. */
 export interface PurgeRequest {
   /** Says what would go, and purges nothing. */
   readonly dryRun?: boolean;

@@ -9,6 +9,7 @@ import { interpret } from './interpret.ts';
 import { keepWhileItWorks, partOf } from './page-keeper.ts';
 import type { PagePart } from './page-ports.ts';
 
+/** Which connector reads the records of a source, by the source's name. */
 export type ConnectorOf = (source: string) => AnyConnector | undefined;
 
 /**

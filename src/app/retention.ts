@@ -32,6 +32,7 @@ export interface Purged {
   readonly unswept?: string;
 }
 
+/** What the sweep of old evidence needs. */
 export interface RetentionOptions {
   readonly app: AppDeps;
   readonly store: Pick<BackfillStore, 'claimTick'>;

@@ -7,6 +7,7 @@ import { AppError } from './errors.ts';
 import { pathIdOf } from './select.ts';
 import { isPartial } from './snapshot.ts';
 
+/** Over which incidents: those that began in the window. */
 export interface SummaryRequest {
   readonly window: Window;
   readonly by?: SummaryBy;

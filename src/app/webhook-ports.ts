@@ -53,6 +53,7 @@ export interface Notes {
   newest(incident: string): Promise<NoteState | undefined>;
 }
 
+/** What the configuration says of the webhooks of one source. */
 export interface WebhookSettings {
   readonly source: string;
   readonly secrets_env: string;

@@ -5,6 +5,7 @@ export interface Calls {
   take(): boolean;
 }
 
+/** A count of calls that refuses to be taken from once `most` are spent. */
 export function atMost(most: number): Calls {
   let left = most;
   return {

@@ -25,6 +25,7 @@ export interface StreamSpec {
   readonly maxResults?: number;
 }
 
+/** What a vendor lets one account ask: calls a minute and at a time, and records of one page. */
 export interface SourceLimits {
   readonly requestsPerMinute: number;
   readonly concurrency: number;
@@ -33,6 +34,7 @@ export interface SourceLimits {
   readonly perSecond?: Readonly<Record<string, number>>;
 }
 
+/** One question to a stream: of which time, which part of the account, and what earlier rounds named. */
 export interface PullRequest<Scope> {
   readonly window: Window;
   readonly scope: Scope;
@@ -57,6 +59,7 @@ export interface RawRecord {
   readonly sequence?: number;
 }
 
+/** What a stream gives while it answers, in order: records, places to resume from, what it could not read, and a hint. */
 export type PullItem =
   | { readonly kind: 'record'; readonly record: RawRecord }
   | { readonly kind: 'checkpoint'; readonly cursor: string }
@@ -64,6 +67,7 @@ export type PullItem =
   /** Why a complete answer is empty, and what to set: one sentence, for `Coverage.hint`. */
   | { readonly kind: 'hint'; readonly hint: string };
 
+/** What `hindcast check` tells of one source: each permission that was tried, and how far its clock is off, in milliseconds. */
 export interface CheckReport {
   /** `extra`: most drafts do without it, so that its failing is told and fails no check. */
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string; readonly extra?: true }[];
@@ -114,6 +118,7 @@ export interface Kit {
   readonly log: { debug(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
+/** One list or kind of object that a source has: how it is asked for, what that costs, and how its records read. */
 export interface Stream<Client, Scope> {
   readonly spec: StreamSpec;
   /** How needed it is where that hangs on the scope: a release is an extra, unless a service says that releases are its deploys. */
@@ -130,6 +135,7 @@ export interface Stream<Client, Scope> {
   normalize(record: EvidenceRecord): Normalized;
 }
 
+/** A vendor: how its configuration reads, how it is reached, what its services own, and its streams. */
 export interface Connector<Config extends TSchema, Scope extends TSchema, Client> {
   readonly id: string;
   /** Bumped when any stream's normalize changes its meaning; part of every draft's identity. */
@@ -172,6 +178,7 @@ export interface Connector<Config extends TSchema, Scope extends TSchema, Client
 /** As the registry holds them. Methods, not properties, so that every connector fits. */
 export type AnyConnector = Connector<TSchema, TSchema, unknown>;
 
+/** The connector, frozen: its parts agree with each other by their types. */
 export function defineConnector<Config extends TSchema, Scope extends TSchema, Client>(
   connector: Connector<Config, Scope, Client>,
 ): Connector<Config, Scope, Client> {

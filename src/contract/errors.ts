@@ -1,6 +1,7 @@
 /** What the caller can do about a failure of a source; `app/pull.ts` holds the one table of consequences. */
 export type SourceErrorReason = 'unauthorized' | 'forbidden' | 'rate_limited' | 'unavailable' | 'unexpected_response';
 
+/** What is known beside the reason: the error below it, how long to wait in milliseconds, and whether the vendor said nothing at all. */
 export interface SourceErrorOptions {
   readonly cause?: unknown;
   readonly retryAfterMs?: number | undefined;

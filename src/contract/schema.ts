@@ -1,5 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/schema';
+
+/** Reads a body by its schema: as what it is, or nothing where it is not that, with the first place and problem. */
 export interface Reader<T> {
   read(body: unknown): T | undefined;
   problem(body: unknown): { readonly pointer: string; readonly problem: string };

@@ -6,4 +6,6 @@ export type Citation =
   | { readonly evidence: EvidenceId; readonly pointer?: string }
   /** `source/stream`, a line of the coverage table. */
   | { readonly coverage: string };
+
+/** What a sentence rests on: at least one citation. */
 export type Citations = readonly [Citation, ...Citation[]];

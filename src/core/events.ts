@@ -8,6 +8,7 @@ export type EventId = string & { readonly [brand]: 'EventId' };
 /** What the source's clock marked. Without it two true timestamps look like a contradiction. */
 export type TimeMeaning = 'occurred' | 'started' | 'ended' | 'recorded' | 'published' | 'asserted';
 
+/** Who did it, as far as the record says: a person, a program, or somebody of whom it does not tell which. */
 export interface Actor {
   readonly kind: 'person' | 'automation' | 'unknown';
   /** The source's own id of the person, `pagerduty:user:PXPGF42`: roles hang on it, names change and repeat. */
@@ -154,6 +155,7 @@ interface Asserted {
   readonly author: string;
 }
 
+/** What a record tells to have happened: type, time and attributes (house.md, "Events"). */
 export type RecordedEvent =
   | Recorded<'change.merged', Merge>
   | Recorded<'branch.force_pushed', Rewrite>
@@ -183,11 +185,19 @@ export type RecordedEvent =
   | Recorded<'event.asserted', Asserted & Text>
   | Recorded<'suspect.judged', Asserted & { readonly change: string; readonly verdict: 'confirmed' | 'rejected' }>;
 
+/** What the analysis found in a series: it names its rule in place of a record. */
 export type DerivedEvent = Derived<'metric.breached' | 'metric.recovered', Metric> | Derived<'incident.ack_lapsed', Incident>;
+
+/** Whatever may stand in a timeline. */
 export type TimelineEvent = RecordedEvent | DerivedEvent;
 
+/** The name of a type that records tell. */
 export type RecordedType = RecordedEvent['type'];
+
+/** The name of a type that may stand in a timeline. */
 export type EventType = TimelineEvent['type'];
+
+/** The events of some types, by name. */
 export type EventOf<Type extends EventType> = Extract<TimelineEvent, { readonly type: Type }>;
 
 type Seed<Event> = Event extends RecordedEvent

@@ -5,6 +5,8 @@ import type { Instant } from './time.ts';
 declare const brand: unique symbol;
 /** `sha256:` and 64 hex digits. */
 export type EvidenceId = string & { readonly [brand]: 'EvidenceId' };
+
+/** A value that JSON can state, read only. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** One object of a source, redacted, as it came. The id is a hash of source, stream, native id and body: anyone can check it. */

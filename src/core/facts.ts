@@ -93,4 +93,5 @@ export type FactSeed =
       readonly computedAt?: Instant;
     };
 
+/** A standing thing that a record tells, with the record. */
 export type Fact = FactSeed & { readonly evidence: EvidenceId };

@@ -16,6 +16,7 @@ export interface Gathering {
   gathered(): Gathered;
 }
 
+/** What was gathered of the records of a snapshot while they were read, so that none of them needs to be held. */
 export interface Gathered {
   /** In the order of arrival. */
   readonly events: readonly RecordedEvent[];

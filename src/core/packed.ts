@@ -74,6 +74,7 @@ export interface PackedRecords {
   readonly facts: readonly number[];
 }
 
+/** The events of a page in columns, each as long as there are events: what several share is held once and named by its place. */
 export interface PackedEvents {
   readonly mold: readonly number[];
   readonly id: PackedTexts;
@@ -92,6 +93,7 @@ export interface PackedEvents {
   readonly attributes: readonly number[];
 }
 
+/** A chunk of a series: its points as two lists, and the starts as a step where they keep one. */
 export interface PackedSeries {
   readonly seed: Omit<SeriesSeed, 'startsMs' | 'values'>;
   /** The first start and the step to the next, or every one. */

@@ -37,6 +37,7 @@ interface Kept extends ReadBy {
   readonly series: readonly PackedSeries[];
 }
 
+/** Starts a page: takes records with what they say, and gives them packed. What cannot be packed is left out of it. */
 export function startPacking(): Packing {
   const kept: Kept[] = [];
   return {

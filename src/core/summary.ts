@@ -3,6 +3,8 @@ import type { Instant, Span, Window } from './time.ts';
 
 /** By what incidents are counted together. */
 export const SUMMARY_BY = ['service', 'severity', 'month'] as const;
+
+/** What incidents may be grouped by. */
 export type SummaryBy = (typeof SUMMARY_BY)[number];
 
 /** What a summary knows of one drafted incident. */
@@ -44,6 +46,7 @@ export interface SummaryDuration {
   readonly list: readonly SummaryValue[];
 }
 
+/** The incidents of one service, severity or month, or all, with their durations. */
 export interface SummaryGroup {
   /** The service, the severity or the month (`2024-01`, in UTC); absent over all. */
   readonly key?: string;
@@ -56,6 +59,7 @@ export interface SummaryGroup {
   readonly durations: readonly SummaryDuration[];
 }
 
+/** Durations over the incidents that began in a window, in groups. */
 export interface Summary {
   readonly window: Window;
   readonly by?: SummaryBy;

@@ -71,6 +71,7 @@ export function momentOf(text: string): Moment | undefined {
   return { at, minusMs: 0, plusMs };
 }
 
+/** From one moment to another, in milliseconds: the plain length, and the least and most that the bounds allow; below 0 backwards. */
 export function between(from: Moment, to: Moment): Span {
   const ms = epochMs(to.at) - epochMs(from.at);
   return { ms, minMs: ms - from.plusMs - to.minusMs, maxMs: ms + from.minusMs + to.plusMs };

@@ -26,6 +26,7 @@ export interface NameSearch {
   found(facts: readonly Fact[]): readonly UnplacedName[];
 }
 
+/** Starts a search over one case. Each distinct text is looked through once. */
 export function startNameSearch(): NameSearch {
   const found = new Map<string, UnplacedName>();
   const identifies = remembered((key) => IDENTIFIES.test(key));

@@ -33,6 +33,7 @@ import { withSwapsJoined } from './swaps.ts';
 import { twinFindings } from './twin-findings.ts';
 import { unalarmedFindings } from './unalarmed.ts';
 
+/** The time between two known milestones that follow each other. */
 export interface Phase {
   readonly name: 'latent' | 'undetected' | 'unpaged' | 'unanswered' | 'diagnosis' | 'repair' | 'closing';
   readonly from: MilestoneName;

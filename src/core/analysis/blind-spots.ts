@@ -14,6 +14,7 @@ const SEEN_IN = {
 /** A status that cannot be read leaves the change itself in sight. */
 const STATUSES = 'deployment_statuses';
 
+/** What a gap may hide. */
 export type Kind = keyof typeof SEEN_IN;
 
 /** The coverage lines of needed streams that would show a thing of this kind. */

@@ -3,6 +3,8 @@ import type { Fact } from '../facts.ts';
 import { compare } from '../timeline/order.ts';
 
 type ComparisonFact = Extract<Fact, { readonly kind: 'comparison' }>;
+
+/** A pull request, as its record tells it. */
 export type PullFact = Extract<Fact, { readonly kind: 'change' }>;
 
 /** What lies between two revisions, all pages of the comparison joined. */

@@ -58,6 +58,7 @@ export interface Course {
   readonly isStepping: boolean;
 }
 
+/** The course of a track up to the point that is asked for: what was normal at each of its points, and how far that reached. */
 export function courseOf(track: Track, series: Series, options: ScanOptions): Course {
   const { periodMs } = track;
   const { shape, side, until, firing, calmPoints = CALM_POINTS, leastReach = () => 0 } = options;

@@ -11,6 +11,8 @@ export const RETURN = 'return';
 
 type Breached = EventOf<'metric.breached'>;
 type Recovered = EventOf<'metric.recovered'>;
+
+/** A series that left its normal. */
 export type Departed = ImpactReading & { readonly onset: Departure };
 
 /**

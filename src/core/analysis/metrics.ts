@@ -1,5 +1,7 @@
 import type { EventId } from '../events.ts';
 import { between, type Dated, type Instant, type Moment, type Span } from '../time.ts';
+
+/** The moments that durations are counted between (house.md, the table of milestones). */
 export type MilestoneName =
   | 'suspect_deployed'
   | 'impact_started'
@@ -13,6 +15,7 @@ export type MilestoneName =
   | 'recovered'
   | 'resolved';
 
+/** A moment with the rule that gave it and what it rests on; or why it is not known, and what would tell it. */
 export type Milestone =
   | (Dated & {
       readonly known: true;
@@ -30,6 +33,7 @@ export type Milestone =
       readonly notBefore?: Moment;
     };
 
+/** All of them: each is known, or says why not. */
 export type Milestones = Readonly<Record<MilestoneName, Milestone>>;
 
 interface Definition {
@@ -54,8 +58,10 @@ export const METRICS = {
   failed_deployment_recovery: { label: 'Failed deployment recovery time', from: 'suspect_deployed', to: 'recovered', source: 'DORA 2023' },
 } as const satisfies Record<string, Definition>;
 
+/** The name of a duration. */
 export type MetricName = keyof typeof METRICS;
 
+/** A duration as it was measured, or why it was not. */
 export type Metric =
   | { readonly status: 'measured'; readonly span: Span; readonly cites: readonly EventId[] }
   /** The clocks cannot tell which came first: "within 30 s of each other", never "-30 s". */

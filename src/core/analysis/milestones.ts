@@ -22,6 +22,7 @@ export interface Findable {
   readonly suspects: readonly Suspect[];
 }
 
+/** A milestone whose time is known. */
 export type Known = Extract<Milestone, { readonly known: true }>;
 type Rule = (from: Findable, found: Partial<Milestones>) => readonly Known[];
 

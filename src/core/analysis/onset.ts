@@ -12,6 +12,7 @@ import { type Episode, scan } from './scan.ts';
 import { isAbsenceBad, silentFrom, stoppedBy, zeroFill } from './silence.ts';
 import { indexAt, isCount, isSum, LATE_MS, layOut, startOf, type Track } from './track.ts';
 
+/** The rule of an alarm. */
 export type AlarmFact = Extract<Fact, { readonly kind: 'alarm' }>;
 
 /** What is asked of a series: when did it leave its normal, such that this was fired? */
@@ -53,6 +54,7 @@ export interface Departure extends Dated {
   readonly isAbsenceBad?: boolean;
 }
 
+/** Why a series says nothing of an onset. */
 export type RefusalReason =
   | 'apart'
   | 'stopped'
@@ -113,10 +115,7 @@ export function findOnset(asked: OnsetQuestion): Departure | Refusal {
     : reachedBack(other, (boundsOf) => boundsOf(other).minusMs + other.track.periodMs);
 }
 
-/**
- * The departure that led to the firing, as the points of one track show it: first by all that came before the firing, then by the
- * shape of the day as it was before the departure, which would else be a part of what it is held against.
- */
+/** The departure of one track: by all that came before the firing, then by the shape of the day before it, of which it must be no part. */
 function seenIn(question: OnsetQuestion, track: Track, firedAt: number): Departure | Refusal {
   const { series, weeks, fired } = question;
   const shapeUntil = (ms: number) => (weeks ? learnShape(weeks, series.periodMs, ms) : []);

@@ -7,6 +7,7 @@ export interface Resolution {
   readonly weeks: Series | undefined;
 }
 
+/** Of the periods that a series was read at, the finest with points near a time (milliseconds), and the one that goes furthest back. */
 export function chooseResolution(all: readonly Series[], key: string, atMs: number): Resolution {
   const resolutions = all.filter((series) => series.key === key).toSorted((a, b) => a.periodMs - b.periodMs);
   return {

@@ -5,6 +5,7 @@ export interface Rolling {
   readonly sorted: Float64Array;
 }
 
+/** An empty one, of so many values at most. */
 export function newRolling(size: number): Rolling {
   return { size, queue: [], sorted: new Float64Array(size) };
 }

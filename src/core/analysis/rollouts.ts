@@ -5,6 +5,7 @@ import { compare, orderEvents } from '../timeline/order.ts';
 import { isOneRollout, isOtherRollout, repositoryOf, rolloutKeysOf } from '../timeline/rollout-joins.ts';
 import { percentIn } from './switches.ts';
 
+/** A step of a deployment. */
 export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
 
 /** Every event that speaks of one rollout, in the order of the timeline; `own` are those of the system that rolled out. */
@@ -93,6 +94,7 @@ function isChangeEvent(event: RecordedEvent): boolean {
   return isDeployment(event) || event.type === 'config.changed' || event.type === 'flag.changed';
 }
 
+/** Whether an event is a step of a deployment. */
 export function isDeployment(event: RecordedEvent): event is DeploymentEvent {
   return event.type === 'deployment.started' || event.type === 'deployment.succeeded' || event.type === 'deployment.failed';
 }

@@ -2,6 +2,7 @@ import type { EventOf, RecordedEvent } from '../events.ts';
 import { between, durationMs } from '../time.ts';
 import { isOneSubject, percentIn, switchedIn } from './switches.ts';
 
+/** A flag or a configuration that was changed. */
 export type SettingEvent = EventOf<'flag.changed' | 'config.changed'>;
 
 /** One change of a flag or of a configuration: what is turned up step by step is one change. */
@@ -19,6 +20,7 @@ const ON = /^(?:on|true|enabled?|active|yes|1)$/i;
 const OFF = /^(?:off|false|disabled?|inactive|no|0)$/i;
 const BACK = /\b(?:revert(?:s|ed|ing)?|undo|undone|restor(?:e|es|ed|ing)|roll(?:ing|ed|s)?[\s_-]?back)\b/i;
 
+/** Whether an event tells of a flag or of a configuration. */
 export function isSetting(event: RecordedEvent): event is SettingEvent {
   return event.type === 'flag.changed' || event.type === 'config.changed';
 }

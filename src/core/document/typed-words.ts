@@ -53,6 +53,7 @@ export function wordColumn({ heads = [] }: Part): number {
   return heads[0]?.startsWith('Time') ? 1 : 0;
 }
 
+/** Whether a table is one of action items, by its head. */
 export function isActionTable({ heads = [] }: Pick<Part, 'heads'>): boolean {
   return heads.includes('Owner role');
 }

@@ -33,6 +33,7 @@ const SENTENCES = {
   failed_deployment_recovery: (length, suspect) => `Recovery came ${length} after ${suspect}`,
 } as const satisfies Record<MetricName, (length: string, suspect: string) => string>;
 
+/** A duration held against its target. */
 export interface Judged {
   readonly name: MetricName;
   readonly within: boolean;
@@ -68,11 +69,13 @@ function keeps(metric: Metric, targetMs: number): boolean | undefined {
   return maxMs <= targetMs ? true : minMs > targetMs ? false : undefined;
 }
 
+/** What kept its target, and what else the record shows to have helped. */
 export function wentWellSection(material: Material): Section {
   const kept = judge(material).filter(({ within }) => within);
   return { key: 'went_well', heading: 'What went well', blocks: [...kept.map(toBlock('went_well')), ...reversalHelped(material)] };
 }
 
+/** What missed its target, and what else the record shows to have gone wrong; no person is named. */
 export function wentWrongSection(material: Material): Section {
   const missed = judge(material).filter(({ within }) => !within);
   const response = [...noAlarm(material), ...notTaken(material), ...noStatus(material), ...handedOn(material)];

@@ -24,6 +24,7 @@ export function textOf(block: Block): string {
 /** Cells of an action that people fill: each is a block of its own, so that what they fill in outlives the next draft. */
 export const ACTION_CELLS = ['owner', 'due', 'priority', 'status'] as const;
 
+/** A cell of an action item that people fill in. */
 export type ActionCell = (typeof ACTION_CELLS)[number];
 
 /** The key of a cell of an action, ours or one that a person put in. */

@@ -28,6 +28,7 @@ export function citeKey(cite: Citation): string {
   return `evidence ${cite.evidence} ${cite.pointer ?? ''}`;
 }
 
+/** One event. */
 export function citeEvent(event: TimelineEvent): Citations {
   return [{ event: event.id }];
 }
@@ -42,10 +43,12 @@ export function citeEntry(entry: TimelineEntry): Citations {
   return joinCites(citeEvent(entry.event), others);
 }
 
+/** All that a known milestone rests on. */
 export function citeMilestone({ cites: [first, ...rest] }: Extract<Milestone, { readonly known: true }>): Citations {
   return joinCites([{ event: first }], rest.map(toCite));
 }
 
+/** A record as a whole. */
 export function citeEvidence(evidence: EvidenceId): Citations {
   return [{ evidence }];
 }

@@ -9,6 +9,7 @@ import { citeReading, holesOf, wasRead } from './reading.ts';
 import { chooseEntries, leftLine } from './row-choice.ts';
 import { countOf, pairOf, quoteOf, stampOf } from './words.ts';
 
+/** A status update in the timeline. */
 export type Post = TimelineEntry & { readonly event: EventOf<'status.published'> };
 
 /** The status updates of the case, in order. */

@@ -18,11 +18,13 @@ export type Change =
   /** `block` is new: `i.` and the edit's sequence. It stands right below `below`, which may be a section: then it comes first in it. */
   | { readonly kind: 'insert'; readonly block: string; readonly below: string; readonly text: string; readonly shape?: Shape };
 
+/** What a person did to one block, numbered in the order of writing. */
 export type Edit = Written & Change;
 
 /** An edit that has no number yet. Blocks that are put in together name each other `new.1`, `new.2` … until they have. */
 export type NewEdit = Omit<Written, 'sequence'> & Change;
 
+/** A block as we wrote it, with the digest of its text and citations. */
 export interface GeneratedBlock {
   readonly key: string;
   readonly text: string;
@@ -36,6 +38,7 @@ interface Placed {
   readonly shape?: Shape;
 }
 
+/** A block as it stands after all edits. */
 export type EditedBlock =
   | { readonly state: 'generated'; readonly key: string; readonly text: string }
   /** An inserted one keeps its place: what stands below it is still shown. */

@@ -4,6 +4,7 @@ import { citeIds } from './cite.ts';
 import type { Material } from './material.ts';
 import { citeReading } from './reading.ts';
 
+/** A milestone whose time is known. */
 export type Known = Extract<Milestone, { readonly known: true }>;
 
 /** The milestone, where it is known. */

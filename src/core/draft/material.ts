@@ -10,7 +10,10 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import type { Draft, IncidentHeader } from './model.ts';
 import { cutOf, listOf } from './words.ts';
 
+/** The facts of one kind. */
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
+
+/** A step of a deployment. */
 export type DeploymentEvent = EventOf<'deployment.started' | 'deployment.succeeded' | 'deployment.failed'>;
 
 /** What every section is made of: the case and its analysis, with the look-ups that they share. */
@@ -142,6 +145,7 @@ export function eventsOf(entry: TimelineEntry): readonly TimelineEvent[] {
   return [entry.event, ...(entry.kind === 'span' ? entry.members : []), ...entry.corroboratedBy];
 }
 
+/** The facts of one kind, in their order. */
 export function factsOf<Kind extends Fact['kind']>({ facts }: Pick<Material, 'facts'>, kind: Kind): readonly FactOf<Kind>[] {
   return facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind);
 }
@@ -151,6 +155,7 @@ export function nameOf(text: string): string {
   return cutOf(text.replaceAll(/\s+/g, ' ').trim(), 120);
 }
 
+/** Whether an event is a step of a deployment. */
 export function isDeployment(event: TimelineEvent): event is DeploymentEvent {
   return event.type === 'deployment.started' || event.type === 'deployment.succeeded' || event.type === 'deployment.failed';
 }
@@ -162,6 +167,7 @@ export function shasOf(event: TimelineEvent): readonly string[] {
   return [...new Set([...(own === undefined ? [] : [own]), ...keys])];
 }
 
+/** Orders texts by their code units: the same on every machine. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -13,6 +13,7 @@ export function wordBreached({ attributes, provenance }: EventOf<'metric.breache
   return `${name} left its normal range${again}, at ${numberOf(value)}${limit}.`;
 }
 
+/** The sentence of a metric that came back to normal, with its value. */
 export function wordRecovered({ attributes }: EventOf<'metric.recovered'>): string {
   const value = attributes['metric.value'];
   return `${metricOf(attributes['metric.name'])} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;

@@ -13,6 +13,8 @@ export interface Cited {
 interface Keyed {
   readonly key: string;
 }
+
+/** One line of a draft that is cited, edited and kept by its key. */
 export type Block = Keyed &
   (
     | { readonly kind: 'prose'; readonly sentences: readonly [Cited, ...Cited[]] }
@@ -38,6 +40,7 @@ export type Block = Keyed &
     | { readonly kind: 'question'; readonly text: string; readonly lookAt: readonly Citation[] }
   );
 
+/** A part of a draft under a heading of its own. */
 export interface Section {
   readonly key:
     | 'summary'
@@ -60,6 +63,7 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
+/** What stands on top of a draft. */
 export interface CaseHeader {
   readonly incidents: readonly [IncidentHeader, ...IncidentHeader[]];
   readonly services: readonly string[];
@@ -72,6 +76,8 @@ export interface CaseHeader {
   /** `bundle:<root>` where the draft was made from an imported bundle. */
   readonly origin?: string;
 }
+
+/** An incident of the case, as its own record names it. */
 export interface IncidentHeader {
   readonly id: string;
   readonly number?: number;

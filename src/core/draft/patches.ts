@@ -6,6 +6,7 @@ import { type FactOf, factsOf, type Material, nameOf, shasOf } from './material.
 import type { Block } from './model.ts';
 import { listOf, numberOf } from './words.ts';
 
+/** A file of a change, with its diff where the source gave one. */
 export interface PatchedFile {
   readonly path: string;
   readonly patch?: string;

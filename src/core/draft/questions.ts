@@ -16,6 +16,7 @@ import { capitalOf, listOf, numberOf, pairOf, stampOf } from './words.ts';
 /** More than this nobody answers on the morning after. */
 export const MOST_QUESTIONS = 12;
 
+/** What only people can answer, with the section that it stands in. */
 export interface Question {
   readonly section: Section['key'];
   /** Lower is asked first when there are too many. */

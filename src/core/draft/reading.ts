@@ -16,8 +16,10 @@ const STREAMS = {
   related: { main: ['past_incidents'], more: ['related_incidents'] },
 } as const satisfies Record<string, { readonly main: readonly string[]; readonly more: readonly string[] }>;
 
+/** What a sentence may say nothing of where it was not read. */
 export type Matter = keyof typeof STREAMS;
 
+/** How a line of coverage is cited: `source/stream`. */
 export function coverageKey({ source, stream }: Coverage): string {
   return `${source}/${stream}`;
 }

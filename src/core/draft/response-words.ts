@@ -49,8 +49,10 @@ function spokenOf(subject: string, by: string | undefined): string {
   return by === undefined ? `Revert ${quoteOf(subject, QUOTED)} was merged` : `${quoteOf(subject, QUOTED)} was written`;
 }
 
+/** The findings that are put into words under what went wrong. */
 export type ResponseCode = keyof typeof RESPONSE_WORDS;
 
+/** Such a finding in words. */
 export interface Responded {
   readonly code: ResponseCode;
   readonly what: Cited;

@@ -17,6 +17,7 @@ export function isToldToPager({ provenance }: EventOf<'config.changed'>): boolea
   return provenance.stream === 'change_events';
 }
 
+/** What was set to what, without a full stop. */
 export function settingChanged({ key, value }: EventOf<'config.changed'>['attributes']): string {
   return `Setting ${nameOf(key)} was changed${value === '' ? '' : ` to ${quoteOf(value, 80)}`}`;
 }

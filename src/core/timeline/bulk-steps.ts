@@ -5,6 +5,7 @@ import { runsOf, STORM } from './storms.ts';
 /** What happens to many incidents at once in a storm: each was opened, then somebody takes, merges and closes them together. */
 const BULK: ReadonlySet<EventType> = new Set(['incident.triggered', 'incident.acknowledged', 'incident.merged', 'incident.resolved']);
 
+/** Whether a type of event is a step that may be done to many incidents at once. */
 export function isBulkStep(type: EventType): boolean {
   return BULK.has(type);
 }

@@ -4,6 +4,7 @@ import type { Window } from '../time.ts';
 import type { Stamped } from './normalize.ts';
 import { compare } from './order.ts';
 
+/** Why a part of a source was not read. */
 export type GapReason =
   | 'retention'
   | 'result_limit'
@@ -74,6 +75,7 @@ interface Tally {
   readonly finest: Map<string, number>;
 }
 
+/** Starts to count what came of each stream, so that a line of coverage says how much its pulls gave. */
 export function startTallies(): Tallies {
   const tallies = new Map<string, Tally>();
   const tallyOf = remembered((source) => remembered((stream) => startTally(tallies, source, stream)));

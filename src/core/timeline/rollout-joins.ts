@@ -68,6 +68,7 @@ export function isSame(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
+/** Whether two events were told by different sources; what the analysis found is a source of its own. */
 export function isOtherSource({ provenance: a }: TimelineEvent, { provenance: b }: TimelineEvent): boolean {
   if ('rule' in a || 'rule' in b) return 'rule' in a !== 'rule' in b;
   return a.source !== b.source;
