@@ -11,8 +11,6 @@ import type { Database, Tables } from './tables.ts';
 
 /** How many records may lie between two that are wanted, on average. */
 const DENSE = 3;
-/** Pages of one question: with more of them at once, one draft in two of a very large incident held a tenth more memory, and none was faster. */
-const AT_ONCE = 1;
 
 export async function createInterpretationTable(db: Kysely<Tables>): Promise<void> {
   const text = textType(db);
@@ -78,6 +76,7 @@ async function keepPart(trx: Transaction<Tables>, reader: string, { numbers, tex
     .execute();
 }
 
+/** Page by page: with four at once, one draft in two of a very large incident held a tenth more memory, and none was faster. */
 async function* streamPages(
   db: Database,
   ids: readonly EvidenceId[],
@@ -86,52 +85,44 @@ async function* streamPages(
 ): AsyncGenerator<readonly StoredPage[]> {
   const { numbers, idAt } = await findPlaces(db, ids);
   for (let from = 0; from < numbers.length; ) {
-    let to = from;
-    const blocks: number[] = [];
-    for (; to < numbers.length; to += 1) {
-      const block = pageOf(numbers[to] ?? 0);
-      if (block === blocks.at(-1)) continue;
-      if (blocks.length === AT_ONCE) break;
-      blocks.push(block);
-    }
-    const pages = await readPages(db, { blocks, reader, run, places: numbers.subarray(from, to), idAt: (place) => idAt(from + place) });
-    // One by one, so that none is held once it was read.
-    for (let page = pages.shift(); page; page = pages.shift()) yield [page];
+    const block = pageOf(numbers[from] ?? 0);
+    let to = from + 1;
+    while (to < numbers.length && pageOf(numbers[to] ?? 0) === block) to += 1;
+    yield [await readPage(db, { block, reader, run, places: numbers.subarray(from, to), idAt: (place) => idAt(from + place) })];
     from = to;
   }
 }
 
 interface Wanted {
-  readonly blocks: readonly number[];
+  readonly block: number;
   readonly reader: string;
   readonly run: number | undefined;
   readonly places: Float64Array;
   readonly idAt: (place: number) => EvidenceId;
 }
 
-async function readPages(db: Database, { blocks, reader, run, places, idAt }: Wanted): Promise<StoredPage[]> {
+async function readPage(db: Database, { block, reader, run, places: numbers, idAt }: Wanted): Promise<StoredPage> {
   const rows = await db
     .selectFrom('interpretation')
-    .select(['block', 'body'])
+    .select('body')
     .where('reader', '=', reader)
-    .where('block', 'in', blocks)
-    .where('first', '<=', places.at(-1) ?? 0)
-    .where('last', '>=', places[0] ?? 0)
+    .where('block', '=', block)
+    .where('first', '<=', numbers.at(-1) ?? 0)
+    .where('last', '>=', numbers[0] ?? 0)
     .orderBy('first')
     .execute();
-  const pages = new Map(blocks.map((block): [number, { texts: string[]; places: Place[] }] => [block, { texts: [], places: [] }]));
-  for (const { block, body } of rows) pages.get(block)?.texts.push(body);
-  const links = await linksOf(db, places);
+  const links = await linksOf(db, numbers);
+  const places: Place[] = [];
   let link = 0;
-  for (let place = 0; place < places.length; place += 1) {
-    const no = places[place] ?? 0;
+  for (let place = 0; place < numbers.length; place += 1) {
+    const no = numbers[place] ?? 0;
     while ((links.numbers[link] ?? no) < no) link += 1;
     const from = link;
     while (links.numbers[link] === no) link += 1;
     const sequence = sequenceIn(links, from, link, run);
-    pages.get(pageOf(no))?.places.push(sequence === null ? { no, id: idAt(place) } : { no, id: idAt(place), sequence });
+    places.push(sequence === null ? { no, id: idAt(place) } : { no, id: idAt(place), sequence });
   }
-  return [...pages.values()];
+  return { texts: rows.map(({ body }) => body), places };
 }
 
 /** Which runs read records, in the order of both. */
