@@ -2,7 +2,7 @@ import { digestText } from '../core/digest.ts';
 import { COMPUTED } from '../core/document/block-change.ts';
 import { markDigest } from '../core/document/mark.ts';
 import { generatedOf, isComputed } from '../core/draft/blocks.ts';
-import { type Change, type Edit, type EditedBlock, lastWordsOf, type NewEdit } from '../core/draft/edits.ts';
+import { type Change, type Edit, type EditedBlock, isCell, lastWordsOf, type NewEdit } from '../core/draft/edits.ts';
 import { type KinderWording, wordingOf } from '../core/draft/kinder-words.ts';
 import type { Draft } from '../core/draft/model.ts';
 import { canonicalWords } from '../render/words.ts';
@@ -128,10 +128,6 @@ function toChange(change: BlockChange, draft: Draft): Change {
 
 function asDigest(generated: string): string {
   return generated.startsWith('sha256:') ? generated : `sha256:${generated}`;
-}
-
-function isCell(block: string): boolean {
-  return /\.(?:owner|due|priority|status)$/.test(block);
 }
 
 function isCellOfInserted(block: string, { edits }: Draft): boolean {

@@ -47,9 +47,27 @@ export type EditedBlock =
   | ({ readonly state: 'inserted'; readonly key: string; readonly text: string; readonly author: string } & Placed)
   | { readonly state: 'stale'; readonly key: string; readonly text: string; readonly author: string; readonly generatedNow: string };
 
-/** Refuses what was written without having seen the last edit of the same block: the answer is 409 with both texts. */
-export function conflictOf(edit: Pick<NewEdit, 'block' | 'after'>, earlier: readonly Edit[]): Edit | undefined {
-  return earlier.findLast((other) => other.block === edit.block && other.sequence > edit.after);
+const CELL = /\.(?:owner|due|priority|status)$/;
+
+/** Whether a key names one cell of an action (`actions.deploy_fix.owner`), which people fill by itself. */
+export function isCell(key: string): boolean {
+  return CELL.test(key);
+}
+
+/**
+ * Refuses what was written without having seen the last edit of the same block: the answer is 409 with both texts. A row that is taken
+ * out takes its cells along, so words in a cell and the hiding of its row count as edits of one block.
+ */
+export function conflictOf(edit: Pick<NewEdit, 'block' | 'after' | 'kind'>, earlier: readonly Edit[]): Edit | undefined {
+  return earlier.findLast(
+    (other) => other.sequence > edit.after && (other.block === edit.block || takesAlong(edit, other) || takesAlong(other, edit)),
+  );
+}
+
+type Kind = Pick<NewEdit, 'block' | 'kind'>;
+
+function takesAlong(row: Kind, cell: Kind): boolean {
+  return row.kind === 'hide' && cell.kind === 'rewrite' && isCell(cell.block) && cell.block.replace(CELL, '') === row.block;
 }
 
 /** The last words that a person gave a block; nothing where nobody did. */
@@ -92,7 +110,6 @@ function renamed(key: string, names: ReadonlyMap<string, string>): string {
 }
 
 const CELL_OF_NEW = /^(new\.\d+)\.(owner|due|priority|status)$/;
-const CELL_OF_INSERTED = /^(i\.\d+)\.(?:owner|due|priority|status)$/;
 
 /** Every human's words come out, once: in their place, or as an orphan. Takes edits in their order. */
 export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly Edit[]): readonly EditedBlock[] {
@@ -101,12 +118,13 @@ export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly
   const visible = new Map(switched.map((edit) => [edit.block, edit.kind === 'show']));
   const all = edits.filter((edit) => edit.kind === 'insert');
   const inserts = Map.groupBy(all, ({ below }) => below);
-  const cells = Map.groupBy(words.values(), ({ block }) => CELL_OF_INSERTED.exec(block)?.[1]);
+  const cells = Map.groupBy(words.values(), ({ block }) => (isCell(block) ? block.replace(CELL, '') : undefined));
   const shown = new Set<string>();
 
   const seen = (block: EditedBlock): EditedBlock => {
     shown.add(block.key);
-    if (visible.get(block.key) !== false) return block;
+    // A cell is gone with its row.
+    if (visible.get(block.key) !== false && visible.get(block.key.replace(CELL, '')) !== false) return block;
     const { key, text } = block;
     const place = 'below' in block ? { below: block.below, ...(block.shape && { shape: block.shape }) } : {};
     return { state: 'hidden', key, text, ...place };
@@ -117,12 +135,8 @@ export function applyEdits(generated: readonly GeneratedBlock[], edits: readonly
     for (const waiting = [...(inserts.get(key) ?? [])]; waiting.length > 0; ) {
       const edit = waiting.pop();
       if (!edit || shown.has(edit.block)) continue;
-      const block = seen(inserted(words.get(edit.block) ?? edit, edit));
       const own = (cells.get(edit.block) ?? []).map((cell) => seen(edited(cell)));
-      found.push(
-        block,
-        ...(block.state === 'hidden' ? own.map(({ key: cell, text }) => ({ state: 'hidden' as const, key: cell, text })) : own),
-      );
+      found.push(seen(inserted(words.get(edit.block) ?? edit, edit)), ...own);
       waiting.push(...(inserts.get(edit.block) ?? []));
     }
     return found;

@@ -94,6 +94,25 @@ describe('edits of a draft', () => {
     expect(conflictOf({ ...second, after: 0 }, [first])).toBe(first);
   });
 
+  it('take the cells of a row along with it, and are a conflict where words in a cell, or the hiding of its row, were not seen', () => {
+    const written = { author: 'ana', at: instant('16:00'), generated: 'sha256:none' };
+    const owner = { ...written, kind: 'rewrite', sequence: 1, after: 0, block: 'actions.fix.owner', text: 'database on-call' } as const;
+    const hide = { ...written, kind: 'hide', sequence: 2, after: 1, block: 'actions.fix' } as const;
+    const due = { ...written, kind: 'rewrite', sequence: 3, after: 2, block: 'actions.fix.due', text: '20 January' } as const;
+    const row = ['actions.fix', 'actions.fix.owner', 'actions.fix.due'].map((key) => block(key, ''));
+    const statesOf = (edits: readonly Edit[]) => applyEdits(row, edits).map(({ state }) => state);
+    expect(statesOf([owner, hide, due])).toEqual(['hidden', 'hidden', 'hidden']);
+    expect(statesOf([owner, hide, due, { ...hide, kind: 'show', sequence: 4 }])).toEqual(['generated', 'stale', 'stale']);
+    // Nothing of the row is left that words of a cell could stand in: they go with it where our row is no longer generated, too.
+    expect(applyEdits([], [owner, hide]).map(({ state }) => state)).toEqual(['hidden']);
+
+    expect(conflictOf(hide, [owner])).toBeUndefined();
+    expect(conflictOf({ ...hide, after: 0 }, [owner])).toBe(owner);
+    expect(conflictOf({ ...due, after: 1 }, [owner, hide])).toBe(hide);
+    // Words of the row are not words of its cells.
+    expect(conflictOf({ ...due, block: 'actions.fix', after: 0 }, [owner])).toBeUndefined();
+  });
+
   it('stand right below their block, the last one put in first, and first in a section where that is what they stand below', () => {
     const place = { ...block('section', ''), isPlace: true as const };
     const written = { after: 0, author: 'ana', at: instant('16:00') };
