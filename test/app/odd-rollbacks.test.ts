@@ -225,10 +225,67 @@ describe('rollbacks that do not look like the sample', () => {
     const { drafted, section } = await draftVariant({
       world: worldOf([rollout(11, GOOD, '10:00', '10:03'), canary], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
     });
-    expect(drafted.draft.analysis.milestones.mitigated).toMatchObject({ known: true, time: { at: '2024-01-15T14:47:00.000Z' } });
-    expect(section('summary')).toMatch(/Its rollout was stopped at 14:47, and the service was normal (?:at|by) 14:47/);
+    const isSaid = end !== 'Error budget spent';
+    const { milestones } = drafted.draft.analysis;
+    expect(milestones.mitigated).toMatchObject({ known: true, time: { at: '2024-01-15T14:47:00.000Z' } });
+    expect(section('summary')).toContain(`Its rollout ${isSaid ? 'was stopped' : 'failed'} at 14:47, and the service was normal`);
+    expect(section('root_cause')).toContain(`Its rollout ${isSaid ? 'was stopped' : 'failed'}, and recovery followed`);
     expect(section('root_cause')).toContain(`api ran v2.3.3, deployed 4 h 26 min before; ${beside}.`);
+    // It was out from its first step on, and of its way back the record holds the end alone.
+    expect(milestones.suspect_deployed).toMatchObject({ known: true, time: { at: '2024-01-15T14:28:00.000Z' } });
+    expect(section('durations')).toMatch(/Deployment to detection: start of the suspect deployment to detection\W+4 min/);
+    expect(milestones.reversed).toMatchObject({
+      known: true,
+      time: { at: '2024-01-15T14:47:00.000Z' },
+      basis: isSaid ? 'observed' : 'inferred',
+    });
+    expect(milestones.reversal_started).toMatchObject({
+      known: false,
+      wanted: expect.stringContaining(isSaid ? 'only its end' : 'only when it failed'),
+    });
+    expect(section('durations')).toContain('unknown: no start of the reversal seen, only its end');
   });
+
+  it('a canary whose record says when its stop began gives the time to reverse', async () => {
+    const canary: WorldDeployment = {
+      ...rollout(12, LEAK, '14:12', '14:47'),
+      statuses: [
+        { at: at('14:12'), state: 'in_progress', description: 'Waiting at 0%' },
+        { at: at('14:28'), state: 'in_progress', description: 'Rolling out to 25%' },
+        { at: at('14:43'), state: 'in_progress', description: 'Error budget spent, aborting the canary: rolling back from 25%' },
+        { at: at('14:47'), state: 'failure', description: 'Canary could not become healthy; rolled back' },
+      ],
+    };
+    const { drafted, section } = await draftVariant({
+      world: worldOf([rollout(11, GOOD, '10:00', '10:03'), canary], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
+    });
+    const { milestones, durations, changes, suspects } = drafted.draft.analysis;
+    expect(milestones.suspect_deployed).toMatchObject({ known: true, time: { at: '2024-01-15T14:28:00.000Z' } });
+    expect(durations.time_to_reverse).toMatchObject({ status: 'measured', span: { ms: 240_000 } });
+    // A step back is no step to more of the traffic.
+    expect(changes.find(({ key }) => key === suspects[0]?.change)?.steps?.map(({ share }) => share)).toEqual([0, 0.25]);
+    expect(section('summary')).toContain('Its rollout was stopped at 14:47');
+  });
+
+  it.each(['Rolling back would need a person', 'Rollback failed', 'It could not be rolled back'])(
+    'a rollout that failed with "%s" was not stopped, and counts from its start still',
+    async (end) => {
+      const failed: WorldDeployment = {
+        ...rollout(12, LEAK, '14:22', '14:47'),
+        statuses: [
+          { at: at('14:22'), state: 'in_progress', description: 'Rolling out to 25%' },
+          { at: at('14:47'), state: 'failure', description: end },
+        ],
+      };
+      const { drafted, markdown } = await draftVariant({
+        world: worldOf([rollout(11, GOOD, '10:00', '10:03'), failed], [...errors(18), ...calm(40)], [['14:32', '14:49']]),
+      });
+      const { milestones } = drafted.draft.analysis;
+      expect(milestones.suspect_deployed).toMatchObject({ known: true, time: { at: '2024-01-15T14:22:00.000Z' } });
+      expect(milestones.reversed.known).toBe(false);
+      expect(markdown).not.toMatch(/rollout was stopped/);
+    },
+  );
 
   it('a deployment that failed and says that its rollback failed took nothing back', async () => {
     const failed: WorldDeployment = {

@@ -12,7 +12,7 @@ import { effectOf, mildFrom } from './mitigation.ts';
 import { findRecovery, seenUntil } from './recovery.ts';
 import { endEventOf } from './reversal-milestones.ts';
 import { takenBackBy } from './reversals.ts';
-import { wasStopped } from './stopped.ts';
+import { stopOf } from './stopped.ts';
 
 /**
  * The onset of each series of the impact, earliest first; where no series shows one, what the alarms themselves saw; then a start that
@@ -94,7 +94,7 @@ export function findMitigation({ theCase, departed, changes }: Findable, found: 
   const recovery = found.recovered?.known ? found.recovered.time : undefined;
   const onsets = departed.map(({ onset }) => onset);
   const patience = { withinMs: durationMs(policy.mitigation_within), stableMs: durationMs(policy.stable_for) };
-  const isStopped = (change: Change) => !('why' in change.belongs) && wasStopped(change, events);
+  const isStopped = (change: Change) => !('why' in change.belongs) && stopOf(change, events) !== undefined;
   const reversals = changes
     .filter((change) => (change.outcome === 'succeeded' && takenBackBy(change, changes).length > 0) || isStopped(change))
     .toSorted((a, b) => compare(a.ended?.at ?? '', b.ended?.at ?? '') || compare(a.key, b.key))
@@ -107,13 +107,15 @@ export function findMitigation({ theCase, departed, changes }: Findable, found: 
       const withinMs = next ? Math.min(patience.withinMs, between(ended, next.began).ms) : patience.withinMs;
       if (effectOf(ended, onsets, recovery, { ...patience, withinMs }) !== 'fell') return [];
       const cites = [end, ...departed.map(breachedId)] as const;
-      return [{ known: true, time: change.ended, basis: 'inferred', rule: ruleOf(change), cites }];
+      return [{ known: true, time: change.ended, basis: 'inferred', rule: ruleOf(change, events), cites }];
     });
   return [...reversals.slice(0, 1), ...mildRule(departed, theCase, recovery, patience.stableMs)];
 }
 
-function ruleOf({ outcome }: Change): string {
-  return outcome === 'failed' ? 'impact_halved_after_a_rollout_was_stopped' : 'impact_halved_after_a_reversal';
+function ruleOf(change: Change, events: Findable['theCase']['events']): string {
+  const stop = stopOf(change, events);
+  if (!stop) return 'impact_halved_after_a_reversal';
+  return stop.how === 'said' ? 'impact_halved_after_a_rollout_was_stopped' : 'impact_halved_after_a_rollout_failed';
 }
 
 /** The last of the impact metrics to come under its `severe`, where the policy sets any. */

@@ -8,7 +8,7 @@ import { calmSoFar, findImpactStart, findMitigation, findRecovered } from './imp
 import type { ImpactReading } from './impact-series.ts';
 import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
 import type { Milestone, MilestoneName, Milestones } from './metrics.ts';
-import { END_OF_SUSPECT, findReversal, findReversed, findSuspectDeployed } from './reversal-milestones.ts';
+import { END_OF_SUSPECT, findReversal, findReversed, findSuspectDeployed, wantedOfReversal } from './reversal-milestones.ts';
 import type { Suspect } from './suspects.ts';
 
 /** What the milestones are found from, computed once. */
@@ -36,7 +36,7 @@ interface Search {
   /** Since when it may have come, though that is not certain yet: whether the record is closed or not. */
   readonly nearly?: (from: Findable) => Known['time'] | undefined;
   /** What was looked for, in words; a function where what was found in its place says more. */
-  readonly wanted: string | ((from: Findable) => string);
+  readonly wanted: string | ((from: Findable, found: Partial<Milestones>) => string);
 }
 
 /** An assertion comes before every rule. */
@@ -67,7 +67,7 @@ const SEARCHES = {
     rules: [findReversal],
     seenIn: ['change'],
     mayCome: true,
-    wanted: 'the start of a deployment of an earlier revision, or of a revert',
+    wanted: wantedOfReversal,
   },
   reversed: {
     rules: [findReversed],
@@ -159,7 +159,7 @@ function search(name: MilestoneName, from: Findable, found: Partial<Milestones>)
   const { rules, seenIn, mayCome, nearly, wanted }: Search = SEARCHES[name];
   const [first, ...others] = [...findAsserted(name, from.theCase), ...rules.flatMap((rule) => rule(from, found))];
   if (first) return others.length > 0 ? { ...first, others } : first;
-  const said = typeof wanted === 'string' ? wanted : wanted(from);
+  const said = typeof wanted === 'string' ? wanted : wanted(from, found);
   const { windows, now } = from.theCase;
   const isBlind = seenIn.some((kind) => {
     const window = { from: (kind === 'change' ? windows.changes : windows.incident).from, to: now };

@@ -3,6 +3,7 @@ import type { EventOf, RecordedEvent } from '../events.ts';
 import { addMs, epochMs, type Moment } from '../time.ts';
 import { compare, orderEvents } from '../timeline/order.ts';
 import { isOneRollout, isOtherRollout, repositoryOf, rolloutKeysOf } from '../timeline/rollout-joins.ts';
+import { saysStopped } from './stop-words.ts';
 import { percentIn } from './switches.ts';
 
 /** A step of a deployment. */
@@ -115,7 +116,10 @@ function toRollout(deploymentKey: string, events: readonly [DeploymentEvent, ...
 
 /** The starts that a rollout's own record tells, where there is more than one or one names its share: each a step to more of the traffic. */
 export function stepsOf(own: Rollout['own']): { readonly steps?: readonly { readonly at: Moment; readonly share?: number }[] } {
-  const starts = own.filter(({ type, timeMeaning }) => type === 'deployment.started' && timeMeaning === 'started');
+  const began = own.filter(({ type, timeMeaning }) => type === 'deployment.started' && timeMeaning === 'started');
+  // A status under way may say that the rollout is being stopped: a step back, where the rollout itself is no rollback.
+  const isBack = began.slice(0, 1).some(saysStop);
+  const starts = isBack ? began : began.filter((event) => !saysStop(event));
   const steps = starts.map(({ time, attributes }) => {
     const share = percentIn(attributes['deployment.status.description'] ?? attributes['deployment.description'] ?? '');
     return { at: time, ...(share !== undefined && { share }) };
@@ -123,6 +127,10 @@ export function stepsOf(own: Rollout['own']): { readonly steps?: readonly { read
   const distinct = new Map(steps.map((step) => [step.at.at, step]));
   const all = [...distinct.values()];
   return all.length > 1 || all.some(({ share }) => share !== undefined) ? { steps: all } : {};
+}
+
+function saysStop({ attributes }: DeploymentEvent): boolean {
+  return saysStopped(attributes['deployment.status.description'] ?? '');
 }
 
 function isEcho(event: RecordedEvent, { own }: Rollout): boolean {

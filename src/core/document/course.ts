@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis/analyze.ts';
 import { METRICS, type MetricName, type Milestone, type MilestoneName, type Milestones } from '../analysis/metrics.ts';
-import { formatSpan, MILESTONE_WORDS } from '../draft/durations.ts';
+import { formatSpan, MILESTONE_WORDS, milestoneWords } from '../draft/durations.ts';
 import type { TimelineEvent } from '../events.ts';
 import { between, type Span } from '../time.ts';
 import { type Claim, ENDS, type Quantity } from './claims.ts';
@@ -139,7 +139,7 @@ function milestoneFindings(
     const milestone = milestones[name];
     const says = (one: Happening) => !SAID.has(name) || roles.some((role) => one.roles.has(role));
     if (!milestone.known || happenings.some((one) => isAt(one, milestone) && says(one))) return [];
-    const words = `the ${MILESTONE_WORDS[name]}`;
+    const words = `the ${milestoneWords(name, milestone)}`;
     const atMs = Date.parse(milestone.time.at);
     const has = `The record has ${words} at ${milestone.time.at.slice(11, 16)} UTC`;
     const type = SAID.get(name);
@@ -177,7 +177,7 @@ function claimFinding(claim: Claim, course: RecordedCourse): readonly DocumentFi
   if (claim.quantity === 'cadence') return cadenceFinding(claim, course);
   const [first] = measuredFor(claim, course);
   if (!first || claim.isPartial || supportOf(claim, course) !== undefined) return [];
-  return [finding(claim, 'differs_from_record', inRecord(first))];
+  return [finding(claim, 'differs_from_record', inRecord(first, course))];
 }
 
 /** What the record has of a stated length, and between which milestones. */
@@ -187,8 +187,8 @@ interface Recorded {
   readonly span: Span;
 }
 
-function inRecord({ from, to, span }: Recorded): string {
-  return `The record has ${formatSpan(span)}, from ${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}.`;
+function inRecord({ from, to, span }: Recorded, { milestones }: RecordedCourse): string {
+  return `The record has ${formatSpan(span)}, from ${milestoneWords(from, milestones[from])} to ${MILESTONE_WORDS[to]}.`;
 }
 
 function measuredFor({ quantity, start, end }: Claim, { durations, milestones }: RecordedCourse): readonly Recorded[] {
@@ -225,7 +225,7 @@ export function supportOf(claim: Claim, course: RecordedCourse): string | undefi
     return isKept ? `The record has ${gaps.length + 1} status updates, at most ${inWords(Math.max(...gaps))} apart.` : undefined;
   }
   const held = measuredFor(claim, course).find(({ span }) => isWithin(claim, span));
-  return held && inRecord(held);
+  return held && inRecord(held, course);
 }
 
 /** "Under two minutes" is held against the best answer: a bound that lies a second lower bears nothing out. */

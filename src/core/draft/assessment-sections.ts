@@ -6,7 +6,7 @@ import type { TimelineEntry } from '../timeline/entry.ts';
 import { notTaken, type Seen } from './called.ts';
 import { citeEntry, joinCites, say } from './cite.ts';
 import { postsOf } from './communication-section.ts';
-import { formatLength, formatMetric, MILESTONE_WORDS } from './durations.ts';
+import { formatLength, formatMetric, MILESTONE_WORDS, milestoneWords } from './durations.ts';
 import { firstSuspect, reversalOf } from './fixes.ts';
 import { citeDuration, isCalm, known } from './known.ts';
 import type { Material } from './material.ts';
@@ -45,7 +45,8 @@ export function judge(material: Material): readonly Judged[] {
   const { durations, milestones, impactReturns } = material.analysis;
   // A flag and a setting are changed at once.
   const kind = firstSuspect(material)?.kind;
-  const suspect = kind === 'flag' || kind === 'config' ? 'the suspect change' : 'the end of the suspect deployment';
+  const suspect =
+    kind === 'flag' || kind === 'config' ? 'the suspect change' : `the ${milestoneWords('suspect_deployed', milestones.suspect_deployed)}`;
   return NAMES.flatMap((name): readonly Judged[] => {
     const target = material.theCase.policy.targets[name];
     const metric = durations[name];

@@ -42,7 +42,7 @@ function toMetric(name: MetricName, material: Material): Block {
     metric.status === 'unknown'
       ? citeReading(material, SEEN_IN[metric.missing[0] ?? METRICS[name].to])
       : citeDuration(material, metric.cites);
-  return { kind: 'metric', key: `durations.${name}`, label: labelOf(name), value: formatMetric(metric, milestones), cites };
+  return { kind: 'metric', key: `durations.${name}`, label: labelOf(name, milestones), value: formatMetric(metric, milestones), cites };
 }
 
 /** Durations that a source computes between the same two ends, by the name that it gives them. */

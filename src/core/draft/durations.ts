@@ -1,6 +1,6 @@
-import type { Metric, MetricName, MilestoneName, Milestones } from '../analysis/metrics.ts';
+import type { Metric, MetricName, Milestone, MilestoneName, Milestones } from '../analysis/metrics.ts';
 import { METRICS } from '../analysis/metrics.ts';
-import { END_OF_SUSPECT } from '../analysis/reversal-milestones.ts';
+import { END_OF_SUSPECT, START_OF_A_FAILED_SUSPECT } from '../analysis/reversal-milestones.ts';
 import type { Span } from '../time.ts';
 
 /** What each milestone is called in a sentence. */
@@ -39,10 +39,15 @@ const UNITS = [
   [SECOND, 's'],
 ] as const;
 
+/** What a milestone is called where it is known how it was found: a suspect that was never whole counts from its start. */
+export function milestoneWords(name: MilestoneName, milestone?: Milestone): string {
+  return milestone?.known && milestone.rule === START_OF_A_FAILED_SUSPECT ? 'start of the suspect deployment' : MILESTONE_WORDS[name];
+}
+
 /** The label of a duration with both of its ends, since the field's abbreviations do not agree on them. */
-export function labelOf(name: MetricName): string {
+export function labelOf(name: MetricName, milestones?: Milestones): string {
   const { label, from, to } = METRICS[name];
-  const ends = `${MILESTONE_WORDS[from]} to ${MILESTONE_WORDS[to]}`;
+  const ends = `${milestoneWords(from, milestones?.[from])} to ${MILESTONE_WORDS[to]}`;
   return label.toLowerCase() === ends ? label : `${label}: ${ends}`;
 }
 
@@ -109,6 +114,9 @@ function lengthOf(ms: number, grain: number, round: (value: number) => number = 
 function missing(name: MilestoneName, milestones: Milestones): string {
   const milestone = milestones[name];
   if (milestone.known) return `no ${MISSING[name]} seen`;
+  // Of what was stopped the record may hold the end alone.
+  if (name === 'reversal_started' && milestones.reversed.known && milestone.why === 'not_seen')
+    return `no ${MILESTONE_WORDS[name]} seen, only its end`;
   // Of what began, it is the end that is missing.
   const isBegun =
     name === 'reversed' ? milestones.reversal_started.known : name === 'suspect_deployed' && milestone.wanted === END_OF_SUSPECT;

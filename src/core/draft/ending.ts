@@ -1,6 +1,6 @@
 import type { Change } from '../analysis/changes.ts';
 import { outAgain, takenBackBy } from '../analysis/reversals.ts';
-import { wasStopped } from '../analysis/stopped.ts';
+import { stopOf } from '../analysis/stopped.ts';
 import { between, likelyTime, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
@@ -44,15 +44,17 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
   return [say(`${back}${effectOf(change, reversed.time, recovered, material, stamp)}.`, cites)];
 }
 
-/** That nothing took the suspect back, but its rollout was stopped, or a fix went out: what the record says came before the end. */
+/** That nothing took the suspect back, but its rollout was stopped or failed, or a fix went out: what the record says came before the end. */
 function wordStop(material: Material, stamp: Stamp): readonly Cited[] {
   const { analysis, changes, theCase } = material;
   const [suspect] = analysis.suspects;
   const change = suspect && changes.get(suspect.change);
   if (!change || analysis.suspectVerdict !== 'suspect') return [];
   const recovered = known(material, 'recovered');
-  if (change.ended && wasStopped(change, theCase.events)) {
-    const text = `Its rollout was stopped ${whenOf(change.ended, stamp)}`;
+  const stop = stopOf(change, theCase.events);
+  if (change.ended && stop) {
+    // One of which the record says only that it failed may have been stopped by nobody.
+    const text = `Its rollout ${stop.how === 'said' ? 'was stopped' : 'failed'} ${whenOf(change.ended, stamp)}`;
     if (!recovered) return [say(`${text}.`, citeChange(change, material))];
     const isVain = suspect.reasons.some(({ code }) => code === 'impact_outlived_reversal');
     const tail = effectAt(change.ended, isVain, recovered, material, stamp);

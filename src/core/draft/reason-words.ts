@@ -1,4 +1,5 @@
 import type { Change } from '../analysis/changes.ts';
+import { stopOf } from '../analysis/stopped.ts';
 import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
 import { otherOwner } from '../ownership.ts';
 import { between, type Moment } from '../time.ts';
@@ -62,12 +63,16 @@ export function wordReason(reason: Reason, { reasons }: Suspect, change: Change,
 }
 
 /** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
-function reversalWords(reason: Reason, { outcome }: Change, material: Material): string | undefined {
+function reversalWords(reason: Reason, change: Change, material: Material): string | undefined {
+  const isFailed = change.outcome === 'failed' && stopOf(change, material.theCase.events)?.how !== 'said';
   if (reason.code === 'reversed_then_recovered' && !isFirm(reason)) {
     return 'it was rolled back, and recovery came at about that time; the record does not tell whether one led to the other';
   }
   if (reason.code === 'reversed_then_recovered' && !known(material, 'recovered')) return 'the impact fell after it was rolled back';
-  if (outcome === 'failed' && reason.code === 'impact_outlived_reversal') return 'the impact went on after its rollout was stopped';
+  if (reason.code === 'stopped_then_recovered' && isFailed) return 'its rollout failed, and recovery followed';
+  if (change.outcome === 'failed' && reason.code === 'impact_outlived_reversal') {
+    return `the impact went on after its rollout ${isFailed ? 'failed' : 'was stopped'}`;
+  }
   return undefined;
 }
 

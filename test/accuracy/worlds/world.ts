@@ -193,8 +193,11 @@ function truthOf({ stage, cause, guilt, intensity, scene, response, shown, onset
       ...(answer && { reversal_started: answer.beganMs, reversed: answer.endedMs }),
       recovered: passing(endingAt(intensity, endMs, fallMs), scene.level, stage.watch, stage.watch.periodMs, endMs, 'under'),
       resolved: resolvedMs,
-      // A release tells when it was published, and nothing of its rollout.
-      ...(guilty?.change && !isReleased(guilty.change) && { suspect_deployed: guilty.change.endedMs }),
+      // A release tells when it was published, and nothing of its rollout; one that was stopped was out from its first step on, and never whole.
+      ...(guilty?.change &&
+        !isReleased(guilty.change) && {
+          suspect_deployed: guilty.change.outcome === 'failed' ? guilty.change.beganMs : guilty.change.endedMs,
+        }),
     },
     running: runningAt(shown, stage, onsetMs),
   };
