@@ -2,6 +2,7 @@ import { sharedFile } from '../support/shared.ts';
 import { claims } from './claims.ts';
 import { durations } from './durations.ts';
 import { falseOnsets } from './false-onsets.ts';
+import { falseReturns } from './false-returns.ts';
 import { mutations } from './mutations/part.ts';
 import { onsetNezha } from './onset-nezha.ts';
 import { onsetPetshop } from './onset-petshop.ts';
@@ -18,6 +19,7 @@ const PARTS: readonly Part[] = [
   onsetNezha,
   onsetShapes,
   falseOnsets,
+  falseReturns,
   skew,
   suspects,
   durations,

@@ -6,7 +6,8 @@ import { leastReachOf } from './alarm-reach.ts';
 import { breachedId, type Departed, recoveredId } from './derived-events.ts';
 import { isStillCounted } from './impact-scan.ts';
 import { readAt } from './impact-series.ts';
-import { type Departure, departureOf, excessAt } from './onset.ts';
+import { incidentSpan } from './joined.ts';
+import { type Departure, departureOf, excessAt, isDeparting } from './onset.ts';
 import { findRecovery } from './recovery.ts';
 import { scan } from './scan.ts';
 import { LATE_MS, startOf } from './track.ts';
@@ -70,7 +71,9 @@ const LEAST_SHARE = 0.25;
 
 /**
  * Nothing fired for them: an alarm may ask for more periods, have been edited, or watch something else. They are looked for as where
- * nothing had fired (`findDepartures`), to the side of the first, as far as the series was read.
+ * nothing had fired (`findDepartures`), to the side of the first, while the incident was open and so long after it as it may have begun
+ * before it. Later nothing but the name of the metric joins them: of a day after one fault of the data in `false-returns.ts` one in
+ * nine held a departure of its own.
  */
 function silentReturns(reading: Departed, theCase: Case): readonly Departed[] {
   const { series, alarm, side, track, normal, index, end } = reading.onset;
@@ -79,14 +82,26 @@ function silentReturns(reading: Departed, theCase: Case): readonly Departed[] {
   const leastReach = (level: number) => leastReachOf(level, series, alarm);
   const last = track.values.length - 1;
   const least = LEAST_SHARE * peakOf(reading.onset, index, end);
+  const latestMs = stillOursUntil(recovery.time, theCase);
   return scan(track, series, { shape: normal.shape, side, until: last + 1, leastReach })
-    .filter((one) => one.strength >= 1 && startOf(track, one.index) >= epochMs(recovery.time.at))
+    .filter((one) => one.strength >= 1 && startOf(track, one.index) >= epochMs(recovery.time.at) && startOf(track, one.index) <= latestMs)
     .map((one): Departed => {
       const again = departureOf(series, track, normal.shape, one, { last, use: 'figures' });
       return { ...reading, onset: { ...again, ...(alarm && { alarm }) } };
     })
-    .filter(({ onset }) => peakOf(onset, onset.index, onset.end) >= least)
+    .filter(({ onset }) => peakOf(onset, onset.index, onset.end) >= least && leavesAgain(reading.onset, onset))
     .filter(({ onset }) => !isStillCounted(onset, theCase.now) && !isAnothers(onset, reading, theCase));
+}
+
+/** Until when a departure that nobody was called for may be the incident's: from its closing, or from its end where that came later. */
+function stillOursUntil({ at }: Moment, theCase: Case): number {
+  const { to } = incidentSpan(theCase);
+  return epochMs(to > at ? to : at) + durationMs(theCase.policy.windows.alarms_before);
+}
+
+/** Whether it leaves the normal that the first was held against: by that the impact was over, and a level below it may rise within it. */
+function leavesAgain(first: Departure, { index, end }: Departure): boolean {
+  return Array.from({ length: end + 1 - index }, (_, at) => index + at).some((at) => isDeparting(first, at));
 }
 
 /** How far the worst of its points lies beyond normal. */
