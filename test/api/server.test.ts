@@ -198,6 +198,13 @@ describe('the API over the sample incident', () => {
     });
   });
 
+  it('a plus that stands in an address as it is, which is a space, is told how it is written', async () => {
+    const ask = async (asOf: string) =>
+      (await server.inject({ method: 'GET', url: `/incidents/Q1POOL0EXHAUST/timeline?asOf=${asOf}`, headers: as(READ) })).json();
+    expect((await ask('2024-01-15T15:00:00+01:00')).detail).toMatch(/is not a time.*; a plus in an address is written %2B/);
+    expect((await ask('2024-01-15T15:00:00')).detail).not.toContain('%2B');
+  });
+
   it('an incident that PagerDuty does not know is 404', async () => {
     const answer = await server.inject({ method: 'POST', url: '/incidents/PNOSUCH/draft', headers: as(WRITE) });
     expect(answer.statusCode).toBe(404);

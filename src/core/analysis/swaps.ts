@@ -13,7 +13,7 @@ export interface Swap {
 }
 
 /** A value has a digit or is quoted, or is a word of a switch or a level: "from Monday to Friday" names none. */
-const VALUE = '([`"“\'‘]?[\\w.%+:/-]+[`"”\'’]?)';
+const VALUE = '([`"“\'‘]?[\\w.%+:/-]+(?:,\\d{3})*[`"”\'’]?)';
 const FROM_TO = new RegExp(`\\bfrom\\s+${VALUE}\\s+to\\s+${VALUE}(?=[\\s,;.)!]|$)`, 'i');
 const ARROW = new RegExp(`(?:^|[\\s:=(])${VALUE}\\s*(?:->|=>|→)\\s*${VALUE}(?=[\\s,;.)!]|$)`);
 /** It was not done, or not yet. */
@@ -42,7 +42,7 @@ export function swapIn(text: string): Swap | undefined {
 function bare(value: string | undefined): string {
   return (value ?? '')
     .replace(/^[`"“'‘]|[`"”'’]$/g, '')
-    .replace(/\.$/, '')
+    .replace(/[.:]$/, '')
     .toLowerCase();
 }
 
