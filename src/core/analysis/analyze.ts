@@ -12,7 +12,7 @@ import { alarmTimings } from './alarm-timing.ts';
 import { automationFindings } from './automation-findings.ts';
 import { type Change, changesOf } from './changes.ts';
 import { clearedOf } from './clearing.ts';
-import { belongingsOf, breachedId, type Departed, deriveMetricEvents } from './derived-events.ts';
+import { belongingsOf, breachedId, type Departed, deriveMetricEvents, recoveredId } from './derived-events.ts';
 import { disputesOf } from './disputes.ts';
 import { findingsOf } from './findings.ts';
 import { departuresOf, readImpact } from './impact-series.ts';
@@ -21,6 +21,7 @@ import { type ImpactVoice, voicesOf } from './impact-voices.ts';
 import { firedAt, firingsOf, quietWindow } from './joined.ts';
 import { type Metric, type MetricName, type Milestone, type MilestoneName, type Milestones, measure } from './metrics.ts';
 import { type Findable, findFirstMilestones, findMilestones } from './milestones.ts';
+import type { Departure } from './onset.ts';
 import { phasesOf } from './phases.ts';
 import { findRecovery } from './recovery.ts';
 import { responseFindings } from './response-findings.ts';
@@ -186,13 +187,20 @@ function courseOf(
   departed: readonly Departed[],
   returned: readonly Departed[],
   theCase: Case,
-): Pick<Impact, 'departures' | 'recovery' | 'returned'> {
+): Pick<Impact, 'departures' | 'told' | 'recovery' | 'returned'> {
   const departures = departed.map(({ onset }) => onset);
   const [one, ...more] = departures;
-  const recovery = one && findRecovery([one, ...more], durationMs(theCase.policy.stable_for));
-  if (!recovery?.found) return { departures };
+  const stableMs = durationMs(theCase.policy.stable_for);
+  const recovery = one && findRecovery([one, ...more], stableMs);
+  const told = new Map(
+    departed.map((reading): [Departure, Citations] => {
+      const isBack = findRecovery([reading.onset], stableMs).found;
+      return [reading.onset, [{ event: breachedId(reading) }, ...(isBack ? [{ event: recoveredId(reading) }] : [])]];
+    }),
+  );
+  if (!recovery?.found) return { departures, told };
   const [again] = impactReturns(returned, recovery.time, theCase);
-  return { departures, recovery: recovery.likely, ...(again && { returned: again.time }) };
+  return { departures, told, recovery: recovery.likely, ...(again && { returned: again.time }) };
 }
 
 /** Of each service its own onset, its own alarm and its own end: one that broke earlier says nothing of another's changes. */

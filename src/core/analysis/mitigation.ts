@@ -40,10 +40,21 @@ export function effectBetween(
   recovery: Moment | undefined,
   patience: Patience,
 ): Effect {
-  const effects = departures.map((departure) => effectOn(departure, { began, ended }, recovery, patience));
+  const effects = effectsBetween(began, ended, departures, recovery, patience);
   const told = effects.filter((effect) => effect !== 'unknown');
   if (told.includes('stayed')) return 'stayed';
   return told.length > 0 ? 'fell' : 'unknown';
+}
+
+/** The same for each series by itself, in their order. */
+export function effectsBetween(
+  began: Moment,
+  ended: Moment,
+  departures: readonly Departure[],
+  recovery: Moment | undefined,
+  patience: Patience,
+): readonly Effect[] {
+  return departures.map((departure) => effectOn(departure, { began, ended }, recovery, patience));
 }
 
 interface Action {

@@ -1,8 +1,9 @@
 import type { Citations } from '../citation.ts';
-import { addMs, between, durationMs, type Instant, type Moment } from '../time.ts';
+import { addMs, between, durationMs, type Instant, likelyTime, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
 import { incidentSpan } from './joined.ts';
-import { type Effect, effectBetween } from './mitigation.ts';
+import { type Effect, effectBetween, effectsBetween } from './mitigation.ts';
+import type { Departure } from './onset.ts';
 import { isSameContent, outAgain, takenBackBy } from './reversals.ts';
 import { boundOf, type Ground, type Weighing } from './weighing.ts';
 
@@ -42,24 +43,53 @@ function goneReasons(change: Change, { changes, impact: { started, cites } }: We
 
 /** The best that any reversal of it tells. */
 function reversalReasons(change: Change, weighing: Weighing): readonly Ground[] {
-  return reversalsOf(change, weighing)
-    .flatMap((reversal): readonly Ground[] => {
+  const told = reversalsOf(change, weighing)
+    .map((reversal): readonly Ground[] => {
       const cites: Citations = [...reversal.cites, ...weighing.impact.cites];
       const until = outAgain(change, reversal, weighing.changes)?.began.at;
       const effect = effectOfAnswer(reversal, weighing, { until });
       if (effect === 'fell') return [{ code: 'reversed_then_recovered', share: closenessOf(reversal, weighing, until), cites }];
-      if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
+      if (effect === 'stayed') return outlivedReasons(change, reversal, 'reversed_then_recovered', weighing, until);
       const isFollowed = isRecoveredAfter(reversal.ended, weighing);
       if (isFollowed) return [{ code: 'reversed_then_recovered', share: MAYBE_SHARE, cites }];
       return isInAnswer(reversal, weighing) ? [inAnswer(reversal, weighing)] : [];
     })
-    .toSorted((a, b) => rankOf(b) - rankOf(a))
-    .slice(0, 1);
+    .filter(({ length }) => length > 0)
+    .toSorted((a, b) => rankOf(b) - rankOf(a));
+  return told[0] ?? [];
 }
 
-function rankOf({ code, share }: Ground): number {
-  const isOutlived = code === 'impact_outlived_reversal' || code === 'alarm_outlived_reversal';
-  return isOutlived ? -share : code === 'reversed_in_answer' ? 0 : share;
+function rankOf(grounds: readonly Ground[]): number {
+  return grounds.reduce((sum, { code, share }) => {
+    const isOutlived = code === 'impact_outlived_reversal' || code === 'alarm_outlived_reversal';
+    return sum + (isOutlived ? -share : code === 'reversed_in_answer' ? 0 : share);
+  }, 0);
+}
+
+/**
+ * What outlived an answer. Where some of the series fell at it and others went on, each speaks for itself: errors end with the traffic, and a queue or a
+ * cache only later. What had departed before the change went out is no witness for it.
+ */
+function outlivedReasons(
+  change: Change,
+  answer: Pick<Change, 'began' | 'ended' | 'cites'>,
+  code: 'reversed_then_recovered' | 'stopped_then_recovered',
+  weighing: Weighing,
+  until?: Instant,
+): readonly Ground[] {
+  const { departures, told, cites } = weighing.impact;
+  const effects = effectsOfAnswer(answer, weighing, { until });
+  const prompt = effectsOfAnswer(answer, weighing, { until, atMostMs: PROMPT_MS });
+  const stayed = departures.filter((_, at) => effects[at] === 'stayed');
+  const fell = departures.filter((one, at) => effects[at] === 'fell' && between(change.began, likelyTime(one)).maxMs >= 0);
+  if (fell.length === 0) return [{ code: 'impact_outlived_reversal', share: 1, cites: [...answer.cites, ...cites] }];
+  const citing = (ones: readonly Departure[]): Citations => [...answer.cites, ...ones.flatMap((one) => told?.get(one) ?? [])];
+  const share = (ones: readonly Departure[]) => ones.length / (fell.length + stayed.length);
+  const late = fell.filter((one) => prompt[departures.indexOf(one)] !== 'fell');
+  return [
+    { code, share: share(fell) - share(late) * (1 - MAYBE_SHARE), cites: citing(fell) },
+    { code: 'impact_outlived_reversal', share: share(stayed), cites: citing(stayed) },
+  ];
 }
 
 /**
@@ -116,12 +146,23 @@ interface Within {
   readonly until?: Instant | undefined;
 }
 
-function effectOfAnswer({ began, ended }: Change, { impact, theCase }: Weighing, { atMostMs, until }: Within = {}): Effect {
-  if (!ended) return 'unknown';
+type Answer = Pick<Change, 'began' | 'ended'>;
+
+function effectOfAnswer({ began, ended }: Answer, weighing: Weighing, within: Within = {}): Effect {
+  const { departures, recovery } = weighing.impact;
+  return ended ? effectBetween(began, ended, departures, recovery, patienceOf(weighing, within)) : 'unknown';
+}
+
+/** The same for each series by itself. */
+function effectsOfAnswer({ began, ended }: Answer, weighing: Weighing, within: Within): readonly Effect[] {
+  const { departures, recovery } = weighing.impact;
+  return ended ? effectsBetween(began, ended, departures, recovery, patienceOf(weighing, within)) : [];
+}
+
+function patienceOf({ theCase }: Weighing, { atMostMs, until }: Within): Parameters<typeof effectBetween>[4] {
   const { mitigation_within, stable_for } = theCase.policy;
   const withinMs = Math.min(durationMs(mitigation_within), atMostMs ?? Number.POSITIVE_INFINITY);
-  const patience = { withinMs, stableMs: durationMs(stable_for), ...(until !== undefined && { until }) };
-  return effectBetween(began, ended, impact.departures, impact.recovery, patience);
+  return { withinMs, stableMs: durationMs(stable_for), ...(until !== undefined && { until }) };
 }
 
 function isRecoveredAfter(ended: Moment | undefined, { impact, theCase }: Weighing): boolean {
@@ -134,10 +175,11 @@ function isRecoveredAfter(ended: Moment | undefined, { impact, theCase }: Weighi
 function stoppedReasons(change: Change, weighing: Weighing): readonly Ground[] {
   const { impact } = weighing;
   if (change.outcome !== 'failed' || !change.ended || !isAfterOnset(change.ended, impact)) return [];
-  const effect = effectOfAnswer({ ...change, began: change.ended }, weighing);
+  const stop = { ...change, began: change.ended };
+  const effect = effectOfAnswer(stop, weighing);
   const cites: Citations = [...change.cites, ...impact.cites];
   if (effect === 'fell') return [{ code: 'stopped_then_recovered', share: 1, cites }];
-  if (effect === 'stayed') return [{ code: 'impact_outlived_reversal', share: 1, cites }];
+  if (effect === 'stayed') return outlivedReasons(change, stop, 'stopped_then_recovered', weighing);
   return isRecoveredAfter(change.ended, weighing) ? [{ code: 'stopped_then_recovered', share: MAYBE_SHARE, cites }] : [];
 }
 

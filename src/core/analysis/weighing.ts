@@ -17,6 +17,8 @@ export interface Impact {
   /** What says so. */
   readonly cites: readonly Citation[];
   readonly departures: readonly Departure[];
+  /** What tells each of them: the event of its departure, then that of its recovery where it came back. */
+  readonly told?: ReadonlyMap<Departure, Citations>;
   /** When it most likely was over: whether that was before or after something else is what is asked of it. */
   readonly recovery?: Moment;
   /** When it first came back after that, while the incident went on; absent where it did not. */

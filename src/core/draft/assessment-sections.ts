@@ -11,6 +11,7 @@ import { firstSuspect, reversalOf } from './fixes.ts';
 import { citeDuration, isCalm, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
+import { partedEffect } from './parted-effects.ts';
 import { citeChange } from './patches.ts';
 import { citeReading, holesOf, wasRead } from './reading.ts';
 import { type ResponseCode, respondedOf } from './response-words.ts';
@@ -110,7 +111,10 @@ function reversalHelped(material: Material): readonly Block[] {
   const { analysis } = material;
   const [suspect] = analysis.suspects;
   const reason = suspect?.reasons.find(({ code }) => code === 'reversed_then_recovered');
-  if (!reason || !isFirm(reason) || analysis.suspectVerdict !== 'suspect') return [];
+  const parted = suspect && partedEffect(suspect, material);
+  if (!reason || (!isFirm(reason) && !parted) || analysis.suspectVerdict !== 'suspect') return [];
+  if (parted)
+    return [prose('went_well.reversal', say(`${capitalOf(parted.fell)} fell soon after the reversal of the first suspect.`, reason.cites))];
   const what = known(material, 'recovered')
     ? 'Recovery followed the reversal of the first suspect.'
     : 'The impact fell after the reversal of the first suspect.';

@@ -6,6 +6,7 @@ import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
 import type { Material } from './material.ts';
 import type { Cited } from './model.ts';
+import { type PartedEffect, partedEffect } from './parted-effects.ts';
 import { citeChange } from './patches.ts';
 import { changeName } from './sentences.ts';
 import { latestOf, type Stamp, whenOf } from './words.ts';
@@ -37,7 +38,12 @@ export function wordReversal(material: Material, stamp: Stamp): readonly Cited[]
   const returned = wordReturn(change, material, stamp);
   if (returned.length > 0) return [say(`${back}.`, citeMilestone(reversed)), ...returned];
   if (!recovered) {
-    const tail = isOutlived(change, material) ? ', and the impact went on' : '';
+    const parted = partedBy(change, material);
+    const tail = parted
+      ? `: ${parted.fell} fell, and ${parted.stayed} went on`
+      : isOutlived(change, material)
+        ? ', and the impact went on'
+        : '';
     return [say(`${back}${tail}.`, citeMilestone(reversed))];
   }
   const cites = joinCites(citeMilestone(reversed), citeMilestone(recovered));
@@ -57,7 +63,7 @@ function wordStop(material: Material, stamp: Stamp): readonly Cited[] {
     const text = `Its rollout ${stop.how === 'said' ? 'was stopped' : 'failed'} ${whenOf(change.ended, stamp)}`;
     if (!recovered) return [say(`${text}.`, citeChange(change, material))];
     const isVain = suspect.reasons.some(({ code }) => code === 'impact_outlived_reversal');
-    const tail = effectAt(change.ended, isVain, recovered, material, stamp);
+    const tail = effectAt(change.ended, partedEffect(suspect, material) ?? isVain, recovered, material, stamp);
     return [say(`${text}${tail}.`, joinCites(citeChange(change, material), citeMilestone(recovered)))];
   }
   const [cited] = suspect.reasons.find(({ code }) => code === 'fixed_then_recovered')?.cites ?? [];
@@ -69,12 +75,13 @@ function wordStop(material: Material, stamp: Stamp): readonly Cited[] {
 
 /** Which came first is asked of the likelier bounds; what is printed are those that every other place prints. */
 function effectOf(change: Change, reversed: Moment, recovered: Known, material: Material, stamp: Stamp): string {
-  return effectAt(reversed, isOutlived(change, material), recovered, material, stamp);
+  return effectAt(reversed, partedBy(change, material) ?? isOutlived(change, material), recovered, material, stamp);
 }
 
-function effectAt(reversed: Moment, isVain: boolean, recovered: Known, material: Material, stamp: Stamp): string {
+function effectAt(reversed: Moment, isVain: boolean | PartedEffect, recovered: Known, material: Material, stamp: Stamp): string {
   const service = material.theCase.subject.length > 1 ? 'the services were' : 'the service was';
   if (between(reversed, likelyTime(recovered)).maxMs <= 0) return `, when ${service} normal already`;
+  if (typeof isVain === 'object') return `: ${isVain.fell} fell, and ${service} normal ${latestOf(recovered.time, stamp)}`;
   if (isVain) return `, and the impact went on: ${service} normal only ${latestOf(recovered.time, stamp)}`;
   return `, and ${service} normal ${latestOf(recovered.time, stamp)}`;
 }
@@ -116,8 +123,16 @@ function subjectOf(change: Change, material: Material): string {
   return named ? `the ${changeName(named, material)}` : 'a change';
 }
 
-function isOutlived(reversal: Change, { analysis }: Material): boolean {
+function isOutlived(reversal: Change, material: Material): boolean {
+  return judgedBy(reversal, material).some(({ reasons }) => reasons.some(({ code }) => code === 'impact_outlived_reversal'));
+}
+
+/** Of what was taken back, which metrics ended with that, and which did not. */
+function partedBy(reversal: Change, material: Material): PartedEffect | undefined {
+  return judgedBy(reversal, material).flatMap((suspect) => partedEffect(suspect, material) ?? [])[0];
+}
+
+function judgedBy(reversal: Change, { analysis }: Material): Material['analysis']['suspects'] {
   const taken = takenBackBy(reversal, analysis.changes);
-  const judged = analysis.suspects.filter(({ change }) => taken.includes(change));
-  return judged.some(({ reasons }) => reasons.some(({ code }) => code === 'impact_outlived_reversal'));
+  return analysis.suspects.filter(({ change }) => taken.includes(change));
 }

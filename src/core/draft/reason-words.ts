@@ -7,6 +7,8 @@ import { citeKey } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
+import { partedEffect } from './parted-effects.ts';
+import { latestOf } from './words.ts';
 
 /** What speaks for a change, or against it. The words say what was seen, never that it was the cause. */
 const REASONS = {
@@ -49,17 +51,35 @@ type Reason = Suspect['reasons'][number];
 const CLOSE_MS = 60_000;
 
 /** What a reason says of a change, in words that begin small; nothing where another reason of the suspect says it already. */
-export function wordReason(reason: Reason, { reasons }: Suspect, change: Change, material: Material): string | undefined {
+export function wordReason(reason: Reason, suspect: Suspect, change: Change, material: Material): string | undefined {
   const { code } = reason;
+  const { reasons } = suspect;
   const has = (other: ReasonCode) => reasons.some((one) => one.code === other);
   if (code === 'within_look_back') return has('under_way_at_impact') ? undefined : nearness(reason, change, material);
   // How long before says that it was before.
   if (code === 'finished_before_impact' && has('within_look_back')) return undefined;
-  const words = reversalWords(reason, change, material) ?? partWords(reason, change, material) ?? REASONS[code];
+  const words =
+    partedWords(reason, suspect, change, material) ??
+    reversalWords(reason, change, material) ??
+    partWords(reason, change, material) ??
+    REASONS[code];
   return ofSetting(
     change,
     change.reverses === undefined ? words : words.replace(/^rolling/, 'taking').replace('rolled back', 'taken back'),
   );
+}
+
+/** Where one metric ended with the answer and another did not, each is named. */
+function partedWords({ code }: Reason, suspect: Suspect, change: Change, material: Material): string | undefined {
+  const parted = partedEffect(suspect, material);
+  if (!parted) return undefined;
+  const isStopped = suspect.reasons.some((one) => one.code === 'stopped_then_recovered');
+  const stopped = stopOf(change, material.theCase.events)?.how === 'said' ? 'its rollout was stopped' : 'its rollout failed';
+  const answer = isStopped ? stopped : 'it was rolled back';
+  if (code === 'reversed_then_recovered' || code === 'stopped_then_recovered') return `${parted.fell} fell soon after ${answer}`;
+  if (code !== 'impact_outlived_reversal') return undefined;
+  const end = parted.until ? `, and was normal only ${latestOf(parted.until, material.day)}` : '';
+  return `${parted.stayed} went on after ${answer}${end}`;
 }
 
 /** A recovery that came before the reversal had ended, or long after, or in periods too long to tell, says only what may be. */
