@@ -4,6 +4,7 @@ import { durations } from './durations.ts';
 import { falseOnsets } from './false-onsets.ts';
 import { falseReturns } from './false-returns.ts';
 import { mutations } from './mutations/part.ts';
+import { onsetNab } from './onset-nab.ts';
 import { onsetNezha } from './onset-nezha.ts';
 import { onsetPetshop } from './onset-petshop.ts';
 import { onsetShapes } from './onset-shapes.ts';
@@ -17,6 +18,7 @@ import { toldEvents } from './told-events.ts';
 const PARTS: readonly Part[] = [
   onsetPetshop,
   onsetNezha,
+  onsetNab,
   onsetShapes,
   falseOnsets,
   falseReturns,

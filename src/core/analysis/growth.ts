@@ -40,7 +40,10 @@ export function grownFor(edge: LongEdge): number {
   const starts = Array.from({ length: Math.ceil(most / START_STEP) }, (_, at) => at * START_STEP);
   const fits = starts.map((start) => POWERS.map((power) => fitOf(blocks, start, power)).reduce((a, b) => (b.misfit < a.misfit ? b : a)));
   const best = fits.reduce((a, b) => (b.misfit < a.misfit ? b : a));
-  const limit = best.misfit + DOUBT * overdispersionOf(best, blocks.length);
+  const doubt = DOUBT * overdispersionOf(best, blocks.length);
+  // What came back in between, or stepped and lay still, has not grown: no curve says more of it than a step.
+  if (stepMisfit(blocks) < best.misfit + doubt) return 0;
+  const limit = best.misfit + doubt;
   const earliest = (starts[fits.findLastIndex(({ misfit }) => misfit <= limit)] ?? 0) * periods;
   return earliest > LEAST_GROWN ? earliest : 0;
 }
@@ -107,6 +110,21 @@ function fitOf(blocks: readonly Block[], start: number, power: number): Fit {
   const height = Math.max(0, both / squares);
   const rests = blocks.map(({ at, mean, weight }) => Math.sqrt(weight) * (mean - level - height * (shareAt(at) - middle)));
   return { misfit: rests.reduce((sum, rest) => sum + rest * rest, 0), rests };
+}
+
+/** The weighted squares that one level before and one from the plain period on leave. */
+function stepMisfit(blocks: readonly Block[]): number {
+  return [blocks.filter(({ at }) => at < 0), blocks.filter(({ at }) => at >= 0)].reduce((sum, own) => sum + levelMisfit(own), 0);
+}
+
+function levelMisfit(blocks: readonly Block[]): number {
+  let [weights, means, squares] = [0, 0, 0];
+  for (const { mean, weight } of blocks) {
+    weights += weight;
+    means += weight * mean;
+    squares += weight * mean ** 2;
+  }
+  return weights === 0 ? 0 : squares - means ** 2 / weights;
 }
 
 /** By how much the rests are wider than the noise that was thought, and by how much more neighbors that stray together make of it. */

@@ -272,15 +272,16 @@ export function departureOf(
 ): Departure {
   const sight = { track, normal: { ...noise, level, shape, points: known }, side };
   const index = plainFrom(sight, opened);
-  const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, last: last - index, use };
+  // What came back already says nothing of how it began.
+  const inside = Math.min(last, Math.max(index, end)) - index;
+  const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, first: -index, last: inside, use };
   const minusMs = (one: Use) => Math.round(hiddenPeriods({ ...edge, use: one }) * track.periodMs) + lagMs;
   const plusMs = (one: Use) => (one === 'figures' ? plainBy(sight, index, end) : 1) * track.periodMs;
   const boundsOf = (one: Use): Moment => ({ at: instantAt(startOf(track, index)), minusMs: minusMs(one), plusMs: plusMs(one) });
   const bounds = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
   const plain = { found: true, series, ...sight, ...bounds, value: track.values[index] ?? 0, index, end: Math.max(index, end) } as const;
-  const long = { ...edge, first: -index, last: Math.min(last, plain.end) - index };
-  const dated = fromFoot(plain, footOf(long), lagMs);
-  return use === 'figures' ? grownBack(dated, startOf(track, index) - grownFor(long) * track.periodMs) : dated;
+  const dated = fromFoot(plain, footOf(edge), lagMs);
+  return use === 'figures' ? grownBack(dated, startOf(track, index) - grownFor(edge) * track.periodMs) : dated;
 }
 
 /** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */

@@ -3,6 +3,7 @@ import { findOnset } from '../../../src/core/analysis/onset.ts';
 import { epochMs, instantAt, likelyTime } from '../../../src/core/time.ts';
 import { seriesOf } from '../../support/events.ts';
 import { randomOf } from '../../support/random.ts';
+import { alarmOf } from '../../support/sample-case.ts';
 
 const MINUTE_MS = 60_000;
 const START = 300.4;
@@ -47,5 +48,22 @@ describe('a departure that grew', () => {
     const steps = SEEDS.map((seed) => risen(seed, (share) => Math.sign(share)));
     expect(steps.every(({ isHeld }) => isHeld)).toBe(true);
     expect(steps.filter(({ widthMs }) => widthMs <= 2.5 * MINUTE_MS).length).toBeGreaterThanOrEqual(0.9 * SEEDS.length);
+  });
+
+  it('that fell back to normal on its way has not grown, nor what stepped and lay still before it stepped again', () => {
+    const shapes = { back: [8, 8, 8, 5, 0, 0, 0, 0, 0, 0, 30, 30, 30], stair: [...Array.from({ length: 14 }, () => 20), 40, 40, 40] };
+    for (const shape of Object.values(shapes)) {
+      const wide = SEEDS.map((seed) => {
+        const random = randomOf(seed);
+        const noise = () => Array.from({ length: 12 }, random).reduce((sum, one) => sum + one, -6);
+        const values = Array.from({ length: 300 + shape.length }, (_, at) => 100 + noise() + (shape[at - 300] ?? 0));
+        const series = seriesOf('a#Average', MINUTE_MS, '00:00', values, { unit: 'Seconds' });
+        const at = instantAt((series.startsMs[0] ?? 0) + values.length * MINUTE_MS);
+        const alarm = alarmOf({ threshold: 125, breaching: 1, outOf: 10, missing: 'missing' });
+        const onset = findOnset({ series, alarm, fired: { at, minusMs: 0, plusMs: 1 }, until: at, recentMs: 86_400_000 });
+        return onset.found ? onset.time.minusMs : Number.NaN;
+      });
+      expect(wide.filter((ms) => ms <= 3 * MINUTE_MS).length).toBeGreaterThanOrEqual(0.85 * SEEDS.length);
+    }
   });
 });

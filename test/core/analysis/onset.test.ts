@@ -33,6 +33,15 @@ function gauge(before: readonly number[], then: readonly number[], overrides: Pa
 
 const holds = ({ at, minusMs, plusMs }: Moment, truthMs: number) => truthMs >= epochMs(at) - minusMs && truthMs < epochMs(at) + plusMs;
 
+describe('one value that is out', () => {
+  it('and is back before its alarm fires began in its own minute: the points behind it say nothing of how', () => {
+    const series = gauge([0.13, 0.13, 0.07, 0.13, 0.14], [2.3, 0.13, 0.14, 0.13]);
+    const { time } = found(ask(series, { alarm: alarmOf({ threshold: 1, breaching: 1, outOf: 1 }), fired: moment('13:32', 0, 1) }));
+    expect(time).toMatchObject({ at: instant('13:30'), plusMs: MINUTE_MS });
+    expect(time.minusMs).toBeLessThanOrEqual(MINUTE_MS / 4);
+  });
+});
+
 describe('the sample incident', () => {
   it.each([
     [60, '14:29', 60_000],
