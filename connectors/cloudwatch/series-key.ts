@@ -39,15 +39,17 @@ export function placeOf(namespace: string, metric: string): string {
 export interface WantedSeries {
   readonly series: AnySeries;
   readonly periodSeconds: number;
+  /** Wanted as far as it is kept at that period, and else not: what is longer is asked for beside it. */
+  readonly isIfKept: boolean;
 }
 
-/** Reads `SOURCE/<series key>@<wanted period in seconds>`; nothing where it is none. */
+/** Reads `SOURCE/<series key>@<wanted period in seconds>`, with a `?` behind it where it is wanted only as far as it is kept; nothing where it is none. */
 export function readWanted(key: string): WantedSeries | undefined {
-  const [, kind, rest = '', result = '', seconds] = /^[^/]+\/(metric|math):(.*)#([^#]*)@(\d+)$/s.exec(key) ?? [];
+  const [, kind, rest = '', result = '', seconds, mark] = /^[^/]+\/(metric|math):(.*)#([^#]*)@(\d+)(\?)?$/s.exec(key) ?? [];
   const periodSeconds = Number(seconds);
   if (!(periodSeconds > 0) || result === '') return undefined;
   const series = kind === 'math' ? readMath(rest, result) : readMetric(rest, result);
-  return series && { series, periodSeconds };
+  return series && { series, periodSeconds, isIfKept: mark !== undefined };
 }
 
 function readMetric(text: string, statistic: string): MetricSeries | undefined {

@@ -35,9 +35,14 @@ export function planBatches(keys: readonly string[], window: Chunk, now: Instant
     wanted.flatMap(({ wanted: found }) => (found ? [found] : [])),
     ({ periodSeconds }) => periodSeconds,
   );
-  const plans = [...byPeriod].map(([periodSeconds, group]) => ({ group, ...planChunks(window, periodSeconds, now) }));
+  const plans = [...byPeriod].map(([periodSeconds, group]) => {
+    const { stretches, losses } = planChunks(window, periodSeconds, now);
+    const needed = group.filter(({ isIfKept }) => !isIfKept);
+    const askedAt = (stretch: Stretch) => (stretch.periodSeconds === periodSeconds ? group : needed);
+    return { batches: stretches.flatMap((stretch) => batchesOf(stretch, askedAt(stretch))), losses: needed.length > 0 ? losses : [] };
+  });
   return {
-    batches: plans.flatMap(({ group, stretches }) => stretches.flatMap((stretch) => batchesOf(stretch, group))),
+    batches: plans.flatMap(({ batches }) => batches),
     losses: plans.flatMap(({ losses }) => losses),
     unreadable: wanted.filter(({ wanted: found }) => !found).map(({ key }) => key),
   };

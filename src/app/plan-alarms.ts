@@ -11,6 +11,9 @@ import { emptyScope } from './scope.ts';
 /** Normal is learned at five minutes: the finest that two weeks of every metric still have. */
 const BASELINE_SECONDS = 300;
 
+/** The finest period that every metric is kept at. */
+const MINUTE = 60;
+
 /** Silent alarms whose series one draft reads. */
 const MAX_SCANNED = 50;
 
@@ -102,7 +105,8 @@ export function askAlarmRules(state: PlanState, theCase: PlanCase, scopeAt: (sou
 
 /**
  * The series of the alarms that a page names, of the subject's alarms that moved in the incident's window, and of the
- * metrics that the policy calls impact: each at its alarm's period around the incident, and at five minutes over the baseline.
+ * metrics that the policy calls impact: each at its alarm's period around the incident, and at five minutes over the baseline. Where that period
+ * is longer than a minute, also at a minute as far as it is kept so: what the alarm could see is told by its own, and when it began by the finer.
  * Of an alarm that was edited those of each rule that held in the window. Where nothing fired, those of the subject's alarms that stayed
  * silent: the impact is looked for in them.
  */
@@ -116,12 +120,23 @@ export function askSeries(state: PlanState, theCase: PlanCase, isScanned: boolea
       [...new Set(alarms.flatMap(({ fact }) => fact.seriesKeys.map((key) => `${key}@${seconds(fact)}`)))].toSorted();
     // What a share is of sizes the impact, and needs no normal of its own.
     const counts = alarms.flatMap(({ fact }) => (fact.operandKeys ?? []).map((key) => `${key}@${fact.periodMs / 1000}`));
+    const own = new Set([...at(({ periodMs }) => periodMs / 1000), ...counts]);
+    const finer = isScanned ? [] : alarms.flatMap(({ fact }) => finerKeys(fact)).filter((key) => !own.has(key.slice(0, -IF_KEPT.length)));
     const ask = { source, stream: 'series', scope: emptyScope(scopeAt(source)) };
     return [
-      { ...ask, window: around, keys: [...new Set([...at(({ periodMs }) => periodMs / 1000), ...counts])].toSorted() },
+      { ...ask, window: around, keys: [...new Set([...own, ...finer])].toSorted() },
       { ...ask, window: baseline, keys: at(() => BASELINE_SECONDS) },
     ].filter(({ keys }) => keys.length > 0);
   });
+}
+
+/** Behind a wanted period: no gap where it is not kept. */
+const IF_KEPT = '?';
+
+/** The metrics of an alarm of longer periods, by the minute. What an expression of sums comes to in other periods is another number. */
+function finerKeys({ periodMs, seriesKeys }: AlarmFact): readonly string[] {
+  if (periodMs <= MINUTE * 1000) return [];
+  return seriesKeys.filter((key) => !key.includes('/math:')).map((key) => `${key}@${MINUTE}${IF_KEPT}`);
 }
 
 /** Over what a metric is read: around the incident, and what its normal is learned from. */

@@ -107,6 +107,23 @@ describe('an alarm whose record is of a later edit', () => {
     expect(asks.map(({ keys }) => keys)).toEqual([['aws-prod/math:[]#e1@300'], ['aws-prod/math:[]#e1@60', 'aws-prod/metric:N/All#Sum@60']]);
   });
 
+  it('of five minutes is asked for by the minute, too, as far as that is kept: an expression only at its own', () => {
+    const [metric, share] = ['aws-prod/metric:N/M#Average', 'aws-prod/math:[]#e1'];
+    const asked = (rules: readonly ReturnType<typeof alarmOf>[]) =>
+      asksOf(stateOf([named, read('aws-prod', 'alarms', { facts: rules })]), 'series').map(({ keys }) => keys);
+    const five = alarmOf({ periodMs: 300_000, seriesKeys: [metric, share] });
+    expect(asked([five])).toEqual([
+      [`${share}@300`, `${metric}@300`],
+      [`${share}@300`, `${metric}@300`, `${metric}@60?`],
+    ]);
+    expect(asked([alarmOf({ seriesKeys: [metric] })])).toEqual([[`${metric}@300`], [`${metric}@60`]]);
+    // An edit that looks at minutes needs them anyway.
+    const [before, after] = [instant('2024-01-02T00:00:00Z'), instant('14:50')];
+    const both = asked([{ ...five, heldFrom: before }, alarmOf({ heldFrom: after, seriesKeys: [metric] })]);
+    expect(both.flat()).toContain(`${metric}@60`);
+    expect(both.flat()).not.toContain(`${metric}@60?`);
+  });
+
   it('is asked for the metric of each rule that held in the window, and of no other', () => {
     const rules = (['2024-01-02T00:00:00Z', '2024-01-10T00:00:00Z', '14:50', '2024-01-20T00:00:00Z'] as const).map((since, index) =>
       alarmOf({ heldFrom: instant(since), seriesKeys: [`aws-prod/metric:N/M${index}#Sum`] }),

@@ -17,7 +17,8 @@ export function leastReachOf(level: number, series: Series, alarm: Pick<AlarmFac
   return SHARE_OF_THRESHOLD * Math.abs(alarm.threshold * scale - level);
 }
 
-/** How many normal points may interrupt a run: as many as the alarm's "M of N" lets pass. */
+/** How many normal points may interrupt a run: as many as the alarm's "M of N" lets pass, and of shorter periods those of which one of its own does not tell. */
 export function toleratedBy(alarm: AlarmFact, series: Series): number {
-  return Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs) / series.periodMs);
+  const hiddenMs = Math.max(0, alarm.periodMs - series.periodMs);
+  return Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs + hiddenMs) / series.periodMs);
 }

@@ -3,7 +3,7 @@ import type { Citations } from '../citation.ts';
 import { claimKeyOf, isMetric } from '../metric-keys.ts';
 import { ownerOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
-import { durationMs, epochMs, type Moment, type Window } from '../time.ts';
+import { addMs, durationMs, epochMs, type Moment, type Window } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { ruleAt, ruleOf } from './alarm-rules.ts';
 import { type Scanned, scanServices } from './impact-scan.ts';
@@ -102,11 +102,36 @@ function readOne(wanted: Wanted, theCase: Case): readonly ImpactReading[] {
   return readAt(fired, wanted, theCase);
 }
 
-/** What the series of a reading says of a firing at that time; nothing where it was not read. */
+/**
+ * What the series of a reading says of a firing at that time; nothing where it was not read. What was read at shorter periods than the alarm's own tells
+ * the onset more closely, where the two tell the same one; else the alarm's own has the word, since it is what fired.
+ */
 export function readAt(fired: Moment, wanted: Wanted, theCase: Case): readonly ImpactReading[] {
-  const { one: series, weeks } = chooseResolution(theCase.series, wanted.key, epochMs(fired.at));
-  if (!series) return [];
-  const read = readOf(series.source, theCase);
+  const { one, weeks, own } = chooseResolution(theCase.series, wanted.key, epochMs(fired.at), wanted.alarm?.periodMs);
+  if (!one) return [];
+  const told = readOf(one, { fired, wanted, theCase, weeks });
+  if (!own) return [told];
+  const atOwn = readOf(own, { fired, wanted, theCase, weeks });
+  return [isCloser(told.onset, atOwn.onset) ? told : atOwn];
+}
+
+function isCloser(finer: ImpactReading['onset'], own: ImpactReading['onset']): boolean {
+  if (!finer.found || !own.found) return finer.found && !own.found && own.reason === 'too_short';
+  const [a, b] = [finer.time, own.time];
+  const isOne = addMs(a.at, -a.minusMs) < addMs(b.at, b.plusMs) && addMs(b.at, -b.minusMs) < addMs(a.at, a.plusMs);
+  return isOne && finer.side === own.side;
+}
+
+/** What a reading of a series is asked with. */
+interface Asked {
+  readonly fired: Moment;
+  readonly wanted: Wanted;
+  readonly theCase: Case;
+  readonly weeks: Series | undefined;
+}
+
+function readOf(series: Series, { fired, wanted, theCase, weeks }: Asked): ImpactReading {
+  const read = linesOf(series.source, theCase);
   const until = theCase.now < theCase.windows.incident.to ? theCase.now : theCase.windows.incident.to;
   const onset = findOnset({
     series,
@@ -119,12 +144,11 @@ export function readAt(fired: Moment, wanted: Wanted, theCase: Case): readonly I
     ...(read && { read }),
   });
   // Of a running total that is what it counts, and the alarm without the threshold of the total.
-  if (onset.found && onset.series !== series)
-    return [{ ...wanted, series: onset.series, ...(onset.alarm && { alarm: onset.alarm }), onset }];
-  return [{ ...wanted, series, onset }];
+  if (onset.found && onset.series !== series) return { ...wanted, series: onset.series, ...(onset.alarm && { alarm: onset.alarm }), onset };
+  return { ...wanted, series, onset };
 }
 
-function readOf(source: string, { coverage }: Case): { readonly from: Window['from']; readonly blind: readonly Window[] } | undefined {
+function linesOf(source: string, { coverage }: Case): { readonly from: Window['from']; readonly blind: readonly Window[] } | undefined {
   const line = coverage.find((one) => one.source === source && one.stream === SERIES_STREAM);
   return line && { from: line.window.from, blind: line.gaps.map(({ window }) => window) };
 }

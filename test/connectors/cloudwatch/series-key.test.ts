@@ -25,7 +25,7 @@ describe('the key of a series', () => {
         fc.integer({ min: 1, max: 86_400 }),
         (namespace, metric, dimensions, statistic, periodSeconds) => {
           const series = { kind: 'metric', namespace, metric, dimensions, statistic } as const;
-          expect(readWanted(`aws-prod/${seriesKey(series)}@${periodSeconds}`)).toEqual({ series, periodSeconds });
+          expect(readWanted(`aws-prod/${seriesKey(series)}@${periodSeconds}`)).toEqual({ series, periodSeconds, isIfKept: false });
         },
       ),
     );
@@ -38,7 +38,11 @@ describe('the key of a series', () => {
     ];
     const key = seriesKey({ kind: 'math', queries, result: 'e1' });
     const turned = queries.map((query) => Object.fromEntries(Object.entries(query).reverse())) as unknown;
-    expect(readWanted(`aws-prod/${key}@300`)).toEqual({ series: { kind: 'math', queries, result: 'e1' }, periodSeconds: 300 });
+    expect(readWanted(`aws-prod/${key}@300`)).toEqual({
+      series: { kind: 'math', queries, result: 'e1' },
+      periodSeconds: 300,
+      isIfKept: false,
+    });
     expect(Array.isArray(turned) && seriesKey({ kind: 'math', queries: turned, result: 'e1' })).toBe(key);
   });
 

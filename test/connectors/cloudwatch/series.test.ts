@@ -154,6 +154,24 @@ describe('series', () => {
     expect(Math.abs(inFive - (1900 + 4100 + 7340 + 7335 + 7335))).toBeLessThan(50);
   });
 
+  it('U2.1 what is wanted by the minute only as far as it is kept is no gap where it is not, and shares its call where it is', async () => {
+    const keys = [`${QUEUE}@60`, `${ERRORS}@60?`];
+    const young = await startScene();
+    const told = await pullAll(series, young.client, ask({}, { keys }));
+    expect(young.standIn.requests).toHaveLength(1);
+    expect(tell(series, told.records).series.map(({ key, periodMs }) => [key, periodMs])).toEqual([
+      [QUEUE, 60_000],
+      [ERRORS, 60_000],
+    ]);
+    const now = at('2024-02-24T16:00:00Z');
+    const old = await startScene(sampleWorld(now));
+    const alone = await pullAll(series, old.client, ask({}, { now, keys: [`${ERRORS}@60?`] }));
+    expect([alone.records, alone.gaps, old.standIn.requests.length]).toEqual([[], [], 0]);
+    const both = await pullAll(series, old.client, ask({}, { now, keys }));
+    expect(both.gaps).toHaveLength(1);
+    expect(new Set(tell(series, both.records).series.map(({ key }) => key))).toEqual(new Set([QUEUE]));
+  });
+
   it('a hundred days later an hour is the finest', async () => {
     const now = at('2024-04-24T16:00:00Z');
     const { client } = await startScene(sampleWorld(now));
