@@ -33,3 +33,26 @@ it('a flag that is told to be turned on and then off is a change and its reversa
   expect(milestones.mitigated).toMatchObject({ known: true, rule: 'impact_halved_after_a_reversal' });
   expect(section('summary')).toMatch(/It was switched back at 14:47/);
 });
+
+it('a flag that is turned up by shares is one suspect with all of its steps, named by the last of them and by no time of the first', async () => {
+  const { section, drafted } = await draftVariant({
+    world: (sample) =>
+      withFlags(
+        sample,
+        ['13:30', 'Flag new-cart on for 1 %'],
+        ['14:00', 'Flag new-cart on for 5 %'],
+        ['14:28', 'Flag new-cart on for 25 %'],
+        ['14:31', 'Flag new-cart on for 50 %'],
+        ['14:47', 'Flag new-cart off'],
+      ),
+  });
+  const { suspects, changes, suspectVerdict } = drafted.draft.analysis;
+  expect(suspectVerdict).toBe('suspect');
+  expect(suspects.filter(({ change }) => change.includes('/config:'))).toHaveLength(1);
+  expect(changes.find(({ key }) => key === suspects[0]?.change)?.steps).toHaveLength(4);
+  expect(suspects[0]?.reasons.map(({ code }) => code)).toContain('reversed_then_recovered');
+  expect(section('summary')).toContain(
+    'The first suspect is the change by flags in 4 steps up to “Flag new-cart on for 50 %”, which ended at 14:31.',
+  );
+  expect(section('summary')).toContain('It was switched back at 14:47');
+});

@@ -3,7 +3,8 @@ export function switchedIn(text: string): number | undefined {
   if (NOT_DONE.test(text)) return undefined;
   const share = percentIn(text);
   const [isOn, isOff] = [ON.test(text), OFF.test(text)];
-  if (isOn === isOff) return undefined;
+  if (isOn && isOff) return undefined;
+  if (!isOn && !isOff) return HANDED_OUT.test(text) ? share : undefined;
   // "Turned off for 10 %" does not say what the others have.
   if (isOff) return share === undefined || share === 0 || share === 1 ? 0 : undefined;
   return share ?? 1;
@@ -11,18 +12,25 @@ export function switchedIn(text: string): number | undefined {
 
 /** Whether a text speaks of something that was turned on or off at all, done or not. */
 export function saysSwitched(text: string): boolean {
-  return ON.test(text) || OFF.test(text);
+  return ON.test(text) || OFF.test(text) || (HANDED_OUT.test(text) && PERCENT.test(text));
 }
 
 const PERCENT = /(?:^|[^\d.])(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)/i;
+/** "From 5% to 25%", "5 % -> 25 %": what it was is no share that it has. */
+const PERCENT_BEFORE =
+  /(?:\bfrom\s+)?\d{1,3}(?:\.\d+)?\s?(?:%|percent\b|per cent\b)?\s*(?:\bto\b|->|=>|→)\s*(?=\d{1,3}(?:\.\d+)?\s?(?:%|percent\b|per cent\b))/i;
+/** A share of a thing that is handed out by shares: "Set flag new-cart to 25 %", "new-cart: rollout 25%". */
+const HANDED_OUT = /\b(?:flag|feature|toggle|experiment|roll-?out)s?\b/i;
+/** "Flag new-cart on for 25 %", "Feature new-cart: off". */
+const said = (state: 'on' | 'off') => `\\b(?:flag|feature|toggle|experiment)\\b[^.]*\\s${state}(?=\\s+(?:for|at|to)\\b|[\\s.!]*$)`;
 const MOVED = '(?:turn(?:ed|s|ing)?|switch(?:ed|es|ing)?|toggl(?:ed|es|ing)|flip(?:ped|s|ping)?)';
 /** "Turned on the flag", "turned the flag on": a few words may stand between. */
 const ON = new RegExp(
-  `\\b${MOVED}(?:\\s+\\S+){0,6}?\\s+on\\b|\\b(?:re-?)?enabl(?:ed|es|ing)\\b|\\b(?:re-?)?activat(?:ed|es|ing)\\b|\\b(?:ramped|rolled out|opened|released)\\b.*(?:%|percent|\\bto (?:everyone|everybody|all\\b))`,
+  `\\b${MOVED}(?:\\s+\\S+){0,6}?\\s+on\\b|\\b(?:re-?)?enabl(?:ed|es|ing)\\b|\\b(?:re-?)?activat(?:ed|es|ing)\\b|\\b(?:ramped|rolled out|opened|released)\\b.*(?:%|percent|\\bto (?:everyone|everybody|all\\b))|${said('on')}`,
   'i',
 );
 const OFF = new RegExp(
-  `\\b${MOVED}(?:\\s+\\S+){0,6}?\\s+off\\b|\\bdisabl(?:ed|es|ing)\\b|\\bdeactivat(?:ed|es|ing)\\b|\\bkilled\\b|\\b(?:set|ramped|turned|dialed|reduced|down)\\b[^.]*\\bto 0+(?:\\.0+)?\\s?(?:%|percent)`,
+  `\\b${MOVED}(?:\\s+\\S+){0,6}?\\s+off\\b|\\bdisabl(?:ed|es|ing)\\b|\\bdeactivat(?:ed|es|ing)\\b|\\bkilled\\b|\\b(?:set|ramped|turned|dialed|reduced|down)\\b[^.]*\\bto 0+(?:\\.0+)?\\s?(?:%|percent)|${said('off')}`,
   'i',
 );
 /** It says that it was not done, or not yet. */
@@ -31,7 +39,7 @@ const NOT_DONE =
 
 /** The share that a text names in percent, of 1. */
 export function percentIn(text: string): number | undefined {
-  const percent = Number(PERCENT.exec(text)?.[1] ?? Number.NaN);
+  const percent = Number(PERCENT.exec(text.replace(PERCENT_BEFORE, ' '))?.[1] ?? Number.NaN);
   return percent <= 100 ? percent / 100 : undefined;
 }
 
@@ -49,7 +57,7 @@ const PLAIN = new Set(
   (
     'a an the was were is are been has have to for from of in on off at by with now again back and flag flags feature features toggle toggles ' +
     'switch experiment setting gate everyone everybody all user users customer customers traffic request requests percent per cent ' +
-    'turned turn turns turning switched switches switching toggled toggles flipped flips enabled enables enabling reenabled re activated activates ' +
+    'rollout updated update changed increased decreased raised lowered turned turn turns turning switched switches switching toggled toggles flipped flips enabled enables enabling reenabled re activated activates ' +
     'disabled disables deactivated deactivates killed set ramped up down rolled out opened released reduced dialed production prod'
   ).split(' '),
 );

@@ -135,8 +135,9 @@ const ENDS = {
   config: { brief: 'made', whole: 'was made' },
 } as const satisfies Record<Change['kind'], { readonly brief: string; readonly whole: string }>;
 
-/** What a change did at its end: behind a comma (`brief`), or behind `which` (`whole`). */
-export function endWordOf({ outcome, kind }: Pick<Change, 'outcome' | 'kind'>, form: 'brief' | 'whole'): string {
+/** What a change did at its end: behind a comma (`brief`), or behind `which` (`whole`). What was turned up step by step was made at no one time. */
+export function endWordOf({ outcome, kind, steps = [] }: Pick<Change, 'outcome' | 'kind' | 'steps'>, form: 'brief' | 'whole'): string {
+  if (outcome !== 'failed' && (kind === 'flag' || kind === 'config') && steps.length > 1) return 'ended';
   return outcome === 'failed' ? 'failed' : ENDS[kind][form];
 }
 

@@ -3,13 +3,17 @@ import type { EventOf } from '../events.ts';
 import { nameOf, type Voice } from './material.ts';
 import { quoteOf } from './words.ts';
 
-/** `change of the flag new-cache`; of what a pager was told, in the words of its sender. */
+/** `change of the flag new-cache`; of what a pager was told, in the words of its sender: of several steps those of the last. */
 export function settingChange(change: Change, events: Voice['events']): string {
   const told = change.cites
     .map((cite) => ('event' in cite ? events.get(cite.event) : undefined))
-    .find((event) => event?.type === 'config.changed');
-  if (!told || !isToldToPager(told)) return `change of the ${settingName(change)}`;
-  return `change ${quoteOf(told.attributes.value, 120)} by ${nameOf(told.attributes.key)}`;
+    .filter((event) => event?.type === 'config.changed');
+  const last = told.at(-1);
+  const { steps = [] } = change;
+  if (!last || !isToldToPager(last)) return `change of the ${settingName(change)}`;
+  if (steps.length > 1)
+    return `change by ${nameOf(last.attributes.key)} in ${steps.length} steps up to ${quoteOf(last.attributes.value, 80)}`;
+  return `change ${quoteOf(last.attributes.value, 120)} by ${nameOf(last.attributes.key)}`;
 }
 
 /** A change event says what was done in its sender's words, and names no setting. */

@@ -65,6 +65,11 @@ describe('what a tool of flags tells the pager in words', () => {
     ['Turned the new_cache flag on', 'new_cache set to 0 %'],
     ['new-cache enabled for 50 percent', 'new-cache enabled for 5 percent'],
     ['search.v2 rolled out to everyone', 'search.v2 disabled'],
+    ['Flag new-cart on for 25 %', 'Flag new-cart off'],
+    ['Set flag new-cart to 25%', 'Set flag new-cart to 0%'],
+    ['new-cart: rollout 25%', 'new-cart: rollout 5%'],
+    ['Updated new-cart rollout from 5% to 25%', 'Updated new-cart rollout from 25% to 0%'],
+    ['Dark mode rollout: 5 % → 25 %', 'Dark mode rollout: 25 % → 0 %'],
   ])('%s, and %s takes it back', (on, off) => {
     const [first, second] = changes(config('10:00', on), config('10:20', off));
     expect(first?.reverses).toBeUndefined();
@@ -106,6 +111,16 @@ describe('what a tool of flags tells the pager in words', () => {
     expect(off?.reverses).toBe(on?.key);
   });
 
+  it.each([
+    ['of a flag', 'Flag new-cart on for 5 %', 'Flag new-cart on for 25 %', 'Flag new-cart off'],
+    ['by what it was and is', 'new-cart rollout from 1% to 5%', 'new-cart rollout from 5% to 25%', 'new-cart rollout from 25% to 0%'],
+  ])('in shares %s is one change, which is taken back as one', (_, few, more, none) => {
+    const [on, off, ...rest] = changes(config('10:00', few), config('10:20', more), config('10:40', none));
+    expect(rest).toEqual([]);
+    expect(on?.steps).toMatchObject([{ share: 0.05 }, { share: 0.25 }]);
+    expect(off?.reverses).toBe(on?.key);
+  });
+
   it('is a flag by its own source just as well', () => {
     const [on, off] = changes(flag('10:00', 'turned on for everyone'), flag('10:20', 'turned off by Sam'));
     expect(off?.reverses).toBe(on?.key);
@@ -130,6 +145,8 @@ it.each([
   ['turned on for everyone', 1],
   ['turned off for everyone', 0],
   ['set to 0 %', 0],
+  ['Flag new-cart on', 1],
+  ['CPU target from 50% to 70%', 0.7],
   ['scaled to 140%', undefined],
   ['version 2', undefined],
 ])('%s names the share %s', (text, share) => {
