@@ -67,6 +67,8 @@ function effectOn(departure: Departure, { began, ended }: Action, recovery: Mome
   const { withinMs, stableMs } = patience;
   const put = patience.until === undefined ? Number.POSITIVE_INFINITY : indexAt(track, epochMs(patience.until)) - 1;
   const [beginMs, endMs] = [epochMs(began.at), epochMs(ended.at)];
+  // What was normal again owes nothing to what began later, though it may have left its normal once more by then.
+  if (recovery && beginMs - began.minusMs > epochMs(recovery.at) + recovery.plusMs) return 'unknown';
   const lastBefore = indexAt(track, beginMs) - 1;
   const firstBefore = Math.max(index, indexAt(track, beginMs - withinMs));
   if (lastBefore < firstBefore || !isDeparting(departure, lastBefore)) return 'unknown';

@@ -1,6 +1,7 @@
 import type { Citations } from '../citation.ts';
 import { addMs, between, epochMs, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
+import { type Departure, isDeparting } from './onset.ts';
 import { boundOf, type Ground, type Weighing } from './weighing.ts';
 
 /** Each doubling of the time between a change and the onset, counted from here, takes the same off. */
@@ -39,8 +40,23 @@ export function timeReasons(change: Change, { impact }: Weighing): readonly Grou
     ...(isBefore ? [{ code: isFailed ? 'failed_before_impact' : 'finished_before_impact', share: 1, cites } as const] : []),
     ...(isUnderWay ? [{ code: 'under_way_at_impact', share: 1, cites } as const] : []),
     { code: 'within_look_back', share: near, cites },
-    ...(isBefore && age >= QUIET_MS ? [{ code: 'quiet_after_rollout', share: 1, cites } as const] : []),
+    ...(isBefore && age >= QUIET_MS && wasQuiet(ended, impact.departures)
+      ? [{ code: 'quiet_after_rollout', share: 1, cites } as const]
+      : []),
   ];
+}
+
+/** Whether what was read of every metric of the impact lay in its normal from the change on, but for single points. */
+function wasQuiet(ended: Moment, departures: readonly Departure[]): boolean {
+  return departures.length > 0 && departures.every((departure) => isQuietFrom(departure, epochMs(ended.at)));
+}
+
+function isQuietFrom(departure: Departure, fromMs: number): boolean {
+  const { track, index } = departure;
+  const from = Math.floor((fromMs - track.firstMs) / track.periodMs);
+  if (track.values.findIndex((value) => !Number.isNaN(value)) > from) return false;
+  const isOut = Array.from({ length: Math.max(0, index - from) }, (_, at) => isDeparting(departure, from + at));
+  return isOut.every((out, at) => !out || isOut[at + 1] !== true);
 }
 
 /** Certainly begun before the impact, and certainly not over by then. */

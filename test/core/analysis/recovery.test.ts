@@ -245,6 +245,11 @@ describe('what a reversal did', () => {
     expect(effectOf(moment('14:55'), [sample], recovered, PATIENCE)).toBe('unknown');
   });
 
+  it('is nothing where it began after the recovery, though the same errors had come again by then', () => {
+    const twice = departureOf(course([...times(10, 90), ...times(30, 1), ...times(10, 90), ...times(20, 1)]), '15:40');
+    expect(effectOf(moment('15:20'), [twice], moment('14:40', 60_000, 1), PATIENCE)).toBe('unknown');
+  });
+
   it('must hold where no recovery was seen, and must be the same for every series', () => {
     const degraded = departureOf(course([...times(10, 90), ...times(40, 20)]), '15:20');
     expect(effectOf(moment('14:40'), [degraded], undefined, PATIENCE)).toBe('fell');

@@ -39,15 +39,19 @@ function compared(base: string, id: number, ...paths: readonly string[]): Fact {
   return factOf({ kind: 'comparison' as const, key, base, head, status: 'ahead' as const, commits: [head], files, filesCut: false });
 }
 
-/** The 5xx count of the sample's alarm, one value a minute from 13:00 to 15:30: the last that is given goes on. */
-function errors(...told: readonly (readonly [from: string, value: number])[]) {
+type Told = readonly (readonly [from: string, value: number])[];
+
+/** The 5xx count of the sample's alarm, one value a minute from an hour to 15:30: the last that is given goes on. */
+function errorsSince(hour: number, ...told: Told) {
   const minute = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
-  const values = Array.from({ length: 150 }, (_, at) => {
-    const value = told.findLast(([from]) => minute(from) <= 780 + at)?.[1] ?? 4;
+  const values = Array.from({ length: 930 - 60 * hour }, (_, at) => {
+    const value = told.findLast(([from]) => minute(from) <= 60 * hour + at)?.[1] ?? 4;
     return value + (at % 3);
   });
-  return [seriesOf(ERRORS, 60_000, '2024-01-15T13:00:00Z', values)];
+  return [seriesOf(ERRORS, 60_000, `2024-01-15T${String(hour).padStart(2, '0')}:00:00Z`, values)];
 }
+
+const errors = (...told: Told) => errorsSince(13, ...told);
 
 /** A canary: its record, and a start for each step. */
 function canary(id: number, steps: readonly string[], end: string, failed = false): readonly RecordedEvent[] {
@@ -98,6 +102,25 @@ describe('a canary', () => {
     const went = weigh([...before, ...steps], { series: errors(['14:29', 400]) });
     expect(ended.codes(2)).toContain('stopped_then_recovered');
     expect(went.codes(2)).toContain('impact_outlived_reversal');
+  });
+});
+
+describe('a change of hours before the impact', () => {
+  const early = [...before, ...deployed(2, '11:55', '11:58')];
+  const outage = [
+    ['14:29', 400],
+    ['14:50', 4],
+  ] as const;
+
+  it('after which the metric stayed normal has that against it', () => {
+    expect(weigh(early, { series: errorsSince(9, ...outage) }).codes(2)).toContain('quiet_after_rollout');
+  });
+
+  it.each([
+    ['left its normal before, soon after it', errorsSince(9, ['12:00', 400], ['12:20', 4], ...outage)],
+    ['was not read since then', errorsSince(13, ...outage)],
+  ])('after which the metric %s has not', (_, series) => {
+    expect(weigh(early, { series }).codes(2)).not.toContain('quiet_after_rollout');
   });
 });
 
