@@ -51,9 +51,10 @@ export function lookoutOf(state: PlanState, theCase: PlanCase): Lookout {
 }
 
 /**
- * The metrics of `policy.impact_metrics`, and, where no alarm fired, of the services themselves, that no alarm of the case watches: asked
- * for by name once the alarms are listed, and then the series of those that were found: at a minute around the incident, at five minutes
- * over the baseline. Of the services' own only where none of the policy's is there; they are listed beside it, since there is no later round.
+ * The metrics of `policy.impact_metrics`, and, where that names none or no alarm fired, of the services themselves, that no alarm of the case watches:
+ * asked for by name once the alarms are listed, and then the series of those that were found: at a minute around the incident, at five minutes
+ * over the baseline. Of the services' own only where none of the policy's is there; they are listed beside it, since there is no later round. Beside
+ * alarms that lead to a metric only those that are claimed by their whole name: each is one call, where a beginning is as many as the account has pages.
  */
 export function askMetrics(state: PlanState, theCase: PlanCase, lookout: Lookout, scopeAt: (source: string) => Json): readonly Ask[] {
   const { around, baseline } = seriesWindows(state, theCase);
@@ -85,7 +86,7 @@ export function leftUnread(
       source,
       detail: `${metric} has ${keys.length + left} sets of dimensions and no alarm watches it: the first ${keys.length} were read`,
     }));
-  const owned = lookout.isScanned ? wantedMetrics(state, theCase, lookout).owned : [];
+  const owned = claimedMetrics(state, theCase, lookout);
   const names = owned
     .map((one) => ({ ...one, count: namesOf(state, theCase, one, lookout).length }))
     .filter(({ count }) => count > MAX_NAMES)
@@ -99,13 +100,20 @@ export function leftUnread(
 /** The metrics to list: the policy's, and the claims of the case's services. */
 function wantedMetrics(state: PlanState, theCase: PlanCase, { isUnalarmed, watched }: Lookout) {
   const named = policyMetrics(state, theCase, watched);
-  const owned = isUnalarmed ? ownedMetrics(state, theCase, watched) : [];
+  const isAsked = isUnalarmed || state.policy.impact_metrics.length === 0;
+  const all = isAsked ? ownedMetrics(state, theCase, watched) : [];
+  const owned = isUnalarmed || watched.size === 0 ? all : all.filter(({ metric }) => !metric.endsWith('*'));
   return { named, owned: owned.filter((one) => !named.some(({ source, metric }) => source === one.source && metric === one.metric)) };
 }
 
+/** Those claims whose series are read: where no alarm fired only once none of the policy's metrics is there. */
+function claimedMetrics(state: PlanState, theCase: PlanCase, lookout: Lookout): readonly Unwatched[] {
+  return lookout.isScanned || !lookout.isUnalarmed ? wantedMetrics(state, theCase, lookout).owned : [];
+}
+
 function chosenMetrics(state: PlanState, theCase: PlanCase, lookout: Lookout): readonly Chosen[] {
-  const { named, owned } = wantedMetrics(state, theCase, lookout);
-  const claimed = lookout.isScanned ? owned : [];
+  const { named } = wantedMetrics(state, theCase, lookout);
+  const claimed = claimedMetrics(state, theCase, lookout);
   const names = claimed.flatMap((one) => namesOf(state, theCase, one, lookout).slice(0, MAX_NAMES));
   const unique = new Map([...named, ...names].map((one) => [plainPlace(one.source, one.metric), one]));
   return [...unique.values()].map((one) => choose(state, theCase, one));

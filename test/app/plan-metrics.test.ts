@@ -3,7 +3,7 @@ import { nextAsks } from '../../src/app/plan.ts';
 import type { PlanService, PlanState } from '../../src/app/plan-case.ts';
 import type { Ask } from '../../src/app/ports.ts';
 import { DEFAULT_POLICY } from '../../src/core/analysis/policy.ts';
-import { factOf, incidentFactOf, instant, windowOf } from '../support/events.ts';
+import { eventOf, factOf, incidentFactOf, instant, windowOf } from '../support/events.ts';
 import { ALARM, alarmOf } from '../support/sample-case.ts';
 
 const ERRORS = 'aws-prod/metric:AWS/ApplicationELB/HTTPCode_Target_5XX_Count';
@@ -76,6 +76,27 @@ describe('a metric that a service claims, where no alarm fired', () => {
       `${names[1]}#Average`,
       `${names[3]}#Sum`,
     ]);
+  });
+
+  it('is listed along with the series of an alarm that fired, if it is claimed by its whole name and the policy names no impact', () => {
+    const fired = eventOf('alert.fired', '14:33', { source: 'pagerduty', stream: 'log_entries', correlationKeys: [ALARM] });
+    const claims = [`${ERRORS}`, 'aws-prod/metric:Acme/Orders', 'aws-prod/metric:Acme/Shop/*'];
+    const rule = alarm('api-HighErrorRate', `${ERRORS}#Sum`);
+    const before = stateOf(claims, [rule]);
+    const read = [...before.read, { source: 'pagerduty', stream: 'log_entries', events: [fired], facts: [] }];
+    const third = { ...before, read };
+    // One round asks both, so that what was listed is read in the last.
+    expect(keysOf(third, 'metrics')).toEqual(['metric:Acme Orders']);
+    expect(keysOf(third, 'series')).toEqual([`${ERRORS}#Sum@300`, `${ERRORS}#Sum@60`]);
+    const orders = metric('aws-prod/metric:Acme/Orders#Sum');
+    const listing = { source: 'aws-prod', stream: 'metrics', events: [], facts: [orders] };
+    const fourth = { ...third, asked: [...third.asked, listed('metrics', ['metric:Acme Orders'])], read: [...read, listing] };
+    expect(keysOf(fourth, 'series')).toContain('aws-prod/metric:Acme/Orders#Sum@60');
+    const policy = { ...DEFAULT_POLICY, impact_metrics: [{ metric: 'AWS/ApplicationELB HTTPCode_Target_5XX_Count' }] };
+    expect(keysOf({ ...third, policy }, 'metrics')).toEqual([]);
+    // An alarm that leads to no metric leaves nothing else to look at.
+    const none = stateOf(claims, [{ ...rule, seriesKeys: [] }]);
+    expect(keysOf({ ...none, read: [...none.read, ...read.slice(-1)] }, 'metrics')).toContain('metric:Acme/Shop *');
   });
 
   it('is listed beside the metric of the policy, and read only where that is nowhere', () => {

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import { claimKeyOf } from '../metric-keys.ts';
 import { ownerNameOf } from '../ownership.ts';
 import type { Series } from '../series.ts';
 import { addMs, durationMs, epochMs, type Instant } from '../time.ts';
@@ -41,9 +42,20 @@ const REPORTED = 0.5;
  * one is always odd, which is what `findServiceDepartures` is held to.
  */
 export function scanServices(theCase: Case): readonly Scanned[] {
-  const questions = questionsOf(theCase);
+  return scanOf(questionsOf(theCase), theCase, quietWindow(theCase) ? 1 : REPORTED);
+}
+
+/** The same of the metrics that the services claim, but for those that are asked by an alarm or by the policy: here an alarm said when, and nobody that these are odd. */
+export function scanClaimed(theCase: Case, asked: ReadonlySet<string>): readonly Scanned[] {
+  const { services, subject, series } = theCase;
+  const claimed = new Set(series.map(({ key }) => key).filter((key) => subject.includes(ownerNameOf([claimKeyOf(key)], services) ?? '')));
+  if ([...claimed].every((key) => asked.has(key))) return [];
+  const questions = questionsOf(theCase).filter(({ key }) => claimed.has(key) && !asked.has(key));
+  return scanOf(questions, theCase, 1);
+}
+
+function scanOf(questions: readonly Asked[], theCase: Case, least: number): readonly Scanned[] {
   return [...Map.groupBy(questions, ({ owner }) => owner)].flatMap(([service, own]) => {
-    const least = quietWindow(theCase) ? 1 : REPORTED;
     const { departures, refused } = findServiceDepartures(
       own.map(({ question }) => question),
       least,

@@ -6,7 +6,8 @@ import type { Series } from '../series.ts';
 import { addMs, durationMs, epochMs, type Moment, type Window } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { ruleAt, ruleOf } from './alarm-rules.ts';
-import { type Scanned, scanServices } from './impact-scan.ts';
+import { breachSeen, sightsOf } from './alarm-sight.ts';
+import { type Scanned, scanClaimed, scanServices } from './impact-scan.ts';
 import { type Firing, firedAt, incidentSpan } from './joined.ts';
 import { type AlarmFact, type Departure, findOnset, type Refusal } from './onset.ts';
 import { chooseResolution } from './resolutions.ts';
@@ -21,6 +22,8 @@ export interface ImpactReading {
   readonly firing?: Firing;
   /** Nothing that fired names it: it was found by a scan of the service's series, which is weaker evidence. */
   readonly scan?: Pick<Scanned, 'service' | 'watchedBy' | 'belongsTo'>;
+  /** Of the service's own metrics, beside those of its alarms, which tell the impact: it dates nothing. */
+  readonly isBeside?: boolean;
   readonly onset: Departure | Refusal;
   /** The how manieth time it left its normal, from the second on. */
   readonly again?: number;
@@ -35,7 +38,7 @@ const SERIES_STREAM = 'series';
 
 /**
  * The series of the impact, by key: those of `policy.impact_metrics` where any of these was read, else those of the alarms that
- * fired for the incident; where none fired, whatever the scan of the service's own series says. Of one metric read at several resolutions
+ * fired for the incident; where none fired, or none of those shows a start, whatever the scan of the service's own series says. Of one metric read at several resolutions
  * the finest that holds the firing is read, and the one that reaches furthest back teaches it the shape of a day.
  */
 export function readImpact(theCase: Case, firings: readonly Firing[]): readonly ImpactReading[] {
@@ -43,7 +46,17 @@ export function readImpact(theCase: Case, firings: readonly Firing[]): readonly 
   const named = namedByPolicy(theCase, firings);
   const wanted = named.length > 0 ? named : watchedByAlarms(theCase, firings);
   if (wanted.length === 0 && firings.length === 0) return scanServices(theCase).map(toReading);
-  return wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
+  const asked = wanted.toSorted((a, b) => compare(a.key, b.key)).flatMap((one) => readOne(one, theCase));
+  if (firings.length === 0 || policyNames(theCase)) return asked;
+  const claimed = scanClaimed(theCase, new Set(wanted.map(({ key }) => key))).map(toReading);
+  // Where no alarm's metric shows a start, and the alarm itself did not see one, the service's own are what is left.
+  const isTold = asked.some(({ onset }) => onset.found) || firings.some((firing) => sightsOf(firing, theCase).some(breachSeen));
+  return [...asked, ...(isTold ? claimed.map((reading) => ({ ...reading, isBeside: true })) : claimed)];
+}
+
+/** Whoever names the impact leaves nothing else to be it. */
+function policyNames({ policy }: Case): boolean {
+  return policy.impact_metrics.length > 0;
 }
 
 function toReading({ key, series, onset, service, watchedBy, belongsTo }: Scanned): ImpactReading {
@@ -53,7 +66,7 @@ function toReading({ key, series, onset, service, watchedBy, belongsTo }: Scanne
 /** The readings whose series left its normal, in the order of their onsets. */
 export function departuresOf(readings: readonly ImpactReading[]): readonly (ImpactReading & { readonly onset: Departure })[] {
   return readings
-    .filter((reading): reading is ImpactReading & { readonly onset: Departure } => reading.onset.found)
+    .filter((reading): reading is ImpactReading & { readonly onset: Departure } => reading.onset.found && !reading.isBeside)
     .toSorted((a, b) => compare(a.onset.time.at, b.onset.time.at) || a.onset.time.plusMs - b.onset.time.plusMs || compare(a.key, b.key));
 }
 

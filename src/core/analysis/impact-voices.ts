@@ -1,4 +1,5 @@
 import type { Citations } from '../citation.ts';
+import type { Series } from '../series.ts';
 import type { Moment } from '../time.ts';
 import { breachedId, type Departed } from './derived-events.ts';
 import { alarmNameOf } from './impact-scan.ts';
@@ -36,6 +37,8 @@ export interface ImpactVoice {
   readonly alarm?: string;
   /** No alarm fired, and a scan of that service's series asked it; by its name the alarm that watches it and stayed silent. */
   readonly scan?: { readonly service: string; readonly watchedBy?: string };
+  /** A metric of the service beside those of the alarms that tell the impact: it dates nothing. */
+  readonly isBeside?: boolean;
   /** A step of a rollout that can have begun the impact unseen, where the onset's interval reaches back to one. */
   readonly mayBeginWith?: NonNullable<ImpactReading['mayBeginWith']>;
   /** A part of the record of changes that could not be read, where the onset's interval reaches back into it: a step may have been there. */
@@ -54,8 +57,26 @@ export function voicesOf(readings: readonly ImpactReading[], departed: readonly 
     ...departed.map(
       (one): ImpactVoice => ({ ...commonOf(one), departed: one.onset.time, against: againstOf(one), cites: [{ event: breachedId(one) }] }),
     ),
-    ...readings.filter(({ key }) => !keys.has(key)).map(silentOf),
+    ...readings.filter(({ key, isBeside }) => !keys.has(key) && !isBeside).map(silentOf),
+    ...readings.filter(({ isBeside }) => isBeside).map(besideOf),
   ];
+}
+
+/** One that left its normal is told by its values: there is no event of what dates nothing. */
+function besideOf(reading: ImpactReading): ImpactVoice {
+  const { onset, series } = reading;
+  if (!onset.found) return { ...silentOf(reading), isBeside: true };
+  return {
+    ...commonOf(reading),
+    isBeside: true,
+    departed: onset.time,
+    against: againstOf({ ...reading, onset }),
+    cites: evidenceOf(series),
+  };
+}
+
+function evidenceOf({ evidence: [first, ...rest] }: Series): Citations {
+  return [{ evidence: first }, ...rest.map((evidence) => ({ evidence }))];
 }
 
 function commonOf({ key, basis, series, firing, scan, mayBeginWith, mayBeginIn }: ImpactReading): Omit<ImpactVoice, 'cites'> {
@@ -92,10 +113,8 @@ function againstOf({ series, onset }: Departed): HeldAgainst {
 
 function silentOf(reading: ImpactReading): ImpactVoice {
   const { onset, series } = reading;
-  const [first, ...rest] = series.evidence;
-  const cites: Citations = [{ evidence: first }, ...rest.map((evidence) => ({ evidence }))];
   const silent = onset.found
     ? { reason: 'elsewhere' as const, detail: 'it left its normal outside the window' }
     : { reason: onset.reason, detail: onset.detail };
-  return { ...commonOf(reading), silent, cites };
+  return { ...commonOf(reading), silent, cites: evidenceOf(series) };
 }

@@ -94,7 +94,9 @@ function basisOf(start: Known, material: Material): readonly [Cited, ...Cited[]]
 /** Nothing that fired named the metric: a reader must know that it is a scan that says so, and of what. */
 function scanned(voice: ImpactVoice, { watchedBy }: NonNullable<ImpactVoice['scan']>, cites: Citations, material: Material) {
   const isFired = material.ours.some(({ event }) => event.type === 'alert.fired');
-  const why = isFired ? 'No alert names a metric that was read' : 'No alarm that was read fired';
+  const hasSilent = material.analysis.impactSeries.some(({ alarm }) => alarm !== undefined);
+  const named = hasSilent ? 'No metric of the alarms shows it' : 'No alert names a metric that was read';
+  const why = isFired ? named : 'No alarm that was read fired';
   const watched = watchedBy === undefined ? 'No alarm that was read watches it' : `Alarm ${nameOf(watchedBy)} watches it and did not fire`;
   const alarms = citeReading(material, wasRead(material, 'alarms') ? 'alarms' : 'response');
   return [

@@ -4,7 +4,7 @@ import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited } from './model.ts';
-import { countOf, listOf, oneLine, whenOf } from './words.ts';
+import { capitalOf, countOf, listOf, oneLine, whenOf } from './words.ts';
 
 /** So many of the others are told: the JSON has all. */
 const MOST_TOLD = 4;
@@ -12,15 +12,32 @@ const MOST_TOLD = 4;
 const MOST_WORDS = 14;
 
 /** Which of several series left its normal first, and what the others said. One that shows the start is named where that is told. */
-export function voices({ analysis, day, theCase }: Material): readonly Block[] {
-  const [first, ...others] = analysis.impactSeries;
+export function voices(material: Material): readonly Block[] {
+  return [...askedVoices(material), ...besideVoices(material)];
+}
+
+/** What the service's own metrics did beside those of its alarms: said, and no date is made of it. */
+function besideVoices({ analysis, day, theCase }: Material): readonly Block[] {
+  const beside = analysis.impactSeries.filter(({ isBeside }) => isBeside);
+  const nameAs = namesOf(beside);
+  const left = beside.flatMap(({ departed, ...voice }) => {
+    const [cite] = voice.cites;
+    return departed ? [say(`${capitalOf(nameAs(voice))}, on which no alarm fired, left its normal ${whenOf(departed, day)}.`, [cite])] : [];
+  });
+  const [first, ...rest] = [...left.slice(0, MOST_TOLD), ...tellStill(beside.filter(isStill), nameAs, theCase.subject.length > 1)];
+  return first ? [{ kind: 'prose', key: 'impact.beside', sentences: [first, ...rest] }] : [];
+}
+
+function askedVoices({ analysis, day, theCase }: Material): readonly Block[] {
+  const impactSeries = analysis.impactSeries.filter(({ isBeside }) => !isBeside);
+  const [first, ...others] = impactSeries;
   if (!first || (first.departed && others.length === 0)) return [];
-  const nameAs = namesOf(analysis.impactSeries);
+  const nameAs = namesOf(impactSeries);
   const count = countOf(others.length + 1, 'series', 'series');
   const lead = first.departed
     ? say(`Of ${count}, ${nameAs(first)} left its normal first, ${whenOf(first.departed, day)}.`, first.cites)
     : say(`None of ${count} shows when the impact started.`, first.cites);
-  const rest = first.departed ? others : analysis.impactSeries;
+  const rest = first.departed ? others : impactSeries;
   const [left = [], still = [], odd = []] = [isLater, isStill, isOdd].map((isSo) => rest.filter(isSo));
   const each = [
     ...left.slice(0, MOST_TOLD).map((one) => tellLater(one, first, nameAs)),

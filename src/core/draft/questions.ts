@@ -88,7 +88,7 @@ function aboutImpact(material: Material): readonly Question[] {
 function aboutFactors(material: Material): readonly Question[] {
   const suspect = firstSuspect(material);
   const [note] = notesOf(material);
-  const scanned = material.analysis.impactSeries.find(({ scan, departed }) => scan && departed);
+  const scanned = material.analysis.impactSeries.find(({ scan, departed, isBeside }) => scan && departed && !isBeside);
   const signal = scanned
     ? `Is ${nameOf(scanned.metric)} what users felt, and which alarm on it would have told of it in time?`
     : 'Which signal moved first, and does an alarm watch it?';
