@@ -1,6 +1,7 @@
 import type { Series } from '../series.ts';
+import { quantileOf } from './noise.ts';
 import type { AlarmFact } from './onset.ts';
-import { isSum } from './track.ts';
+import { isCount, isSum } from './track.ts';
 
 /** A point that is this much nearer to normal than to the alarm's threshold is no departure that the alarm was made for. */
 const SHARE_OF_THRESHOLD = 0.05;
@@ -17,8 +18,36 @@ export function leastReachOf(level: number, series: Series, alarm: Pick<AlarmFac
   return SHARE_OF_THRESHOLD * Math.abs(alarm.threshold * scale - level);
 }
 
+/** An alarm that so many of the points before it would have set off, too, does not say what is abnormal. */
+const MOST_BEFORE = 0.02;
+/** Half of the least by which two counts differ. */
+const HALF_COUNT = 0.5;
+
+/**
+ * How far from normal a point lies at most that is abnormal by its alarm, though the noise of the series would reach further: an error a
+ * minute where there was none all day is what an alarm above 0 was made for. It counts only where hardly any point before would have been.
+ */
+function mostReachOf(series: Series, alarm: AlarmFact | undefined, before: Float64Array): number {
+  const side = sideOf(alarm);
+  if (alarm?.threshold === undefined || side === 0) return Number.POSITIVE_INFINITY;
+  const known = before.filter((value) => !Number.isNaN(value)).sort();
+  const level = quantileOf(known, 0.5);
+  const scale = isSum(series) ? series.periodMs / alarm.periodMs : 1;
+  const distance = (alarm.threshold * scale - level) * side;
+  const reach = isCount(series) ? Math.max(HALF_COUNT, distance - HALF_COUNT) : distance;
+  const beyond = known.filter((value) => (value - level) * side > reach).length;
+  return reach > 0 && beyond <= MOST_BEFORE * known.length ? reach : Number.POSITIVE_INFINITY;
+}
+
 /** How many normal points may interrupt a run: as many as the alarm's "M of N" lets pass, and of shorter periods those of which one of its own does not tell. */
-export function toleratedBy(alarm: AlarmFact, series: Series): number {
+function toleratedBy(alarm: AlarmFact, series: Series): number {
   const hiddenMs = Math.max(0, alarm.periodMs - series.periodMs);
   return Math.floor(((alarm.outOf - alarm.breaching) * alarm.periodMs + hiddenMs) / series.periodMs);
+}
+
+/** What an alarm asks of a scan that ends in its firing: how far from normal is out, and how many normal points close a departure. */
+export function reachesOf(series: Series, alarm: AlarmFact | undefined, before: Float64Array) {
+  const leastReach = (level: number) => leastReachOf(level, series, alarm);
+  if (!alarm) return { leastReach };
+  return { leastReach, mostReach: mostReachOf(series, alarm, before), calmPoints: toleratedBy(alarm, series) + 1 };
 }

@@ -49,6 +49,7 @@ export interface Course {
   readonly calmPoints: number;
   readonly vouchedFrom: number;
   readonly leastReach: (level: number) => number;
+  readonly mostReach: number;
   readonly isCounted: boolean;
   /** Nothing has fired: all departures are looked for, and none is known to be one. */
   readonly isOpen: boolean;
@@ -61,7 +62,7 @@ export interface Course {
 /** The course of a track up to the point that is asked for: what was normal at each of its points, and how far that reached. */
 export function courseOf(track: Track, series: Series, options: ScanOptions): Course {
   const { periodMs } = track;
-  const { shape, side, until, firing, calmPoints = CALM_POINTS, leastReach = () => 0 } = options;
+  const { shape, side, until, firing, calmPoints = CALM_POINTS, leastReach = () => 0, mostReach = Number.POSITIVE_INFINITY } = options;
   const values = track.values.subarray(0, until);
   const flat = shape.length === 0 ? values : values.map((value, index) => value - shapeAt(shape, startOf(track, index) + periodMs / 2));
   const usual = options.memory ?? Math.max(LOCAL_POINTS, Math.ceil(LOCAL_MS / periodMs));
@@ -78,6 +79,7 @@ export function courseOf(track: Track, series: Series, options: ScanOptions): Co
     calmPoints,
     vouchedFrom: firing?.vouches ? firing.leadFrom : Number.POSITIVE_INFINITY,
     leastReach,
+    mostReach,
     isCounted: isCount(series),
     isOpen: firing === undefined,
     leftOut: firing ? LEFT_OUT : shape.length > 0 ? LEFT_OUT_SHAPED : LEFT_OUT_OPEN,

@@ -1,7 +1,7 @@
 import type { Fact } from '../facts.ts';
 import type { Series } from '../series.ts';
 import { type Dated, epochMs, type Instant, instantAt, likelyTime, type Moment, type Window } from '../time.ts';
-import { leastReachOf, sideOf, toleratedBy } from './alarm-reach.ts';
+import { reachesOf, sideOf } from './alarm-reach.ts';
 import { coarserOf } from './coarser.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
 import { footOf, fromFoot } from './foot.ts';
@@ -177,9 +177,8 @@ function reachingBack(seen: Departure, other: Departure): Departure {
 /** Walks the series as `findDepartures` does, with what a firing adds: from its lead on a single point counts. */
 function walkTo({ series, alarm }: OnsetQuestion, track: Track, shape: readonly number[], { earliest, last }: Lead): readonly Episode[] {
   const firing = { leadFrom: earliest, vouches: alarm !== undefined };
-  const leastReach = (level: number) => leastReachOf(level, series, alarm);
-  const calm = alarm && { calmPoints: toleratedBy(alarm, series) + 1 };
-  return scan(track, series, { shape, side: sideOf(alarm), until: last + 1, firing, leastReach, ...calm });
+  const asked = reachesOf(series, alarm, track.values.slice(0, earliest));
+  return scan(track, series, { shape, side: sideOf(alarm), until: last + 1, firing, ...asked });
 }
 
 /** From where on a departure may have led to the firing, and the last point that is asked. */

@@ -21,6 +21,8 @@ export interface ScanOptions {
   readonly firing?: Firing;
   /** How far from a level a point must lie whatever the noise says; absent: no further. */
   readonly leastReach?: (level: number) => number;
+  /** And from which distance on it is abnormal whatever the noise says; absent: from none. */
+  readonly mostReach?: number;
 }
 
 /** What a firing adds: from an index on an episode may have led to it, and one abnormal point is enough where an alarm vouches for it. */
@@ -181,8 +183,8 @@ function opening(course: Course, { size, bySide }: Noises, pair: readonly [numbe
   for (const { side, blocks } of bySide) {
     const block = blocks[Math.floor(index / size)];
     if (!block) continue;
-    const least = course.leastReach(level);
-    const noise = least > block.reach ? { ...block, reach: least } : block;
+    const reach = Math.min(Math.max(course.leastReach(level), block.reach), course.mostReach);
+    const noise = reach === block.reach ? block : { ...block, reach };
     const strength = Math.max(strengthOf(course, pair, { level, side, noise }), leavingOf(course, pair, { level, side, noise }, before));
     if (strength > (best?.strength ?? 0)) best = { index, side, level, known, noise, strength, end: index, hasSettled: false };
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlarmFact, type Departure, findOnset, type OnsetQuestion, type Refusal } from '../../../src/core/analysis/onset.ts';
+import { findRecovery } from '../../../src/core/analysis/recovery.ts';
 import type { Series } from '../../../src/core/series.ts';
 import { addMs, epochMs, instantAt, likelyTime, type Moment } from '../../../src/core/time.ts';
 import { instant, moment, seriesOf, windowOf } from '../../support/events.ts';
@@ -39,6 +40,39 @@ describe('one value that is out', () => {
     const { time } = found(ask(series, { alarm: alarmOf({ threshold: 1, breaching: 1, outOf: 1 }), fired: moment('13:32', 0, 1) }));
     expect(time).toMatchObject({ at: instant('13:30'), plusMs: MINUTE_MS });
     expect(time.minusMs).toBeLessThanOrEqual(MINUTE_MS / 4);
+  });
+});
+
+describe('an error a minute where there was none', () => {
+  /** 0 or 1 error a minute from 13:30 to 14:30, none all the day before: `5 of 15 above 0`. */
+  const rare = (before: (at: number) => number) => {
+    const values = Array.from(
+      { length: 930 },
+      (_, at) => (at >= 810 && at < 870 ? [1, 0, 1, 1, 0, 1, 0, 1, 0, 1][at % 10] : before(at)) ?? 0,
+    );
+    return seriesOf('aws-prod/metric:Test/Errors#Sum', MINUTE_MS, '2024-01-15T00:00:00Z', values, { unit: 'Count' });
+  };
+  const alarm = alarmOf({ threshold: 0, breaching: 5, outOf: 15 });
+  const question = { alarm, fired: moment('13:37:25', 0, 1), until: instant('15:30') };
+
+  it('is what its alarm was made for, though the noise of a count reaches further', () => {
+    const answer = found(
+      ask(
+        rare(() => 0),
+        question,
+      ),
+    );
+    expect(answer.time.at).toBe(instant('13:30'));
+    const recovery = findRecovery([answer], 15 * MINUTE_MS);
+    expect(recovery.found && holds(recovery.time, Date.parse('2024-01-15T14:30:00Z'))).toBe(true);
+  });
+
+  it('is none where one minute in ten of the day had one, too', () => {
+    const answer = ask(
+      rare((at) => Number(at % 10 === 3)),
+      question,
+    );
+    expect(answer.found && answer.time.at === instant('13:30') && answer.normal.reach < 1).toBe(false);
   });
 });
 
