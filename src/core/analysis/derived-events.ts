@@ -1,4 +1,4 @@
-import { derivedId, type EventOf } from '../events.ts';
+import { derivedId, type EventId, type EventOf } from '../events.ts';
 import { claimKeyOf } from '../metric-keys.ts';
 import { addMs, epochMs, type Moment } from '../time.ts';
 import type { ImpactReading } from './impact-series.ts';
@@ -34,6 +34,13 @@ export function breachedId(reading: Pick<ImpactReading, 'key' | 'again'>): Breac
 /** The id of the derived event that says when it was back. */
 export function recoveredId(reading: Pick<ImpactReading, 'key' | 'again'>): Recovered['id'] {
   return derivedId('recovery', subjectOf(reading), 'metric.recovered');
+}
+
+/** Whether a derived event is of that series: its departure, its recovery, or a later one of them. */
+export function isOfSeries(id: EventId, key: string): boolean {
+  const [, , ...subject] = id.slice(0, id.lastIndexOf('#')).split('/');
+  const own = subject.join('/');
+  return own === key || (own.startsWith(`${key}@`) && /^@\d+$/.test(own.slice(key.length)));
 }
 
 function subjectOf({ key, again }: Pick<ImpactReading, 'key' | 'again'>): string {

@@ -8,7 +8,11 @@ import { indexAt, isCount } from './track.ts';
 
 /** How much more than normal was counted during the impact, with bounds. */
 export interface ImpactSize {
+  /** The series that was counted. */
+  readonly key: string;
   readonly metric: string;
+  /** So many more series of that metric left their normal the same way, and are not counted: what they hold may overlap. */
+  readonly uncounted?: number;
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -42,12 +46,20 @@ const MEDIAN_ERROR = 1.2533;
 export function impactSizeOf(departed: readonly Departed[], all: readonly Series[], recovered: Moment | undefined): ImpactSize | undefined {
   const counted = (side: 1 | -1) => departed.find(({ series, onset }) => isCount(series) && onset.side === side);
   const [more, fewer] = [counted(1), counted(-1)];
-  if (more) return sizeOf(more, undefined, recovered);
+  if (more) return withUncounted(sizeOf(more, undefined, recovered), more, departed);
   const rates = departed.flatMap((reading) => {
     const weighed = weighedBy(reading.series, reading.onset.side, all, reading.alarm?.operandKeys);
     return (weighed && sizeOf(reading, weighed, recovered)) ?? [];
   });
-  return rates[0] ?? (fewer && sizeOf(fewer, undefined, recovered));
+  return rates[0] ?? (fewer && withUncounted(sizeOf(fewer, undefined, recovered), fewer, departed));
+}
+
+function withUncounted(size: ImpactSize | undefined, counted: Departed, departed: readonly Departed[]): ImpactSize | undefined {
+  const { series, onset } = counted;
+  const others = departed.filter(
+    (one) => one.key !== counted.key && one.series.metric === series.metric && one.onset.side === onset.side && isCount(one.series),
+  );
+  return size && others.length > 0 ? { ...size, uncounted: new Set(others.map(({ key }) => key)).size } : size;
 }
 
 function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Moment | undefined): ImpactSize | undefined {
@@ -73,6 +85,7 @@ function sizeOf(reading: Departed, weighed: Weighed | undefined, recovered: Mome
   const cites = citesOf(series, weighed?.count);
   if (!cites) return undefined;
   return {
+    key: reading.key,
     metric: series.metric,
     value: Math.round(Math.max(0, seen + missing)),
     min: Math.max(0, Math.floor(seen - noise - level)),

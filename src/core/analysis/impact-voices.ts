@@ -1,6 +1,6 @@
 import type { Citations } from '../citation.ts';
 import type { Series } from '../series.ts';
-import type { Moment } from '../time.ts';
+import { type Instant, instantAt, type Moment } from '../time.ts';
 import { breachedId, type Departed } from './derived-events.ts';
 import { alarmNameOf } from './impact-scan.ts';
 import type { ImpactReading } from './impact-series.ts';
@@ -10,8 +10,10 @@ import { isCount, startOf } from './track.ts';
 
 /** What a departure was held against, as a reader may check it in the series. */
 export interface HeldAgainst {
-  /** The value of its first period; absent where the departure is that values stopped. */
+  /** The value of its first period, or of `valueAt`; absent where the departure is that values stopped. */
   readonly value?: number;
+  /** Of a slow rise: when that first plain value came. The departure is dated before it, to where the rise began. */
+  readonly valueAt?: Instant;
   /** What was normal in that period, and the furthest from it that still was. */
   readonly expected: number;
   readonly limit: number;
@@ -100,7 +102,7 @@ function againstOf({ series, onset }: Departed): HeldAgainst {
   const absent = isSilence ? 0 : index - 1 - track.values.findLastIndex((one, at) => at < index && !Number.isNaN(one));
   const course = normal.shape.length === 0 ? undefined : normal.shape.length > 24 ? 'week' : 'day';
   return {
-    ...(value !== undefined && !isSilence && { value }),
+    ...(value !== undefined && !isSilence && { value, ...plainAt(onset, value) }),
     // The course of a day may take what is counted under nothing.
     expected: Math.max(least, expected),
     limit: Math.max(least, expected + side * normal.reach),
@@ -109,6 +111,12 @@ function againstOf({ series, onset }: Departed): HeldAgainst {
     ...(absent > 0 && { absent }),
     periodMs: track.periodMs,
   };
+}
+
+/** A slow rise is dated to its foot, where its first plain value was still to come. */
+function plainAt({ track, index }: Departed['onset'], value: number): Pick<HeldAgainst, 'valueAt'> {
+  const at = track.values.indexOf(value, index);
+  return at > index ? { valueAt: instantAt(startOf(track, at)) } : {};
 }
 
 function silentOf(reading: ImpactReading): ImpactVoice {

@@ -9,6 +9,7 @@ import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
 import { method } from './onset-method.ts';
 import { citeReading, coverageKey, holesOf, wasRead } from './reading.ts';
+import { seriesNames } from './series-names.ts';
 import { capitalOf, countOf, listOf, numberOf, roundedOf } from './words.ts';
 
 /** How long, how much, and how sure: whom it touched and what it cost only people know, and is asked below. */
@@ -19,6 +20,7 @@ export function impactSection(material: Material): Section {
     blocks: [
       ...duration(material),
       ...size(material),
+      ...uncounted(material),
       ...returned(material),
       ...basis(material),
       ...voices(material),
@@ -55,7 +57,8 @@ function size(material: Material): readonly Block[] {
   if (!impactSize) return [];
   const { value, min, max, cites, unit, countedBy, soFar, fewer } = impactSize;
   const bounds = min === max ? '' : ` (${numberOf(roundedOf(min, Math.floor))}–${numberOf(roundedOf(max, Math.ceil))})`;
-  const metric = nameOf(impactSize.metric);
+  const counted = material.analysis.impactSeries.find(({ key }) => key === impactSize.key);
+  const metric = counted ? seriesNames(material.analysis.impactSeries)(counted) : nameOf(impactSize.metric);
   return [
     {
       kind: 'metric',
@@ -65,6 +68,14 @@ function size(material: Material): readonly Block[] {
       cites: foldChunks(cites, material),
     },
   ];
+}
+
+/** One region's errors are not all errors: a reader must not take the size of one series for the whole. */
+function uncounted({ analysis: { impactSize } }: Material): readonly Block[] {
+  if (!impactSize?.uncounted) return [];
+  const others = countOf(impactSize.uncounted, 'more series', 'more series');
+  const text = `${capitalOf(others)} of ${nameOf(impactSize.metric)} left normal too and ${impactSize.uncounted === 1 ? 'is' : 'are'} not counted here, since the series may overlap.`;
+  return [{ kind: 'caveat', key: 'impact.uncounted', what: say(text, impactSize.cites) }];
 }
 
 /** A recovery that did not last: what is counted up to it is not the whole. */

@@ -4,6 +4,7 @@ import { joinCites, say } from './cite.ts';
 import { formatLength } from './durations.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited } from './model.ts';
+import { type NameAs, seriesNames } from './series-names.ts';
 import { capitalOf, countOf, listOf, oneLine, whenOf } from './words.ts';
 
 /** So many of the others are told: the JSON has all. */
@@ -19,7 +20,7 @@ export function voices(material: Material): readonly Block[] {
 /** What the service's own metrics did beside those of its alarms: said, and no date is made of it. */
 function besideVoices({ analysis, day, theCase }: Material): readonly Block[] {
   const beside = analysis.impactSeries.filter(({ isBeside }) => isBeside);
-  const nameAs = namesOf(beside);
+  const nameAs = seriesNames(analysis.impactSeries);
   const left = beside.flatMap(({ departed, ...voice }) => {
     const [cite] = voice.cites;
     return departed ? [say(`${capitalOf(nameAs(voice))}, on which no alarm fired, left its normal ${whenOf(departed, day)}.`, [cite])] : [];
@@ -32,7 +33,7 @@ function askedVoices({ analysis, day, theCase }: Material): readonly Block[] {
   const impactSeries = analysis.impactSeries.filter(({ isBeside }) => !isBeside);
   const [first, ...others] = impactSeries;
   if (!first || (first.departed && others.length === 0)) return [];
-  const nameAs = namesOf(impactSeries);
+  const nameAs = seriesNames(analysis.impactSeries);
   const count = countOf(others.length + 1, 'series', 'series');
   const lead = first.departed
     ? say(`Of ${count}, ${nameAs(first)} left its normal first, ${whenOf(first.departed, day)}.`, first.cites)
@@ -84,8 +85,6 @@ function firstWords(names: readonly string[]): readonly string[] {
   return names.filter((_, at) => at === 0 || (at < MOST_TOLD && wordsTo(at) <= MOST_WORDS));
 }
 
-type NameAs = (voice: ImpactVoice) => string;
-
 function tellLater(voice: ImpactVoice, first: ImpactVoice, nameAs: NameAs): Cited {
   const later = voice.departed && first.departed ? epochMs(voice.departed.at) - epochMs(first.departed.at) : 0;
   const when = later > 0 ? `${formatLength(later)} later` : 'in the same period';
@@ -96,15 +95,4 @@ function tellOdd(voice: ImpactVoice, nameAs: NameAs): Cited {
   const { detail } = voice.silent ?? { detail: '' };
   const [cite] = voice.cites;
   return say(`${nameAs(voice)} does not show when: ${oneLine(detail)}.`, [cite]);
-}
-
-/** The metric's own name; of two with one name the values of their dimensions too. */
-function namesOf(all: readonly ImpactVoice[]): NameAs {
-  const shortOf = ({ metric }: ImpactVoice) => nameOf(metric);
-  const counts = Map.groupBy(all, shortOf);
-  return (voice) => {
-    const short = shortOf(voice);
-    const places = Object.values(voice.dimensions).join(', ');
-    return (counts.get(short)?.length ?? 0) > 1 && places !== '' ? `${short} (${nameOf(places)})` : short;
-  };
 }

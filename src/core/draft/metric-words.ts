@@ -1,25 +1,41 @@
-import { RETURN } from '../analysis/derived-events.ts';
+import { isOfSeries, RETURN } from '../analysis/derived-events.ts';
 import type { EventOf } from '../events.ts';
-import { nameOf } from './material.ts';
-import { numberOf } from './words.ts';
+import { nameOf, type Voice } from './material.ts';
+import { seriesNames } from './series-names.ts';
+import { numberOf, stampOf } from './words.ts';
 
-/** That a metric left its normal, for the first time or once more. */
-export function wordBreached({ attributes, provenance }: EventOf<'metric.breached'>): string {
+/** That a metric left its normal, for the first time or once more; of a slow rise, when its value came. */
+export function wordBreached(event: EventOf<'metric.breached'>, voice: Voice): string {
+  const { attributes, provenance } = event;
   const { 'metric.threshold': threshold, 'metric.value': value } = attributes;
   const limit = threshold === undefined ? '' : `; the alarm's threshold is ${numberOf(threshold)}`;
-  const name = metricOf(attributes['metric.name']);
+  const name = metricOf(event, voice);
   const again = provenance.rule === RETURN ? ' again' : '';
   if (value === undefined) return `${name} stopped reporting${again}.`;
+  const { valueAt } = (again === '' && seriesOf(event, voice)?.against) || {};
+  if (valueAt !== undefined) {
+    const stamp = voice.stamp ?? ((at) => stampOf(at, voice.day));
+    return `${name} began to leave its normal range slowly, and stood at ${numberOf(value)} by ${stamp(valueAt)}${limit}.`;
+  }
   return `${name} left its normal range${again}, at ${numberOf(value)}${limit}.`;
 }
 
 /** The sentence of a metric that came back to normal, with its value. */
-export function wordRecovered({ attributes }: EventOf<'metric.recovered'>): string {
-  const value = attributes['metric.value'];
-  return `${metricOf(attributes['metric.name'])} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;
+export function wordRecovered(event: EventOf<'metric.recovered'>, voice: Voice): string {
+  const value = event.attributes['metric.value'];
+  return `${metricOf(event, voice)} was back to normal${value === undefined ? '' : `, at ${numberOf(value)}`}.`;
 }
 
-/** A name that begins small begins no sentence: `The metric errors`. */
-function metricOf(name: string): string {
-  return /^\p{Ll}/u.test(name) ? `The metric ${nameOf(name)}` : nameOf(name);
+type MetricEvent = EventOf<'metric.breached' | 'metric.recovered'>;
+
+/** Of several series of one metric its own place; and a name that begins small begins no sentence: `The metric errors`. */
+function metricOf(event: MetricEvent, voice: Voice): string {
+  const series = seriesOf(event, voice);
+  const name = event.attributes['metric.name'];
+  const called = series ? seriesNames(voice.analysis.impactSeries)(series) : nameOf(name);
+  return /^\p{Ll}/u.test(name) ? `The metric ${called}` : called;
+}
+
+function seriesOf({ id }: MetricEvent, { analysis }: Voice) {
+  return analysis.impactSeries.find(({ key }) => isOfSeries(id, key));
 }

@@ -26,7 +26,7 @@ export function method(material: Material): readonly Block[] {
 }
 
 function foundBy(voice: ImpactVoice, against: HeldAgainst, { time }: Known, day: string): readonly string[] {
-  const { value, expected, limit, points, course } = against;
+  const { value, valueAt, expected, limit, points, course } = against;
   const at = stampOf(time.at, day);
   if (value === undefined)
     return [`How the start was found: the values stopped at ${at}, and the alarm takes a missing value for a bad one.`];
@@ -34,9 +34,15 @@ function foundBy(voice: ImpactVoice, against: HeldAgainst, { time }: Known, day:
   const led = voice.alarm === undefined ? 'to the incident' : 'to the alarm';
   const neighbors = voice.scan ? ' With no alarm on it, two neighboring values beyond it are asked for.' : '';
   const isPlain = Math.abs(value - expected) >= Math.abs(limit - expected);
+  const found = (of: string) => `The first value beyond that noise which led ${led} is ${of}.${neighbors}`;
   return [
     `How the start was found: each value is held against the middle of the ${countOf(points, 'normal value')} before it and the noise around it.${before}`,
-    `The first value beyond that noise which led ${led} is the start: ${numberOf(value)} at ${at}.${neighbors}`,
+    ...(valueAt === undefined
+      ? [found(`the start: ${numberOf(value)} at ${at}`)]
+      : [
+          found(`${numberOf(value)}, ${whenOf({ at: valueAt, minusMs: 0, plusMs: 0 }, day)}`),
+          `The way to it is slow: its line leaves the level before it at ${at}, and that is the start.`,
+        ]),
     `About ${short(expected)} was usual then${isPlain ? `, and ${short(limit)} the limit` : ''}.`,
   ];
 }

@@ -142,17 +142,29 @@ export function endWordOf({ outcome, kind, steps = [] }: Pick<Change, 'outcome' 
 }
 
 /** `deployment of v2.3.4 to production`, `rollback to v2.3.3`, `release v2.3.4`: how a sentence names a change. */
-export function changeName(change: Change, { revisionName, theCase, events }: Pick<Voice, 'revisionName' | 'theCase' | 'events'>): string {
+export function changeName(change: Change, voice: Pick<Voice, 'revisionName' | 'theCase' | 'events' | 'analysis'>): string {
+  const { revisionName, theCase, events } = voice;
   const revision = change.revision ? revisionName(change.revision.to) : undefined;
   const [pull] = change.pullRequests;
   const what = `${revision ?? (pull ? `#${pull.number}` : ownName(change.key.split('/deployment:')[1] ?? change.key))}${ofService(change, theCase)}`;
   if (change.reverses !== undefined && change.kind === 'deployment') {
     // An earlier revision carries nothing new; a revert is a pull request of its own.
-    return change.pullRequests.length === 0 ? `rollback to ${what}` : `deployment of the revert in ${what}`;
+    const where = isOneOfSeveral(change, voice) ? ` in ${nameOf(change.environment ?? '')}` : '';
+    return change.pullRequests.length === 0
+      ? `rollback to ${what}${where}`
+      : `deployment of the revert in ${what}${where && `, ${where.trim()}`}`;
   }
   const place = change.environment === undefined ? '' : ` to ${nameOf(change.environment)}`;
   const kinds = { deployment: `deployment of ${what}${place}`, release: `release ${what}`, merge: `merge of ${what}` };
   return change.kind === 'flag' || change.kind === 'config' ? settingChange(change, events) : kinds[change.kind];
+}
+
+/** Whether the same went back in another environment, too: then each says in which. */
+function isOneOfSeveral({ environment, revision, reverses }: Change, { analysis }: Pick<Voice, 'analysis'>): boolean {
+  if (environment === undefined || reverses === undefined) return false;
+  return analysis.changes.some(
+    (other) => other.reverses !== undefined && other.environment !== environment && other.revision?.to === revision?.to,
+  );
 }
 
 function reversalOf(event: DeploymentEvent, material: Voice): string | undefined {

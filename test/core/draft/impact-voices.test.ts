@@ -101,6 +101,7 @@ it('calls a series that an alarm computes by its whole label', () => {
 
 it('words the size by what was counted, and says so far while the impact lasts', () => {
   const size: ImpactSize = {
+    key: 'aws-prod/metric:AWS/X/ErrorRate#Average',
     metric: 'ErrorRate',
     value: 6_040,
     min: 5_800,

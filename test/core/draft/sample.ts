@@ -264,6 +264,7 @@ export function sampleAnalysis(theCase: Case, overrides: Partial<Analysis> = {},
     running: [{ service: 'api', revision: 'v2.3.4', ageMs: 840_000, cites: [{ event: E.deployStarted.id }, { event: E.deployed.id }] }],
     impactSeries: [],
     impactSize: {
+      key: 'aws-prod/metric:errors',
       metric: 'HTTPCode_Target_5XX_Count',
       value: 125013,
       min: 121402,
