@@ -24,6 +24,7 @@ const BY_HAND = {
   rollout_step_matched: 2.5,
   reversed_then_recovered: 2.5,
   reversed_then_cleared: 2,
+  reversed_then_relapsed: 1,
   reversed_in_answer: 1.5,
   fixed_then_recovered: 2,
   stopped_then_recovered: 2.5,

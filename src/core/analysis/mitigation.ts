@@ -57,6 +57,19 @@ export function effectsBetween(
   return departures.map((departure) => effectOn(departure, { began, ended }, recovery, patience));
 }
 
+/** So many values in a row within normal are no dip of the noise. */
+const LEAST_CALM = 3;
+
+/** Whether a series that stood out when an action began was within its normal soon after it ended, whatever it did then. */
+export function ceasedAfter(began: Moment, ended: Moment, departure: Departure, withinMs: number): boolean {
+  const { track, index } = departure;
+  const first = indexAt(track, epochMs(began.at));
+  if (first - 1 < index || !isDeparting(departure, first - 1)) return false;
+  const latest = indexAt(track, epochMs(ended.at) + withinMs);
+  const isCalm = (at: number) => !Number.isNaN(track.values[at] ?? Number.NaN) && !isDeparting(departure, at);
+  return range(first, latest + 1).some((at) => range(at, at + LEAST_CALM).every(isCalm));
+}
+
 interface Action {
   readonly began: Moment;
   readonly ended: Moment;

@@ -2,7 +2,7 @@ import type { Citations } from '../citation.ts';
 import { addMs, between, durationMs, type Instant, likelyTime, type Moment } from '../time.ts';
 import type { Change } from './changes.ts';
 import { incidentSpan } from './joined.ts';
-import { type Effect, effectBetween, effectsBetween } from './mitigation.ts';
+import { ceasedAfter, type Effect, effectBetween, effectsBetween } from './mitigation.ts';
 import type { Departure } from './onset.ts';
 import { isSameContent, outAgain, takenBackBy } from './reversals.ts';
 import { boundOf, type Ground, type Weighing } from './weighing.ts';
@@ -82,7 +82,10 @@ function outlivedReasons(
   const prompt = effectsOfAnswer(answer, weighing, { until, atMostMs: PROMPT_MS });
   const stayed = departures.filter((_, at) => effects[at] === 'stayed');
   const fell = departures.filter((one, at) => effects[at] === 'fell' && between(change.began, likelyTime(one)).maxMs >= 0);
-  if (fell.length === 0) return [{ code: 'impact_outlived_reversal', share: 1, cites: [...answer.cites, ...cites] }];
+  if (fell.length === 0) {
+    const isBack = code === 'reversed_then_recovered' && hasCeased(change, answer, weighing);
+    return [{ code: isBack ? 'reversed_then_relapsed' : 'impact_outlived_reversal', share: 1, cites: [...answer.cites, ...cites] }];
+  }
   const citing = (ones: readonly Departure[]): Citations => [...answer.cites, ...ones.flatMap((one) => told?.get(one) ?? [])];
   const share = (ones: readonly Departure[]) => ones.length / (fell.length + stayed.length);
   const late = fell.filter((one) => prompt[departures.indexOf(one)] !== 'fell');
@@ -90,6 +93,12 @@ function outlivedReasons(
     { code, share: share(fell) - share(late) * (1 - MAYBE_SHARE), cites: citing(fell) },
     { code: 'impact_outlived_reversal', share: share(stayed), cites: citing(stayed) },
   ];
+}
+
+/** Whether the impact stopped with an answer, though it came back before it was over: callers that return all at once do that. */
+function hasCeased(change: Change, { began, ended }: Answer, { impact: { departures } }: Weighing): boolean {
+  const own = departures.filter((one) => between(change.began, likelyTime(one)).maxMs >= 0);
+  return ended !== undefined && own.length > 0 && own.every((one) => ceasedAfter(began, ended, one, PROMPT_MS));
 }
 
 /**

@@ -11,6 +11,7 @@ export type ReasonCode =
   | 'rollout_step_matched'
   | 'reversed_then_recovered'
   | 'reversed_then_cleared'
+  | 'reversed_then_relapsed'
   | 'reversed_in_answer'
   | 'fixed_then_recovered'
   | 'stopped_then_recovered'
@@ -40,7 +41,7 @@ export type ReasonCode =
  * generated worlds that holds each weight to the one set by hand (`test/accuracy/fit-suspects.ts`, seeds that no measurement draws), then
  * rounded. What differs from the fit on purpose: that the impact outlived a reversal weighs more (no less than that nobody touched it), since the worlds have more reversals in vain
  * than post-mortems tell of, and that an alarm did weighs less, since caches and what was written outlive a reversal; a reversal of which
- * nothing tells what it did, one that came before the impact, and a redeployment of what was out keep theirs, since no world has one; the environment and the quiet hours, of which the fit leaves next to
+ * nothing tells what it did, one after which the impact stopped and came back, one that came before it, and a redeployment of what was out keep theirs, since no world has one; the environment and the quiet hours, of which the fit leaves next to
  * nothing, keep a little; and what a person says outweighs everything else. `rivaled` is no weight of its own: it is the most that the other
  * changes can take away, see `suspects.ts`.
  */
@@ -56,6 +57,7 @@ export const WEIGHTS = {
   rollout_step_matched: 2.2,
   reversed_then_recovered: 2.8,
   reversed_then_cleared: 2.5,
+  reversed_then_relapsed: 1,
   reversed_in_answer: 2,
   fixed_then_recovered: 2.5,
   stopped_then_recovered: 2.7,

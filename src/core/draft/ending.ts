@@ -1,6 +1,7 @@
 import type { Change } from '../analysis/changes.ts';
 import { outAgain, takenBackBy } from '../analysis/reversals.ts';
 import { stopOf } from '../analysis/stopped.ts';
+import type { ReasonCode } from '../analysis/suspect-weights.ts';
 import { between, likelyTime, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
@@ -75,14 +76,20 @@ function wordStop(material: Material, stamp: Stamp): readonly Cited[] {
 
 /** Which came first is asked of the likelier bounds; what is printed are those that every other place prints. */
 function effectOf(change: Change, reversed: Moment, recovered: Known, material: Material, stamp: Stamp): string {
-  return effectAt(reversed, partedBy(change, material) ?? isOutlived(change, material), recovered, material, stamp);
+  const how =
+    partedBy(change, material) ?? (isSaid(change, 'reversed_then_relapsed', material) ? 'relapsed' : isOutlived(change, material));
+  return effectAt(reversed, how, recovered, material, stamp);
 }
 
-function effectAt(reversed: Moment, isVain: boolean | PartedEffect, recovered: Known, material: Material, stamp: Stamp): string {
+/** In vain or not; or that one metric ended with it and another did not; or that the impact stopped and came back. */
+type How = boolean | 'relapsed' | PartedEffect;
+
+function effectAt(reversed: Moment, how: How, recovered: Known, material: Material, stamp: Stamp): string {
   const service = material.theCase.subject.length > 1 ? 'the services were' : 'the service was';
   if (between(reversed, likelyTime(recovered)).maxMs <= 0) return `, when ${service} normal already`;
-  if (typeof isVain === 'object') return `: ${isVain.fell} fell, and ${service} normal ${latestOf(recovered.time, stamp)}`;
-  if (isVain) return `, and the impact went on: ${service} normal only ${latestOf(recovered.time, stamp)}`;
+  if (typeof how === 'object') return `: ${how.fell} fell, and ${service} normal ${latestOf(recovered.time, stamp)}`;
+  if (how === 'relapsed') return `, the impact stopped and came back, and ${service} normal only ${latestOf(recovered.time, stamp)}`;
+  if (how) return `, and the impact went on: ${service} normal only ${latestOf(recovered.time, stamp)}`;
   return `, and ${service} normal ${latestOf(recovered.time, stamp)}`;
 }
 
@@ -124,7 +131,11 @@ function subjectOf(change: Change, material: Material): string {
 }
 
 function isOutlived(reversal: Change, material: Material): boolean {
-  return judgedBy(reversal, material).some(({ reasons }) => reasons.some(({ code }) => code === 'impact_outlived_reversal'));
+  return isSaid(reversal, 'impact_outlived_reversal', material);
+}
+
+function isSaid(reversal: Change, what: ReasonCode, material: Material): boolean {
+  return judgedBy(reversal, material).some(({ reasons }) => reasons.some(({ code }) => code === what));
 }
 
 /** Of what was taken back, which metrics ended with that, and which did not. */

@@ -23,6 +23,7 @@ const REASONS = {
   within_look_back: 'it lies within the look-back before the impact',
   reversed_then_recovered: 'rolling it back was followed by recovery',
   reversed_then_cleared: 'the alarms went back to normal soon after it was rolled back',
+  reversed_then_relapsed: 'the impact stopped when it was rolled back, and came back before it was over',
   reversed_in_answer: 'it was rolled back in response, and no metric shows what that did',
   fixed_then_recovered: 'a later change of the same files was followed by recovery',
   stopped_then_recovered: 'its rollout was stopped, and recovery followed',

@@ -105,6 +105,22 @@ describe('a canary', () => {
   });
 });
 
+describe('a rollback', () => {
+  const taken = [...before, ...deployed(2, '14:24', '14:27'), ...deployed(3, '14:41', '14:45', { sha: OLD, ref: 'v1' })];
+  const codesAfter = (...told: Told) => weigh(taken, { series: errors(['14:29', 400], ...told) }).codes(2);
+
+  it('at which the errors stopped, and came back some minutes later, has not outlived them', () => {
+    const back = codesAfter(['14:46', 4], ['14:51', 900], ['14:58', 4]);
+    expect(back).toContain('reversed_then_relapsed');
+    expect(back).not.toContain('impact_outlived_reversal');
+  });
+
+  it('after which there was one calm value at most has', () => {
+    expect(codesAfter(['14:46', 4], ['14:47', 400], ['15:05', 4])).toContain('impact_outlived_reversal');
+    expect(codesAfter(['15:05', 4])).toContain('impact_outlived_reversal');
+  });
+});
+
 describe('a change of hours before the impact', () => {
   const early = [...before, ...deployed(2, '11:55', '11:58')];
   const outage = [
