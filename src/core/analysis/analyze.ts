@@ -138,7 +138,7 @@ export function analyze(theCase: Case): Analysis {
     ...(returns.length > 0 && { impactReturns: returns }),
     clocks,
     findings: [
-      ...findingsOf(theCase, milestones),
+      ...findingsOf(theCase, milestones, firings),
       ...automationFindings(theCase),
       ...disputesOf(milestones, departed),
       ...skewFindings(clocks),

@@ -5,24 +5,31 @@ import { ownerNameOf } from '../ownership.ts';
 import { remembered } from '../remembered.ts';
 import { compare } from '../timeline/order.ts';
 import type { Finding } from './analyze.ts';
-import { incidentSpan } from './joined.ts';
+import { alarmsByKey } from './apart.ts';
+import { type Firing, incidentSpan } from './joined.ts';
 import type { Milestones } from './metrics.ts';
 import { inversionsOf } from './phases.ts';
 
 /** What a person should look at before the draft is sent, each with its evidence. */
-export function findingsOf(theCase: Case, milestones: Milestones): readonly Finding[] {
-  return [...inversionsOf(milestones), ...overlaps(theCase), ...unknownNames(theCase), ...emptySources(theCase), ...unreadMetrics(theCase)];
+export function findingsOf(theCase: Case, milestones: Milestones, firings: readonly Firing[]): readonly Finding[] {
+  return [
+    ...inversionsOf(milestones),
+    ...overlaps(theCase, firings),
+    ...unknownNames(theCase),
+    ...emptySources(theCase),
+    ...unreadMetrics(theCase),
+  ];
 }
 
 /**
  * Other incidents that were merged into this one, or that ran while it did and are of our services, of what those depend on, or
  * with an alarm of ours: perhaps pages of one outage (`--with`). None joins by itself.
  */
-function overlaps(theCase: Case): readonly Finding[] {
+function overlaps(theCase: Case, firings: readonly Firing[]): readonly Finding[] {
   const { from, to } = incidentSpan(theCase);
   const near = nearOf(theCase);
   const alarmsOf = alarmsByKey(theCase);
-  const alarms = new Set(theCase.incidents.flatMap((key) => [...alarmsOf(key)]));
+  const alarms = new Set([...theCase.incidents.flatMap((key) => [...alarmsOf(key)]), ...firings.map(({ alarm }) => alarm)]);
   const incidents = theCase.facts.filter((fact) => fact.kind === 'incident');
   const mergedAway = new Map(incidents.map((fact) => [fact.key, fact.mergedInto]));
   return incidents
@@ -42,21 +49,6 @@ function overlaps(theCase: Case): readonly Finding[] {
 function nearOf({ services, subject }: Case): ReadonlySet<string> {
   const own = services.filter(({ name }) => subject.includes(name));
   return new Set([...subject, ...own.flatMap(({ dependsOn }) => dependsOn)]);
-}
-
-/** The alarms that the records of an incident name, found in one pass: an account may have hundreds of incidents at a time. */
-function alarmsByKey({ events }: Case): (incident: string) => ReadonlySet<string> {
-  const named = new Map<string, Set<string>>();
-  for (const { correlationKeys } of events) {
-    const alarms = correlationKeys.filter((key) => key.startsWith('alarm:'));
-    if (alarms.length === 0) continue;
-    for (const key of correlationKeys) {
-      const known = named.get(key) ?? new Set();
-      for (const alarm of alarms) known.add(alarm);
-      named.set(key, known);
-    }
-  }
-  return (incident) => named.get(incident) ?? new Set();
 }
 
 /** Each name once, with every place where it stands. */

@@ -1,12 +1,13 @@
 import type { Case } from '../case.ts';
 import type { EventId, EventOf } from '../events.ts';
 import { compare } from '../timeline/order.ts';
+import { ownAlerts } from './apart.ts';
 import { blindSpots, isWatched, type Kind } from './blind-spots.ts';
 import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
 import { calmSoFar, findImpactStart, findMitigation, findRecovered } from './impact-milestones.ts';
 import type { ImpactReading } from './impact-series.ts';
-import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
+import { eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
 import type { Milestone, MilestoneName, Milestones } from './metrics.ts';
 import { END_OF_SUSPECT, findReversal, findReversed, findSuspectDeployed, wantedOfReversal } from './reversal-milestones.ts';
 import type { Suspect } from './suspects.ts';
@@ -190,7 +191,7 @@ function observed(rule: string, event: { readonly id: EventId; readonly time: Kn
 
 /** The earliest of the alerts and triggers that are joined to this case: never another service's, never a chat message. */
 function findDetected({ theCase, firings }: Findable): readonly Known[] {
-  const alerts = alertsOf(theCase, firings).map((event) => observed('first_alert', event));
+  const alerts = ownAlerts(theCase, firings).map((event) => observed('first_alert', event));
   const triggers = incidentEventsOf(theCase, 'incident.triggered').map((event) => observed('first_trigger', event));
   return [...alerts, ...triggers].toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.cites[0], b.cites[0])).slice(0, 2);
 }

@@ -4,9 +4,10 @@ import type { EventOf, RecordedEvent } from '../events.ts';
 import { between, durationMs, type Instant, instantAt, type Moment, type Span } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import type { Finding } from './analyze.ts';
+import { ownAlerts } from './apart.ts';
 import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
-import { alertsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident } from './joined.ts';
+import { eventsOf, type Firing, incidentEventsOf, isOfIncident } from './joined.ts';
 import type { Milestone, Milestones } from './metrics.ts';
 import { isDeparting } from './onset.ts';
 import type { ImpactReturn } from './returns.ts';
@@ -50,7 +51,7 @@ function citeOf({ cites: [first, ...rest] }: Known): Finding['cites'] {
 /** From the first alarm of the case to its page, over the target that the policy sets for it. */
 function pageDelayed({ theCase, firings, milestones: { paged } }: Responded): readonly Finding[] {
   const target = theCase.policy.targets.time_to_page;
-  const [alarm] = alertsOf(theCase, firings);
+  const [alarm] = ownAlerts(theCase, firings);
   if (!alarm || !paged.known || target === undefined) return [];
   const span = between(alarm.time, paged.time);
   if (span.minMs <= durationMs(target)) return [];
@@ -157,7 +158,7 @@ const NOTICED = /\b(?:customers?|clients?|users?|support|reported|reports?|compl
 
 /** A person opened the incident, wrote on it, or was told of it by a customer, before any alarm of the case fired. */
 function knownBeforeAlarm({ theCase, firings }: Responded): readonly Finding[] {
-  const [alarm] = alertsOf(theCase, firings);
+  const [alarm] = ownAlerts(theCase, firings);
   if (!alarm) return [];
   const written = (['note.added', 'message.posted', 'status.published'] as const)
     .flatMap((type): readonly RecordedEvent[] => eventsOf(theCase.events, type))

@@ -1,3 +1,4 @@
+import { alarmsByKey } from '../analysis/apart.ts';
 import { isMergedInto } from '../merges.ts';
 import { ownerNameOf } from '../ownership.ts';
 import { type FactOf, factsOf, type Material, nameOf } from './material.ts';
@@ -24,13 +25,17 @@ function spanOf({ triggeredAt, resolvedAt }: FactOf<'incident'>, { day }: Materi
   return resolvedAt ? `${from}, closed ${stampOf(resolvedAt, day)}` : from;
 }
 
-function reasonOf({ belongsTo }: FactOf<'incident'>, { theCase: { services, subject } }: Material): string {
+function reasonOf({ key, belongsTo }: FactOf<'incident'>, { theCase }: Material): string {
+  const { services, subject, incidents } = theCase;
+  const alarmsOf = alarmsByKey(theCase);
+  const isShared = incidents.some((own) => !alarmsOf(own).isDisjointFrom(alarmsOf(key)));
+  const alarm = isShared ? 'an alarm that this one names too' : `an alarm of ${listOf(subject.map(nameOf))}`;
   const owner = ownerNameOf(belongsTo, services);
-  if (owner === undefined) return 'It names an alarm that this one names too.';
+  if (owner === undefined) return `It names ${alarm}.`;
   if (subject.includes(owner)) return `It is of the same service, ${nameOf(owner)}.`;
   const users = services
     .filter(({ name, dependsOn }) => subject.includes(name) && dependsOn.includes(owner))
     .map(({ name }) => nameOf(name));
-  if (users.length === 0) return `It is of ${nameOf(owner)}, and names an alarm that this one names too.`;
+  if (users.length === 0) return `It is of ${nameOf(owner)}, and names ${alarm}.`;
   return `It is of ${nameOf(owner)}, which ${listOf(users)} ${users.length === 1 ? 'depends' : 'depend'} on.`;
 }
