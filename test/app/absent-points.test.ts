@@ -81,8 +81,27 @@ describe('an outage that stops the metric itself, where the alarm takes a missin
 describe('values that are missing', () => {
   it('and that no alarm takes for bad ones do not say that the metric was normal', async () => {
     const { section } = await draftVariant({ world: (sample) => tooFew(sample, [['14:29', '14:48']], 'missing') });
-    expect(section('impact')).toContain('RequestCount does not show when: it has no values from 14:29 UTC on.');
+    expect(section('impact')).toContain('RequestCount does not show when: it has no values from 14:29 to 14:48 UTC.');
     expect(section('impact')).not.toContain('did not leave its normal');
+  });
+
+  it('leave an alarm without data, and its way back to OK is not told as the end of a firing', async () => {
+    const { section } = await draftVariant({
+      world: (sample) => {
+        const { cloudwatch } = tooFew(sample, [['14:29', '14:48']], 'missing');
+        const history = [
+          { at: at('14:32'), from: 'OK', to: 'INSUFFICIENT_DATA', start: at('14:29') },
+          { at: at('14:51'), from: 'INSUFFICIENT_DATA', to: 'OK', start: at('14:48') },
+        ];
+        const alarms = cloudwatch?.alarms.map((one) => (one.name === 'api-HighErrorRate' ? { ...one, history } : one)) ?? [];
+        return {
+          ...(cloudwatch && { cloudwatch: { ...cloudwatch, alarms } }),
+          ...withIncident(sample, ({ log }) => ({ alerts: [], log: log.map(({ alert: _, ...entry }) => entry) })),
+        };
+      },
+    });
+    expect(section('timeline')).toContain('| 14:51 | Alarm api-HighErrorRate went to OK; the record shows no firing of it before. |');
+    expect(section('timeline')).not.toContain('was OK again');
   });
 
   it('just before the first bad one may have been bad: the start and the size reach over all of them', async () => {

@@ -41,7 +41,9 @@ export function stoppedBy(track: Track, fired: Moment): Refusal | undefined {
   const silent = silentFrom(track, firedAt, []);
   if (silent === undefined || silent >= firedAt) return undefined;
   const since = instantAt(startOf(track, silent)).slice(11, 16);
-  return { found: false, reason: 'stopped', detail: `it has no values from ${since} UTC on` };
+  const back = track.values.findIndex((value, at) => at > firedAt && !Number.isNaN(value));
+  const until = back < 0 ? 'UTC on' : `to ${instantAt(startOf(track, back)).slice(11, 16)} UTC`;
+  return { found: false, reason: 'stopped', detail: `it has no values from ${since} ${until}` };
 }
 
 /**

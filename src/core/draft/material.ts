@@ -38,6 +38,8 @@ export interface Material {
   readonly courseOf: (incident: string) => readonly TimelineEvent[];
   /** The first row that tells of an incident's trigger, by the incident's own id. */
   readonly firstTriggerOf: (id: string) => TimelineEvent | undefined;
+  /** Whether an alarm, by its key, is known to have fired before that time. */
+  readonly hadFired: (alarm: string, before: Instant) => boolean;
   /** The role, or by policy the name, of a person's id; nothing where no event carries one. */
   readonly whoIs: (id: string | undefined) => string | undefined;
   /** How people call a revision: its tag, else its first seven digits. */
@@ -47,7 +49,7 @@ export interface Material {
 /** What the sentence of one event is made of: what the whole draft rests on, or what a finished draft still holds. */
 export type Voice = Pick<
   Material,
-  'analysis' | 'facts' | 'day' | 'events' | 'changeOf' | 'courseOf' | 'firstTriggerOf' | 'whoIs' | 'revisionName'
+  'analysis' | 'facts' | 'day' | 'events' | 'changeOf' | 'courseOf' | 'firstTriggerOf' | 'hadFired' | 'whoIs' | 'revisionName'
 > & {
   readonly theCase: Pick<Case, 'incidents' | 'subject'>;
   /** How a time inside a sentence is printed, where not in UTC: a table in another zone must not mix the two. */
@@ -69,6 +71,7 @@ export function voiceOf({ analysis, case: header }: Pick<Draft, 'analysis' | 'ca
     changeOf: changesByEvent(analysis.changes, events),
     courseOf: coursesIn(events),
     firstTriggerOf: triggersIn(analysis),
+    hadFired: firingsIn(events),
     whoIs: people([...events.values()]),
     revisionName: revisions([...events.values()]),
   };
@@ -98,6 +101,7 @@ export function gather(theCase: Case, analysis: Analysis): Material {
     changeOf: changesByEvent(analysis.changes, events),
     courseOf: coursesIn(events),
     firstTriggerOf: triggersIn(analysis),
+    hadFired: firingsIn(events),
     whoIs: people([...events.values()]),
     revisionName: revisions([...events.values()]),
   };
@@ -137,6 +141,23 @@ function triggersIn({ timeline }: Pick<Analysis, 'timeline'>): Material['firstTr
   return (id) => {
     triggers ??= read();
     return triggers.get(id);
+  };
+}
+
+function firingsIn(events: ReadonlyMap<EventId, TimelineEvent>): Material['hadFired'] {
+  let firsts: Map<string, Instant> | undefined;
+  const read = () => {
+    const found = new Map<string, Instant>();
+    for (const { type, time, correlationKeys } of events.values()) {
+      if (type !== 'alert.fired') continue;
+      for (const key of correlationKeys) if (time.at < (found.get(key) ?? '~')) found.set(key, time.at);
+    }
+    return found;
+  };
+  return (alarm, before) => {
+    firsts ??= read();
+    const first = firsts.get(alarm);
+    return first !== undefined && first < before;
   };
 }
 

@@ -3,6 +3,7 @@ import type { EventOf, EventType, TimelineEvent } from '../events.ts';
 import { otherOwner } from '../ownership.ts';
 import type { Instant } from '../time.ts';
 import type { TimelineEntry } from '../timeline/entry.ts';
+import { wordOver } from './alarm-words.ts';
 import { numberIn, targetOf, wordBulk } from './bulk-words.ts';
 import { isUndelivered, wasCalled } from './called.ts';
 import { formatLength, MILESTONE_WORDS } from './durations.ts';
@@ -53,10 +54,7 @@ const SENTENCES = {
     return `Alarm ${nameOf(attributes['alert.rule'])} fired${threshold === undefined ? '' : `; its threshold was ${numberOf(threshold)}`}.`;
   },
   // Only the monitor knows that the alarm is over; a pager's record tells that its own copy was closed, often by a person.
-  'alert.resolved': ({ attributes, timeMeaning }) =>
-    timeMeaning === 'recorded'
-      ? `The alert of alarm ${nameOf(attributes['alert.rule'])} was closed.`
-      : `Alarm ${nameOf(attributes['alert.rule'])} was OK again.`,
+  'alert.resolved': wordOver,
   'alert.suppressed': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was suppressed.`,
   'incident.triggered': (event, material) =>
     isFirst(event, material) ? openedOf(event, material) : `A further alert joined ${incidentOf(event, material, 'the')}.`,
