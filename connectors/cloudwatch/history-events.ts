@@ -40,8 +40,8 @@ const SILENT: ReadonlySet<string> = new Set(['AlarmContributorStateUpdate', 'Ala
 type Common = Omit<Extract<EventSeed, { readonly type: 'alert.fired' }>, 'type' | 'key'>;
 
 /**
- * Into ALARM an alert fires, from ALARM to OK it is resolved. Anything else tells of no alert: data that stops (INSUFFICIENT_DATA) is no
- * recovery, and data that comes back finds an alarm that had not fired.
+ * Into ALARM an alert fires, from ALARM to OK it is resolved. Data that stops (INSUFFICIENT_DATA) is no recovery, and of an alarm that was on it is told
+ * as what it is, since the next firing would follow the last with nothing between. Anything else tells of no alert.
  */
 function tellTransition(item: HistoryItem, common: Common): Normalized {
   const transition = readTransition(item);
@@ -54,8 +54,15 @@ function tellTransition(item: HistoryItem, common: Common): Normalized {
     const suppressed = transition.isSuppressed ? [{ ...common, key, type: 'alert.suppressed' as const }] : [];
     return { events: [{ ...seed, type: 'alert.fired' }, ...suppressed], issues };
   }
-  return { events: from === 'ALARM' && to === 'OK' ? [{ ...seed, type: 'alert.resolved' }] : [], issues };
+  const type = from === 'ALARM' ? ENDS.get(to) : undefined;
+  return { events: type ? [{ ...seed, type }] : [], issues };
 }
+
+/** What becomes of an alarm that was on. */
+const ENDS: ReadonlyMap<string, 'alert.resolved' | 'alert.data_lost'> = new Map([
+  ['OK', 'alert.resolved'],
+  ['INSUFFICIENT_DATA', 'alert.data_lost'],
+]);
 
 function keyOf({ AlarmName, Timestamp }: HistoryItem, what: string): string {
   return `${AlarmName}@${Timestamp}:${what}`;

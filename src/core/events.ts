@@ -162,7 +162,7 @@ export type RecordedEvent =
   | Recorded<'release.published', { readonly 'release.tag': string }>
   | Recorded<'deployment.started' | 'deployment.succeeded' | 'deployment.failed', Deployment>
   | Recorded<'flag.changed' | 'config.changed', { readonly key: string; readonly value: string }>
-  | Recorded<'alert.fired' | 'alert.resolved' | 'alert.suppressed', Alert>
+  | Recorded<'alert.fired' | 'alert.resolved' | 'alert.suppressed' | 'alert.data_lost', Alert>
   | Recorded<
       | 'incident.triggered'
       | 'incident.acknowledged'

@@ -21,6 +21,7 @@ export const ATTRIBUTES: { readonly [Type in EventType]: EventOf<Type>['attribut
   'alert.fired': ALERT,
   'alert.resolved': ALERT,
   'alert.suppressed': ALERT,
+  'alert.data_lost': ALERT,
   'incident.triggered': INCIDENT,
   'incident.acknowledged': INCIDENT,
   'incident.unacknowledged': INCIDENT,

@@ -25,7 +25,7 @@ const withArn = reader(Type.Object({ AlarmArn: Type.String() }));
 export const alarmHistory: Stream<CloudWatch, unknown> = {
   spec: {
     id: 'alarm_history',
-    emits: ['alert.fired', 'alert.resolved', 'alert.suppressed'],
+    emits: ['alert.fired', 'alert.resolved', 'alert.suppressed', 'alert.data_lost'],
     need: 'needed',
     windowField: 'Timestamp',
     mutability: 'append-only',

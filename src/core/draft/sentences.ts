@@ -55,6 +55,8 @@ const SENTENCES = {
   },
   // Only the monitor knows that the alarm is over; a pager's record tells that its own copy was closed, often by a person.
   'alert.resolved': wordOver,
+  'alert.data_lost': ({ attributes }) =>
+    `Alarm ${nameOf(attributes['alert.rule'])} was on and lost its data: whether it was still on is not known.`,
   'alert.suppressed': ({ attributes }) => `Alarm ${nameOf(attributes['alert.rule'])} was suppressed.`,
   'incident.triggered': (event, material) =>
     isFirst(event, material) ? openedOf(event, material) : `A further alert joined ${incidentOf(event, material, 'the')}.`,

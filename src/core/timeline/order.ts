@@ -37,6 +37,7 @@ const RANK = {
   'event.asserted': 10,
   'suspect.judged': 10,
   'metric.recovered': 11,
+  'alert.data_lost': 12,
   'alert.resolved': 12,
   'incident.merged': 13,
   'incident.resolved': 13,

@@ -29,7 +29,7 @@ describe('what one item of history says', () => {
     ['OK', 'ALARM', ['alert.fired']],
     ['INSUFFICIENT_DATA', 'ALARM', ['alert.fired']],
     ['ALARM', 'OK', ['alert.resolved']],
-    ['ALARM', 'INSUFFICIENT_DATA', []],
+    ['ALARM', 'INSUFFICIENT_DATA', ['alert.data_lost']],
     ['OK', 'INSUFFICIENT_DATA', []],
     ['INSUFFICIENT_DATA', 'OK', []],
   ])('U2.6-7 from %s to %s: %j', (from, to, expected) => {
