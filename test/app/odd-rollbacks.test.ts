@@ -309,8 +309,26 @@ describe('rollbacks that do not look like the sample', () => {
     const { suspects, milestones } = drafted.draft.analysis;
     expect(suspects[0]?.reasons.map(({ code }) => code)).toContain('fixed_then_recovered');
     expect(milestones.mitigated.known).toBe(false);
-    expect(section('summary')).toMatch(/The impact ended after the deployment of \S+ to production, which finished at 14:47\./);
+    expect(section('summary')).toMatch(/The impact ended about when the deployment of \S+ to production finished, at 14:47\./);
   });
+
+  it.each([
+    ['after', '14:40', '14:44', /The impact ended after the deployment of v9 to production, which finished at 14:44\./],
+    ['during', '14:45', '14:55', /The impact ended during the deployment of v9 to production, before it finished at 14:55\./],
+  ])(
+    'the end %s what went out in place of the suspect, of which no file tells that it mends, is told beside it',
+    async (_, from, to, said) => {
+      const { section } = await draftVariant({
+        world: worldOf(
+          [rollout(11, LEAK, '14:12', '14:15'), { ...rollout(12, '9'.repeat(40), from, to), ref: 'v9' }],
+          [...errors(18), ...calm(40)],
+          [['14:32', '14:49']],
+        ),
+      });
+      expect(section('summary')).toMatch(said);
+      expect(section('root_cause')).toContain('nothing took it back, and the impact ended after a later change of the same service');
+    },
+  );
 
   it('one of two environments leaves the other out: what stayed there while the impact ended is no second suspect', async () => {
     const europe = { ...rollout(12, LEAK, '14:20', '14:27'), environment: 'production-eu' };

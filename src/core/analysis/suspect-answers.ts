@@ -239,15 +239,15 @@ function untouchedReasons(change: Change, weighing: Weighing): readonly Ground[]
   if (takenBack.some(since)) return [];
   const { returned } = impact;
   if (returned && !takenBack.some(({ began }) => began.at <= returned.at)) return [];
-  const isOtherwise = changes.some(
+  const last = changes.findLast(
     (other) =>
       since(other) &&
       other.belongs.service === change.belongs.service &&
       other.reverses === undefined &&
       mayHaveEnded(other, over, weighing),
   );
-  const cites: Citations = [...change.cites, ...impact.cites, ...(impact.cleared?.cites ?? [])];
-  return [{ code: 'recovered_while_out', share: isOtherwise ? OTHER_ANSWER_SHARE : 1, cites }];
+  const cites: Citations = [...change.cites, ...impact.cites, ...(impact.cleared?.cites ?? []), ...(last?.cites ?? [])];
+  return [{ code: 'recovered_while_out', share: last ? OTHER_ANSWER_SHARE : 1, cites }];
 }
 
 /** Whether the impact was over soon enough after a change that it may be what ended it: in the time that a recovery has. */

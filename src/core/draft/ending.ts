@@ -2,6 +2,7 @@ import type { Change } from '../analysis/changes.ts';
 import { outAgain, takenBackBy } from '../analysis/reversals.ts';
 import { stopOf } from '../analysis/stopped.ts';
 import type { ReasonCode } from '../analysis/suspect-weights.ts';
+import type { Suspect } from '../analysis/suspects.ts';
 import { between, likelyTime, type Moment } from '../time.ts';
 import { citeMilestone, joinCites, say } from './cite.ts';
 import { type Known, known } from './known.ts';
@@ -67,11 +68,28 @@ function wordStop(material: Material, stamp: Stamp): readonly Cited[] {
     const tail = effectAt(change.ended, partedEffect(suspect, material) ?? isVain, recovered, material, stamp);
     return [say(`${text}${tail}.`, joinCites(citeChange(change, material), citeMilestone(recovered)))];
   }
-  const [cited] = suspect.reasons.find(({ code }) => code === 'fixed_then_recovered')?.cites ?? [];
-  const fix = cited && 'event' in cited && analysis.changes.find(({ cites: [own] }) => 'event' in own && own.event === cited.event);
-  if (!fix || !fix.ended || !recovered) return [];
-  const text = `The impact ended after the ${changeName(fix, material)}, which finished ${whenOf(fix.ended, stamp)}`;
-  return [say(`${text}.`, joinCites(citeChange(fix, material), citeMilestone(recovered)))];
+  const later = laterOf(suspect, change, material);
+  if (!later?.ended || !recovered) return [];
+  const cites = joinCites(citeChange(later, material), citeMilestone(recovered));
+  return [say(`The impact ended ${placeIn(changeName(later, material), later.ended, recovered, stamp)}.`, cites)];
+}
+
+/** Where an end lies against the end of a rollout, as far as the bounds of both tell. */
+function placeIn(name: string, ended: Moment, recovered: Known, stamp: Stamp): string {
+  const { minMs, maxMs } = between(ended, likelyTime(recovered));
+  if (minMs >= 0) return `after the ${name}, which finished ${whenOf(ended, stamp)}`;
+  return maxMs <= 0
+    ? `during the ${name}, before it finished ${whenOf(ended, stamp)}`
+    : `about when the ${name} finished, ${whenOf(ended, stamp)}`;
+}
+
+/** What mended the same files before the end; else what went out in place of the suspect by then. That it ended the impact is not said. */
+function laterOf({ reasons }: Suspect, { key, place, environment }: Change, { analysis }: Material): Change | undefined {
+  const reason = reasons.find(({ code }) => code === 'fixed_then_recovered' || code === 'recovered_while_out');
+  const cited = new Set(reason?.cites.flatMap((cite) => ('event' in cite ? [cite.event] : [])));
+  const isCited = ({ cites: [own] }: Change) => 'event' in own && cited.has(own.event);
+  const isInPlace = (one: Change) => one.key !== key && place !== undefined && one.place === place && one.environment === environment;
+  return analysis.changes.findLast((one) => isInPlace(one) && isCited(one));
 }
 
 /** Which came first is asked of the likelier bounds; what is printed are those that every other place prints. */

@@ -101,6 +101,10 @@ function reversalWords(reason: Reason, change: Change, material: Material): stri
 function partWords(reason: Reason, { key, belongs }: Change, material: Material): string | undefined {
   const { code } = reason;
   if (code === 'rollout_step_matched' && !isFirm(reason)) return 'the impact began with a step of its rollout';
+  if (code === 'recovered_while_out' && !isFirm(reason)) {
+    const over = known(material, 'recovered') ? 'the impact ended' : 'the alarms went back to normal';
+    return `nothing took it back, and ${over} after a later change of the same service`;
+  }
   if (code === 'recovered_while_out' && !known(material, 'recovered')) return 'the alarms went back to normal while it stayed in place';
   const owner = otherOwner(belongs);
   const far = isFirm(reason) ? '' : ' indirectly';
