@@ -16,8 +16,9 @@ export interface Swap {
 const VALUE = '([`"“\'‘]?[\\w.%+:/-]+(?:,\\d{3})*[`"”\'’]?)';
 const FROM_TO = new RegExp(`\\bfrom\\s+${VALUE}\\s+to\\s+${VALUE}(?=[\\s,;.)!]|$)`, 'i');
 const ARROW = new RegExp(`(?:^|[\\s:=(])${VALUE}\\s*(?:->|=>|→)\\s*${VALUE}(?=[\\s,;.)!]|$)`);
-/** It was not done, or not yet. */
-const NOT_DONE = /\b(?:not|never|fail(?:ed|s)?|will|would|should|planned|scheduled|pending|proposed|requested|plans?|may|might)\b|n't\b/i;
+/** It was not done, or not yet: what failed over was, and so was a scheduled patch. */
+const NOT_DONE =
+  /\b(?:not|never|fail(?:ed|s)?(?![ -]?over)|will|would|should|(?:planned|scheduled)(?! (?:failover|maintenance|patch|restart|switch|upgrade|window))|pending|proposed|requested|plans?|may|might)\b|n't\b/i;
 /** Words of the setting itself: which way it went is told by the values. */
 const VERBS = new Set(
   (

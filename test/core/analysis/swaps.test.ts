@@ -10,6 +10,8 @@ describe('what a sentence says a setting was set from and to', () => {
     ['replicas 3 → 6', 'replicas', '3', '6'],
     ["log level changed from `info` to 'debug'", 'log level', 'info', 'debug'],
     ['changed from 30s to 5s: gateway timeout', 'gateway timeout', '30s', '5s'],
+    ['Failed over the database from main-1 to replica-2', 'failed over database', 'main-1', 'replica-2'],
+    ['Database failover main-1 → replica-2 (scheduled patch)', 'database failover', 'main-1', 'replica-2'],
     ['Raised the limit from 1,000 to 10,000.', 'limit', '1,000', '10,000'],
   ])('%s', (text, subject, from, to) => {
     expect(swapIn(text)).toEqual({ subject, from, to });
@@ -18,6 +20,7 @@ describe('what a sentence says a setting was set from and to', () => {
   it.each([
     ['what is only planned', 'Will scale pool from 200 to 20'],
     ['what failed', 'Failed to scale pool from 200 to 20'],
+    ['what is scheduled', 'Scheduled for tonight: pool from 200 to 20'],
     ['what was not done, in short', "Pool wasn't scaled from 200 to 20"],
     ['the same value', 'Set pool from 20 to 20'],
     ['no subject', 'Changed from 20 to 200'],
