@@ -5,6 +5,7 @@ import { otherOwner } from '../ownership.ts';
 import { durationMs } from '../time.ts';
 import { atStart } from './at-start.ts';
 import { citeKey, joinCites, say } from './cite.ts';
+import { dependenciesAtStart } from './dependency-alarms.ts';
 import { formatLength } from './durations.ts';
 import { findFixes, firstSuspect } from './fixes.ts';
 import { isCalm } from './known.ts';
@@ -29,6 +30,7 @@ export function rootCauseSection(material: Material): Section {
     blocks: [
       introduction(material),
       ...atStart(material),
+      ...dependenciesAtStart(material),
       ...shown,
       ...judgments(material),
       ...rest(material),

@@ -45,7 +45,7 @@ export function timelineSection(material: Material, touched: ReadonlySet<string>
     blocks: [
       ...leftLine('timeline.shortened', choice, { place: 'This table', one: 'row' }),
       ...choice.shown.map((entry) => toRow(entry, material)),
-      ...foreignLine([...foreign]),
+      ...foreignLine([...foreign], material),
       ...leftOut(material, rows),
       ...holes(material),
     ],
