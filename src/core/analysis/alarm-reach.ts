@@ -18,25 +18,23 @@ export function leastReachOf(level: number, series: Series, alarm: Pick<AlarmFac
   return SHARE_OF_THRESHOLD * Math.abs(alarm.threshold * scale - level);
 }
 
-/** An alarm that so many of the points before it would have set off, too, does not say what is abnormal. */
-const MOST_BEFORE = 0.02;
+/** Of a count that lies still no more values than this are others: two or three minutes of a day may have had an error. */
+const MOST_OTHERS = 0.002;
 /** Half of the least by which two counts differ. */
 const HALF_COUNT = 0.5;
 
 /**
- * How far from normal a point lies at most that is abnormal by its alarm, though the noise of the series would reach further: an error a
- * minute where there was none all day is what an alarm above 0 was made for. It counts only where hardly any point before would have been.
+ * How far from normal a count lies at most that is abnormal by its alarm: where it has lain still, it has no noise, and what counts have by
+ * chance would reach further. An error a minute where there was none all day is what an alarm above 0 was made for.
  */
-function mostReachOf(series: Series, alarm: AlarmFact | undefined, before: Float64Array): number {
+function mostReachOf(series: Series, alarm: AlarmFact, before: Float64Array): number {
   const side = sideOf(alarm);
-  if (alarm?.threshold === undefined || side === 0) return Number.POSITIVE_INFINITY;
+  if (alarm.threshold === undefined || side === 0 || !isCount(series)) return Number.POSITIVE_INFINITY;
   const known = before.filter((value) => !Number.isNaN(value)).sort();
   const level = quantileOf(known, 0.5);
-  const scale = isSum(series) ? series.periodMs / alarm.periodMs : 1;
-  const distance = (alarm.threshold * scale - level) * side;
-  const reach = isCount(series) ? Math.max(HALF_COUNT, distance - HALF_COUNT) : distance;
-  const beyond = known.filter((value) => (value - level) * side > reach).length;
-  return reach > 0 && beyond <= MOST_BEFORE * known.length ? reach : Number.POSITIVE_INFINITY;
+  if (known.filter((value) => value !== level).length > MOST_OTHERS * known.length) return Number.POSITIVE_INFINITY;
+  const distance = (alarm.threshold * (series.periodMs / alarm.periodMs) - level) * side;
+  return distance < 0 ? Number.POSITIVE_INFINITY : Math.max(HALF_COUNT, distance - HALF_COUNT);
 }
 
 /** How many normal points may interrupt a run: as many as the alarm's "M of N" lets pass, and of shorter periods those of which one of its own does not tell. */
