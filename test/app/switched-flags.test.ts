@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { World } from '../../demo/world.ts';
-import { draftVariant, withApi } from '../support/staged-world.ts';
+import { draftVariant, withApi, withIncident } from '../support/staged-world.ts';
 
 /** A tool of feature flags tells the pager in words what was switched; nothing was deployed that day. */
 function withFlags(sample: World, ...told: readonly (readonly [at: string, summary: string])[]): Partial<World> {
@@ -55,4 +55,29 @@ it('a flag that is turned up by shares is one suspect with all of its steps, nam
     'The first suspect is the change by flags in 4 steps up to “Flag new-cart on for 50 %”, which ended at 14:31.',
   );
   expect(section('summary')).toContain('It was switched back at 14:47');
+});
+
+it('a rollback that only tidied up after a flag had ended the impact is not denied where the suspect is weighed', async () => {
+  const at = (clock: string) => `2024-01-15T${clock}:00Z`;
+  const tidied = (sample: World): Partial<World> => {
+    const { pagerduty } = withFlags(sample, ['14:47', 'Flag profile-cache turned off']);
+    const closed = withIncident({ ...sample, ...(pagerduty && { pagerduty }) }, ({ log }) => ({
+      log: log.map((entry) => (entry.type === 'resolve' ? { ...entry, at: at('15:40') } : entry)),
+    }));
+    const { github } = withApi(sample, ({ deployments }) => ({
+      deployments: deployments.map((one) => {
+        if (one.id === 1305550234) return { ...one, statuses: one.statuses.filter(({ state }) => state !== 'inactive') };
+        if (one.id !== 1305550299) return one;
+        const statuses = [
+          { at: at('15:20'), state: 'in_progress' },
+          { at: at('15:22'), state: 'success' },
+        ];
+        return { ...one, created_at: at('15:20'), statuses };
+      }),
+    }));
+    return { ...closed, github };
+  };
+  const { section } = await draftVariant({ world: tidied });
+  expect(section('summary')).toContain('It was rolled back at 15:22, when the service was normal already.');
+  expect(section('root_cause')).toContain('nothing had taken it back yet, and the impact ended after a later change of the same service');
 });

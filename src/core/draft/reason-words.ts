@@ -1,4 +1,5 @@
 import type { Change } from '../analysis/changes.ts';
+import { takenBackBy } from '../analysis/reversals.ts';
 import { stopOf } from '../analysis/stopped.ts';
 import { isFirm, type ReasonCode, type Suspect } from '../analysis/suspects.ts';
 import { otherOwner } from '../ownership.ts';
@@ -103,7 +104,9 @@ function partWords(reason: Reason, { key, belongs }: Change, material: Material)
   if (code === 'rollout_step_matched' && !isFirm(reason)) return 'the impact began with a step of its rollout';
   if (code === 'recovered_while_out' && !isFirm(reason)) {
     const over = known(material, 'recovered') ? 'the impact ended' : 'the alarms went back to normal';
-    return `nothing took it back, and ${over} after a later change of the same service`;
+    const { changes } = material.analysis;
+    const isBack = changes.some((change) => takenBackBy(change, changes).includes(key));
+    return `nothing ${isBack ? 'had taken it back yet' : 'took it back'}, and ${over} after a later change of the same service`;
   }
   if (code === 'recovered_while_out' && !known(material, 'recovered')) return 'the alarms went back to normal while it stayed in place';
   const owner = otherOwner(belongs);
