@@ -4,7 +4,7 @@ import type { Service, Windows } from '../core/case.ts';
 import type { RecordedEvent } from '../core/events.ts';
 import type { Json } from '../core/evidence.ts';
 import type { Fact } from '../core/facts.ts';
-import { isMergedInto } from '../core/merges.ts';
+import { apartFromClosed, isMergedInto } from '../core/merges.ts';
 import { ownerNameOf } from '../core/ownership.ts';
 import { addMs, durationMs, type Instant, instantAt, type Window } from '../core/time.ts';
 import type { Ask } from './ports.ts';
@@ -94,7 +94,7 @@ export const ALL_TIME: Window = { from: instantAt(0), to: instantAt(253_402_300_
 
 /** The incidents' facts by key. Of two readings of one record the later wins. */
 export function incidentFacts(read: readonly PlanRead[]): ReadonlyMap<string, IncidentFact> {
-  const facts = read.flatMap(({ facts }) => facts).filter((fact) => fact.kind === 'incident');
+  const facts = apartFromClosed(read.flatMap(({ facts }) => facts)).filter((fact) => fact.kind === 'incident');
   return new Map(facts.map((fact) => [fact.key, fact]));
 }
 

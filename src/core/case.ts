@@ -7,6 +7,7 @@ import type { EventId, RecordedEvent } from './events.ts';
 import type { EvidenceId, Json } from './evidence.ts';
 import type { Fact } from './facts.ts';
 import { type Gathered, orderFacts, startGathering } from './gathered.ts';
+import { apartFromClosed } from './merges.ts';
 import { inheritOwners, subjectOf } from './ownership.ts';
 import { peopleIn } from './people.ts';
 import { assignRolesIn } from './roles.ts';
@@ -127,13 +128,14 @@ export function isWeighed({ asOf, policy }: Pick<Snapshot, 'asOf' | 'policy'>): 
  */
 export function assembleGathered(
   snapshot: Snapshot,
-  { events: told, instants, isOwn, facts, series, tallies }: Gathered,
+  { events: told, instants, isOwn, facts: stated, series, tallies }: Gathered,
   services: readonly Service[],
   lost: readonly LostRule[] = [],
 ): Case {
   const { asOf, asked, policy, origin } = snapshot;
   const windows = windowsAt(snapshot.windows, asOf);
   const visible = visibleEvents(told, windows, asOf);
+  const facts = apartFromClosed(stated);
   const events = inheritOwners(orderEvents(visible, visible === told ? instants : undefined), facts);
   const incidents = followMerges(snapshot.incidents, facts);
   const owned = subjectOf(incidents, facts, events, services);

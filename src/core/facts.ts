@@ -12,6 +12,8 @@ export type FactSeed =
       readonly status: 'open' | 'resolved' | 'merged';
       /** The fact key of the incident that this one was merged into. */
       readonly mergedInto?: string;
+      /** The same of one that had been closed for long when this one began, in place of `mergedInto`: no connector sets it. */
+      readonly mergedLateInto?: string;
       /** When the record was opened: the windows of a case count from here. */
       readonly triggeredAt?: Instant;
       /** When it was last closed; absent while it is open. */

@@ -31,12 +31,15 @@ function overlaps(theCase: Case, firings: readonly Firing[]): readonly Finding[]
   const alarmsOf = alarmsByKey(theCase);
   const alarms = new Set([...theCase.incidents.flatMap((key) => [...alarmsOf(key)]), ...firings.map(({ alarm }) => alarm)]);
   const incidents = theCase.facts.filter((fact) => fact.kind === 'incident');
+  // What was merged long after one of the two had closed is apart, and a reader of the pager's own list would look for it.
+  const late = new Set(incidents.flatMap((fact) => (theCase.incidents.includes(fact.key) ? (fact.mergedLateInto ?? []) : [])));
   const mergedAway = new Map(incidents.map((fact) => [fact.key, fact.mergedInto]));
   return incidents
     .filter(({ key }) => !theCase.incidents.includes(key))
-    .filter(({ key, mergedInto, belongsTo, triggeredAt, resolvedAt }) => {
+    .filter(({ key, mergedInto, mergedLateInto, belongsTo, triggeredAt, resolvedAt }) => {
       // Its own record tells what came before the merge: when it was opened, and who was called then.
       if (isMergedInto(theCase.incidents, mergedInto, mergedAway)) return true;
+      if (late.has(key) || (mergedLateInto !== undefined && theCase.incidents.includes(mergedLateInto))) return true;
       if (triggeredAt === undefined || triggeredAt > to || (resolvedAt ?? to) < from) return false;
       const owner = ownerNameOf(belongsTo, theCase.services);
       return (owner !== undefined && near.has(owner)) || !alarmsOf(key).isDisjointFrom(alarms);

@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import type { EventOf, RecordedEvent, RecordedType } from '../events.ts';
+import type { Fact } from '../facts.ts';
 import { ownerOf } from '../ownership.ts';
 import { remembered } from '../remembered.ts';
 import { addMs, durationMs, type Instant, type Moment, type Window } from '../time.ts';
@@ -44,6 +45,15 @@ export function isOpen(theCase: Pick<Case, 'incidents' | 'events' | 'facts'>): b
   });
 }
 
+/** What closed the case's incidents: of one that was merged, where its target is none of them, the merge did. */
+export function closingsOf(theCase: Pick<Case, 'incidents' | 'events'>): readonly EventOf<'incident.resolved' | 'incident.merged'>[] {
+  const merges = incidentEventsOf(theCase, 'incident.merged').filter(({ attributes: { 'merged.into': into } }) => {
+    return into !== undefined && !theCase.incidents.includes(into);
+  });
+  const resolved = incidentEventsOf(theCase, 'incident.resolved');
+  return merges.length === 0 ? resolved : orderEvents([...resolved, ...merges]);
+}
+
 /** The window that was asked for, as it was given, where no incident is in it: what is read around it is not told as its own. */
 export function quietWindow({ asked, incidents, windows }: Pick<Case, 'asked' | 'incidents' | 'windows'>): Window | undefined {
   return incidents.some((key) => key.includes('/incident:')) ? undefined : (asked ?? windows.incident);
@@ -57,7 +67,7 @@ export function incidentSpan(theCase: Pick<Case, 'incidents' | 'events' | 'facts
   const quiet = quietWindow(theCase);
   if (quiet) return { from: quiet.from, to: quiet.to < theCase.now ? quiet.to : theCase.now };
   const [triggered] = incidentEventsOf(theCase, 'incident.triggered');
-  const resolved = incidentEventsOf(theCase, 'incident.resolved').at(-1);
+  const resolved = closingsOf(theCase).at(-1);
   const from = triggered?.time.at ?? theCase.windows.incident.from;
   return { from, to: resolved && !isOpen(theCase) ? resolved.time.at : theCase.now };
 }
@@ -84,7 +94,8 @@ export function firingsOf(theCase: Case): readonly Firing[] {
   const goneBy = new Map(
     resolved.flatMap((event) => (event.time.at < span.from ? alarmsOf(event).map((alarm) => [alarm, event.time.at] as const) : [])),
   );
-  const named = withCombined(fired.filter((event) => isOfIncident(event, theCase)).flatMap(alarmsOf), theCase);
+  const isNamed = namedBefore(theCase);
+  const named = withCombined(fired.filter(isNamed).flatMap(alarmsOf), theCase);
   const isOfOne = remembered((key) => isOfSubject({ belongsTo: [key] }, theCase));
   const isOwned = ({ belongsTo }: AlertEvent) => {
     const [key] = belongsTo;
@@ -102,7 +113,19 @@ export function firingsOf(theCase: Case): readonly Firing[] {
     (event) =>
       event.time.at >= span.from && event.time.at <= span.to && isOurs(event) && !alarmsOf(event).some((alarm) => known.has(alarm)),
   );
-  return byAlarm([...fired.filter((event) => isOfIncident(event, theCase) || (isNear(event) && isOurs(event))), ...left]);
+  return byAlarm([...fired.filter((event) => isNamed(event) || (isNear(event) && isOurs(event))), ...left]);
+}
+
+/** An alert comes before the incident that it opens, by the pager's clock. */
+const LEAD_MS = 900_000;
+
+/** Whether an alert is one of the case's incidents: a merge long after those had closed moves alerts to them that are of the later incident. */
+function namedBefore(theCase: Case): (event: RecordedEvent) => boolean {
+  const { facts, incidents } = theCase;
+  const isLate = (fact: Fact) => fact.kind === 'incident' && !incidents.includes(fact.key) && incidents.includes(fact.mergedLateInto ?? '');
+  const [moved] = facts.flatMap((fact) => (fact.kind === 'incident' && isLate(fact) ? (fact.triggeredAt ?? []) : [])).toSorted();
+  const until = moved && addMs(moved, -LEAD_MS);
+  return (event) => isOfIncident(event, theCase) && (until === undefined || event.time.at < until);
 }
 
 /** With an alarm that the incident names come those that it combines: they are what was wrong. */
@@ -133,7 +156,8 @@ export function firedAt({ events }: Firing, theCase: Case): Moment {
 /** Every alert that made the case known: the firings above, and alerts of the incident that name no alarm. */
 export function alertsOf(theCase: Case, firings: readonly Firing[]): readonly EventOf<'alert.fired'>[] {
   const joined = new Set(firings.flatMap(({ events }) => events.map(({ id }) => id)));
-  return eventsOf(theCase.events, 'alert.fired').filter((event) => joined.has(event.id) || isOfIncident(event, theCase));
+  const isNamed = namedBefore(theCase);
+  return eventsOf(theCase.events, 'alert.fired').filter((event) => joined.has(event.id) || isNamed(event));
 }
 
 function alarmsOf({ correlationKeys }: RecordedEvent): readonly string[] {

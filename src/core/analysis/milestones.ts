@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import type { EventId, EventOf } from '../events.ts';
+import type { EventId } from '../events.ts';
 import { compare } from '../timeline/order.ts';
 import { ownAlerts } from './apart.ts';
 import { blindSpots, isWatched, type Kind } from './blind-spots.ts';
@@ -7,7 +7,7 @@ import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
 import { calmSoFar, findImpactStart, findMitigation, findRecovered } from './impact-milestones.ts';
 import type { ImpactReading } from './impact-series.ts';
-import { eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
+import { closingsOf, eventsOf, type Firing, incidentEventsOf, isOfIncident, isOpen } from './joined.ts';
 import type { Milestone, MilestoneName, Milestones } from './metrics.ts';
 import { END_OF_SUSPECT, findReversal, findReversed, findSuspectDeployed, wantedOfReversal } from './reversal-milestones.ts';
 import type { Suspect } from './suspects.ts';
@@ -218,6 +218,6 @@ function findCommunicated({ theCase }: Findable): readonly Known[] {
 /** The last closing, if every incident of the case is closed: one that was reopened, or a second page, is not over. */
 function findResolved({ theCase }: Findable): readonly Known[] {
   if (isOpen(theCase)) return [];
-  const last: EventOf<'incident.resolved'> | undefined = incidentEventsOf(theCase, 'incident.resolved').at(-1);
+  const last = closingsOf(theCase).at(-1);
   return last ? [observed('last_closing', last)] : [];
 }
