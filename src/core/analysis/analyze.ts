@@ -26,6 +26,7 @@ import { phasesOf } from './phases.ts';
 import { findRecovery } from './recovery.ts';
 import { responseFindings } from './response-findings.ts';
 import { findReturns, type ImpactReturn, impactReturns } from './returns.ts';
+import { reversalFindings } from './reversal-findings.ts';
 import { type Running, runningOf } from './running.ts';
 import { type Skew, skewFindings, skewsOf } from './skew.ts';
 import { reachToSteps } from './stepped-onsets.ts';
@@ -64,6 +65,7 @@ export interface Finding {
     | 'page_delayed'
     | 'unanswered_at_first'
     | 'reversal_late'
+    | 'grew_after_reversal'
     | 'known_before_alarm'
     | 'impact_outlasted_record'
     | 'record_outlasted_impact'
@@ -147,6 +149,7 @@ export function analyze(theCase: Case): Analysis {
       ...alarmTimings(theCase, firings, readings),
       ...unalarmedFindings(theCase, firings, departed, milestones),
       ...responseFindings({ theCase, firings, milestones, changes, suspects, departed, returns }),
+      ...reversalFindings({ theCase, milestones, departed }),
     ],
     coverage: theCase.coverage,
   };

@@ -27,6 +27,7 @@ export const RESPONSE_WORDS = {
       ? 'Nobody answered the first call.'
       : `Nobody answered the first call; the acknowledgement came ${length} after the page.`,
   reversal_late: ({ subject, length, by }) => `${spokenOf(subject, by)} ${length} before the reversal started.`,
+  grew_after_reversal: ({ subject }) => `${nameOf(subject)} went further from its normal after the reversal had ended.`,
   known_before_alarm: ({ subject, length, by }) =>
     `${KNOWN_BY.get(by ?? '') ?? 'It was written of'} ${length} before alarm ${nameOf(subject)} fired.`,
   impact_outlasted_record: ({ length }) => `The incident was closed ${length} before the service was normal again.`,

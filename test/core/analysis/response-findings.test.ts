@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { analyze, type Finding } from '../../../src/core/analysis/analyze.ts';
 import type { Case } from '../../../src/core/case.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
-import { eventOf, factOf, instant, moment } from '../../support/events.ts';
-import { SAMPLE_EVENTS, SAMPLE_FACTS, sampleCase } from '../../support/sample-case.ts';
+import { eventOf, factOf, instant, moment, seriesOf } from '../../support/events.ts';
+import { deploymentEvents, ERRORS, OLD, SAMPLE_EVENTS, SAMPLE_FACTS, sampleCase } from '../../support/sample-case.ts';
 
 const MINUTE = 60_000;
 const ONCALL = { kind: 'person', id: 'pagerduty:user:PJANED1' } as const;
@@ -203,4 +203,35 @@ it('states no length below nothing, and cites only what the case holds', () => {
     }),
     { numRuns: 40 },
   );
+});
+
+describe('a reversal after which it was worse', () => {
+  const deployed = deploymentEvents({ id: 9, sha: 'sha-9', ref: 'v9', created: '14:24', started: '14:24', done: '14:27' });
+  const back = deploymentEvents({ id: 10, sha: OLD, ref: 'v2.3.3', created: '14:40', started: '14:40', done: '14:43', task: 'rollback' });
+  /** Errors a minute from 13:00 on: as many as given from 14:29, then from 14:44, and few again from 15:05. */
+  const series = (valueAt: (minute: number) => number) => [
+    seriesOf(
+      ERRORS,
+      MINUTE,
+      '2024-01-15T13:00:00Z',
+      Array.from({ length: 150 }, (_, at) => (at < 89 || at >= 125 ? 4 + (at % 3) : valueAt(at) + (at % 3))),
+    ),
+  ];
+  const others = SAMPLE_EVENTS.filter(({ type }) => !type.startsWith('deployment.'));
+  const grown = (valueAt: (minute: number) => number) =>
+    analyze(sampleCase({ events: [...others, ...deployed, ...back], series: series(valueAt) })).findings.filter(
+      ({ code }) => code === 'grew_after_reversal',
+    );
+
+  it('is found where the errors jumped with it', () => {
+    expect(grown((at) => (at < 104 ? 200 : 1_500))).toMatchObject([{ subject: 'HTTPCode_Target_5XX_Count' }]);
+  });
+
+  it.each([
+    ['they stayed as they were', () => 600],
+    ['they fell', (at: number) => (at < 104 ? 600 : 100)],
+    ['they had been growing all the time', (at: number) => 100 + 60 * (at - 89)],
+  ])('is not where %s', (_, valueAt) => {
+    expect(grown(valueAt)).toEqual([]);
+  });
 });
