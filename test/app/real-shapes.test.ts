@@ -81,3 +81,21 @@ it('a leak that grows for hours began where it left its level, and the value tha
   expect(section('impact')).toContain(`The first value beyond that noise which led to the alarm is ${said}, at ${clock}.`);
   expect(section('impact')).not.toMatch(/is the start: /);
 });
+
+it('what began hours before the errors of users is told beside them in the summary, since the start is counted from it', async () => {
+  const leak = Array.from({ length: 320 }, (_, minute) => minute * 0.0016);
+  const { section } = await draftVariant({
+    world: ({ cloudwatch }) => ({
+      cloudwatch: {
+        ...cloudwatch,
+        metrics: cloudwatch.metrics.map((one) =>
+          one.id === 'api-latency' ? { ...one, episodes: [{ from: at('09:30'), minutes: leak }] } : one,
+        ),
+        alarms: cloudwatch.alarms.map((one) =>
+          one.name === 'api-HighLatency' ? { ...one, threshold: 0.55, history: firing('14:24', '14:51') } : one,
+        ),
+      },
+    }),
+  });
+  expect(section('summary')).toMatch(/TargetResponseTime left its normal first; HTTPCode_Target_5XX_Count did 4 h \d+ min later\./);
+});

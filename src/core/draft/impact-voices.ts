@@ -91,6 +91,22 @@ function tellLater(voice: ImpactVoice, first: ImpactVoice, nameAs: NameAs): Cite
   return say(`${nameAs(voice)} left its own ${when}.`, voice.cites);
 }
 
+/** Series that left their normal so far apart are told in the summary, too: the first may be a sign, and no user's impact. */
+const FAR_APART_MS = 1_800_000;
+
+/** That the start is that of one series, and that another left its normal long after it. */
+export function farApart({ analysis }: Material): readonly Cited[] {
+  const impactSeries = analysis.impactSeries.filter(({ isBeside }) => !isBeside);
+  const [first, ...others] = impactSeries.filter(isLater);
+  const last = others.at(-1);
+  if (!first?.departed || !last?.departed) return [];
+  const apartMs = epochMs(last.departed.at) - epochMs(first.departed.at);
+  if (apartMs < FAR_APART_MS) return [];
+  const nameAs = seriesNames(analysis.impactSeries);
+  const text = `${capitalOf(nameAs(first))} left its normal first; ${nameAs(last)} did ${formatLength(apartMs)} later.`;
+  return [say(text, joinCites(first.cites, last.cites))];
+}
+
 function tellOdd(voice: ImpactVoice, nameAs: NameAs): Cited {
   const { detail } = voice.silent ?? { detail: '' };
   const [cite] = voice.cites;

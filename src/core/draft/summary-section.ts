@@ -4,6 +4,7 @@ import { notTaken, wasCalled } from './called.ts';
 import { citeEvidence, citeMilestone, joinCites, say } from './cite.ts';
 import { formatLength, formatMetric } from './durations.ts';
 import { wordReversal } from './ending.ts';
+import { farApart } from './impact-voices.ts';
 import { isCalm, type Known, known } from './known.ts';
 import { type Material, nameOf } from './material.ts';
 import type { Block, Cited, Section } from './model.ts';
@@ -21,6 +22,7 @@ export function summarySection(material: Material): Section {
   const stamp = stampsFrom(material.day);
   const [first, ...rest] = [
     whatHappened(material, stamp),
+    ...(known(material, 'impact_started')?.basis === 'inferred' ? farApart(material) : []),
     ...cameBack(material, stamp),
     ...response(material, stamp),
     ...(isCalm(material) ? [] : [suspicion(material, stamp)]),
