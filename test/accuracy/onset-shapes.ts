@@ -13,7 +13,8 @@ import { seriesFrom } from './series-from.ts';
  * Whether the bounds of an onset hold the true start however the departure rose: at once, along a line, with the square of its time,
  * and by itself (as what feeds itself grows, of whose first third a hundredth shows); and those of a recovery the true end, however it fell:
  * at once, along a line, as a queue drains (fast while it is long: with the square of the time that is left), and fading (by the same share in every minute,
- * for ever). Reported beside. No bound was tuned on these worlds but those of `growth.ts`, for which they were made.
+ * for ever). Reported beside. The bounds of what bends (`growth.ts`, and in `dating.ts` those that may bend) were tuned on seed 101 of these worlds, which were
+ * made for them; no others were.
  *
  * The truth of an end is the moment from which the mean of the departure is less than a standard deviation of the noise of one period:
  * what is less is not different from normal, and nobody's impact. So `foot.ts` has it of a start, and what fades has no other end. Of a step it is the step.

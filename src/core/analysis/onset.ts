@@ -273,14 +273,15 @@ export function departureOf(
   const index = plainFrom(sight, opened);
   // What came back already says nothing of how it began.
   const inside = Math.min(last, Math.max(index, end)) - index;
-  const edge = { excessAt: (step: number) => excessAt(sight, index + step), spread: noise.spread, first: -index, last: inside, use };
+  const excess = (step: number) => excessAt(sight, index + step);
+  const edge = { excessAt: excess, spread: noise.spread, first: -index, last: inside, use, periodMs: track.periodMs };
   const minusMs = (one: Use) => Math.round(hiddenPeriods({ ...edge, use: one }) * track.periodMs) + lagMs;
   const plusMs = (one: Use) => (one === 'figures' ? plainBy(sight, index, end) : 1) * track.periodMs;
   const boundsOf = (one: Use): Moment => ({ at: instantAt(startOf(track, index)), minusMs: minusMs(one), plusMs: plusMs(one) });
   const bounds = { time: boundsOf(use), ...(use === 'figures' && { likely: boundsOf('order') }) };
   const plain = { found: true, series, ...sight, ...bounds, value: track.values[index] ?? 0, index, end: Math.max(index, end) } as const;
   const dated = fromFoot(plain, footOf(edge), lagMs);
-  return use === 'figures' ? grownBack(dated, startOf(track, index) - grownFor(edge) * track.periodMs) : dated;
+  return use === 'figures' ? grownBack(dated, startOf(track, index) - grownFor(edge, dated !== plain) * track.periodMs) : dated;
 }
 
 /** A first point that is out less than the reach may be chance: where the next is out by all of it, the departure is dated there. */

@@ -1,5 +1,6 @@
 import { type Dated, type Instant, instantAt, type Moment } from '../time.ts';
 import { hiddenPeriods, type Use } from './dating.ts';
+import { grownFor } from './growth.ts';
 import { median } from './normal.ts';
 import { type Departure, excessAt, isDeparting } from './onset.ts';
 import { indexAt, startOf } from './track.ts';
@@ -145,7 +146,18 @@ function restOf(departure: Departure, calm: number, use: Use): number {
   const sizes = Array.from({ length: CALM_PERIODS }, (_, at) => excessAt(departure, calm + 1 + at)).filter((size) => !Number.isNaN(size));
   const level = sizes.length < LEAST_CALM ? 0 : Math.min(0, median(sizes));
   const excess = (step: number) => excessAt(departure, bad - step) - level;
-  return Math.round(hiddenPeriods({ excessAt: excess, spread: normal.spread, last: bad - index, use, isEnd: true }) * track.periodMs);
+  const edge = { excessAt: excess, spread: normal.spread, last: bad - index, use, isEnd: true, periodMs: track.periodMs };
+  const hidden = hiddenPeriods(edge);
+  const grown = use === 'figures' ? grownFor({ ...edge, first: -calmFor(departure, calm) }, false) : 0;
+  return Math.round(Math.max(hidden, grown) * track.periodMs);
+}
+
+/** For how many periods nothing departs: what does so later is another departure, and says nothing of how this one ended. */
+function calmFor(departure: Departure, calm: number): number {
+  const last = lastPresent(departure);
+  let at = calm;
+  while (at <= last && !isDeparting(departure, at)) at += 1;
+  return at - calm;
 }
 
 /** Until when a series has points: nothing can be said of what came later. */

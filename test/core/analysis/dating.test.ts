@@ -7,7 +7,7 @@ import { randomFrom } from '../../support/generated-series.ts';
 function edgeOf(inside: readonly number[], outside: readonly number[] = [], seed = 1): Edge {
   const quiet = noiseOf(800, seed);
   const excessAt = (step: number) => (step >= 0 ? (inside[step] ?? Number.NaN) : (outside[-step - 1] ?? quiet[-step - 1] ?? Number.NaN));
-  return { excessAt, spread: 1, last: inside.length - 1, use: 'order' };
+  return { excessAt, spread: 1, last: inside.length - 1, use: 'order', periodMs: 60_000 };
 }
 
 function noiseOf(count: number, seed: number): readonly number[] {
@@ -32,6 +32,19 @@ describe('how early a departure may have begun', () => {
     const hidden = hiddenPeriods(edgeOf([0, 1, 2, 3].map(rising), [-1, -2, -3, -4].map(rising)));
     expect(hidden).toBeGreaterThanOrEqual(2.5);
     expect(hidden).toBeLessThan(4);
+  });
+
+  it('of a rise that bends is before its line, where lengths are counted from it; of a step only where the periods are as long as growth takes', () => {
+    // It began a period and a half before its plain one, and grows with the third power of its time until the third.
+    const areaOf = (until: number) => (until > 0 ? Math.min(until, 3.5) ** 4 / (4 * 3.5 ** 3) + Math.max(0, until - 3.5) : 0);
+    const bent = (step: number) => 40 * (areaOf(step + 2.5) - areaOf(step + 1.5));
+    const curve = edgeOf([0, 1, 2, 3, 4, 5].map(bent), [-1, -2, -3].map(bent));
+    expect(hiddenPeriods({ ...curve, use: 'figures' })).toBeGreaterThanOrEqual(1.5);
+    expect(hiddenPeriods({ ...curve, use: 'figures' })).toBeGreaterThan(hiddenPeriods(curve));
+    const step = { ...edgeOf([12, 40, 40, 40, 40], [0, 0, 0, 0]), use: 'figures' } as const;
+    expect(hiddenPeriods(step)).toBeLessThan(0.5);
+    expect(hiddenPeriods({ ...step, periodMs: 3_600_000 })).toBeLessThan(0.5);
+    expect(hiddenPeriods({ ...step, periodMs: 300_000 })).toBeGreaterThan(0.5);
   });
 
   it('of a rollout by steps may be as far back as its first step could hide, however high the second stands', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findOnset } from '../../../src/core/analysis/onset.ts';
+import { findRecovery } from '../../../src/core/analysis/recovery.ts';
 import { epochMs, instantAt, likelyTime } from '../../../src/core/time.ts';
 import { seriesOf } from '../../support/events.ts';
 import { randomOf } from '../../support/random.ts';
@@ -65,5 +66,36 @@ describe('a departure that grew', () => {
       });
       expect(wide.filter((ms) => ms <= 3 * MINUTE_MS).length).toBeGreaterThanOrEqual(0.85 * SEEDS.length);
     }
+  });
+});
+
+describe('a departure that faded', () => {
+  /** An outage of an hour that falls by the same share in every 10 s: less than a deviation of the noise is left after `length` times the logarithm of its height. */
+  const faded = (seed: number, length: number, height = 15) => {
+    const random = randomOf(seed);
+    const noise = () => Array.from({ length: 12 }, random).reduce((sum, one) => sum + one, -6);
+    const leftAt = (at: number) => (at < 600 ? 0 : at < 960 ? height : height * Math.exp((960 - at) / length));
+    const values = Array.from({ length: 1500 }, (_, at) => 100 + noise() + leftAt(at + 0.5));
+    const series = seriesOf('a#Average', 10_000, '00:00', values, { unit: 'Seconds' });
+    const firstMs = series.startsMs[0] ?? 0;
+    const fired = { at: instantAt(firstMs + 620 * 10_000), minusMs: 0, plusMs: 1 };
+    const onset = findOnset({ series, fired, until: instantAt(firstMs + values.length * 10_000), recentMs: 86_400_000 });
+    if (!onset.found) throw new Error(onset.detail);
+    const recovery = findRecovery([onset], 15 * MINUTE_MS);
+    if (!recovery.found) throw new Error(recovery.why);
+    const truthMs = firstMs + (960 + length * Math.log(height)) * 10_000;
+    const { at, minusMs, plusMs } = recovery.time;
+    return { isHeld: truthMs >= epochMs(at) - minusMs && truthMs <= epochMs(at) + plusMs, plusMs };
+  };
+
+  it('may last long into the calm, and its bounds say so', () => {
+    const answers = SEEDS.map((seed) => faded(seed, 20));
+    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(0.85 * SEEDS.length);
+  });
+
+  it('at once is over at once', () => {
+    const answers = SEEDS.map((seed) => faded(seed, 0.001));
+    expect(answers.filter(({ isHeld }) => isHeld).length).toBeGreaterThanOrEqual(0.9 * SEEDS.length);
+    expect(answers.filter(({ plusMs }) => plusMs <= 10_000).length).toBeGreaterThanOrEqual(0.75 * SEEDS.length);
   });
 });
