@@ -69,7 +69,8 @@ export interface Finding {
     | 'known_before_alarm'
     | 'impact_outlasted_record'
     | 'record_outlasted_impact'
-    | 'closed_in_impact';
+    | 'closed_in_impact'
+    | 'alarm_fired_again';
   readonly subject: string;
   /** The length that it is about, with the bounds of its two ends. */
   readonly span?: Span;

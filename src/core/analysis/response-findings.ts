@@ -37,7 +37,14 @@ const LINGERED_MS = 3_600_000;
  * open which came first, or whether a limit was passed, there is no finding.
  */
 export function responseFindings(from: Responded): readonly Finding[] {
-  return [...pageDelayed(from), ...unansweredAtFirst(from), ...reversalLate(from), ...knownBeforeAlarm(from), ...recordAgainstImpact(from)];
+  return [
+    ...pageDelayed(from),
+    ...unansweredAtFirst(from),
+    ...reversalLate(from),
+    ...knownBeforeAlarm(from),
+    ...recordAgainstImpact(from),
+    ...firedAgain(from),
+  ];
 }
 
 function cite(first: Citation, ...rest: readonly Citation[]): Finding['cites'] {
@@ -211,6 +218,18 @@ function closedInImpact({ departed, milestones: { impact_started } }: Responded,
   if (!longest || longest.span.minMs <= 0) return [];
   const cites = cite(...citeOf(resolved), ...citeOf(impact_started));
   return [{ code: 'closed_in_impact', subject: longest.metric, span: longest.span, cites }];
+}
+
+/** An alarm of the case fired anew, for the first time after the record was closed: what was closed was not over, or came back. */
+function firedAgain({ theCase, firings, milestones: { resolved, recovered } }: Responded): readonly Finding[] {
+  if (!resolved.known || !recovered.known) return [];
+  const ours = new Set(firings.map(({ alarm }) => alarm));
+  const again = eventsOf(theCase.events, 'alert.fired')
+    .filter(({ time, correlationKeys }) => between(resolved.time, time).minMs > 0 && correlationKeys.some((key) => ours.has(key)))
+    .toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.id, b.id))[0];
+  if (!again) return [];
+  const cites = cite(...citeOf(resolved), { event: again.id });
+  return [{ code: 'alarm_fired_again', subject: again.attributes['alert.rule'], span: between(resolved.time, again.time), cites }];
 }
 
 /** The end of the last period that lay outside normal. */

@@ -33,6 +33,7 @@ export const RESPONSE_WORDS = {
   impact_outlasted_record: ({ length }) => `The incident was closed ${length} before the service was normal again.`,
   closed_in_impact: ({ subject, length }) =>
     `The incident was closed while ${nameOf(subject)} was out of its normal; it was last seen so ${length} later.`,
+  alarm_fired_again: ({ subject, length }) => `Alarm ${nameOf(subject)} fired again ${length} after the incident was closed.`,
   record_outlasted_impact: ({ length }) => `The incident was closed ${length} after the service was normal again.`,
 } as const satisfies Readonly<Partial<Record<Finding['code'], (telling: Telling) => string>>>;
 

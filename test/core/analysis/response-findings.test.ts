@@ -15,6 +15,8 @@ const CODES: readonly Finding['code'][] = [
   'known_before_alarm',
   'impact_outlasted_record',
   'record_outlasted_impact',
+  'grew_after_reversal',
+  'alarm_fired_again',
 ];
 
 function found(more: Partial<Case> = {}): readonly Finding[] {
@@ -177,6 +179,22 @@ describe('the record against the impact', () => {
 
   it('is not found where the bounds overlap', () => {
     expect(found(closed('14:49:30'))).toEqual([]);
+  });
+});
+
+describe('an alarm of the case that fires again', () => {
+  const first = SAMPLE_EVENTS.find(({ type, time }) => type === 'alert.fired' && time.at === instant('14:32'));
+
+  it('after the incident was closed is found, with how long after', () => {
+    const again = { ...first, id: 'aws-prod/alarm_history/again#alert.fired', time: moment('15:40') } as RecordedEvent;
+    expect(found(withEvents([again]))).toMatchObject([{ code: 'alarm_fired_again', subject: 'api-HighErrorRate' }]);
+  });
+
+  it('before that is none, nor is one of another service', () => {
+    const during = { ...first, id: 'aws-prod/alarm_history/again#alert.fired', time: moment('14:53') } as RecordedEvent;
+    const other = { ...during, time: moment('15:40'), correlationKeys: ['alarm:else'], belongsTo: ['aws-prod/alarm:else'] };
+    expect(found(withEvents([during]))).toEqual([]);
+    expect(found(withEvents([other]))).toEqual([]);
   });
 });
 

@@ -27,6 +27,7 @@ function saidIn(section: string, draft: ReturnType<typeof draftWith>): readonly 
 
 it.each([
   ['alarm_slow', 'api-HighErrorRate', 'Alarm api-HighErrorRate fired 12 min (11–12 min) later than the values of its metric allowed.'],
+  ['alarm_fired_again', 'api-HighErrorRate', 'Alarm api-HighErrorRate fired again 12 min (11–12 min) after the incident was closed.'],
   ['grew_after_reversal', 'Latency', 'Latency went further from its normal after the reversal had ended.'],
   ['page_delayed', 'api-HighErrorRate', 'The page came 12 min (11–12 min) after alarm api-HighErrorRate fired, over its target.'],
   ['unanswered_at_first', 'PABC', 'Nobody answered the first call; the acknowledgement came 12 min (11–12 min) after the page.'],
