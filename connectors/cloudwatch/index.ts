@@ -15,7 +15,7 @@ const PER_SECOND = { DescribeAlarmHistory: 3, DescribeAlarms: 9, ListMetrics: 25
 /** Amazon CloudWatch in one account and region: alarms, their history, and the values of their metrics. */
 export const cloudwatch = defineConnector({
   id: 'cloudwatch',
-  normalizer: 'cloudwatch/5',
+  normalizer: 'cloudwatch/6',
   config: CloudWatchConfig,
   scope: CloudWatchScope,
   // The vendor has no quota of all calls: together they stay below what DescribeAlarms alone is allowed.
