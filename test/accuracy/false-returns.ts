@@ -6,6 +6,7 @@ import { epochMs, instantAt } from '../../src/core/time.ts';
 import { caseOf, coverageLineOf, eventOf, incidentFactOf, moment } from '../support/events.ts';
 import { randomOf } from '../support/random.ts';
 import { ALARM, alarmOf } from '../support/sample-case.ts';
+import { quantile } from './intervals.ts';
 import { NEZHA, type NezhaDay, type NezhaFault, readDays } from './nezha-data.ts';
 import { shareFigure } from './onset-score.ts';
 import type { Figure, Part } from './part.ts';
@@ -192,6 +193,8 @@ function caseFor({ way, truthMs, nearMs, goneMs, service, series, comparison, en
 interface Answer {
   readonly way: Trial['way'];
   readonly hours: number;
+  /** How wide the bounds of the recovery are, in periods. */
+  readonly width: number;
   readonly returns: number;
   readonly elsewhere: number;
 }
@@ -204,7 +207,8 @@ function answerOf(trial: Trial): readonly Answer[] {
   const isElsewhere = (ms: number) => trial.elsewhereMs.some((other) => ms >= other - trial.nearMs && ms <= other + FAULT_MS);
   const elsewhere = impactReturns.filter(({ time }) => isElsewhere(epochMs(time.at))).length;
   const hours = (epochMs(theCase.now) - epochMs(recovered.time.at)) / HOUR_MS;
-  return [{ way: trial.way, hours, returns: impactReturns.length - elsewhere, elsewhere }];
+  const width = (recovered.time.minusMs + recovered.time.plusMs) / Math.max(...trial.series.map(({ periodMs }) => periodMs));
+  return [{ way: trial.way, hours, width, returns: impactReturns.length - elsewhere, elsewhere }];
 }
 
 function figuresOf(data: string, trials: readonly Trial[]): readonly Figure[] {
@@ -221,12 +225,22 @@ function figuresOf(data: string, trials: readonly Trial[]): readonly Figure[] {
         answers.length < FEW ? undefined : (value) => value <= 0.05,
       ),
       shareFigure({ ...base, figure: 'a return is told where another pod had a fault' }, told('elsewhere'), answers.length),
+      widthFigure(base, answers),
       { ...base, figure: 'mean hours after the recovery', value: (hours / answers.length).toFixed(1), n: answers.length },
     ];
   });
 }
 
 const REACH = 'at most 5 of 100 cases';
+
+function widthFigure(base: Pick<Figure, 'data'>, answers: readonly Answer[]): Figure {
+  const width = quantile(
+    answers.map((one) => one.width),
+    0.5,
+  );
+  const figure = 'median width of the recovery in periods';
+  return { task: 'interval', data: base.data, figure, value: width.toFixed(2), n: answers.length, reach: 'at most 2' };
+}
 
 function againFigures(trials: readonly Trial[]): readonly Figure[] {
   const ways = [...Map.groupBy(trials.flatMap(answerOf), ({ way }) => way)];
