@@ -223,7 +223,7 @@ export function readTime(text: string, name: string): Instant {
   const instant = parseInstant(text);
   if (instant) return instant;
   // An address has a space where a plus was written as it is.
-  const plus = / \d{2}:?\d{2}$/.test(text) ? '; a plus in an address is written %2B' : '';
+  const plus = /:\d{2}(?:\.\d+)? \d{2}:?\d{2}$/.test(text) ? '; a plus in an address is written %2B' : '';
   throw new Problem('invalid', `${name} ${JSON.stringify(text)} is not a time: write RFC 3339 with Z or an offset${plus}`);
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
  * Source: nodejs.org/api/module.html, module compile cache.
  */
 export function keepCompiled(env: Readonly<Record<string, string | undefined>>): void {
-  const folder = env['NODE_COMPILE_CACHE'] ?? cacheFolder(env['XDG_CACHE_HOME']);
+  const folder = env['NODE_COMPILE_CACHE'] || cacheFolder(env['XDG_CACHE_HOME']);
   // A Node that is too old for us may not know it, and must come as far as saying so.
   if (folder !== undefined) module.enableCompileCache?.(folder);
 }

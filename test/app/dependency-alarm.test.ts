@@ -4,9 +4,9 @@ import { draftVariant } from '../support/staged-world.ts';
 
 const at = (clock: string) => `2024-01-15T${clock}:00.000Z`;
 
-/** The alarm of the checkout fired at 14:24 and was over at `until`. */
+/** The alarm of the checkout fired at 14:24 and left that state at `until`. */
 const checkoutUntil =
-  (until: string) =>
+  (until: string, to: 'OK' | 'INSUFFICIENT_DATA' = 'OK') =>
   ({ cloudwatch }: World): Partial<World> => ({
     cloudwatch: {
       ...cloudwatch,
@@ -16,7 +16,7 @@ const checkoutUntil =
               ...one,
               history: [
                 { at: at('14:24'), from: 'OK', to: 'ALARM', start: at('14:21'), actions: true },
-                { at: at(until), from: 'ALARM', to: 'OK', start: at(until) },
+                { at: at(until), from: 'ALARM', to, start: at(until) },
               ],
             }
           : one,
@@ -40,5 +40,10 @@ it.each([
 ] as const)('an alarm that %s is left to the JSON', async (_, until, dependsOn) => {
   const { section } = await draftVariant({ world: checkoutUntil(until), dependsOn });
   expect(section('timeline')).not.toContain('checkout-HighLatency');
+  expect(section('root_cause')).not.toContain('checkout-HighLatency');
+});
+
+it('an alarm that had lost its data by then is not said to have been on', async () => {
+  const { section } = await draftVariant({ world: checkoutUntil('14:27', 'INSUFFICIENT_DATA'), dependsOn: ['checkout'] });
   expect(section('root_cause')).not.toContain('checkout-HighLatency');
 });

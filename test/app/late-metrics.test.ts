@@ -76,3 +76,11 @@ describe('a rollback after which one metric ended at once and another took half 
     expect(section('root_cause')).toContain('the impact went on after it was rolled back');
   });
 });
+
+it('a metric that was normal again before the rollback is not said to have grown with it: what it did then is its noise', async () => {
+  const errors = [...flat(5, 7_000), ...flat(6, 2), ...flat(5, 1), ...flat(20, 4)];
+  const { drafted } = await draftVariant({ world: worldOf(errors, ['14:32', '14:36'], flat(48, 4), ['14:34', '15:19']) });
+  const { findings, milestones } = drafted.draft.analysis;
+  expect(milestones.reversed.known).toBe(true);
+  expect(findings.map(({ code }) => code)).not.toContain('grew_after_reversal');
+});

@@ -25,6 +25,9 @@ describe('what Node compiled', () => {
     expect([existsSync(told), existsSync(cache)]).toEqual([true, false]);
     expect(help({ XDG_CACHE_HOME: cache, NODE_DISABLE_COMPILE_CACHE: '1' }).status).toBe(0);
     expect(existsSync(cache)).toBe(false);
+    // A variable that is set to nothing names no folder.
+    expect(help({ XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: '' }).status).toBe(0);
+    expect(existsSync(join(cache, 'hindcast'))).toBe(true);
   });
 
   it('is left out in silence where the cache cannot be written: the command runs all the same', () => {

@@ -38,6 +38,8 @@ export function reversalFindings({
     const before = excesses(Math.max(index, start - within), start);
     const after = excesses(stop, Math.min(over, stop + within));
     if (before.length < 2 * LEAST_VALUES || after.length < LEAST_VALUES) return [];
+    // What lay in its normal before or after went nowhere: it had come back already, and its noise has no size to grow.
+    if (Math.min(median(before), median(after)) <= reading.onset.normal.reach) return [];
     const half = Math.floor(before.length / 2);
     const wasGrowing = median(before.slice(half)) > GROWING_TIMES * median(before.slice(0, half));
     if (wasGrowing || median(after) < GREW_TIMES * median(before)) return [];

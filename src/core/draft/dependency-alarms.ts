@@ -22,11 +22,11 @@ export interface DependencyAlarm {
 const MOST_TOLD = 3;
 
 interface Change {
-  readonly event: EventOf<'alert.fired' | 'alert.resolved'>;
+  readonly event: EventOf<'alert.fired' | 'alert.resolved' | 'alert.data_lost'>;
   readonly entry: TimelineEntry;
 }
 
-/** Those that had fired before the impact started and were not over: where a dependency fails first a reader looks there first. */
+/** Those that had fired before the impact started and were not over, nor had lost their data: where a dependency fails first a reader looks there first. */
 export function dependencyAlarms(material: Material): readonly DependencyAlarm[] {
   const start = known(material, 'impact_started');
   const { subject, services } = material.theCase;
@@ -44,7 +44,9 @@ export function dependencyAlarms(material: Material): readonly DependencyAlarm[]
 }
 
 function changesIn(entry: TimelineEntry): readonly Change[] {
-  return eventsOf(entry).flatMap((event) => (event.type === 'alert.fired' || event.type === 'alert.resolved' ? [{ event, entry }] : []));
+  return eventsOf(entry).flatMap((event) =>
+    event.type === 'alert.fired' || event.type === 'alert.resolved' || event.type === 'alert.data_lost' ? [{ event, entry }] : [],
+  );
 }
 
 function alarmOf({ event }: Change): string {

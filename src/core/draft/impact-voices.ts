@@ -25,7 +25,11 @@ function besideVoices({ analysis, day, theCase }: Material): readonly Block[] {
     const [cite] = voice.cites;
     return departed ? [say(`${capitalOf(nameAs(voice))}, on which no alarm fired, left its normal ${whenOf(departed, day)}.`, [cite])] : [];
   });
-  const [first, ...rest] = [...left.slice(0, MOST_TOLD), ...tellStill(beside.filter(isStill), nameAs, theCase.subject.length > 1)];
+  const [first, ...rest] = [
+    ...left.slice(0, MOST_TOLD),
+    ...tellStill(beside.filter(isStill), nameAs, theCase.subject.length > 1),
+    ...tellMore([...beside.filter(isLater).slice(MOST_TOLD), ...beside.filter(isOdd)]),
+  ];
   return first ? [{ kind: 'prose', key: 'impact.beside', sentences: [first, ...rest] }] : [];
 }
 
@@ -45,10 +49,15 @@ function askedVoices({ analysis, day, theCase }: Material): readonly Block[] {
     ...tellStill(still, nameAs, theCase.subject.length > 1),
     ...odd.slice(0, Math.max(0, MOST_TOLD - left.length)).map((one) => tellOdd(one, nameAs)),
   ];
-  const untold = [...left, ...odd].slice(MOST_TOLD);
-  const more = untold[0] ? [say(`${countOf(untold.length, 'more is', 'more are')} in the JSON.`, untold[0].cites)] : [];
+  const more = tellMore([...left, ...odd].slice(MOST_TOLD));
   const [only] = others.length === 0 ? each : [];
   return [{ kind: 'prose', key: 'impact.series', sentences: only ? [only] : [lead, ...each, ...more] }];
+}
+
+/** That there are more than were told: nothing is cut in silence. */
+function tellMore(untold: readonly ImpactVoice[]): readonly Cited[] {
+  const [first] = untold;
+  return first ? [say(`${countOf(untold.length, 'more is', 'more are')} in the JSON.`, first.cites)] : [];
 }
 
 const isLater = ({ departed }: ImpactVoice): boolean => departed !== undefined;

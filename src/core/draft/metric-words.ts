@@ -2,7 +2,7 @@ import { isOfSeries, RETURN } from '../analysis/derived-events.ts';
 import type { EventOf } from '../events.ts';
 import { nameOf, type Voice } from './material.ts';
 import { seriesNames } from './series-names.ts';
-import { numberOf, stampOf } from './words.ts';
+import { capitalOf, numberOf, stampOf } from './words.ts';
 
 /** That a metric left its normal, for the first time or once more; of a slow rise, when its value came. */
 export function wordBreached(event: EventOf<'metric.breached'>, voice: Voice): string {
@@ -30,12 +30,17 @@ type MetricEvent = EventOf<'metric.breached' | 'metric.recovered'>;
 
 /** Of several series of one metric its own place; and a name that begins small begins no sentence: `The metric errors`. */
 function metricOf(event: MetricEvent, voice: Voice): string {
+  return capitalOf(seriesCalled(event, voice));
+}
+
+/** How the middle of a sentence calls the series of such an event: `Errors (eu)`, `the metric errors`. */
+export function seriesCalled(event: MetricEvent, voice: Pick<Voice, 'analysis'>): string {
   const series = seriesOf(event, voice);
   const name = event.attributes['metric.name'];
   const called = series ? seriesNames(voice.analysis.impactSeries)(series) : nameOf(name);
-  return /^\p{Ll}/u.test(name) ? `The metric ${called}` : called;
+  return /^\p{Ll}/u.test(name) ? `the metric ${called}` : called;
 }
 
-function seriesOf({ id }: MetricEvent, { analysis }: Voice) {
+function seriesOf({ id }: MetricEvent, { analysis }: Pick<Voice, 'analysis'>) {
   return analysis.impactSeries.find(({ key }) => isOfSeries(id, key));
 }

@@ -1,7 +1,8 @@
 import type { Suspect } from '../analysis/suspects.ts';
 import type { Citations } from '../citation.ts';
 import type { Moment } from '../time.ts';
-import { type Material, nameOf } from './material.ts';
+import type { Material } from './material.ts';
+import { seriesCalled } from './metric-words.ts';
 import { listOf } from './words.ts';
 
 /** What an answer to the suspect ended at once, and what outlived it: the metrics by name, and when the last of those was normal. */
@@ -33,8 +34,8 @@ function eventsIn(cites: Citations, { events }: Material) {
 }
 
 function metricsIn(cites: Citations, material: Material): string | undefined {
-  const all = eventsIn(cites, material).flatMap((event) => (event.type === 'metric.breached' ? [event.attributes['metric.name']] : []));
-  const names = [...new Set(all)].map((name) => (/^\p{Ll}/u.test(name) ? `the metric ${nameOf(name)}` : nameOf(name)));
+  const all = eventsIn(cites, material).flatMap((event) => (event.type === 'metric.breached' ? [seriesCalled(event, material)] : []));
+  const names = [...new Set(all)];
   const more = names.length - NAMED;
   if (names.length === 0) return undefined;
   return listOf([...names.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])]);

@@ -135,3 +135,11 @@ it('asks how much it was where no metric counts it', () => {
   );
   expect(JSON.stringify(blocksOf({}))).not.toContain('No metric that was read counts it');
 });
+
+it('counts what it does not tell of the metrics beside those of the alarms: the rest stands in the JSON', () => {
+  const beside = (metric: string, said: Pick<ImpactVoice, 'departed' | 'silent'>) => ({ ...voice(metric, said), isBeside: true });
+  const left = ['A', 'B', 'C', 'D', 'E'].map((name) => beside(name, { departed: moment('14:30', 0, 60_000) }));
+  const short = beside('F', { silent: { reason: 'too_short', detail: 'it has 3 points' } });
+  const block = blocksOf({ impactSeries: [first, ...left, short] }).find(({ key }) => key === 'impact.beside');
+  expect(block && textOf(block)).toMatch(/^A, on which no alarm fired, .* D, on which no alarm fired, [^A-Z]*\. 2 more are in the JSON\.$/);
+});
