@@ -9,7 +9,7 @@ export type NameAs = (series: Named) => string;
 
 /**
  * The metric's own name; where several of these have one name also what tells them apart: the values of the dimensions that they do not share,
- * else the statistic.
+ * and of several in one place the statistic.
  */
 export function seriesNames(all: readonly Named[]): NameAs {
   const groups = Map.groupBy(all, ({ metric }) => nameOf(metric));
@@ -17,12 +17,14 @@ export function seriesNames(all: readonly Named[]): NameAs {
     const short = nameOf(series.metric);
     const group = groups.get(short) ?? [];
     const isOwn = ([name, value]: readonly [string, string]) => group.some(({ dimensions }) => dimensions[name] !== value);
-    const places = Object.entries(series.dimensions)
-      .filter(isOwn)
-      .map(([, value]) => value);
-    const statistic = statisticOf(series);
-    const isOfMany = group.some((other) => statisticOf(other) !== statistic);
-    const own = places.length > 0 ? places.join(', ') : isOfMany ? statistic : '';
+    const placesOf = ({ dimensions }: Named) =>
+      Object.entries(dimensions)
+        .filter(isOwn)
+        .map(([, value]) => value)
+        .join(', ');
+    const [places, statistic] = [placesOf(series), statisticOf(series)];
+    const isOfMany = group.some((other) => placesOf(other) === places && statisticOf(other) !== statistic);
+    const own = [places, isOfMany ? statistic : ''].filter((part) => part !== '').join(', ');
     return own === '' ? short : `${short} (${nameOf(own)})`;
   };
 }

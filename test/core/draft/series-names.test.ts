@@ -24,6 +24,15 @@ it.each([
     [series('Latency', { App: 'api' }, 'Average'), series('Latency', { App: 'api' }, 'p99')],
     ['Latency (Average)', 'Latency (p99)'],
   ],
+  [
+    'by both where two of one place are told apart by that alone',
+    [
+      series('Latency', { Region: 'eu' }, 'Average'),
+      series('Latency', { Region: 'eu' }, 'p99'),
+      series('Latency', { Region: 'us' }, 'p99'),
+    ],
+    ['Latency (eu, Average)', 'Latency (eu, p99)', 'Latency (us)'],
+  ],
 ] as const)('a series is called %s', (_, all, names) => {
   expect(all.map(seriesNames(all))).toEqual(names);
 });
