@@ -31,6 +31,7 @@ function mostReachOf(series: Series, alarm: AlarmFact, before: Float64Array): nu
   const side = sideOf(alarm);
   if (alarm.threshold === undefined || side === 0 || !isCount(series)) return Number.POSITIVE_INFINITY;
   const known = before.filter((value) => !Number.isNaN(value)).sort();
+  if (known.length === 0) return Number.POSITIVE_INFINITY;
   const level = quantileOf(known, 0.5);
   if (known.filter((value) => value !== level).length > MOST_OTHERS * known.length) return Number.POSITIVE_INFINITY;
   const distance = (alarm.threshold * (series.periodMs / alarm.periodMs) - level) * side;

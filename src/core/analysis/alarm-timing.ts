@@ -5,7 +5,7 @@ import { isEditedSince, ruleOf } from './alarm-rules.ts';
 import type { Finding } from './analyze.ts';
 import { breachedId } from './derived-events.ts';
 import type { ImpactReading } from './impact-series.ts';
-import { type Firing, firedAt } from './joined.ts';
+import { type Firing, firedAt, isRelay } from './joined.ts';
 import type { AlarmFact } from './onset.ts';
 
 /** Values take a minute or two to arrive, and an alarm some seconds to act: less is no delay of the alarm's. */
@@ -31,11 +31,6 @@ export function alarmTimings(theCase: Case, firings: readonly Firing[], readings
       { code: 'alarm_slow', subject: event.attributes['alert.rule'], span, cites: [{ event: event.id }, { event: breachedId(reading) }] },
     ];
   });
-}
-
-/** A pager's own stamp says when the alert came, not when the alarm fired. */
-function isRelay({ timeMeaning, correlationKeys }: Firing['events'][0]): boolean {
-  return timeMeaning !== 'occurred' && correlationKeys.some((key) => key.includes('/incident:'));
 }
 
 function metAt(theCase: Case, firing: Firing, { key, onset }: ImpactReading): Moment | undefined {

@@ -1,10 +1,9 @@
 import type { Case } from '../case.ts';
 import type { Citation } from '../citation.ts';
-import type { RecordedEvent } from '../events.ts';
 import type { Moment } from '../time.ts';
 import { compare } from '../timeline/order.ts';
 import { ruleOf } from './alarm-rules.ts';
-import { eventsOf, type Firing } from './joined.ts';
+import { eventsOf, type Firing, isRelay } from './joined.ts';
 
 /** When the last alarm of a case went back to normal, by the word of what watches and not of the pager. */
 export interface Cleared {
@@ -35,11 +34,6 @@ export function clearedOf(firings: readonly Firing[], theCase: Case): Cleared | 
   return last && known.length === own.length
     ? { time: last.end.time, lagMs: Math.max(...known.map(({ lagMs }) => lagMs)), cites: [{ event: last.end.id }] }
     : undefined;
-}
-
-/** A pager's own stamp says when somebody closed its record. */
-function isRelay({ timeMeaning, correlationKeys }: RecordedEvent): boolean {
-  return timeMeaning !== 'occurred' && correlationKeys.some((key) => key.includes('/incident:'));
 }
 
 /** M of N periods hold an alarm until fewer than M of the last N breach. */

@@ -72,6 +72,11 @@ export function incidentSpan(theCase: Pick<Case, 'incidents' | 'events' | 'facts
   return { from, to: resolved && !isOpen(theCase) ? resolved.time.at : theCase.now };
 }
 
+/** Whether an event is a pager's own stamp of an alarm: when its alert came or somebody closed its record, not when the alarm fired or went back. */
+export function isRelay({ timeMeaning, correlationKeys }: Pick<RecordedEvent, 'timeMeaning' | 'correlationKeys'>): boolean {
+  return timeMeaning !== 'occurred' && correlationKeys.some((key) => key.includes('/incident:'));
+}
+
 /** An alarm that fired for the case, by the events that say so, earliest first. */
 export interface Firing {
   /** `alarm:` and its full name. */

@@ -7,7 +7,7 @@ import type { Finding } from './analyze.ts';
 import { ownAlerts } from './apart.ts';
 import type { Change } from './changes.ts';
 import type { Departed } from './derived-events.ts';
-import { eventsOf, type Firing, incidentEventsOf, isOfIncident } from './joined.ts';
+import { eventsOf, type Firing, incidentEventsOf, isOfIncident, isRelay } from './joined.ts';
 import type { Milestone, Milestones } from './metrics.ts';
 import { isDeparting } from './onset.ts';
 import type { ImpactReturn } from './returns.ts';
@@ -224,8 +224,11 @@ function closedInImpact({ departed, milestones: { impact_started } }: Responded,
 function firedAgain({ theCase, firings, milestones: { resolved, recovered } }: Responded): readonly Finding[] {
   if (!resolved.known || !recovered.known) return [];
   const ours = new Set(firings.map(({ alarm }) => alarm));
-  const again = eventsOf(theCase.events, 'alert.fired')
-    .filter(({ time, correlationKeys }) => between(resolved.time, time).minMs > 0 && correlationKeys.some((key) => ours.has(key)))
+  const fired = eventsOf(theCase.events, 'alert.fired').filter(({ correlationKeys }) => correlationKeys.some((key) => ours.has(key)));
+  // A pager may tell of the same firing late; where it alone tells, it is what there is.
+  const isTold = fired.some((event) => !isRelay(event));
+  const again = fired
+    .filter((event) => between(resolved.time, event.time).minMs > 0 && !(isTold && isRelay(event)))
     .toSorted((a, b) => compare(a.time.at, b.time.at) || compare(a.id, b.id))[0];
   if (!again) return [];
   const cites = cite(...citeOf(resolved), { event: again.id });

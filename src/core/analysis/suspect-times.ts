@@ -55,9 +55,14 @@ function isQuietFrom(departure: Departure, fromMs: number): boolean {
   const { track, index } = departure;
   const from = Math.floor((fromMs - track.firstMs) / track.periodMs);
   if (track.values.findIndex((value) => !Number.isNaN(value)) > from) return false;
+  const known = track.values.subarray(from, index).filter((value) => !Number.isNaN(value)).length;
+  if (known < LEAST_KNOWN * (index - from)) return false;
   const isOut = Array.from({ length: Math.max(0, index - from) }, (_, at) => isDeparting(departure, from + at));
   return isOut.every((out, at) => !out || isOut[at + 1] !== true);
 }
+
+/** Of hours with fewer values than this share nothing is said. */
+const LEAST_KNOWN = 0.5;
 
 /** Certainly begun before the impact, and certainly not over by then. */
 function isDuring({ began, ended, outcome }: Change, started: Moment): boolean {

@@ -190,6 +190,13 @@ describe('an alarm of the case that fires again', () => {
     expect(found(withEvents([again]))).toMatchObject([{ code: 'alarm_fired_again', subject: 'api-HighErrorRate' }]);
   });
 
+  it('is none where a pager tells of an earlier firing late', () => {
+    const keys = [...(first?.correlationKeys ?? []), 'pagerduty/incident:PABC'];
+    const late = { ...first, id: 'pagerduty/alerts/late#alert.fired', time: moment('15:40') } as RecordedEvent;
+    const told = { ...late, timeMeaning: 'recorded' as const, correlationKeys: keys };
+    expect(found(withEvents([told]))).toEqual([]);
+  });
+
   it('before that is none, nor is one of another service', () => {
     const during = { ...first, id: 'aws-prod/alarm_history/again#alert.fired', time: moment('14:53') } as RecordedEvent;
     const other = { ...during, time: moment('15:40'), correlationKeys: ['alarm:else'], belongsTo: ['aws-prod/alarm:else'] };

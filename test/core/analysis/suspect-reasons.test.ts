@@ -3,6 +3,7 @@ import { analyze } from '../../../src/core/analysis/analyze.ts';
 import type { Case } from '../../../src/core/case.ts';
 import type { RecordedEvent } from '../../../src/core/events.ts';
 import type { Fact } from '../../../src/core/facts.ts';
+import type { Series } from '../../../src/core/series.ts';
 import { eventOf, factOf, moment, seriesOf } from '../../support/events.ts';
 import { ALARM, alarmOf, deploymentEvents, ERRORS, OLD, SAMPLE_EVENTS, SAMPLE_FACTS, sampleCase } from '../../support/sample-case.ts';
 
@@ -49,6 +50,16 @@ function errorsSince(hour: number, ...told: Told) {
     return value + (at % 3);
   });
   return [seriesOf(ERRORS, 60_000, `2024-01-15T${String(hour).padStart(2, '0')}:00:00Z`, values)];
+}
+
+/** The same with one value in five of the hours before 14:00. */
+function thinned(series: Series): Series {
+  const kept = [...series.startsMs.keys()].filter((at) => at % 5 === 0 || at >= 300);
+  return {
+    ...series,
+    startsMs: series.startsMs.filter((_, at) => kept.includes(at)),
+    values: series.values.filter((_, at) => kept.includes(at)),
+  };
 }
 
 const errors = (...told: Told) => errorsSince(13, ...told);
@@ -102,6 +113,17 @@ describe('a canary', () => {
     const went = weigh([...before, ...steps], { series: errors(['14:29', 400]) });
     expect(ended.codes(2)).toContain('stopped_then_recovered');
     expect(went.codes(2)).toContain('impact_outlived_reversal');
+  });
+});
+
+describe('a change of hours before the impact of which few values were read', () => {
+  it('has no quiet hours against it', () => {
+    const gauge = errorsSince(9, ['14:29', 400], ['14:50', 4]).map((one) => ({ ...thinned(one), statistic: 'Average', unit: 'Seconds' }));
+    const facts = SAMPLE_FACTS.map((fact) => (fact.kind === 'alarm' ? { ...fact, missing: 'missing' as const } : fact));
+    const early = [...before, ...deployed(2, '11:55', '11:58')];
+    const { codes } = weigh(early, { series: gauge, facts });
+    expect(codes(2)).toContain('finished_before_impact');
+    expect(codes(2)).not.toContain('quiet_after_rollout');
   });
 });
 
